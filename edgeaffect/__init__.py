@@ -1,0 +1,90 @@
+"""edgeaffect: perceives people's expression on the device itself.
+
+    from edgeaffect import Pipeline
+    with Pipeline() as pipeline:
+        for result in pipeline.stream("video.mp4"):
+            print(result.faces)
+
+Importing this package loads NumPy and nothing heavier; models and libraries load when a stage is built.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+# The clone's `edgeaffect/` shadows an installed wheel when Python starts in the clone's root. Extending the path lets
+# the compiled `_core` and the folder-mapped `edgeaffect.export` be found in site-packages all the same.
+__path__ = pkgutil.extend_path(__path__, __name__)
+
+from ._version import __version__  # noqa: E402  (after the path is extended: may come from the wheel)
+from .errors import (  # noqa: E402
+    DependencyError,
+    DeviceError,
+    Error,
+    LicenceError,
+    ModelNotFoundError,
+    SourceError,
+    SpecError,
+)
+
+if TYPE_CHECKING:
+    from .affect import FaceAffect
+    from .detect import FaceDetector
+    from .options import PipelineOptions
+    from .pipeline import Pipeline
+    from .results import Affect, Face, Faces, Result
+    from .sources import Camera, Images, VideoFile
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+# public name -> module that defines it; imported on first use
+_PUBLIC = {
+    "Affect": "results",
+    "Camera": "sources",
+    "Face": "results",
+    "FaceAffect": "affect",
+    "FaceDetector": "detect",
+    "Faces": "results",
+    "Images": "sources",
+    "Pipeline": "pipeline",
+    "PipelineOptions": "options",
+    "Result": "results",
+    "VideoFile": "sources",
+}
+
+__all__ = [
+    "Affect",
+    "Camera",
+    "DependencyError",
+    "DeviceError",
+    "Error",
+    "Face",
+    "FaceAffect",
+    "FaceDetector",
+    "Faces",
+    "Images",
+    "LicenceError",
+    "ModelNotFoundError",
+    "Pipeline",
+    "PipelineOptions",
+    "Result",
+    "SourceError",
+    "SpecError",
+    "VideoFile",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

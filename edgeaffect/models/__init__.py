@@ -1,0 +1,19 @@
+"""Model files: what one says about itself (`ModelSpec`) and which ones are at hand (registry)."""
+
+from .registry import DEFAULTS, ModelFile, bundled, check_licence, find, verify
+from .spec import Calibration, DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
+
+__all__ = [
+    "DEFAULTS",
+    "Calibration",
+    "DetectorSpec",
+    "Framing",
+    "InputSpec",
+    "ModelFile",
+    "ModelSpec",
+    "OutputSpec",
+    "bundled",
+    "check_licence",
+    "find",
+    "verify",
+]

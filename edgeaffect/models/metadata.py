@@ -1,0 +1,127 @@
+"""Read and write the key/value metadata of an ONNX file without the `onnx` package.
+
+A `ModelProto` is a flat list of protobuf fields; metadata is field 14 (`metadata_props`, one
+`StringStringEntryProto {1: key, 2: value}` each). Walking the top level skips over the graph by its length, so
+reading costs two seeks whatever the model's size. (Field numbers: onnx/onnx.proto, stable since IR version 1.)
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SpecError
+
+_METADATA_FIELD = 14
+_KEY, _VALUE = 1, 2
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+def _read_varint(stream: BinaryIO) -> int | None:
+    """Next varint, or None at the end of the stream."""
+    value = shift = 0
+    while True:
+        byte = stream.read(1)
+        if not byte:
+            if shift:
+                raise SpecError("truncated protobuf: the file ends inside a number")
+            return None
+        value |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            return value
+        shift += 7
+        if shift > 63:
+            raise SpecError("not a protobuf: a number is longer than 64 bits")
+
+
+def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (field number, wire type, start of the field, end of the field); the stream stands at the payload."""
+    while True:
+        start = stream.tell()
+        tag = _read_varint(stream)
+        if tag is None:
+            return
+        number, wire = tag >> 3, tag & 7
+        if wire == _VARINT:
+            _read_varint(stream)
+            end = stream.tell()
+        elif wire in (_FIXED32, _FIXED64):
+            end = stream.tell() + (4 if wire == _FIXED32 else 8)
+        elif wire == _BYTES:
+            length = _read_varint(stream) or 0
+            end = stream.tell() + length
+        else:
+            raise SpecError(f"not a protobuf: wire type {wire} at byte {start}")
+        if number == 0 or end > size:
+            raise SpecError(f"truncated or corrupt protobuf: field {number} at byte {start} ends past the file")
+        yield number, wire, start, end
+        stream.seek(end)
+
+
+def _entry(data: bytes) -> tuple[str, str]:
+    stream = io.BytesIO(data)
+    parts = {_KEY: b"", _VALUE: b""}
+    for number, _, _, end in _fields(stream, len(data)):
+        if number in parts:
+            parts[number] = stream.read(end - stream.tell())
+    return parts[_KEY].decode("utf-8"), parts[_VALUE].decode("utf-8")
+
+
+def _encode_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _encode_bytes(number: int, data: bytes) -> bytes:
+    return _encode_varint(number << 3 | _BYTES) + _encode_varint(len(data)) + data
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Metadata of an ONNX file.
+
+    Raises:
+        SpecError: the file is not a protobuf, or is cut off.
+    """
+    result = {}
+    size = os.path.getsize(path)
+    if size == 0:
+        raise SpecError(f"{path} is empty, not an ONNX model")
+    with open(path, "rb") as stream:
+        try:
+            for number, wire, _, end in _fields(stream, size):
+                if number == _METADATA_FIELD and wire == _BYTES:
+                    key, value = _entry(stream.read(end - stream.tell()))
+                    result[key] = value
+        except (SpecError, UnicodeDecodeError) as error:
+            raise SpecError(f"{path} is not a readable ONNX model: {error}") from error
+    return result
+
+
+def write(path: str | os.PathLike[str], key: str, value: str) -> None:
+    """Set one metadata key of an ONNX file in place (by an atomic rename); everything else stays byte for byte."""
+    path = Path(path)
+    size = path.stat().st_size
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with open(path, "rb") as source, os.fdopen(handle, "wb") as target:
+            for number, wire, start, end in _fields(source, size):
+                payload = source.tell()
+                if number == _METADATA_FIELD and wire == _BYTES and _entry(source.read(end - payload))[0] == key:
+                    continue
+                source.seek(start)
+                target.write(source.read(end - start))
+            entry = _encode_bytes(_KEY, key.encode()) + _encode_bytes(_VALUE, value.encode())
+            target.write(_encode_bytes(_METADATA_FIELD, entry))
+        os.chmod(temporary, path.stat().st_mode & 0o777)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,111 @@
+"""Which model files are at hand: the bundled ones, those in the cache folder, and any path."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import LicenceError, ModelNotFoundError
+from .spec import ModelSpec
+
+FILES = Path(__file__).parent / "files"
+
+# task -> name of the model used when the user names none
+DEFAULTS = {"affect": "affect-base", "face-detector": "face-detector"}
+
+PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model on disk with what it says about itself."""
+
+    path: Path
+    spec: ModelSpec
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+    @property
+    def is_permissive(self) -> bool:
+        return self.spec.licence.lower() in PERMISSIVE
+
+
+def home() -> Path:
+    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here."""
+    if explicit := os.environ.get("EDGEAFFECT_HOME"):
+        return Path(explicit).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
+
+
+def bundled() -> list[ModelFile]:
+    """The models inside this package, by name."""
+    return [ModelFile(path, ModelSpec.from_onnx(path)) for path in sorted(FILES.glob("*.onnx"))]
+
+
+def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
+    """The model file for a name, a path, or None (the bundled default of that task).
+
+    Raises:
+        ModelNotFoundError: no such name or file; the message lists the names.
+        SpecError: the file does not say what it is, or is for another task.
+    """
+    name = DEFAULTS[task] if model is None else os.fspath(model)
+    for path in (Path(name), FILES / f"{name}.onnx", home() / "models" / f"{name}.onnx"):
+        if path.is_file():
+            spec = ModelSpec.from_onnx(path)
+            if spec.task != task:
+                raise ValueError(f"{path} is a model for {spec.task!r}; {task!r} was asked for")
+            return ModelFile(path, spec)
+    names = ", ".join(f.stem for f in sorted(FILES.glob("*.onnx")))
+    raise ModelNotFoundError(f"no model {name!r} for {task}: bundled ones are {names}; otherwise give a path to .onnx")
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Hex digest of a file's content."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def known_digests() -> dict[str, str]:
+    """File name -> sha256 of the bundled models, from `files/SHA256SUMS` (the format of coreutils)."""
+    lines = (FILES / "SHA256SUMS").read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
+
+
+def verify(model: ModelFile) -> str | None:
+    """None when the bundled file is the one we shipped, else one line that says what differs.
+
+    A file that is not bundled has no known digest: its spec was read, which is all that can be checked.
+    """
+    if model.path.parent != FILES:
+        return None
+    expected = known_digests().get(model.path.name)
+    if expected is None:
+        return f"{model.path.name} is not in SHA256SUMS: it was not shipped with this package"
+    actual = sha256(model.path)
+    if actual != expected:
+        return f"{model.path.name} has sha256 {actual[:16]}..., expected {expected[:16]}...: reinstall edgeaffect"
+    return None
+
+
+def check_licence(models: Iterable[ModelFile], requirement: str | None) -> None:
+    """Raise `LicenceError` listing every model that does not meet `requirement` (None or "permissive")."""
+    if requirement is None:
+        return
+    if requirement != "permissive":
+        raise ValueError(f"require_licence must be None or 'permissive', got {requirement!r}")
+    offenders = [f"{m.name} ({m.spec.licence})" for m in models if not m.is_permissive]
+    if offenders:
+        raise LicenceError(
+            f"not under a permissive licence ({', '.join(PERMISSIVE)}): {', '.join(offenders)}. "
+            "Name models of your own, or drop require_licence if research data is acceptable to you"
+        )

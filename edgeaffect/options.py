@@ -1,0 +1,211 @@
+"""All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out.
+
+Times are seconds, lengths pixels, shares 0..1. An unknown key raises.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def _check(condition: bool, name: str, value: object, allowed: str) -> None:
+    if not condition:
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+
+
+def _share(name: str, value: float) -> None:
+    _check(isinstance(value, (int, float)) and 0 <= value <= 1, name, value, "a number from 0 to 1")
+
+
+def _seconds(name: str, value: float) -> None:
+    _check(isinstance(value, (int, float)) and 0 <= value < float("inf"), name, value, "seconds, 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectOptions:
+    model: str | None = None
+    """Name or path; None is the bundled detector."""
+    score_threshold: float | None = None
+    """Least score of a face; None takes the model's own."""
+    max_side: int = 320
+    """Longest side of the detector's input: smaller is faster, larger finds smaller faces. 0 = the frame's own."""
+    max_faces: int = 16
+    """Faces kept per frame, best scores first."""
+    roi: tuple[float, float, float, float] | None = None
+    """Look only here: x0, y0, x1, y1 as shares of the frame."""
+    interval: float = 0.1
+    """Seconds between detections; boxes are predicted in between. 0 = every frame."""
+
+    def __post_init__(self) -> None:
+        if self.score_threshold is not None:
+            _share("detect.score_threshold", self.score_threshold)
+        _check(isinstance(self.max_side, int) and (self.max_side == 0 or self.max_side >= 32),
+               "detect.max_side", self.max_side, "0 or at least 32 pixels")  # fmt: skip
+        _check(isinstance(self.max_faces, int) and self.max_faces >= 1, "detect.max_faces", self.max_faces, "1 or more")
+        _seconds("detect.interval", self.interval)
+        if self.roi is not None:
+            x0, y0, x1, y1 = self.roi
+            _check(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1, "detect.roi", self.roi, "x0 < x1, y0 < y1, all in 0..1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AffectOptions:
+    model: str | None = None
+    """Name or path; None is the bundled model."""
+    interval: float = 0.0
+    """Seconds between two analyses of one face; faces take turns. 0 = every face in every frame."""
+    min_confidence: float = 0.5
+    """`is_sure` needs at least this probability of the label ..."""
+    min_quality: float = 0.5
+    """... and at least this quality (share of raters who would see a usable face)."""
+
+    def __post_init__(self) -> None:
+        _seconds("affect.interval", self.interval)
+        _share("affect.min_confidence", self.min_confidence)
+        _share("affect.min_quality", self.min_quality)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackOptions:
+    iou_threshold: float = 0.25
+    """Least overlap of a detection with a predicted box."""
+    lifetime: float = 0.5
+    """Seconds a face is kept without being detected."""
+    min_age: float = 0.0
+    """Seconds a new face must have been seen before it is reported."""
+    time_constant: float = 0.1
+    """Seconds over which the motion estimate forgets."""
+
+    def __post_init__(self) -> None:
+        _share("track.iou_threshold", self.iou_threshold)
+        _seconds("track.lifetime", self.lifetime)
+        _seconds("track.min_age", self.min_age)
+        _seconds("track.time_constant", self.time_constant)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmoothOptions:
+    method: str = "one_euro"
+    """`one_euro`, `exponential` or `none`."""
+    time_constant: float = 0.4
+    """Exponential: seconds to forget by 1/e."""
+    min_cutoff: float = 0.5
+    """One-Euro: cut-off frequency at rest, Hz."""
+    beta: float = 1.0
+    """One-Euro: Hz of cut-off per unit of speed (1/s)."""
+    derivative_cutoff: float = 1.0
+    """One-Euro: cut-off of the speed estimate, Hz."""
+    hysteresis: float = 0.08
+    """A new label must lead the present one by this much probability ..."""
+    hold: float = 0.2
+    """... for this many seconds."""
+    baseline: bool = False
+    """Opt-in: subtract each person's own neutral face from valence, arousal and dominance."""
+    baseline_seconds: float = 5.0
+    """Time over which a person's neutral baseline is learnt."""
+
+    def __post_init__(self) -> None:
+        _check(self.method in ("one_euro", "exponential", "none"), "smooth.method", self.method,
+               "one_euro, exponential or none")  # fmt: skip
+        for name in ("time_constant", "hold", "baseline_seconds"):
+            _seconds(f"smooth.{name}", getattr(self, name))
+        for name in ("min_cutoff", "derivative_cutoff"):
+            _check(getattr(self, name) > 0, f"smooth.{name}", getattr(self, name), "positive (Hz)")
+        _check(self.beta >= 0, "smooth.beta", self.beta, "0 or more")
+        _share("smooth.hysteresis", self.hysteresis)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineOptions:
+    detect: DetectOptions = field(default_factory=DetectOptions)
+    affect: AffectOptions = field(default_factory=AffectOptions)
+    track: TrackOptions = field(default_factory=TrackOptions)
+    smooth: SmoothOptions = field(default_factory=SmoothOptions)
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda` or `cuda:N`."""
+    runtime: str = "auto"
+    """`auto`, `onnxruntime` or `tensorrt`."""
+    threads: int = 1
+    """Intra-op threads of each CPU session."""
+    max_fps: float = 0.0
+    """`stream` and `run` skip frames that come faster; 0 = no limit."""
+    require_licence: str | None = None
+    """`permissive` refuses models under research licences."""
+
+    def __post_init__(self) -> None:
+        _check(isinstance(self.threads, int) and self.threads >= 1, "threads", self.threads, "1 or more")
+        _check(self.max_fps >= 0, "max_fps", self.max_fps, "0 or more")
+        _check(self.require_licence in (None, "permissive"), "require_licence", self.require_licence,
+               "None or 'permissive'")  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> PipelineOptions:
+        """Build from nested mappings.
+
+        Raises:
+            TypeError: unknown key, named with the known ones.
+            ValueError: a value outside its range.
+        """
+        sections = {"detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions}
+        values = {
+            key: build(sections[key], value, f"{key}.") if key in sections and isinstance(value, Mapping) else value
+            for key, value in data.items()
+        }
+        return build(cls, values, "")
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
+        """Read a TOML file with tables [detect], [affect], [track], [smooth]."""
+        try:
+            import tomllib
+        except ModuleNotFoundError:  # Python 3.10
+            import tomli as tomllib  # type: ignore[import-not-found,no-redef]
+        text = Path(path).read_text("utf-8")
+        try:
+            return cls.from_dict(tomllib.loads(text))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: {error}") from error
+
+    def to_toml(self) -> str:
+        """TOML text; options that are None are left out, as TOML has no null."""
+        data = self.to_dict()
+        lines = [f"{key} = {_toml(value)}" for key, value in data.items() if not _skip(value)]
+        for section, values in data.items():
+            if isinstance(values, Mapping):
+                lines += ["", f"[{section}]"]
+                lines += [f"{key} = {_toml(value)}" for key, value in values.items() if not _skip(value)]
+        return "\n".join(lines) + "\n"
+
+
+def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:
+    """`cls(**values)`; lists become tuples; an unknown key raises TypeError that names the known ones."""
+    known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - known)
+    if unknown:
+        names = ", ".join(prefix + name for name in unknown)
+        raise TypeError(f"unknown option {names}; known: {', '.join(prefix + name for name in sorted(known))}")
+    return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+def _skip(value: object) -> bool:
+    return value is None or isinstance(value, Mapping)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return repr(value)

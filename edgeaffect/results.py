@@ -1,0 +1,211 @@
+"""What comes out: frozen results with units, plain JSON, one schema version.
+
+Coordinates are pixels of the frame that was given, xyxy, pixel centres at +0.5. Times are seconds.
+The JSON Schema of `Result.to_dict()` is `edgeaffect/result.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .circumplex import EMOTIONS
+
+RESULT_SCHEMA = "edgeaffect.result/1"
+
+
+def _json(value: Any) -> Any:
+    """Plain JSON values; NaN and infinities become null."""
+    if isinstance(value, np.ndarray):
+        return _json(value.tolist())
+    if isinstance(value, (np.floating, float)):
+        return round(float(value), 6) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Mapping):
+        return {str(k): _json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(v) for v in value]
+    return value
+
+
+def entropy(distribution: NDArray[np.floating[Any]]) -> float:
+    """Shannon entropy in nats divided by ln(n): 0 = certain, 1 = uniform."""
+    p = np.asarray(distribution, np.float64)
+    p = p[p > 0]
+    return float(-(p * np.log(p)).sum() / math.log(np.size(distribution)))
+
+
+@dataclass(frozen=True, repr=False)
+class Affect:
+    """Affect of one face (or one window of voice)."""
+
+    probabilities: NDArray[np.float32]
+    """[8] posterior of the majority label, in `circumplex.EMOTIONS` order."""
+    votes: NDArray[np.float32]
+    """[8] expected share of raters who would choose each emotion."""
+    label: str
+    """Most probable label; with smoothing, after hysteresis."""
+    confidence: float
+    """Probability of `label`."""
+    entropy: float
+    """Of `votes`, 0 (all raters agree) to 1 (uniform)."""
+    valence: float
+    arousal: float
+    dominance: float
+    """Each in [-1, 1]."""
+    valence_std: float
+    arousal_std: float
+    dominance_std: float
+    va_source: str
+    """`derived` (from votes by anchors) or `rated` (a head trained on human ratings)."""
+    quality: float
+    """0..1: share of raters who would see a usable face; NaN when the model does not say."""
+    is_sure: bool
+    """False = abstain: confidence or quality is below the options' thresholds."""
+    extra: Mapping[str, float] = field(default_factory=dict)
+    """Probabilities of labels outside the canonical eight, under their own names."""
+
+    def __post_init__(self) -> None:
+        for name in ("probabilities", "votes"):
+            if getattr(self, name).shape != (len(EMOTIONS),):
+                raise ValueError(f"{name} needs shape ({len(EMOTIONS)},), got {getattr(self, name).shape}")
+
+    def __repr__(self) -> str:
+        sure = "" if self.is_sure else ", unsure"
+        return f"Affect({self.label} {self.confidence:.2f}, V {self.valence:+.2f}, A {self.arousal:+.2f}{sure})"
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities, strict=True))
+        values["votes"] = dict(zip(EMOTIONS, self.votes, strict=True))
+        return _json(values)
+
+
+@dataclass(frozen=True, repr=False)
+class Face:
+    """One face in one frame."""
+
+    box: NDArray[np.float32]
+    """[4] x0, y0, x1, y1."""
+    score: float
+    """Detector's score, 0..1, of the last detection."""
+    landmarks: NDArray[np.float32]
+    """[5, 2]: image-left eye, image-right eye, nose tip, image-left and image-right corner of the mouth."""
+    track_id: int | None = None
+    affect: Affect | None = None
+    """Smoothed over the track; None while this face has not been analysed yet."""
+    raw: Affect | None = None
+    """This frame's own output, calibrated, not smoothed; None in frames where this face was not analysed."""
+
+    @property
+    def label(self) -> str | None:
+        return self.affect.label if self.affect else None
+
+    @property
+    def probability(self) -> float | None:
+        return self.affect.confidence if self.affect else None
+
+    def __repr__(self) -> str:
+        x0, y0, x1, y1 = (round(float(v)) for v in self.box)
+        return f"Face(id {self.track_id}, [{x0} {y0} {x1} {y1}], score {self.score:.2f}, {self.affect!r})"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "track_id": self.track_id,
+            "box": _json(self.box),
+            "score": _json(self.score),
+            "landmarks": _json(self.landmarks),
+            "label": self.label,
+            "probability": _json(self.probability),
+            "affect": self.affect.to_dict() if self.affect else None,
+            "raw": self.raw.to_dict() if self.raw else None,
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Faces:
+    """Detections as a struct of arrays."""
+
+    boxes: NDArray[np.float32]
+    """[n, 4] xyxy."""
+    scores: NDArray[np.float32]
+    """[n], descending when they come from the detector."""
+    landmarks: NDArray[np.float32]
+    """[n, 5, 2]."""
+    track_ids: NDArray[np.int64] | None = None
+    """[n] or None before tracking."""
+
+    def __post_init__(self) -> None:
+        n = len(self.boxes)
+        wanted = {"boxes": (n, 4), "scores": (n,), "landmarks": (n, 5, 2), "track_ids": (n,)}
+        for name, shape in wanted.items():
+            value = getattr(self, name)
+            if value is not None and value.shape != shape:
+                raise ValueError(f"{name} needs shape {shape}, got {value.shape}")
+
+    @classmethod
+    def empty(cls) -> Faces:
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32))
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, index: Any) -> Faces:
+        """Faces at an integer, slice, integer array or boolean mask; always a `Faces`."""
+        rows = np.atleast_1d(np.arange(len(self))[index])
+        ids = None if self.track_ids is None else self.track_ids[rows]
+        return Faces(self.boxes[rows], self.scores[rows], self.landmarks[rows], ids)
+
+    def __iter__(self) -> Iterator[Faces]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"Faces({len(self)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """Everything perceived at one moment of one source."""
+
+    source: str
+    frame_index: int
+    """Of the source's own frames, dropped ones counted."""
+    timestamp: float
+    """Seconds on `clock`."""
+    clock: str
+    """`monotonic` (live source), `media` (position in a file) or `user` (given to `process`)."""
+    wall_time: float
+    """Seconds since 1970 when the frame was taken over."""
+    size: tuple[int, int]
+    """Width, height of the frame."""
+    faces: tuple[Face, ...]
+    voice: Any = None
+    dropped_frames: int = 0
+    """Frames the source produced that were never processed, since its start."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Stage -> name and version of the model."""
+    schema: str = RESULT_SCHEMA
+
+    def __repr__(self) -> str:
+        return f"Result({self.source} #{self.frame_index} t={self.timestamp:.3f}s, {list(self.faces)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["faces"] = [face.to_dict() for face in self.faces]
+        values["voice"] = self.voice.to_dict() if self.voice is not None else None
+        order = ["schema", *(name for name in values if name != "schema")]
+        return _json({name: values[name] for name in order})
+
+    def to_json(self) -> str:
+        """One line of JSON, no NaN."""
+        return json.dumps(self.to_dict(), allow_nan=False, separators=(",", ":"))
