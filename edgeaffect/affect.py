@@ -1,0 +1,113 @@
+"""`FaceAffect`: expression distribution and valence/arousal/dominance of every face in a frame, in one batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import native
+from .backends import Session, open_session
+from .frames import Frame, check_frame
+from .geometry import framing_matrices, whole_matrix
+from .models import ModelFile, find
+from .options import AffectOptions
+from .readout import AffectReadout
+from .results import Affect, Faces
+
+
+class FaceAffect:
+    """Reads affect from faces.
+
+    Args:
+        model: bundled name, path to an ONNX file that carries a `ModelSpec`, or None for the default.
+        options: thresholds of `is_sure`.
+        device: `auto | cpu | cuda | cuda:N`.
+        runtime: `auto | onnxruntime | tensorrt`.
+        threads: intra-op threads on the CPU.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        options: AffectOptions | None = None,
+        device: str = "auto",
+        runtime: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        options = options or AffectOptions()
+        self.model: ModelFile = find(model if model is not None else options.model, "affect")
+        self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
+        self._readout = AffectReadout(self.model.spec, options)
+        self._input = self.model.spec.input
+        self._fixed_batch = self.session.inputs[self._input.name].shape[0]
+        self._buffer = self._allocate(1)
+
+    def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
+        """Affect of each face, in the order of `faces`.
+
+        Args:
+            frame: uint8; see `frames.check_frame` for shapes and colours.
+            faces: boxes and landmarks in pixels of this frame.
+        """
+        pixels, size = check_frame(frame, color)
+        if not len(faces):
+            return []
+        spec = self.model.spec
+        matrices = framing_matrices(spec.framing, self._input.size, size, faces.boxes, faces.landmarks)
+        batch = self._batch(len(faces))
+        self._fill(pixels, matrices, color, batch)
+        return self._run(batch)
+
+    def predict_crops(self, crops: Sequence[Frame], color: str = "bgr") -> list[Affect]:
+        """Affect of face crops: each is resized as a whole to the model's input, without alignment.
+
+        Args:
+            crops: uint8 [h, w, 3], or [h, w] gray whatever `color` says.
+        """
+        if isinstance(crops, np.ndarray) and crops.ndim == 2:
+            raise TypeError("predict_crops takes a sequence of crops; for one crop give [crop]")
+        batch = self._batch(len(crops))
+        for row, crop in enumerate(crops):
+            kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color
+            pixels, size = check_frame(crop, kind)
+            self._fill(pixels, whole_matrix(size, self._input.size)[None], kind, batch[row : row + 1])
+        return self._run(batch) if len(crops) else []
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs."""
+        return self.session.describe()
+
+    def close(self) -> None:
+        self.session.close()
+
+    def _allocate(self, count: int) -> NDArray[Any]:
+        (w, h), c = self._input.size, self._input.channels
+        shape = (count, c, h, w) if self._input.layout == "nchw" else (count, h, w, c)
+        return np.empty(shape, self._input.dtype)
+
+    def _batch(self, count: int) -> NDArray[Any]:
+        """A view of the stage's own buffer, which only ever grows."""
+        if count > len(self._buffer):
+            self._buffer = self._allocate(count)
+        return self._buffer[:count]
+
+    def _fill(self, pixels: Frame, matrices: NDArray[np.float32], color: str, out: NDArray[Any]) -> None:
+        spec = self._input
+        native.crop_normalize(
+            pixels, matrices, spec.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean, std=spec.std,
+            layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border=self.model.spec.framing.border, out=out,
+        )  # fmt: skip
+
+    def _run(self, batch: NDArray[Any]) -> list[Affect]:
+        name = self._input.name
+        if self._fixed_batch in (None, len(batch)):
+            return self._readout.read(self.session.run({name: batch}, self._readout.wanted))
+        if self._fixed_batch != 1:
+            raise ValueError(f"{self.model.path} has a fixed batch of {self._fixed_batch}: export it with a free one")
+        rows = (self.session.run({name: batch[i : i + 1]}, self._readout.wanted) for i in range(len(batch)))
+        return [affect for row in rows for affect in self._readout.read(row)]

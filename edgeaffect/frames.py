@@ -1,0 +1,66 @@
+"""One check of what a caller hands in as a frame, shared by every entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# colour -> (shape in words, number of axes, length of the last axis when there are three)
+_SHAPES = {
+    "bgr": ("[height, width, 3]", 3, 3),
+    "rgb": ("[height, width, 3]", 3, 3),
+    "bgra": ("[height, width, 4]", 3, 4),
+    "gray": ("[height, width]", 2, None),
+    "nv12": ("[height * 3 / 2, width]", 2, None),
+    "yuyv": ("[height, width, 2]", 3, 2),
+}
+COLORS: tuple[str, ...] = tuple(_SHAPES)
+
+Frame = NDArray[np.uint8]
+
+
+def check_color(color: str) -> None:
+    if color not in _SHAPES:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
+
+
+def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
+    """The frame, ready for `native.crop_normalize`, and its (width, height) in pixels.
+
+    Rows may lie anywhere (any stride, also negative); a frame whose pixels are not adjacent, such as `bgr[..., ::-1]`
+    or `frame[:, ::2]`, is copied once to make them so.
+
+    Args:
+        frame: uint8 array; `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
+            `yuyv` [h, w, 2]. Width of nv12 and yuyv, and height of nv12, must be even.
+
+    Raises:
+        TypeError: not a NumPy array, or not uint8.
+        ValueError: unknown colour, wrong shape, or no pixel in it.
+    """
+    check_color(color)
+    shape_words, axes, last = _SHAPES[color]
+    if not isinstance(frame, np.ndarray):
+        raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}")
+    if frame.dtype != np.uint8:
+        raise TypeError(
+            f"a frame holds uint8 values 0..255, got {frame.dtype}; for floats in 0..1 use "
+            "(frame * 255).round().clip(0, 255).astype(numpy.uint8)"
+        )
+    if frame.ndim != axes or (last is not None and frame.shape[2] != last):
+        hint = "; pass color='gray'" if frame.ndim == 2 and color in ("bgr", "rgb") else ""
+        hint = "; pass color='bgra'" if frame.ndim == 3 and frame.shape[2] == 4 and color == "bgr" else hint
+        raise ValueError(f"a {color} frame has shape {shape_words}, got {list(frame.shape)}{hint}")
+    if frame.size == 0:
+        raise ValueError(f"the frame is empty: shape {list(frame.shape)}")
+    height, width = frame.shape[:2]
+    if color == "nv12":
+        if frame.shape[0] % 3 or (frame.shape[0] * 2 // 3) % 2:
+            raise ValueError(f"an nv12 frame has height * 3 / 2 rows with an even height, got {frame.shape[0]} rows")
+        height = frame.shape[0] * 2 // 3
+    if color in ("nv12", "yuyv") and width % 2:
+        raise ValueError(f"a {color} frame has an even width, got {width}")
+    packed = frame.strides[1] == (frame.shape[2] if axes == 3 else 1) and (axes == 2 or frame.strides[2] == 1)
+    return (frame if packed else np.ascontiguousarray(frame)), (width, height)
