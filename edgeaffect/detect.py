@@ -56,9 +56,7 @@ class FaceDetector:
         threshold = self.options.score_threshold
         self.score_threshold = float(detector.nms["score_threshold"] if threshold is None else threshold)
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
-        self._strides = tuple(
-            int(o.name.removeprefix("stride")) for o in self.model.spec.outputs if o.meaning == "detector_stride"
-        )
+        # The spec lists the maps in the order of detector.strides.
         self._names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)
 
@@ -86,7 +84,7 @@ class FaceDetector:
         maps = self.session.run({spec.name: batch}, self._names)
         boxes, scores, landmarks = native.decode_faces(
             [maps[name] for name in self._names],
-            self._strides,
+            self._detector.strides,
             score_threshold=self.score_threshold,
             iou_threshold=float(self._detector.nms["iou"]),
             top_k=int(self._detector.nms["top_k"]),
@@ -94,9 +92,13 @@ class FaceDetector:
         )
         corner = np.array([x0, y0], np.float32)
         boxes = boxes / np.float32(scale) + np.tile(corner, 2)
+        landmarks = landmarks / np.float32(scale) + corner
+        # The padding of a region inside the frame shows what lies beyond it: keep faces centred in the region.
+        center = (boxes[:, :2] + boxes[:, 2:]) / 2
+        inside = np.all((center >= corner) & (center <= (x1, y1)), 1)
         np.clip(boxes[:, 0::2], 0, width, out=boxes[:, 0::2])
         np.clip(boxes[:, 1::2], 0, height, out=boxes[:, 1::2])
-        return Faces(boxes, scores, landmarks / np.float32(scale) + corner)
+        return Faces(boxes[inside], scores[inside], landmarks[inside])
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""

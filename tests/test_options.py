@@ -1,0 +1,60 @@
+"""Options: one place of defaults, validated, round trip through TOML."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgeaffect.options import AffectOptions, DetectOptions, PipelineOptions, SmoothOptions, TrackOptions
+
+
+def test_toml_round_trip(tmp_path):
+    options = PipelineOptions(
+        detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here'),
+        smooth=SmoothOptions(method="none", baseline=True),
+        device="cpu",
+    )
+    path = tmp_path / "o.toml"
+    path.write_text(options.to_toml())
+    assert PipelineOptions.from_toml(path) == options
+    assert PipelineOptions.from_dict(options.to_dict()) == options
+
+
+@given(st.floats(0, 1e6, allow_nan=False), st.integers(1, 1000))
+def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
+    path = tmp_path_factory.mktemp("toml") / "o.toml"
+    options = PipelineOptions(detect=DetectOptions(interval=seconds, max_faces=faces))
+    path.write_text(options.to_toml())
+    assert PipelineOptions.from_toml(path) == options
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: DetectOptions(score_threshold=1.5), "score_threshold"),
+        (lambda: DetectOptions(max_side=10), "max_side"),
+        (lambda: DetectOptions(max_faces=0), "max_faces"),
+        (lambda: DetectOptions(roi=(0.5, 0, 0.4, 1)), "roi"),
+        (lambda: DetectOptions(interval=float("nan")), "interval"),
+        (lambda: AffectOptions(min_confidence=2), "min_confidence"),
+        (lambda: TrackOptions(lifetime=-1), "lifetime"),
+        (lambda: SmoothOptions(method="kalman"), "one_euro"),
+        (lambda: SmoothOptions(min_cutoff=0), "min_cutoff"),
+        (lambda: PipelineOptions(threads=0), "threads"),
+        (lambda: PipelineOptions(require_licence="gpl"), "permissive"),
+    ],
+)
+def test_values_out_of_range_are_named(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_unknown_keys_raise_and_list_the_known(tmp_path):
+    with pytest.raises(TypeError, match=r"detect\.max_sid.*detect\.max_side"):
+        PipelineOptions.from_dict({"detect": {"max_sid": 3}})
+    path = tmp_path / "o.toml"
+    path.write_text("devise = 'cpu'\n")
+    with pytest.raises(ValueError, match=r"o\.toml.*devise.*device"):
+        PipelineOptions.from_toml(path)
+    path.write_text("device = \n")
+    with pytest.raises(ValueError, match=r"o\.toml"):
+        PipelineOptions.from_toml(path)
