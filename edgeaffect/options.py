@@ -74,20 +74,29 @@ class AffectOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackOptions:
-    iou_threshold: float = 0.25
-    """Least overlap of a detection with a predicted box."""
-    lifetime: float = 0.5
-    """Seconds a face is kept without being detected."""
+    iou_threshold: float = 0.2
+    """Least overlap of a detection with a predicted box ..."""
+    max_distance: float = 1.0
+    """... or, for fast faces, most face sizes between their centres; 0 = overlap only."""
+    lifetime: float = 1.0
+    """Seconds a face can be lost and still return under its id."""
+    coast: float = 0.25
+    """Seconds a face that a detection missed is still reported, and that its motion is extrapolated."""
     min_age: float = 0.0
-    """Seconds a new face must have been seen before it is reported."""
-    time_constant: float = 0.1
-    """Seconds over which the motion estimate forgets."""
+    """Seconds a new face must have been known before it is reported."""
+    agility: float = 4.0
+    """How much a face's speed changes within one second (standard deviation, face sizes per second)."""
+    jitter: float = 0.02
+    """Standard deviation of a detected box, face sizes."""
 
     def __post_init__(self) -> None:
         _share("track.iou_threshold", self.iou_threshold)
-        _seconds("track.lifetime", self.lifetime)
-        _seconds("track.min_age", self.min_age)
-        _seconds("track.time_constant", self.time_constant)
+        for name in ("lifetime", "coast", "min_age"):
+            _seconds(f"track.{name}", getattr(self, name))
+        _check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
+        _check(self.max_distance >= 0, "track.max_distance", self.max_distance, "0 or more face sizes")
+        for name in ("agility", "jitter"):
+            _check(getattr(self, name) > 0, f"track.{name}", getattr(self, name), "positive")
 
 
 @dataclass(frozen=True, kw_only=True)
