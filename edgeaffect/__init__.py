@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 # the compiled `_core` and the folder-mapped `edgeaffect.export` be found in site-packages all the same.
 __path__ = pkgutil.extend_path(__path__, __name__)
 
-from ._version import __version__  # noqa: E402  (after the path is extended: may come from the wheel)
-from .errors import (  # noqa: E402
+from ._version import __version__
+from .errors import (
     DependencyError,
     DeviceError,
     Error,

@@ -102,7 +102,11 @@ class FaceDetector:
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""
-        return {**self.session.describe(), "max_side": self.options.max_side, "score_threshold": self.score_threshold}
+        return {
+            **self.session.describe(),
+            "max_side": self.options.max_side,
+            "score_threshold": self.score_threshold,
+        }
 
     def close(self) -> None:
         self.session.close()

@@ -79,7 +79,9 @@ class AffectReadout:
         elif self._distribution.meaning == "log_probs":
             raw = _softmax(raw, 1.0)
         if not np.all(np.isfinite(raw)):
-            raise Error(f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify")
+            raise Error(
+                f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
+            )
         probabilities, extra = self._labels.split(raw)
         votes = self._read_votes(outputs, probabilities)
         best = [self._best(p, e) for p, e in zip(probabilities, extra, strict=True)]

@@ -36,7 +36,9 @@ def test_covariance_is_positive_and_scale_free(votes):
 def test_one_hot_votes_give_the_anchor():
     mean, cov = cx.vad_from_votes(np.eye(8))
     np.testing.assert_allclose(mean, cx.anchor_means(), atol=1e-12)
-    np.testing.assert_allclose(np.sqrt(np.diagonal(cov, axis1=1, axis2=2)), [a.std for a in cx.ANCHORS.values()], atol=1e-9)
+    np.testing.assert_allclose(
+        np.sqrt(np.diagonal(cov, axis1=1, axis2=2)), [a.std for a in cx.ANCHORS.values()], atol=1e-9
+    )
 
 
 def test_every_anchor_is_its_own_most_likely_emotion():

@@ -34,7 +34,14 @@ def test_wrong_frames(frame, color, error, message):
 
 
 def test_sizes_of_every_format():
-    shapes = {"bgr": (6, 8, 3), "rgb": (6, 8, 3), "bgra": (6, 8, 4), "gray": (6, 8), "nv12": (9, 8), "yuyv": (6, 8, 2)}
+    shapes = {
+        "bgr": (6, 8, 3),
+        "rgb": (6, 8, 3),
+        "bgra": (6, 8, 4),
+        "gray": (6, 8),
+        "nv12": (9, 8),
+        "yuyv": (6, 8, 2),
+    }
     assert set(shapes) == set(COLORS)
     for color, shape in shapes.items():
         frame = np.zeros(shape, np.uint8)
@@ -42,7 +49,10 @@ def test_sizes_of_every_format():
         assert size == (8, 6) and same is frame
 
 
-@pytest.mark.parametrize("view", [lambda f: f[..., ::-1], lambda f: f[:, ::-1], lambda f: f[:, ::2], lambda f: f.transpose(1, 0, 2)])
+@pytest.mark.parametrize(
+    "view",
+    [lambda f: f[..., ::-1], lambda f: f[:, ::-1], lambda f: f[:, ::2], lambda f: f.transpose(1, 0, 2)],
+)
 def test_scattered_pixels_are_gathered_once(view):
     frame = np.random.default_rng(0).integers(0, 255, (6, 8, 3), np.uint8)
     packed, _ = check_frame(view(frame), "bgr")

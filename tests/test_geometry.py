@@ -35,7 +35,9 @@ def test_similarity_is_the_least_squares_one():
 
 
 def test_similarity_without_rotation_keeps_the_axes():
-    found = geometry.similarity_matrix(apply(np.array([[0, -1.0, 5], [1.0, 0, 5]]), TEMPLATE)[None], TEMPLATE, rotate=False)
+    found = geometry.similarity_matrix(
+        apply(np.array([[0, -1.0, 5], [1.0, 0, 5]]), TEMPLATE)[None], TEMPLATE, rotate=False
+    )
     assert found[0, 0, 1] == found[0, 1, 0] == 0
 
 
@@ -67,6 +69,10 @@ def test_framings_by_name():
         found = geometry.framing_matrices(framing, (48, 48), (48, 48), boxes, points)
         np.testing.assert_allclose(found[0], identity, atol=1e-5)
         assert found.dtype == np.float32
-    assert geometry.framing_matrices(Framing("box"), (48, 48), (9, 9), np.zeros((0, 4)), np.zeros((0, 5, 2))).shape == (0, 2, 3)
+    assert geometry.framing_matrices(Framing("box"), (48, 48), (9, 9), np.zeros((0, 4)), np.zeros((0, 5, 2))).shape == (
+        0,
+        2,
+        3,
+    )
     with pytest.raises(ValueError, match="finite"):
         geometry.framing_matrices(Framing("landmarks5", template=template), (48, 48), (9, 9), boxes, points * np.nan)

@@ -17,7 +17,9 @@ FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 
 def readout(*outputs, calibration=None, va_source=None, options=None):
-    spec = ModelSpec("toy", "1", "affect", InputSpec("x", (8, 8)), outputs, calibration=calibration, va_source=va_source)
+    spec = ModelSpec(
+        "toy", "1", "affect", InputSpec("x", (8, 8)), outputs, calibration=calibration, va_source=va_source
+    )
     return AffectReadout(spec, options or AffectOptions())
 
 
@@ -73,7 +75,10 @@ def test_rated_heads_are_used_clamped_and_named():
 def test_abstention_needs_confidence_and_quality():
     outputs = (OutputSpec("y", "probabilities", (0, 2), ("happy", "sad")), OutputSpec("q", "quality"))
     read = readout(*outputs, options=AffectOptions(min_confidence=0.6, min_quality=0.5))
-    y, q = np.array([[0.9, 0.1], [0.55, 0.45], [0.9, 0.1]], np.float32), np.array([[0.9], [0.9], [0.2]], np.float32)
+    y, q = (
+        np.array([[0.9, 0.1], [0.55, 0.45], [0.9, 0.1]], np.float32),
+        np.array([[0.9], [0.9], [0.2]], np.float32),
+    )
     assert [a.is_sure for a in read.read({"y": y, "q": q})] == [True, False, False]
 
 

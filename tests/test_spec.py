@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from edgeaffect import SpecError
@@ -160,9 +159,8 @@ def test_licence_requirement_lists_offenders():
 def test_import_is_light():
     code = (
         "import sys, edgeaffect; edgeaffect.PipelineOptions; "
-        "heavy = {'torch', 'cv2', 'onnxruntime', 'numba', 'onnx', 'sounddevice'} & set(sys.modules); print(heavy or 'light')"
+        "heavy = {'torch', 'cv2', 'onnxruntime', 'numba', 'onnx', 'sounddevice'} & set(sys.modules); "
+        "print(heavy or 'light')"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "light"
-
-

@@ -195,7 +195,9 @@ class ModelSpec:
             raise SpecError("outputs must name at least one output")
         maps = [o for o in self.outputs if o.meaning == "detector_stride"]
         if self.detector is not None and len(maps) != len(self.detector.strides):
-            raise SpecError(f"{len(self.detector.strides)} strides need as many detector_stride outputs; got {len(maps)}")
+            raise SpecError(
+                f"{len(self.detector.strides)} strides need as many detector_stride outputs; got {len(maps)}"
+            )
         if self.framing.kind != "whole" and self.task == "affect" and min(self.input.size) < 1:
             raise SpecError(f"an affect model has a fixed input size; got {self.input.size}")
 
