@@ -71,6 +71,10 @@ class AffectOptions:
         _share("affect.min_confidence", self.min_confidence)
         _share("affect.min_quality", self.min_quality)
 
+    def is_sure(self, confidence: float, quality: float) -> bool:
+        """The rule behind `Affect.is_sure`; a model that says nothing about quality (NaN) is judged by confidence."""
+        return bool(confidence >= self.min_confidence and not quality < self.min_quality)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrackOptions:
@@ -118,7 +122,9 @@ class SmoothOptions:
     baseline: bool = False
     """Opt-in: subtract each person's own neutral face from valence, arousal and dominance."""
     baseline_seconds: float = 5.0
-    """Time over which a person's neutral baseline is learnt."""
+    """Time over which a person's neutral baseline is learnt ..."""
+    baseline_neutral: float = 0.5
+    """... counting only moments with at least this probability of neutral."""
 
     def __post_init__(self) -> None:
         _check(self.method in ("one_euro", "exponential", "none"), "smooth.method", self.method,
@@ -129,6 +135,7 @@ class SmoothOptions:
             _check(getattr(self, name) > 0, f"smooth.{name}", getattr(self, name), "positive (Hz)")
         _check(self.beta >= 0, "smooth.beta", self.beta, "0 or more")
         _share("smooth.hysteresis", self.hysteresis)
+        _share("smooth.baseline_neutral", self.baseline_neutral)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,8 +104,6 @@ class AffectReadout:
         extra: dict[str, float],
     ) -> Affect:
         label, confidence = best
-        options = self._options
-        usable = np.isnan(quality) or quality >= options.min_quality
         return Affect(
             probabilities=probabilities,
             votes=votes,
@@ -120,7 +118,7 @@ class AffectReadout:
             dominance_std=float(std[2]),
             va_source=self._va_source,
             quality=quality,
-            is_sure=bool(usable and confidence >= options.min_confidence),
+            is_sure=self._options.is_sure(confidence, quality),
             extra=extra,
         )
 
