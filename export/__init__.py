@@ -1,0 +1,1 @@
+"""PyTorch checkpoint -> verified ONNX file -> TensorRT engine."""

@@ -1,0 +1,48 @@
+"""Any classifier of the `timm` package: the only architecture that is not our own code."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING
+
+from edgeaffect._lazy import require
+from edgeaffect.models.spec import Framing, InputSpec, ModelSpec, OutputSpec
+
+from . import TIMM_PREFIX, Architecture
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def architecture(name: str, labels: tuple[str, ...]) -> Architecture:
+    """`timm:NAME` with one output per label; input size and normalisation are those of timm's configuration.
+
+    Raises:
+        DependencyError: timm is not installed.
+        ValueError: no labels, or no such model in timm.
+    """
+    timm = require("timm")
+    model = name.removeprefix(TIMM_PREFIX)
+    if not labels:
+        raise ValueError(f"{name}: timm does not know the class order; give it, e.g. --labels neutral,happiness,anger")
+    if not timm.is_model(model):
+        raise ValueError(f"timm {timm.__version__} has no model {model!r}: see timm.list_models()")
+    config = timm.get_pretrained_cfg(model)
+    _, height, width = config.input_size
+    spec = ModelSpec(
+        name=name.replace(":", "-"),
+        version="1.0.0",
+        task="affect",
+        input=InputSpec(
+            name="image", size=(width, height), color="rgb", mean=tuple(config.mean), std=tuple(config.std)
+        ),
+        outputs=(OutputSpec("output", "logits", (0, len(labels)), labels),),
+        framing=Framing(kind="box", square=True, rotate=False),
+        va_source="derived",
+    )
+
+    def build(keys: Container[str]) -> nn.Module:
+        module: nn.Module = timm.create_model(model, pretrained=False, num_classes=len(labels), exportable=True)
+        return module
+
+    return Architecture(name, build, spec)

@@ -1,0 +1,101 @@
+"""The zoo against the layouts of the published checkpoints: same keys, shapes, dtypes and outputs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import zoo_reference as reference  # noqa: E402  (needs torch)
+
+from edgeaffect.circumplex import EMOTIONS  # noqa: E402
+from edgeaffect.export import zoo  # noqa: E402
+from edgeaffect.models.spec import ModelSpec  # noqa: E402
+
+LAYOUTS = json.loads(reference.FIXTURE.read_text("utf-8"))
+
+
+def build(layout: str) -> torch.nn.Module:
+    name = layout.removesuffix("-seq")
+    keys = ("classifier.0.weight",) if layout.endswith("-seq") else ()
+    return zoo.get(name).build(keys)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_keys_shapes_and_dtypes(layout: str) -> None:
+    with torch.device("meta"):
+        built = reference.entries(build(layout))
+    assert len(built) == LAYOUTS[layout]["entries"]
+    full = reference.FULL_LAYOUTS / f"{layout}.json"
+    if full.exists():  # names the first differing key, where the hash cannot
+        assert built == [tuple(entry) for entry in json.loads(full.read_text("utf-8"))["state_dict"]]
+    assert reference.digest(built) == LAYOUTS[layout]["digest"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_output_equals_that_of_the_authors_code(layout: str) -> None:
+    facts = LAYOUTS[layout]
+    module = reference.fill(build(layout))
+    with torch.inference_mode():
+        output = module(reference.reference_input(facts["input_size"], facts["normalisation"]))
+    if isinstance(output, dict):
+        assert list(output) == list(facts["output"])
+    got, expected = reference.flatten(output), reference.flatten(facts["output"])
+    assert np.abs(got - expected).max() <= 1e-4 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_spec_describes_the_module(name: str) -> None:
+    """Size, channels and the columns named by the spec are those of the network."""
+    architecture = zoo.get(name)
+    spec = architecture.spec
+    assert ModelSpec.from_json(spec.to_json()) == spec
+    width, height = spec.input.size
+    with torch.device("meta"):
+        module = architecture.build(()).eval()
+        output = module(torch.empty(1, spec.input.channels, height, width))
+    tensors = output if isinstance(output, dict) else {"output": output}
+    named = {o.name: max(p.slice[1] for p in spec.outputs if p.name == o.name) for o in spec.outputs if o.slice}
+    assert {key: value.shape[1] for key, value in tensors.items() if key in named} == named
+    for output_spec in spec.outputs:
+        assert set(output_spec.labels) <= set(EMOTIONS)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_spec_normalises_as_the_layout_says(layout: str) -> None:
+    spec = zoo.get(layout.removesuffix("-seq")).spec
+    assert spec.input.size == (LAYOUTS[layout]["input_size"],) * 2
+    assert spec.input.color == "rgb"
+    assert (spec.input.mean == zoo.IMAGENET_MEAN) == (LAYOUTS[layout]["normalisation"] == "imagenet")
+
+
+@pytest.mark.parametrize("side, stride, kernel", [(224, 2, 3), (65, 2, 5), (33, 2, 3), (7, 1, 5), (10, 2, 5)])
+def test_same_padding_follows_tensorflows_rule(side: int, stride: int, kernel: int) -> None:
+    """Output side ceil(side / stride); the pixel at the first output's centre is where SAME puts it."""
+    from edgeaffect.export.zoo.efficientnet import SameConv2d
+
+    conv = SameConv2d(1, 1, kernel, side=side, stride=stride)
+    torch.nn.init.zeros_(conv.weight)
+    conv.weight.data[0, 0, kernel // 2, kernel // 2] = 1.0
+    ramp = torch.arange(side, dtype=torch.float32).reshape(1, 1, 1, side).expand(1, 1, side, side)
+    row = conv(ramp)[0, 0, 0]
+    out = -(-side // stride)
+    before = max(0, (out - 1) * stride + kernel - side) // 2
+    expected = np.arange(out) * stride + kernel // 2 - before
+    assert row.tolist() == expected.tolist()
+
+
+def test_labels_replace_the_published_order_or_are_refused() -> None:
+    labels = tuple(reversed(zoo.AFFECTNET))
+    spec = zoo.get("dan-8", labels).spec
+    assert spec.outputs[0].labels == labels
+    with pytest.raises(ValueError, match="8 classes; got 2 labels"):
+        zoo.get("dan-8", ("a", "b"))
+
+
+def test_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="emonet-8"):
+        zoo.get("emonet-9")
