@@ -1,0 +1,1 @@
+"""TensorRT engines: build, file, cache, self-test."""
