@@ -1,0 +1,89 @@
+"""The bundled expression networks: plain residual nets for small gray face crops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+VOTE_COLUMNS = 10  # eight emotions, "unknown", "not a face"
+
+
+@dataclass(frozen=True)
+class AffectConfig:
+    """Widths and depths of one network: a stem that halves the picture, then one stage per size."""
+
+    stem: int
+    widths: tuple[int, ...]
+    blocks: tuple[int, ...]
+    dropout: float = 0.2
+
+
+CONFIGS = {
+    "small": AffectConfig(32, (32, 64, 128), (1, 1, 1), 0.0),
+    "base": AffectConfig(32, (48, 96, 192), (1, 1, 2)),
+}
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with a shortcut (He et al. 2016, ResNet-D's pooled shortcut where the size halves)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride) if stride != 1 else nn.Identity(),
+                nn.Conv2d(inputs, outputs, 1, bias=False),
+                nn.BatchNorm2d(outputs),
+            )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.relu(self.norm1(self.conv1(x)))
+        y = self.norm2(self.conv2(y))
+        return self.relu(y + self.shortcut(x))
+
+
+class AffectNet(nn.Module):
+    """Normalised gray crop [N, 1, S, S] -> vote logits [N, 10]; `features` gives the last map [N, C, S/8, S/8]."""
+
+    def __init__(self, config: AffectConfig) -> None:
+        super().__init__()
+        # One wide strided filter bank: a full-size stem costs a quarter more training time in its normalisation alone.
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, config.stem, 5, 2, 2, bias=False), nn.BatchNorm2d(config.stem), nn.ReLU(inplace=True)
+        )
+        stages: list[nn.Module] = []
+        channels = config.stem
+        for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
+            for block in range(blocks):
+                stages.append(ResidualBlock(channels, width, 2 if block == 0 and stage > 0 else 1))
+                channels = width
+        self.stages = nn.Sequential(*stages)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(channels, VOTE_COLUMNS)
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """The last feature map, input of the head and of anything that shares this encoder."""
+        return self.stages(self.stem(x))
+
+    def classify(self, features: torch.Tensor) -> torch.Tensor:
+        """Vote logits of a feature map."""
+        return self.head(self.dropout(self.pool(features).flatten(1)))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.classify(self.features(x))
+
+
+def build(name: str) -> AffectNet:
+    """The network called `small` or `base`, with fresh weights."""
+    if name not in CONFIGS:
+        raise ValueError(f"no affect network {name!r}: choose one of {sorted(CONFIGS)}")
+    return AffectNet(CONFIGS[name])

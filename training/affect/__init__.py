@@ -1,0 +1,1 @@
+"""Expression models: vote distribution learnt from FER+, see `training/README.md`."""
