@@ -106,9 +106,9 @@ class Smoother:
     def _weight(self, person: _Person, new: Array, dt: float) -> float:
         """Share of the new value, 1 - exp(-dt / time constant): the same curve at any frame rate.
 
-        One-Euro (Casiez, Roussel, Vogel 2012): cut-off = min_cutoff + beta * speed, speed itself low-passed. The paper's
-        alpha = 1 / (1 + tau / dt) is the first-order (Euler) form of the exponential used here. `speed` is the
-        larger of two rates: probability that changes hands per second, and valence/arousal/dominance units per second.
+        One-Euro (Casiez, Roussel, Vogel 2012): cut-off = min_cutoff + beta * speed, speed itself low-passed. The
+        paper's alpha = 1 / (1 + tau / dt) is the first-order (Euler) form of the exponential used here. `speed` is the
+        larger of two rates: probability that changes hands per second, and distance in VAD space per second.
         """
         options = self.options
         if options.method == "exponential":

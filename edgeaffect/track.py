@@ -137,15 +137,13 @@ class Tracker:
         keep = inside & (timestamp - self._seen <= self.options.lifetime)
         state = state[keep]
         self._keep(keep)
-        # Until the next detection nobody knows whether a face is gone; only a detection that missed it starts the clock.
+        # Until the next detection nobody knows whether a face is gone: only one that a detection missed coasts.
         visible = ~self._missed | (timestamp - self._seen <= self.options.coast)
         visible &= timestamp - self._born >= self.options.min_age
         self.missed = self._missed[visible]
         boxes, landmarks = _boxes(state[visible]), _landmarks(state[visible])
         np.clip(boxes, 0, np.tile(size, 2), out=boxes)
-        return Faces(
-            boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible]
-        )
+        return Faces(boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible])
 
 
 def match(tracks: Array, detections: NDArray[np.float32], options: TrackOptions) -> list[tuple[int, int]]:

@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes
 from edgeaffect.options import AffectOptions, SmoothOptions
 from edgeaffect.results import Affect, entropy
 from edgeaffect.smooth import Smoother
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def affect(probabilities, *, quality=1.0, extra=None) -> Affect:

@@ -6,11 +6,12 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from edgeaffect.options import TrackOptions
 from edgeaffect.results import Faces
 from edgeaffect.track import Tracker, assign, match
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SIZE = (640, 480)
 # Landmarks of an upright face, shares of its box.

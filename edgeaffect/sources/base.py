@@ -1,0 +1,92 @@
+"""What every source is and what it yields."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+from .._lazy import require
+from ..errors import SourceError
+from ..frames import Frame
+
+
+@dataclass(frozen=True, repr=False)
+class SourceFrame:
+    """One frame with its place and time."""
+
+    image: Frame
+    """uint8 pixels in the layout that `color` names. Sources reuse their buffers: valid until the next frame is
+    taken; `.copy()` what must stay."""
+    index: int
+    """Of the source's own frames, dropped ones counted."""
+    timestamp: float
+    """Seconds on `clock`."""
+    clock: str
+    """`monotonic`, `media` or `user`."""
+    source: str
+    wall_time: float
+    """Seconds since 1970 when the frame was taken over."""
+    color: str = "bgr"
+    dropped: int = 0
+    """Frames lost since the source's start."""
+    still: bool = False
+    """A picture by itself, not a moment of something that moves."""
+
+    def __repr__(self) -> str:
+        return f"SourceFrame({self.source} #{self.index} t={self.timestamp:.3f}s, {self.color} {self.image.shape})"
+
+
+class Source(abc.ABC):
+    """Base of all sources: an iterator of frames that can be closed."""
+
+    name: str
+    live: bool = False
+    """The world does not wait: frames that come while nobody takes them are dropped."""
+    fps: float | None = None
+    """Nominal frame rate, where there is one."""
+    length: int | None = None
+    """Number of frames, where it is known (video containers only estimate it)."""
+
+    def __init__(self) -> None:
+        self.errors: list[SourceError] = []
+        """Bad input that was left out while the rest went on."""
+
+    @abc.abstractmethod
+    def __iter__(self) -> Iterator[SourceFrame]:
+        """Frames in the order of time; ends at the end of the input.
+
+        Raises:
+            SourceError: the input was lost for good.
+        """
+
+    def close(self) -> None:  # noqa: B027  (most sources hold nothing between frames)
+        """Release the device or file; safe to call twice."""
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@contextlib.contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Silence OpenCV's log while we try something whose failure we report ourselves."""
+    log = require("cv2").utils.logging
+    before = log.getLogLevel()
+    log.setLogLevel(log.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        log.setLogLevel(before)
+
+
+def public_name(address: str) -> str:
+    """An address without user and password, which must not reach logs and results."""
+    return re.sub(r"://[^/@]*@", "://", address)

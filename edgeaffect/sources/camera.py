@@ -1,0 +1,230 @@
+"""`Camera`: a device, network stream or GStreamer pipeline; always the latest frame."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._lazy import require
+from ..errors import SourceError
+from ..frames import Frame
+from .base import Source, SourceFrame, public_name, quiet_opencv
+from .mailbox import Mailbox
+
+logger = logging.getLogger(__name__)
+
+# pixel format asked of the device -> colour of our frames; the raw ones skip OpenCV's own conversion
+_RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
+_DECODED = ("MJPG", "H264", "BGR3", "RGB3")
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
+
+
+@dataclass
+class _Slot:
+    """One frame's buffers, reused round after round."""
+
+    buffer: Any = None
+    """As OpenCV delivered it."""
+    image: Any = None
+    """The same pixels in their final shape, or turned."""
+    index: int = 0
+    timestamp: float = 0.0
+    wall_time: float = 0.0
+
+
+class Camera(Source):
+    """Latest frame of a live source, taken by a thread of its own.
+
+    Args:
+        source: index of a device, a path such as `/dev/video0`, a URL (`rtsp://`, `http://`, ...), or a GStreamer
+            pipeline that ends in `appsink` (needs an OpenCV built with GStreamer).
+        width: pixels to ask of the device; it may answer with the nearest it has.
+        height: likewise.
+        fps: likewise, frames per second.
+        pixel_format: `NV12`, `YUYV` or `GREY` deliver the device's own pixels, not converted (fastest);
+            `MJPG` or None let OpenCV make BGR.
+        rotate: degrees clockwise, 0, 90, 180 or 270; not for raw YUV.
+        reconnect: seconds to keep trying when the camera is lost, at growing intervals; 0 raises at once.
+        timeout: seconds that opening or reading a network stream may take.
+
+    Raises:
+        SourceError: cannot be opened, does not deliver `pixel_format`, or was lost for longer than `reconnect`.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        source: int | str = 0,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        fps: float | None = None,
+        pixel_format: str | None = None,
+        rotate: int = 0,
+        reconnect: float = 30.0,
+        timeout: float = 5.0,
+    ) -> None:
+        super().__init__()
+        if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
+            allowed = ", ".join((*_RAW, *_DECODED))
+            raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
+        if rotate not in (0, 90, 180, 270):
+            raise ValueError(f"rotate must be 0, 90, 180 or 270 degrees clockwise; got {rotate!r}")
+        if rotate and pixel_format in ("NV12", "YUYV"):
+            raise ValueError(f"{pixel_format} frames cannot be rotated: leave pixel_format out, or turn the camera")
+        self._source, self._wanted = source, (width, height, fps)
+        self._pixel_format, self._rotate = pixel_format, rotate
+        self._reconnect, self._timeout = reconnect, timeout
+        self.color = _RAW.get(pixel_format or "", "bgr")
+        self.name = f"camera:{source}" if isinstance(source, int) else public_name(source)
+        self.reconnects = 0
+        """Times the camera was lost and found again."""
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._capture = self._open()
+
+    def __iter__(self) -> Iterator[SourceFrame]:
+        if self._thread is not None or self._stop.is_set():
+            raise SourceError(f"{self.name} is iterated already or closed: make a new Camera")
+        mailbox: Mailbox[_Slot] = Mailbox((_Slot(), _Slot(), _Slot()))
+        self._thread = threading.Thread(target=self._work, args=(mailbox,), name=self.name, daemon=True)
+        self._thread.start()
+        try:
+            while (slot := mailbox.take()) is not None:
+                yield SourceFrame(
+                    slot.image, slot.index, slot.timestamp, "monotonic", self.name, slot.wall_time,
+                    color=self.color, dropped=mailbox.dropped,
+                )  # fmt: skip
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is None:
+            self._capture.release()
+        elif self._thread is not threading.current_thread():
+            # A driver may hang in read(): the thread is a daemon and releases the device when it gets back.
+            self._thread.join(self._timeout)
+
+    def _work(self, mailbox: Mailbox[_Slot]) -> None:
+        """The capture thread: grab, stamp, decode into the writer's slot, publish."""
+        index = 0
+        try:
+            while not self._stop.is_set():
+                if not self._capture.grab():
+                    self._recover()
+                    continue
+                slot = mailbox.writing
+                slot.timestamp, slot.wall_time, slot.index = time.monotonic(), time.time(), index
+                ok, slot.buffer = self._capture.retrieve(slot.buffer)
+                if ok:
+                    slot.image = self._upright(self._shaped(slot.buffer), slot.image)
+                    mailbox.publish()
+                    index += 1
+            mailbox.end()
+        except BaseException as error:  # whatever ends this thread must reach the reader, who would wait forever
+            mailbox.end(error)
+        finally:
+            self._capture.release()
+
+    def _recover(self) -> None:
+        """Open the lost camera again, waiting longer each time."""
+        self._capture.release()
+        logger.warning("%s was lost; trying to open it again for %g s", self.name, self._reconnect)
+        deadline, wait = time.monotonic() + self._reconnect, _FIRST_WAIT
+        while not self._stop.is_set():
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise SourceError(f"{self.name} was lost and did not come back within {self._reconnect:g} s")
+            if self._stop.wait(min(wait, remaining)):
+                return
+            wait = min(2 * wait, _LONGEST_WAIT)
+            try:
+                self._capture = self._open()
+            except SourceError as error:
+                logger.info("%s", error)
+                continue
+            self.reconnects += 1
+            logger.warning("%s is back", self.name)
+            return
+
+    def _open(self) -> Any:
+        cv2 = require("cv2")
+        source, backend, parameters = self._source, cv2.CAP_ANY, []
+        if isinstance(source, int) or source.startswith("/dev/video"):
+            backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
+        elif "://" in source:
+            backend = cv2.CAP_FFMPEG
+            milliseconds = round(self._timeout * 1000)
+            parameters = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+        elif "!" in source:
+            backend = cv2.CAP_GSTREAMER
+        with quiet_opencv():
+            capture = cv2.VideoCapture(source, backend, parameters)
+        if not capture.isOpened():
+            capture.release()
+            raise SourceError(f"cannot open {self.name}: {self._reason(backend)}")
+        # The format comes first: drivers reset the size when it changes.
+        if self._pixel_format:
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter_fourcc(*self._pixel_format))
+        keys = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS)
+        for key, value in zip(keys, self._wanted, strict=True):
+            if value:
+                capture.set(key, value)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        if self._pixel_format in _RAW:
+            capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+            code = int(capture.get(cv2.CAP_PROP_FOURCC))
+            delivered = code.to_bytes(4, "little", signed=code < 0).decode("ascii", "replace")
+            if delivered != self._pixel_format:
+                capture.release()
+                raise SourceError(
+                    f"{self.name} delivers {delivered!r}, not {self._pixel_format}: leave pixel_format out, or list "
+                    "what it has with: v4l2-ctl --list-formats-ext"
+                )
+        self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        self.fps = rate if 0 < rate < 1000 else None
+        return capture
+
+    def _reason(self, backend: int) -> str:
+        """Why it may have failed, as far as one can tell from outside."""
+        cv2 = require("cv2")
+        if backend == cv2.CAP_GSTREAMER:
+            if not cv2.videoio_registry.isBackendBuiltIn(backend):
+                return "this OpenCV has no GStreamer (those from PyPI have not); use the system's python3-opencv"
+            return "GStreamer refused the pipeline; try it with gst-launch-1.0"
+        if backend == cv2.CAP_FFMPEG:
+            return f"nothing usable answered there within {self._timeout:g} s"
+        devices = ", ".join(sorted(str(p) for p in Path("/dev").glob("video*"))) or "none"
+        return f"devices present: {devices}; if it is listed, another program may hold it or you lack group 'video'"
+
+    def _shaped(self, image: Frame) -> Frame:
+        """Raw frames come as rows of bytes in various shapes: give them the one that `frames` defines."""
+        width, height = self._size
+        if self.color == "nv12":
+            return image.reshape(height * 3 // 2, width)
+        if self.color == "yuyv":
+            return image.reshape(height, width, 2)
+        if self.color == "gray":
+            return image.reshape(height, width)
+        return image
+
+    def _upright(self, image: Frame, previous: Frame | None) -> Frame:
+        if not self._rotate:
+            return image
+        cv2 = require("cv2")
+        code = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}[self._rotate]
+        turned = image.shape[1::-1] if self._rotate != 180 else image.shape[:2]
+        if previous is None or previous.shape[:2] != turned:
+            previous = np.empty((*turned, *image.shape[2:]), np.uint8)
+        return cv2.rotate(image, code, previous)

@@ -1,0 +1,111 @@
+"""`Images`: pictures from a file, a folder, a pattern or a list of these."""
+
+from __future__ import annotations
+
+import glob
+import logging
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from .._lazy import require
+from ..errors import SourceError
+from ..frames import Frame
+from .base import Source, SourceFrame, quiet_opencv
+
+logger = logging.getLogger(__name__)
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
+
+StrPath = str | os.PathLike[str]
+
+# file signature -> bytes that end a whole file; decoders fill up a cut file with gray and call it a success
+_ENDS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND"}
+
+
+class Images(Source):
+    """Pictures, each by itself, turned upright by their EXIF orientation.
+
+    Args:
+        paths: a file, a folder (its pictures, not those of sub-folders), a glob pattern, or a list of these. Numbers
+            in names count as numbers: `frame2` comes before `frame10`.
+
+    A picture that cannot be read is logged, kept in `errors`, and the rest goes on; if it is the only one, it raises.
+
+    Raises:
+        SourceError: nothing there.
+    """
+
+    def __init__(self, paths: StrPath | Iterable[StrPath]) -> None:
+        super().__init__()
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+        self.paths = [path for entry in given for path in _expand(os.fspath(entry))]
+        self.name = os.fspath(given[0]) if len(given) == 1 else "pictures"
+        self.length = len(self.paths)
+        if not self.paths:
+            raise SourceError("no pictures were named")
+
+    def __iter__(self) -> Iterator[SourceFrame]:
+        for index, path in enumerate(self.paths):
+            try:
+                image = read_image(path)
+            except SourceError as error:
+                if len(self.paths) == 1:
+                    raise
+                logger.warning("%s; going on with the next picture", error)
+                self.errors.append(error)
+                continue
+            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True)
+
+
+def read_image(path: StrPath) -> Frame:
+    """BGR picture [h, w, 3], turned upright by its EXIF orientation.
+
+    Raises:
+        SourceError: missing, not a picture, or cut off.
+    """
+    cv2 = require("cv2")
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    for signature, end in _ENDS.items():
+        if data.startswith(signature) and end not in data[-65536:]:
+            raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
+    image = None
+    if data:
+        with quiet_opencv():
+            try:
+                image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            except cv2.error as error:
+                raise SourceError(f"cannot decode {path}: {error.err or error}") from error
+    if image is None:
+        raise SourceError(f"{path} is not a picture that OpenCV can decode ({len(data)} bytes)")
+    return image
+
+
+def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
+    """Sorting key with which `frame2` comes before `frame10`."""
+    parts = re.split(r"(\d+)", os.fspath(path).lower())
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+
+def _expand(entry: str) -> list[Path]:
+    path = Path(entry)
+    if path.is_dir():
+        found = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()]
+        if not found:
+            raise SourceError(f"no pictures in folder {entry}; looked for {', '.join(SUFFIXES)}")
+    elif path.exists():
+        return [path]
+    elif glob.has_magic(entry):
+        found = [p for p in map(Path, glob.glob(entry, recursive=True)) if p.suffix.lower() in SUFFIXES and p.is_file()]
+        if not found:
+            raise SourceError(f"no picture matches {entry}")
+    else:
+        raise SourceError(f"no such file or folder: {entry}")
+    return sorted(found, key=natural_key)

@@ -1,0 +1,84 @@
+"""`VideoFile`: every frame of a file, with its position in the file as the time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .._lazy import require
+from ..errors import SourceError
+from .base import Source, SourceFrame, quiet_opencv
+
+logger = logging.getLogger(__name__)
+
+_DEFAULT_FPS = 30.0
+# Containers only estimate their length; a file that ends before this share of it was cut.
+_WHOLE = 0.9
+
+
+class VideoFile(Source):
+    """A video file, turned upright by its rotation metadata. No frame is dropped.
+
+    Args:
+        path: any file that OpenCV can open.
+
+    Raises:
+        SourceError: missing, or not a video.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__()
+        self.path = Path(path)
+        self.name = os.fspath(path)
+        self._capture: Any = None
+        self._open()
+
+    def _open(self) -> None:
+        cv2 = require("cv2")
+        if not self.path.exists():
+            raise SourceError(f"no such file: {self.path}")
+        with quiet_opencv():
+            self._capture = cv2.VideoCapture(os.fspath(self.path))
+        if not self._capture.isOpened():
+            self.close()
+            raise SourceError(f"{self.path} is not a video that OpenCV can open ({self.path.stat().st_size} bytes)")
+        # The default differs between OpenCV's versions and backends.
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if 0 < fps < 1000 else _DEFAULT_FPS
+        count = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self.length = count if count > 0 else None
+
+    def __iter__(self) -> Iterator[SourceFrame]:
+        cv2 = require("cv2")
+        if self._capture is None:
+            self._open()
+        assert self.fps is not None
+        image, index, timestamp = None, 0, -1 / self.fps
+        try:
+            while True:
+                ok, image = self._capture.read(image)
+                if not ok:
+                    break
+                position = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                # Some containers know no positions and some repeat them: then the frame rate tells the time.
+                timestamp = position if position > timestamp else timestamp + 1 / self.fps
+                yield SourceFrame(image, index, timestamp, "media", self.name, time.time())
+                index += 1
+        finally:
+            self.close()
+        if not index:
+            raise SourceError(f"{self.path} holds no frame that can be decoded")
+        if self.length and index < _WHOLE * self.length:
+            error = SourceError(f"{self.path} ended after {index} of {self.length} frames: it may be cut off")
+            logger.warning("%s", error)
+            self.errors.append(error)
+
+    def close(self) -> None:
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
