@@ -1,0 +1,306 @@
+// The body of every crop_normalize unit, compiled once per instruction set as `make_kernels<Isa>()`. An Isa has
+//   plan_block(block, offsets, weights)   positions -> byte offsets and bilinear weights of kTapBlock taps
+//   add_taps(rows, plan, ..., sums)       sums of the taps of each output pixel
+// and everything else is plain C++ that the compiler vectorises with the unit's flags. All of it has internal
+// linkage and no STL is included: see crop_normalize_kernels.h.
+//
+// Note [Fixed-point taps]
+// A tap's position is computed in double once per kTapBlock taps and in float, relative to that, within the
+// block (error below 2^-18 pixel). Its fractions become 15-bit integers, and the four bilinear weights are
+//     lower = ((32767 - fx, fx) * fy + 2^14) >> 15,      upper = (32767 - fx, fx) - lower
+// so that they always sum to 32767: a constant image stays exactly constant. Taps are added in int32 (and flushed
+// to float before it could overflow), which makes the result the same bits on every instruction set. The error of
+// a tap against exact arithmetic, in units of 2^-15 of the contrast under it (at most 255 grey levels), is
+// half for fx, one for fy (rounded, then limited to 32767) and half for each of two products: below 0.02 grey levels.
+#pragma once
+
+#include "crop_normalize_kernels.h"
+
+namespace edgeaffect::detail {
+namespace {
+
+constexpr int kTapBlock = 16;
+constexpr int kWeightOne = 32767;
+constexpr int kFlushTaps = 257;  // 257 * 255 * 32767 < 2^31
+
+// kTapBlock taps along a row of taps. Lane i is at (u + i * du, v + i * dv) from the pixel at byte `offset`.
+struct TapBlock {
+  float u, v;    // in [0, 1)
+  float du, dv;  // at most 1 in norm
+  int32_t offset;
+  int32_t stride;
+  int32_t step;
+};
+
+// Where the bytes of the four corners of a tap lie.
+struct TapRows {
+  const uint8_t* base;
+  ptrdiff_t stride;  // from a tap's upper row to its lower row
+};
+
+inline int floor_small(float t) {
+  const int i = static_cast<int>(t);
+  return i - (t < static_cast<float>(i));
+}
+
+inline double floor_double(double t) { return __builtin_floor(t); }
+
+// Bytes of the bilinear corner at (x, y), border applied.
+inline void copy_corner(const Plane& plane, int64_t x, int64_t y, uint8_t* to) {
+  const bool outside = x < 0 || y < 0 || x >= plane.width || y >= plane.height;
+  if (outside && !plane.replicate) {
+    __builtin_memset(to, plane.border, plane.step);
+    return;
+  }
+  x = x < 0 ? 0 : x >= plane.width ? plane.width - 1 : x;
+  y = y < 0 ? 0 : y >= plane.height ? plane.height - 1 : y;
+  __builtin_memcpy(to, plane.data + y * plane.stride + x * plane.step, plane.step);
+}
+
+// Plans `count` taps of tap row Y from tap X on. When the whole row lies inside the plane the taps read the frame itself;
+// else their corners are copied, border applied, to scratch.patches and the taps read those.
+template <class Isa>
+TapRows plan_row(const Plane& plane, const TapGrid& grid, int64_t X, int64_t Y, int count, const Scratch& scratch) {
+  const double* m = grid.m;
+  const double row = (static_cast<double>(Y) + 0.5) / grid.ny;
+  const double row_u = m[1] * row + m[2], row_v = m[4] * row + m[5];
+  const double du = m[0] / grid.nx, dv = m[3] / grid.nx;
+  const auto position = [&](int i, double& u, double& v) {
+    const double column = static_cast<double>(X + i) + 0.5;
+    u = column * du + row_u;
+    v = column * dv + row_v;
+  };
+  // kGuard covers the float arithmetic within a block.
+  constexpr double kGuard = 1.0 / 1024;
+  const double u_end = plane.width - (kLoadBytes + plane.step - 1) / plane.step + 1 - kGuard;
+  const double v_end = plane.height - 1 - kGuard;
+  const auto inside = [&](int i) {
+    double u, v;
+    position(i, u, v);
+    return u >= kGuard && v >= kGuard && u < u_end && v < v_end;
+  };
+  const bool direct = inside(0) && inside(count - 1);
+
+  TapBlock block;
+  block.du = static_cast<float>(du);
+  block.dv = static_cast<float>(dv);
+  block.stride = static_cast<int32_t>(plane.stride);
+  block.step = plane.step;
+  for (int i = 0; i < count; i += kTapBlock) {
+    double u, v;
+    position(i, u, v);
+    // Everything further out than this is border; the limit keeps the integers below in range.
+    constexpr double kFar = 1e9;
+    u = u < -kFar ? -kFar : u > kFar ? kFar : u;
+    v = v < -kFar ? -kFar : v > kFar ? kFar : v;
+    const double u_floor = floor_double(u), v_floor = floor_double(v);
+    const int64_t x = static_cast<int64_t>(u_floor), y = static_cast<int64_t>(v_floor);
+    block.u = static_cast<float>(u - u_floor);
+    block.v = static_cast<float>(v - v_floor);
+    block.offset = direct ? static_cast<int32_t>(y * plane.stride + x * plane.step) : 0;
+    Isa::plan_block(block, scratch.offsets + i, scratch.weights + 2 * i);
+    if (direct) continue;
+    const int lanes = count - i < kTapBlock ? count - i : kTapBlock;
+    for (int k = 0; k < lanes; ++k) {
+      const int64_t cx = x + floor_small(block.u + static_cast<float>(k) * block.du);
+      const int64_t cy = y + floor_small(block.v + static_cast<float>(k) * block.dv);
+      uint8_t* patch = scratch.patches + 2 * kLoadBytes * (i + k);
+      copy_corner(plane, cx, cy, patch);
+      copy_corner(plane, cx + 1, cy, patch + plane.step);
+      copy_corner(plane, cx, cy + 1, patch + kLoadBytes);
+      copy_corner(plane, cx + 1, cy + 1, patch + kLoadBytes + plane.step);
+      scratch.offsets[i + k] = 2 * kLoadBytes * (i + k);
+    }
+  }
+  return direct ? TapRows{plane.data, plane.stride} : TapRows{scratch.patches, kLoadBytes};
+}
+
+inline void flush_sums(int32_t* sums, float* means, int count) {
+  for (int i = 0; i < count; ++i) {
+    means[i] += static_cast<float>(sums[i]);
+    sums[i] = 0;
+  }
+}
+
+template <class Isa>
+void sample_row(const Plane& plane, const TapGrid& grid, int y, int width, const Scratch& scratch,
+                float* const* samples) {
+  const float share = static_cast<float>(1.0 / (static_cast<double>(kWeightOne) * grid.nx * grid.ny));
+  for (int x = 0; x < width; x += scratch.tile_pixels) {
+    const int pixels = width - x < scratch.tile_pixels ? width - x : scratch.tile_pixels;
+    __builtin_memset(scratch.sums, 0, sizeof(int32_t) * 4 * pixels);
+    __builtin_memset(scratch.means, 0, sizeof(float) * 4 * pixels);
+    int pending = 0;
+    for (int j = 0; j < grid.ny; ++j) {
+      const TapRows rows = plan_row<Isa>(plane, grid, static_cast<int64_t>(x) * grid.nx,
+                                         static_cast<int64_t>(y) * grid.ny + j, pixels * grid.nx, scratch);
+      for (int first = 0; first < grid.nx; first += kFlushTaps) {
+        const int taps = grid.nx - first < kFlushTaps ? grid.nx - first : kFlushTaps;
+        if (pending + taps > kFlushTaps) {
+          flush_sums(scratch.sums, scratch.means, 4 * pixels);
+          pending = 0;
+        }
+        Isa::add_taps(plane, rows, scratch, pixels, grid.nx, first, taps);
+        pending += taps;
+      }
+    }
+    flush_sums(scratch.sums, scratch.means, 4 * pixels);
+    for (int c = 0; c < plane.channels; ++c) {
+      for (int i = 0; i < pixels; ++i) samples[c][x + i] = scratch.means[4 * i + c] * share;
+    }
+  }
+}
+
+typedef float Float4 __attribute__((vector_size(16)));
+
+// One row of the plane, summed over the tap rows of output row y, into buffer columns begin .. end - 1 and their borders.
+inline void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch) {
+  // Tap rows advance by at most one pixel, so their corners are at most ny + 1 consecutive rows of the plane.
+  const double limit_low = -1, limit_high = plane.height;
+  const auto position = [&](int j) {
+    const double v = grid.m[4] * ((static_cast<double>(y) * grid.ny + j + 0.5) / grid.ny) + grid.m[5];
+    return v < limit_low ? limit_low : v > limit_high ? limit_high : v;
+  };
+  const double v_first = position(0), v_last = position(grid.ny - 1);
+  const int row0 = static_cast<int>(floor_double(v_first < v_last ? v_first : v_last));
+  const int count = static_cast<int>(floor_double(v_first < v_last ? v_last : v_first)) + 2 - row0;
+  for (int r = 0; r < count; ++r) scratch.row_weights[r] = 0;
+  for (int j = 0; j < grid.ny; ++j) {
+    const double v = position(j), v_floor = floor_double(v);
+    const float f = static_cast<float>(v - v_floor);
+    scratch.row_weights[static_cast<int>(v_floor) - row0] += 1 - f;
+    scratch.row_weights[static_cast<int>(v_floor) - row0 + 1] += f;
+  }
+  float outside = 0;  // border grey that rows outside the plane contribute
+  int used = 0;
+  for (int r = 0; r < count; ++r) {
+    const float weight = scratch.row_weights[r];
+    int row = row0 + r;
+    if (weight == 0) continue;
+    if (row < 0 || row >= plane.height) {
+      if (!plane.replicate) {
+        outside += weight * plane.border;
+        continue;
+      }
+      row = row < 0 ? 0 : plane.height - 1;
+    }
+    scratch.row_weights[used] = weight;
+    scratch.row_pointers[used++] = plane.data + static_cast<ptrdiff_t>(row) * plane.stride;
+  }
+
+  const int step = plane.step;
+  float* buffer = scratch.row + step;  // column 0
+  int byte = table.begin * step;
+  const int end = table.end * step;
+  constexpr int kChunk = 64;
+  for (; byte + kChunk <= end; byte += kChunk) {
+    float sums[kChunk];
+    for (int i = 0; i < kChunk; ++i) sums[i] = outside;
+    for (int r = 0; r < used; ++r) {
+      const uint8_t* from = scratch.row_pointers[r] + byte;
+      const float weight = scratch.row_weights[r];
+      for (int i = 0; i < kChunk; ++i) sums[i] += weight * static_cast<float>(from[i]);
+    }
+    __builtin_memcpy(buffer + byte, sums, sizeof(sums));
+  }
+  for (; byte < end; ++byte) {
+    float sum = outside;
+    for (int r = 0; r < used; ++r) sum += scratch.row_weights[r] * static_cast<float>(scratch.row_pointers[r][byte]);
+    buffer[byte] = sum;
+  }
+  const float border = static_cast<float>(plane.border) * static_cast<float>(grid.ny);
+  for (int k = 0; k < step; ++k) {
+    buffer[k - step] = plane.replicate ? buffer[k] : border;
+    for (int extra = 0; extra < 2; ++extra) {
+      buffer[(plane.width + extra) * step + k] = plane.replicate ? buffer[(plane.width - 1) * step + k] : border;
+    }
+  }
+}
+
+template <class Isa>
+void sample_row_aligned(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
+                        const Scratch& scratch, float* const* samples) {
+  sum_rows(plane, grid, table, y, scratch);
+  const float share = static_cast<float>(1.0 / (static_cast<double>(grid.nx) * grid.ny));
+  for (int x = 0; x < width; ++x) {
+    const float* from = scratch.row + table.first[x] * plane.step;
+    const float* weights = table.weights + static_cast<ptrdiff_t>(x) * table.span;
+    Float4 sum = {0, 0, 0, 0};
+    for (int k = 0; k < table.span; ++k, from += plane.step) {
+      Float4 pixel;
+      __builtin_memcpy(&pixel, from, sizeof(pixel));
+      sum += pixel * weights[k];
+    }
+    for (int c = 0; c < plane.channels; ++c) samples[c][x] = sum[plane.offset[c]] * share;
+  }
+}
+
+inline uint32_t float_bits(float value) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
+// IEEE binary16, round to nearest even.
+inline uint16_t to_half(float value) {
+  const uint32_t bits = float_bits(value), sign = (bits >> 16) & 0x8000, magnitude = bits & 0x7fffffff;
+  if (magnitude >= 0x47800000) return static_cast<uint16_t>(sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00));
+  if (magnitude < 0x38800000) {  // below 2^-14: adding 0.5 leaves the subnormal in the low bits, rounded
+    float small;
+    __builtin_memcpy(&small, &magnitude, sizeof(small));
+    return static_cast<uint16_t>(sign | (float_bits(small + 0.5f) - 0x3f000000));
+  }
+  return static_cast<uint16_t>(sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >> 13) & 1)) >> 13));
+}
+
+inline int8_t to_int8(float value) {
+  value = value < -128.0f ? -128.0f : value > 127.0f ? 127.0f : value;
+  return static_cast<int8_t>(__builtin_rintf(value));
+}
+
+template <class T, class Convert>
+inline void store_row(T* to, ptrdiff_t stride, const float* values, int count, Convert convert) {
+  if (stride == 1) {
+    for (int i = 0; i < count; ++i) to[i] = convert(values[i]);
+  } else {
+    for (int i = 0; i < count; ++i) to[i * stride] = convert(values[i]);
+  }
+}
+
+inline void write_row(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
+  constexpr int kChunk = 64;
+  float values[kChunk];
+  for (int c = 0; c < map.outputs; ++c) {
+    const float* a = map.a[c];
+    for (int x = 0; x < width; x += kChunk) {
+      const int count = width - x < kChunk ? width - x : kChunk;
+      const float* s0 = samples[0] + x;
+      if (map.inputs == 1) {
+        for (int i = 0; i < count; ++i) values[i] = map.b[c] + a[0] * s0[i];
+      } else {
+        const float *s1 = samples[1] + x, *s2 = samples[2] + x;
+        for (int i = 0; i < count; ++i) values[i] = map.b[c] + a[0] * s0[i] + a[1] * s1[i] + a[2] * s2[i];
+      }
+      const ptrdiff_t at = x * target.pixel_stride + c * target.channel_stride;
+      switch (target.element) {
+        case ElementKind::kFloat32:
+          store_row(static_cast<float*>(target.data) + at, target.pixel_stride, values, count, [](float v) { return v; });
+          break;
+        case ElementKind::kFloat16:
+          store_row(static_cast<uint16_t*>(target.data) + at, target.pixel_stride, values, count, to_half);
+          break;
+        case ElementKind::kInt8:
+          store_row(static_cast<int8_t*>(target.data) + at, target.pixel_stride, values, count, to_int8);
+          break;
+      }
+    }
+  }
+}
+
+template <class Isa>
+constexpr Kernels make_kernels() {
+  return Kernels{sample_row<Isa>, sample_row_aligned<Isa>, write_row};
+}
+
+}  // namespace
+}  // namespace edgeaffect::detail

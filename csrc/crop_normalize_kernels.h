@@ -1,0 +1,85 @@
+// What the driver (crop_normalize.cpp) hands to a SIMD unit. Internal; includes no STL, so that a unit compiled
+// for a newer instruction set cannot leak inline functions into the rest of the library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace edgeaffect::detail {
+
+constexpr int kMaxPlaneChannels = 3;
+constexpr int kLoadBytes = 8;  // a bilinear footprint row is read with one load of this many bytes
+
+// One interleaved 8-bit image: a packed frame, or the luma or chroma of a YUV frame.
+struct Plane {
+  const uint8_t* data;
+  ptrdiff_t stride;
+  int width;  // pixels of this plane
+  int height;
+  int step;                         // bytes from pixel to pixel; two pixels fit into kLoadBytes
+  int channels;                     // channels to sample
+  int offset[kMaxPlaneChannels];    // of a channel's byte within the pixel
+  uint8_t border;
+  bool replicate;
+};
+
+// Where the taps of one output box lie in a plane: tap (X, Y) is at
+// (m[0] X' + m[1] Y' + m[2], m[3] X' + m[4] Y' + m[5]), X' = (X + 0.5) / nx, Y' = (Y + 0.5) / ny,
+// in integer-centre coordinates of the plane (the -0.5 of the contract is in m[2] and m[5]).
+struct TapGrid {
+  double m[6];
+  int nx;
+  int ny;
+};
+
+// Axis-aligned grids: output column x is the sum of buffer columns first[x] .. first[x] + span - 1.
+struct ColumnTable {
+  const int* first;      // [width], buffer column; column c of the plane is buffer column c + 1
+  const float* weights;  // [width, span]
+  int span;
+  int begin;  // plane columns begin .. end - 1 lie under some output column
+  int end;
+};
+
+// Scratch of one thread; the capacities stand beside their owner in crop_normalize.cpp.
+struct Scratch {
+  int32_t* offsets;   // per tap
+  uint32_t* weights;  // per tap: two words of two 16-bit weights, upper row then lower row
+  uint8_t* patches;   // per tap: 2 x kLoadBytes, for rows of taps that touch the border
+  int32_t* sums;      // per pixel of a tile: 4
+  float* means;       // per pixel of a tile: 4
+  float* row;         // axis-aligned: one row of the plane, vertically summed
+  const uint8_t** row_pointers;
+  float* row_weights;
+  int tile_pixels;    // pixels per tile; tile_pixels * nx taps fit
+};
+
+enum class ElementKind { kFloat32, kFloat16, kInt8 };
+
+// out[c] = sum_k a[c][k] * sample[k] + b[c]
+struct ColorMap {
+  float a[3][kMaxPlaneChannels];
+  float b[3];
+  int inputs;  // 1 or 3
+  int outputs;
+};
+
+struct RowTarget {
+  void* data;               // first element of the row, channel 0
+  ptrdiff_t pixel_stride;   // elements
+  ptrdiff_t channel_stride;  // elements
+  ElementKind element;
+};
+
+struct Kernels {
+  // Means of output row y for each channel of the plane: samples[c] is [width].
+  void (*sample_row)(const Plane&, const TapGrid&, int y, int width, const Scratch&, float* const* samples);
+  // The same numbers, to rounding, for grids without rotation or shear.
+  void (*sample_row_aligned)(const Plane&, const TapGrid&, const ColumnTable&, int y, int width, const Scratch&,
+                             float* const* samples);
+  void (*write_row)(const ColorMap&, const float* const* samples, int width, const RowTarget&);
+};
+
+extern const Kernels kScalarKernels;
+
+}  // namespace edgeaffect::detail

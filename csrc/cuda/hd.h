@@ -1,0 +1,88 @@
+// Host-device basics of the kernel bodies.
+//
+// Note [Bodies]
+// Every kernel's arithmetic stands in a `*_body.h` that a plain C++ compiler can read too. nvcc compiles it into the
+// kernels of ../*.cu; tests/cuda_host compiles the same lines for the CPU and loops over the grid. What such a test
+// cannot see: memory ordering between threads, launch limits, streams and graphs.
+//
+// Note [Blocks]
+// A body that needs a whole thread block is a template over Block, which offers
+//   each(f)   f(thread) for every thread of the block, then a barrier
+//   sync()    a barrier; needed between reading shared state that decides a branch and the next write to it
+// On the host `each` is a loop, in any order of threads: a result that depends on the order shows a race.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__CUDACC__)
+#define EDGEAFFECT_HD __host__ __device__ inline
+#else
+#define EDGEAFFECT_HD inline
+#endif
+
+namespace edgeaffect::cuda {
+
+EDGEAFFECT_HD uint32_t float_bits(float value) {
+#if defined(__CUDA_ARCH__)
+  return __float_as_uint(value);
+#else
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+#endif
+}
+
+// Not infinite and not NaN, whatever the compiler assumes about floats.
+EDGEAFFECT_HD bool is_finite(float value) { return (float_bits(value) & 0x7f800000u) != 0x7f800000u; }
+
+// Old value of *counter, which grows by one.
+EDGEAFFECT_HD int fetch_add(int* counter) {
+#if defined(__CUDA_ARCH__)
+  return atomicAdd(counter, 1);
+#else
+  return (*counter)++;
+#endif
+}
+
+EDGEAFFECT_HD void clear_bits(uint32_t* word, uint32_t bits) {
+#if defined(__CUDA_ARCH__)
+  atomicAnd(word, ~bits);
+#else
+  *word &= ~bits;
+#endif
+}
+
+// Index of the lowest set bit; `word` is not zero.
+EDGEAFFECT_HD int lowest_bit(uint32_t word) {
+#if defined(__CUDA_ARCH__)
+  return __ffs(static_cast<int>(word)) - 1;
+#else
+  return __builtin_ctz(word);
+#endif
+}
+
+// IEEE half of a float, round to nearest even.
+EDGEAFFECT_HD uint16_t half_bits(float value) {
+#if defined(__CUDA_ARCH__)
+  uint16_t bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+  return bits;
+#else
+  const uint32_t bits = float_bits(value);
+  const uint32_t sign = (bits >> 16) & 0x8000u;
+  uint32_t magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) return static_cast<uint16_t>(sign | 0x7fffu);   // NaN
+  if (magnitude >= 0x477ff000u) return static_cast<uint16_t>(sign | 0x7c00u);  // rounds to infinity
+  if (magnitude < 0x38800000u) {
+    // Subnormal half: adding 0.5 leaves the mantissa at a unit of 2^-24, rounded by the addition itself.
+    float shifted;
+    std::memcpy(&shifted, &magnitude, sizeof(shifted));
+    return static_cast<uint16_t>(sign | (float_bits(shifted + 0.5f) - 0x3f000000u));
+  }
+  magnitude += 0xfffu + ((magnitude >> 13) & 1u);
+  return static_cast<uint16_t>(sign | ((magnitude - 0x38000000u) >> 13));
+#endif
+}
+
+}  // namespace edgeaffect::cuda

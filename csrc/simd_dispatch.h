@@ -1,0 +1,22 @@
+// Which crop_normalize unit runs on this processor.
+#pragma once
+
+#include "crop_normalize_kernels.h"
+
+namespace edgeaffect::detail {
+
+struct SimdPath {
+  const char* name;
+  bool (*available)();
+  const Kernels& kernels;
+};
+
+// The best path, or the one that EDGEAFFECT_SIMD names. Decided once; throws std::runtime_error, at every call, when
+// that variable names a path that is unknown or not available on this processor.
+const SimdPath& dispatch();
+
+// All compiled-in paths, best first, for the tests.
+extern const SimdPath kSimdPaths[];
+extern const int kSimdPathCount;
+
+}  // namespace edgeaffect::detail

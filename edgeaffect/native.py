@@ -1,0 +1,39 @@
+"""The native core: fused preprocessing, detector decoding and non-maximum suppression.
+
+`FLAVOUR` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The flavour is a
+property of the build, decided by EDGEAFFECT_PURE=1 at build time; nothing is chosen silently at run time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgeaffect._version import __version__
+
+_REMEDY = "run `pip install -e .` in the root of the source tree, or install the wheel"
+
+try:
+    from edgeaffect._build_info import FLAVOUR
+except ModuleNotFoundError as error:
+    raise ImportError(f"edgeaffect runs from a source tree that was never built: {_REMEDY}") from error
+
+if TYPE_CHECKING or FLAVOUR == "core":
+    try:
+        from edgeaffect import _core as _impl
+    except ImportError as error:
+        raise ImportError(f"the native module edgeaffect._core cannot be loaded ({error}): {_REMEDY}") from error
+else:
+    from edgeaffect import _pure as _impl
+
+if _impl.__version__ != __version__:
+    raise ImportError(
+        f"edgeaffect {__version__} found a native module of version {_impl.__version__} "
+        f"({_impl.__file__}): {_REMEDY}"
+    )
+
+crop_normalize = _impl.crop_normalize
+decode_faces = _impl.decode_faces
+nms = _impl.nms
+simd = _impl.simd
+
+__all__ = ["FLAVOUR", "crop_normalize", "decode_faces", "nms", "simd"]
