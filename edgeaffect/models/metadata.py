@@ -71,7 +71,8 @@ def _entry(data: bytes) -> tuple[str, str]:
     return parts[_KEY].decode("utf-8"), parts[_VALUE].decode("utf-8")
 
 
-def _encode_varint(value: int) -> bytes:
+def encode_varint(value: int) -> bytes:
+    """A protobuf varint."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -80,8 +81,9 @@ def _encode_varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _encode_bytes(number: int, data: bytes) -> bytes:
-    return _encode_varint(number << 3 | _BYTES) + _encode_varint(len(data)) + data
+def encode_bytes(number: int, data: bytes) -> bytes:
+    """A length-delimited protobuf field."""
+    return encode_varint(number << 3 | _BYTES) + encode_varint(len(data)) + data
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -118,8 +120,8 @@ def write(path: str | os.PathLike[str], key: str, value: str) -> None:
                     continue
                 source.seek(start)
                 target.write(source.read(end - start))
-            entry = _encode_bytes(_KEY, key.encode()) + _encode_bytes(_VALUE, value.encode())
-            target.write(_encode_bytes(_METADATA_FIELD, entry))
+            entry = encode_bytes(_KEY, key.encode()) + encode_bytes(_VALUE, value.encode())
+            target.write(encode_bytes(_METADATA_FIELD, entry))
         os.chmod(temporary, path.stat().st_mode & 0o777)
         os.replace(temporary, path)
     except BaseException:
