@@ -150,7 +150,8 @@ class CudaStream:
 
     def make_current(self) -> None:
         """Make the context current in the calling thread; others may have switched it since."""
-        self._driver.call("cuCtxSetCurrent", self._context)
+        if self._context:
+            self._driver.call("cuCtxSetCurrent", self._context)
 
     def buffer(self, name: str, size: int) -> int:
         """Address of device memory of at least `size` bytes that keeps its place until it must grow."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from .._lazy import require
 from ..errors import DeviceError, Error
-from ..models.registry import ModelFile
-from .base import TensorInfo
+from ..models.registry import ModelFile, home
+from .base import DevicePointer, TensorInfo, check_pointers
+from .cuda_driver import wait_for
 
 _DTYPES = {
     "tensor(float)": np.float32,
@@ -37,6 +38,25 @@ def _info(node: Any) -> TensorInfo:
     return TensorInfo(node.name, shape, np.dtype(_DTYPES.get(node.type, np.void)))
 
 
+def _providers(provider: str, device_id: int) -> list[Any]:
+    """Exactly the one asked for. The TensorRT provider needs CUDA's beside it for what TensorRT cannot take."""
+    if provider == "cpu":
+        return [PROVIDERS["cpu"]]
+    cuda = (PROVIDERS["cuda"], {"device_id": str(device_id)})
+    if provider == "cuda":
+        return [cuda]
+    folder = home() / "engines" / "onnxruntime"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {
+        "device_id": str(device_id),
+        "trt_engine_cache_enable": "True",  # ONNX Runtime's own engines: without this every start takes minutes
+        "trt_engine_cache_path": str(folder),
+        "trt_timing_cache_enable": "True",
+        "trt_timing_cache_path": str(folder),
+    }
+    return [(PROVIDERS["tensorrt"], options), cuda]
+
+
 class OnnxRuntimeSession:
     """One model in ONNX Runtime.
 
@@ -53,10 +73,15 @@ class OnnxRuntimeSession:
 
     def __init__(self, model: ModelFile, *, provider: str = "cpu", device_id: int = 0, threads: int = 1) -> None:
         ort = require("onnxruntime")
+        if provider not in PROVIDERS:
+            raise ValueError(f"provider must be one of {', '.join(PROVIDERS)}; got {provider!r}")
+        if not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"threads must be 1 or more; got {threads!r}")
         name = PROVIDERS[provider]
-        if name not in ort.get_available_providers():
+        offered = ort.get_available_providers()
+        if name not in offered:
             raise DeviceError(
-                f"this ONNX Runtime ({ort.__version__}) has no {name}, only {', '.join(ort.get_available_providers())}: "
+                f"this ONNX Runtime ({ort.__version__}) has no {name}, only {', '.join(offered)}: "
                 "install onnxruntime-gpu (on a Jetson NVIDIA's wheel for your JetPack), or use device='cpu'"
             )
         options = ort.SessionOptions()
@@ -64,9 +89,8 @@ class OnnxRuntimeSession:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: a library does not chat on stderr
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        providers = [name] if provider == "cpu" else [(name, {"device_id": str(device_id)})]
         try:
-            self._session = ort.InferenceSession(str(model.path), options, providers=providers)
+            self._session = ort.InferenceSession(str(model.path), options, providers=_providers(provider, device_id))
         except Exception as error:  # onnxruntime's exception classes share no public base
             raise Error(f"ONNX Runtime cannot load {model.path}: {error}") from error
         if self._session.get_providers()[0] != name:
@@ -77,20 +101,47 @@ class OnnxRuntimeSession:
         self.spec = model.spec
         self.inputs: Mapping[str, TensorInfo] = {n.name: _info(n) for n in self._session.get_inputs()}
         self.outputs: Mapping[str, TensorInfo] = {n.name: _info(n) for n in self._session.get_outputs()}
+        self._kind, self._device_id = ("cpu", 0) if provider == "cpu" else ("cuda", device_id)
+        self._device = "cpu" if provider == "cpu" else f"cuda:{device_id}"
         self._description = {
             "model": f"{model.spec.name} {model.spec.version}",
             "file": str(model.path),
             "runtime": f"onnxruntime {ort.__version__}",
-            "device": "cpu" if provider == "cpu" else f"cuda:{device_id}",
+            "device": self._device,
             "provider": name,
             "threads": threads,
         }
+
+    @property
+    def supports_device_pointers(self) -> bool:
+        return self._kind == "cuda"
 
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
     ) -> dict[str, NDArray[Any]]:
         names = list(self.outputs) if outputs is None else list(outputs)
         return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
+
+    def run_device(
+        self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
+    ) -> None:
+        """See `Session.run_device`. ONNX Runtime has a stream of its own: this waits for `stream` and for the run.
+
+        On the CPU it takes `DevicePointer(device="cpu")`: results land in memory that is already there.
+        """
+        check_pointers(self.inputs, feeds, self._device, every=True)
+        check_pointers(self.outputs, outputs, self._device, every=False)
+        binding = self._session.io_binding()
+        for name, p in feeds.items():
+            binding.bind_input(name, self._kind, self._device_id, p.dtype.type, p.shape, p.address)
+        for name, p in outputs.items():
+            binding.bind_output(name, self._kind, self._device_id, p.dtype.type, p.shape, p.address)
+        if self._kind == "cuda":
+            wait_for(stream)
+        try:
+            self._session.run_with_iobinding(binding)
+        except Exception as error:  # onnxruntime's exception classes share no public base
+            raise Error(f"ONNX Runtime could not run {self._description['file']} on bound memory: {error}") from error
 
     def describe(self) -> dict[str, Any]:
         return dict(self._description)

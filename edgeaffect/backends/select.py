@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import re
 
-from ..errors import DeviceError
+from ..engines.file import SUFFIX
+from ..errors import DependencyError, DeviceError
 from ..models.registry import ModelFile
 from .base import Session
 from .onnxruntime import PROVIDERS, OnnxRuntimeSession, available_providers
 
 log = logging.getLogger("edgeaffect.backends")
 
-RUNTIMES = ("auto", "onnxruntime", "tensorrt")
+RUNTIMES = ("auto", "onnxruntime", "tensorrt", "onnxruntime-tensorrt")
+"""`onnxruntime-tensorrt` is TensorRT as a provider inside ONNX Runtime, with its own engine cache."""
 
 
 def parse_device(device: str) -> tuple[str, int]:
@@ -27,28 +29,63 @@ def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto
     """Open a model where it was asked for.
 
     Args:
-        model: from `models.find`.
-        device: `auto` (CPU: these models are too small to gain from a GPU round trip unless the frame lives there),
-            `cpu`, `cuda`, `cuda:N`.
-        runtime: `auto` (ONNX Runtime), `onnxruntime` or `tensorrt`.
+        model: from `models.find`; an ONNX file or an engine file.
+        device: `auto` (CPU for ONNX: these models are too small to gain from a GPU round trip unless the frame lives
+            there), `cpu`, `cuda`, `cuda:N`.
+        runtime: `auto` (ONNX Runtime; TensorRT where the file is an engine, or where a GPU is asked for and only
+            TensorRT can use it), `onnxruntime`, `tensorrt` (engines from the cache, built at first use, which takes
+            seconds to minutes), or `onnxruntime-tensorrt`.
         threads: intra-op threads on the CPU.
 
     Raises:
         DeviceError: an explicit wish cannot be met here; the message says what to install or to choose.
+        DependencyError: the runtime asked for is not installed.
     """
     kind, index = parse_device(device)
     if runtime not in RUNTIMES:
         raise ValueError(f"runtime must be one of {', '.join(RUNTIMES)}; got {runtime!r}")
-    if runtime == "tensorrt":
-        raise DeviceError("runtime='tensorrt' is not part of this build; use runtime='onnxruntime'")
-    provider = "cuda" if kind == "cuda" else "cpu"
-    session = OnnxRuntimeSession(model, provider=provider, device_id=index, threads=threads)
+    chosen = _choose(model, kind, runtime)
+    if chosen == "tensorrt":
+        from .tensorrt import TensorRTSession
+
+        session: Session = TensorRTSession(model, device_id=index)
+    else:
+        provider = "tensorrt" if chosen == "onnxruntime-tensorrt" else "cuda" if kind == "cuda" else "cpu"
+        session = OnnxRuntimeSession(model, provider=provider, device_id=index, threads=threads)
     if kind == "auto" or runtime == "auto":
-        chosen = session.describe()
-        log.info("%s runs on %s, %s", chosen["model"], chosen["device"], chosen["runtime"])
+        what = session.describe()
+        log.info("%s runs on %s, %s", what["model"], what["device"], what["runtime"])
     return session
+
+
+def _choose(model: ModelFile, kind: str, runtime: str) -> str:
+    """The runtime to use; raises where the wishes contradict each other."""
+    is_engine = model.path.suffix == SUFFIX
+    if is_engine and runtime in ("onnxruntime", "onnxruntime-tensorrt"):
+        raise ValueError(f"{model.path.name} is a TensorRT engine: use runtime='tensorrt', or give the ONNX file")
+    if kind == "cpu" and (is_engine or runtime in ("tensorrt", "onnxruntime-tensorrt")):
+        what = model.path.name if is_engine else f"runtime={runtime!r}"
+        raise DeviceError(f"{what} needs a GPU, but device='cpu' was asked for: use device='cuda' or an ONNX file")
+    if runtime != "auto":
+        return runtime
+    if is_engine:
+        return "tensorrt"
+    if kind == "cuda" and not cuda_available() and tensorrt_available():
+        return "tensorrt"
+    return "onnxruntime"
 
 
 def cuda_available() -> bool:
     """Whether this ONNX Runtime was built with the CUDA provider."""
     return PROVIDERS["cuda"] in available_providers()
+
+
+def tensorrt_available() -> bool:
+    """Whether a TensorRT can be imported (a GPU may still be missing)."""
+    from ..engines.flavour import find_flavour
+
+    try:
+        find_flavour()
+    except DependencyError:
+        return False
+    return True

@@ -1,262 +1,149 @@
-"""ONNX -> engine, by TensorRT or TensorRT for RTX, with the precision that the graph itself asks for.
-
-Networks are strongly typed: TensorRT 11 has no precision flags and no calibrators left, and under earlier versions
-they would choose what nobody wrote down. fp16 is casts and int8 is Q/DQ nodes in the ONNX file (`export/precision`).
-"""
+"""From a model to an engine file: the plan, what it was built from and for, and its self-test."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import Error
-from ..models import metadata
-from .flavour import Flavour, find_flavour, log, logger_of
+from .._version import __version__
+from ..backends.cuda_driver import Gpu, driver
+from ..models.registry import ModelFile, sha256
+from ..models.spec import ModelSpec
+from .file import EngineFile, EngineHeader, write_engine
+from .flavour import Flavour, find_flavour
+from .plan import BuildOptions, Profile, ProgressCallback, Shape, build_flags, build_plan, graph_precision
+from .selftest import make_self_test
 
-PRECISION_KEY = "edgeaffect.precision"
-"""ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
-PRECISIONS = ("fp32", "fp16", "int8")
-
-_LEAST_SIDE = 32  # largest stride of the detectors
-
-Shape = tuple[int, ...]
-Profile = dict[str, tuple[Shape, Shape, Shape]]
-"""Input name -> least, usual and greatest shape. Engines are tuned for the usual one."""
-
-ProgressCallback = Callable[[str, int, int], None]
-"""phase, steps done, steps in all."""
+# TensorRT for RTX runs on these without an engine of their own (its support matrix: Ampere and later, but neither
+# the Jetson Orin's 8.7 nor the data-centre 9.0)
+_PORTABLE = {"SM80", "SM86", "SM89", "SM120", "SM121"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class BuildOptions:
-    """How to build; everything here is part of the cache key."""
-
-    flavour: str | None = None
-    """`tensorrt`, `tensorrt_rtx`, or None for the one that is installed (TensorRT first)."""
-    max_batch: int = 16
-    """Most faces in one run, where the batch is free."""
-    usual_batch: int = 2
-    max_side: int = 1280
-    """Longest side of a detector's picture, where height and width are free."""
-    usual_size: tuple[int, int] = (320, 256)
-    """Width, height a detector is tuned for: the default `detect.max_side` with a 4:3 frame, padded."""
-    compute_capabilities: tuple[str, ...] = ()
-    """TensorRT for RTX only: GPUs to build for, such as `SM86`; none is one portable engine (Ampere and later)."""
-    tf32: bool = False
-    """Let float32 layers round to TF32 (10-bit mantissa)."""
-    workspace_mib: int | None = None
-    """Scratch memory a layer may take; None leaves it to TensorRT."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.usual_batch <= self.max_batch:
-            raise ValueError(f"1 <= usual_batch <= max_batch is needed; got {self.usual_batch}, {self.max_batch}")
-        if min(self.usual_size) < _LEAST_SIDE or max(self.usual_size) > self.max_side:
-            raise ValueError(f"usual_size must lie in {_LEAST_SIDE}..max_side; got {self.usual_size}, {self.max_side}")
-        if self.workspace_mib is not None and self.workspace_mib < 1:
-            raise ValueError(f"workspace_mib must be positive or None; got {self.workspace_mib}")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A serialised engine and what is known about it."""
-
-    data: bytes
-    flavour: Flavour
-    precision: str
-    profile: Profile
-    layers: tuple[tuple[str, str, str], ...]
-    """Name, kind and output type of every layer of the parsed network, before TensorRT fuses them."""
-    seconds: float
-
-
-def graph_precision(onnx_path: str | os.PathLike[str]) -> str:
-    """What the file says its graph is written in."""
-    value = metadata.read(onnx_path).get(PRECISION_KEY, "fp32")
-    if value not in PRECISIONS:
-        raise Error(f"{onnx_path}: metadata {PRECISION_KEY} must be one of {', '.join(PRECISIONS)}; got {value!r}")
-    return value
-
-
-def build_plan(
-    onnx_path: str | os.PathLike[str],
+def build_engine(
+    model: ModelFile | str | os.PathLike[str],
+    target: str | os.PathLike[str],
     options: BuildOptions | None = None,
     *,
     profile: Mapping[str, tuple[Shape, Shape, Shape]] | None = None,
+    device_index: int = 0,
+    tolerance: float | None = None,
     progress: ProgressCallback | None = None,
-) -> Plan:
-    """Parse an ONNX file and build an engine from it; takes seconds to minutes.
+) -> EngineFile:
+    """Build an engine file beside or away from its ONNX file.
 
     Args:
-        onnx_path: any ONNX file, with or without a `ModelSpec`.
+        model: an ONNX file that carries a `ModelSpec`.
+        target: where the engine file goes.
         options: None is all defaults.
-        profile: shapes of inputs whose axes are free; those not named follow `options`.
-        progress: called from the builder as it advances; an exception in it cancels the build and is raised here.
+        profile: shapes of inputs with free axes, else from `options`.
+        device_index: TensorRT: the GPU to build for. TensorRT for RTX needs none.
+        tolerance: of the self-test; None takes the one of the graph's precision.
+        progress: see `build_plan`.
 
     Raises:
-        DependencyError: that TensorRT is not installed.
-        Error: the parser or the builder refuses the model; the message names the nodes.
-        ValueError: an unknown compute capability, or a profile that does not fit the model.
+        DependencyError, Error, ValueError: see `build_plan`.
+        DeviceError: this TensorRT builds for the GPU at hand, and there is none.
     """
     options = options or BuildOptions()
+    if not isinstance(model, ModelFile):
+        model = ModelFile(Path(model), ModelSpec.from_onnx(model))
     flavour = find_flavour(options.flavour)
-    path = Path(onnx_path)
-    precision = graph_precision(path)
-    started = time.perf_counter()
-    logger = logger_of(flavour)
-    logger.take_errors()
-    builder = flavour.api.Builder(logger)
-    network, parser = _parse(flavour, builder, path)
-    layers = _layers(network)
-    _check_precision(path, precision, layers)
-    config = builder.create_builder_config()
-    _configure(flavour, config, options)
-    shapes = _profile(network, options, profile or {})
-    if shapes:
-        chosen = builder.create_optimization_profile()
-        for name, bounds in shapes.items():
-            chosen.set_shape(name, *bounds)
-        if config.add_optimization_profile(chosen) < 0:
-            raise ValueError(f"{path.name}: {flavour.name} refuses the profile {shapes}: {logger.take_errors()}")
-    monitor = _watch(flavour, config, progress)
-    log.info("building %s for %s %s: this can take minutes", path.name, flavour.name, flavour.version)
-    data = builder.build_serialized_network(network, config)
-    del parser  # it owns weights that the network points to, and had to live until here
-    if monitor is not None and monitor.error is not None:
-        raise monitor.error
-    if data is None:
-        raise Error(f"{flavour.name} {flavour.version} cannot build {path}: {logger.take_errors()}")
-    seconds = time.perf_counter() - started
-    log.info("built %s in %.1f s", path.name, seconds)
-    return Plan(bytes(data), flavour, precision, shapes, layers, seconds)
+    key = engine_key(model.path, options, flavour, target_of(flavour, options, device_index), profile)
+    plan = build_plan(model.path, options, profile=profile, progress=progress)
+    shape = _self_test_shape(model, plan.profile)
+    header = EngineHeader(
+        spec=model.spec,
+        flavour=flavour.name,
+        version=flavour.version,
+        target=key["target"],
+        precision=plan.precision,
+        profile={name: [list(s) for s in bounds] for name, bounds in plan.profile.items()},
+        flags=tuple(key["flags"]),
+        onnx_sha256=key["onnx_sha256"],
+        key=key,
+        self_test=make_self_test(model, plan.precision, shape, tolerance=tolerance),
+        payload_bytes=len(plan.data),
+        payload_sha256=hashlib.sha256(plan.data).hexdigest(),
+        edgeaffect=__version__,
+    )
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    return write_engine(target, header, plan.data)
 
 
-def build_flags(options: BuildOptions) -> list[str]:
-    """Builder flags in words, for the cache key and the engine file."""
-    flags = ["strongly-typed"]
-    if options.tf32:
-        flags.append("tf32")
-    if options.workspace_mib is not None:
-        flags.append(f"workspace={options.workspace_mib}MiB")
-    return flags
+def target_of(flavour: Flavour, options: BuildOptions, device_index: int = 0) -> dict[str, Any]:
+    """What an engine built now would run on.
+
+    Raises:
+        DeviceError: the flavour builds for the GPU at hand, and there is none.
+    """
+    if flavour.builds_without_gpu:
+        chosen: Any = sorted(set(options.compute_capabilities)) or "portable"
+        return {"compute_capabilities": chosen}
+    gpu = driver().gpu(device_index)
+    return {"gpu": gpu.name, "sm": gpu.sm, "cuda": gpu.cuda_version, "driver": gpu.driver}
 
 
-def _parse(flavour: Flavour, builder: Any, path: Path) -> tuple[Any, Any]:
-    """Network and parser."""
-    flag = getattr(flavour.api.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
-    network = builder.create_network(0 if flag is None else 1 << int(flag))
-    parser = flavour.api.OnnxParser(network, logger_of(flavour))
-    # From the path, not from bytes: weights may lie in files beside it.
-    if not parser.parse_from_file(str(path)):
-        errors = [parser.get_error(i) for i in range(parser.num_errors)]
-        lines = [f"{e.node_name() or '?'} ({e.node_operator() or '?'}): {e.desc()}" for e in errors[:5]]
-        more = f" and {len(errors) - 5} more" if len(errors) > 5 else ""
-        raise Error(f"{flavour.name} {flavour.version} cannot read {path}: {'; '.join(lines)}{more}")
-    return network, parser
+def engine_key(
+    onnx_path: str | os.PathLike[str],
+    options: BuildOptions,
+    flavour: Flavour,
+    target: Mapping[str, Any],
+    profile: Mapping[str, tuple[Shape, Shape, Shape]] | None = None,
+) -> dict[str, Any]:
+    """Everything an engine depends on; any difference means another engine."""
+    shapes: dict[str, Any] = {
+        "batch": [1, options.usual_batch, options.max_batch],
+        "side": [*options.usual_size, options.max_side],
+    }
+    if profile:
+        shapes["given"] = {name: [list(s) for s in bounds] for name, bounds in sorted(profile.items())}
+    return {
+        "onnx_sha256": onnx_digest(Path(onnx_path)),
+        "flavour": flavour.name,
+        "version": flavour.version,
+        "precision": graph_precision(onnx_path),
+        "profile": shapes,
+        "flags": build_flags(options),
+        "target": dict(target),
+    }
 
 
-def _layers(network: Any) -> tuple[tuple[str, str, str], ...]:
-    rows = []
-    for i in range(network.num_layers):
-        layer = network.get_layer(i)
-        kind = layer.get_output(0).dtype.name.lower() if layer.num_outputs else ""
-        rows.append((layer.name, layer.type.name.lower(), kind))
-    return tuple(rows)
+def onnx_digest(path: Path) -> str:
+    """sha256 of an ONNX file, and of the weights beside it where the exporter put them there (`x.onnx.data`)."""
+    beside = path.with_name(path.name + ".data")
+    if not beside.exists():
+        return sha256(path)
+    return hashlib.sha256((sha256(path) + sha256(beside)).encode()).hexdigest()
 
 
-def _check_precision(path: Path, precision: str, layers: tuple[tuple[str, str, str], ...]) -> None:
-    """An engine called int8 that holds no quantised layer is the lie this refuses to tell."""
-    kinds = {kind for _, _, kind in layers}
-    if (precision == "int8" and "int8" not in kinds) or (precision == "fp16" and "half" not in kinds):
-        raise Error(f"{path} says it is {precision}, but its layers are only {', '.join(sorted(kinds))}: export it again")
+def misfit(header: EngineHeader, flavour: Flavour, gpu: Gpu) -> str | None:
+    """Why this engine cannot run under this TensorRT on this GPU, or None."""
+    if (header.flavour, header.version) != (flavour.name, flavour.version):
+        return f"built by {header.flavour} {header.version}, here is {flavour.name} {flavour.version}"
+    capabilities = header.target.get("compute_capabilities")
+    if capabilities == "portable":
+        if gpu.sm not in _PORTABLE:
+            return f"portable engines run on {', '.join(sorted(_PORTABLE))}; {gpu.name} is {gpu.sm}"
+    elif capabilities is not None:
+        if gpu.sm not in capabilities:
+            return f"built for {', '.join(capabilities)}; {gpu.name} is {gpu.sm}"
+    elif (header.target.get("gpu"), header.target.get("sm")) != (gpu.name, gpu.sm):
+        return f"built on {header.target.get('gpu')} ({header.target.get('sm')}), here is {gpu.name} ({gpu.sm})"
+    return None
 
 
-def _configure(flavour: Flavour, config: Any, options: BuildOptions) -> None:
-    api = flavour.api
-    if options.tf32:
-        config.set_flag(api.BuilderFlag.TF32)
-    else:
-        config.clear_flag(api.BuilderFlag.TF32)
-    if options.workspace_mib is not None:
-        config.set_memory_pool_limit(api.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
-    if not options.compute_capabilities:
-        return
-    known = getattr(api, "ComputeCapability", None)
-    if known is None:
-        raise ValueError(
-            f"compute_capabilities={options.compute_capabilities} is for flavour tensorrt_rtx: {flavour.name} builds "
-            "for the GPU of the machine it runs on"
-        )
-    allowed = [name for name in known.__members__ if name.startswith("SM")]
-    wrong = sorted(set(options.compute_capabilities) - set(allowed))
-    if wrong:
-        raise ValueError(f"compute capability {', '.join(wrong)} is not one of {', '.join(sorted(allowed))}")
-    chosen = sorted(set(options.compute_capabilities))
-    config.num_compute_capabilities = len(chosen)
-    for i, name in enumerate(chosen):
-        config.set_compute_capability(known.__members__[name], i)
+def _self_test_shape(model: ModelFile, profile: Profile) -> Shape:
+    """The usual shape, or for a fixed input its own."""
+    spec = model.spec.input
+    if spec.name in profile:
+        return profile[spec.name][1]
+    from ..backends.onnxruntime import OnnxRuntimeSession
 
-
-def _profile(network: Any, options: BuildOptions, given: Mapping[str, tuple[Shape, Shape, Shape]]) -> Profile:
-    """Shapes of the inputs that have free axes."""
-    shapes: Profile = {}
-    names = [network.get_input(i).name for i in range(network.num_inputs)]
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise ValueError(f"profile names {', '.join(unknown)}, but the inputs are {', '.join(names)}")
-    for i, name in enumerate(names):
-        shape = tuple(network.get_input(i).shape)
-        if name in given:
-            least, usual, greatest = given[name]
-            shapes[name] = (tuple(least), tuple(usual), tuple(greatest))
-        elif -1 in shape:
-            shapes[name] = _default_bounds(name, shape, options)
-    return shapes
-
-
-def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Shape, Shape, Shape]:
-    bounds = {0: (1, options.usual_batch, options.max_batch)}
-    if len(shape) == 4:
-        channels_last = shape[3] in (1, 3) and shape[1] not in (1, 3)
-        height, width = (1, 2) if channels_last else (2, 3)
-        bounds[height] = (_LEAST_SIDE, options.usual_size[1], options.max_side)
-        bounds[width] = (_LEAST_SIDE, options.usual_size[0], options.max_side)
-    free = [axis for axis, length in enumerate(shape) if length == -1]
-    if not set(free) <= set(bounds):
-        raise ValueError(f"input {name!r} has shape {shape}: give its least, usual and greatest shape as profile")
-    least, usual, greatest = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
-    return tuple(least), tuple(usual), tuple(greatest)
-
-
-def _watch(flavour: Flavour, config: Any, callback: ProgressCallback | None) -> Any:
-    """Attach a progress monitor where these bindings have one."""
-    base = getattr(flavour.api, "IProgressMonitor", None)
-    if base is None or callback is None:
-        return None
-
-    class Monitor(base):  # type: ignore[misc, valid-type]
-        def __init__(self) -> None:
-            base.__init__(self)
-            self.steps: dict[str, int] = {}
-            self.error: BaseException | None = None
-
-        def phase_start(self, phase: str, parent: str | None, steps: int) -> None:
-            self.steps[phase] = steps
-
-        def step_complete(self, phase: str, step: int) -> bool:
-            # Called from C++: an exception may not cross it, so it is kept and raised once the builder is back.
-            try:
-                callback(phase, step + 1, self.steps.get(phase, step + 1))
-            except BaseException as error:
-                self.error = error
-            return self.error is None
-
-        def phase_finish(self, phase: str) -> None:
-            self.steps.pop(phase, None)
-
-    monitor = Monitor()
-    config.progress_monitor = monitor
-    return monitor
+    session = OnnxRuntimeSession(model)
+    try:
+        return tuple(n or 1 for n in session.inputs[spec.name].shape)
+    finally:
+        session.close()

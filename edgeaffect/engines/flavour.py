@@ -97,7 +97,7 @@ def logger_of(flavour: Flavour) -> Any:
         "VERBOSE": logging.DEBUG - 5,
     }
 
-    class Logger(flavour.api.ILogger):  # type: ignore[misc, name-defined]
+    class Logger(flavour.api.ILogger):  # type: ignore[name-defined]
         def __init__(self) -> None:
             flavour.api.ILogger.__init__(self)
             self.errors: list[str] = []

@@ -62,12 +62,19 @@ def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
     name = DEFAULTS[task] if model is None else os.fspath(model)
     for path in (Path(name), FILES / f"{name}.onnx", home() / "models" / f"{name}.onnx"):
         if path.is_file():
-            spec = ModelSpec.from_onnx(path)
+            spec = spec_of(path)
             if spec.task != task:
                 raise ValueError(f"{path} is a model for {spec.task!r}; {task!r} was asked for")
             return ModelFile(path, spec)
     names = ", ".join(f.stem for f in sorted(FILES.glob("*.onnx")))
     raise ModelNotFoundError(f"no model {name!r} for {task}: bundled ones are {names}; otherwise give a path to .onnx")
+
+
+def spec_of(path: Path) -> ModelSpec:
+    """What an ONNX file or an engine file says about itself."""
+    from ..engines.file import SUFFIX, read_engine  # not above: engines are built from models, and import this file
+
+    return read_engine(path).header.spec if path.suffix == SUFFIX else ModelSpec.from_onnx(path)
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

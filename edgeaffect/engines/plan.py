@@ -1,0 +1,266 @@
+"""ONNX -> engine, by TensorRT or TensorRT for RTX, with the precision that the graph itself asks for.
+
+Networks are strongly typed: TensorRT 11 has no precision flags and no calibrators left, and under earlier versions
+they would choose what nobody wrote down. fp16 is casts and int8 is Q/DQ nodes in the ONNX file (`export/precision`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import Error
+from ..models import metadata
+from .flavour import Flavour, find_flavour, log, logger_of
+
+PRECISION_KEY = "edgeaffect.precision"
+"""ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
+PRECISIONS = ("fp32", "fp16", "int8")
+
+_LEAST_SIDE = 32  # largest stride of the detectors
+
+Shape = tuple[int, ...]
+Profile = dict[str, tuple[Shape, Shape, Shape]]
+"""Input name -> least, usual and greatest shape. Engines are tuned for the usual one."""
+
+ProgressCallback = Callable[[str, int, int], None]
+"""phase, steps done, steps in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """How to build; everything here is part of the cache key."""
+
+    flavour: str | None = None
+    """`tensorrt`, `tensorrt_rtx`, or None for the one that is installed (TensorRT first)."""
+    max_batch: int = 16
+    """Most faces in one run, where the batch is free."""
+    usual_batch: int = 2
+    max_side: int = 1280
+    """Longest side of a detector's picture, where height and width are free."""
+    usual_size: tuple[int, int] = (320, 256)
+    """Width, height a detector is tuned for: the default `detect.max_side` with a 4:3 frame, padded."""
+    compute_capabilities: tuple[str, ...] = ()
+    """TensorRT for RTX only: GPUs to build for, such as `SM86`; none is one portable engine (Ampere and later)."""
+    tf32: bool = False
+    """Let float32 layers round to TF32 (10-bit mantissa)."""
+    workspace_mib: int | None = None
+    """Scratch memory a layer may take; None leaves it to TensorRT."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.usual_batch <= self.max_batch:
+            raise ValueError(f"1 <= usual_batch <= max_batch is needed; got {self.usual_batch}, {self.max_batch}")
+        if min(self.usual_size) < _LEAST_SIDE or max(self.usual_size) > self.max_side:
+            raise ValueError(f"usual_size must lie in {_LEAST_SIDE}..max_side; got {self.usual_size}, {self.max_side}")
+        if self.workspace_mib is not None and self.workspace_mib < 1:
+            raise ValueError(f"workspace_mib must be positive or None; got {self.workspace_mib}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A serialised engine and what is known about it."""
+
+    data: bytes
+    flavour: Flavour
+    precision: str
+    profile: Profile
+    layers: tuple[tuple[str, str, str], ...]
+    """Name, kind and output type of every layer of the parsed network, before TensorRT fuses them."""
+    seconds: float
+
+
+def graph_precision(onnx_path: str | os.PathLike[str]) -> str:
+    """What the file says its graph is written in."""
+    value = metadata.read(onnx_path).get(PRECISION_KEY, "fp32")
+    if value not in PRECISIONS:
+        raise Error(f"{onnx_path}: metadata {PRECISION_KEY} must be one of {', '.join(PRECISIONS)}; got {value!r}")
+    return value
+
+
+def build_plan(
+    onnx_path: str | os.PathLike[str],
+    options: BuildOptions | None = None,
+    *,
+    profile: Mapping[str, tuple[Shape, Shape, Shape]] | None = None,
+    progress: ProgressCallback | None = None,
+) -> Plan:
+    """Parse an ONNX file and build an engine from it; takes seconds to minutes.
+
+    Args:
+        onnx_path: any ONNX file, with or without a `ModelSpec`.
+        options: None is all defaults.
+        profile: shapes of inputs whose axes are free; those not named follow `options`.
+        progress: called from the builder as it advances; an exception in it cancels the build and is raised here.
+
+    Raises:
+        DependencyError: that TensorRT is not installed.
+        Error: the parser or the builder refuses the model; the message names the nodes.
+        ValueError: an unknown compute capability, or a profile that does not fit the model.
+    """
+    options = options or BuildOptions()
+    flavour = find_flavour(options.flavour)
+    path = Path(onnx_path)
+    precision = graph_precision(path)
+    started = time.perf_counter()
+    logger = logger_of(flavour)
+    logger.take_errors()
+    builder = flavour.api.Builder(logger)
+    network, parser = _parse(flavour, builder, path)
+    layers = _layers(network)
+    _check_precision(path, precision, layers)
+    config = builder.create_builder_config()
+    _configure(flavour, config, options)
+    shapes = _profile(network, options, profile or {})
+    if shapes:
+        chosen = builder.create_optimization_profile()
+        for name, bounds in shapes.items():
+            chosen.set_shape(name, *bounds)
+        if config.add_optimization_profile(chosen) < 0:
+            raise ValueError(f"{path.name}: {flavour.name} refuses the profile {shapes}: {logger.take_errors()}")
+    monitor = _watch(flavour, config, progress)
+    log.info("building %s for %s %s: this can take minutes", path.name, flavour.name, flavour.version)
+    data = builder.build_serialized_network(network, config)
+    del parser  # it owns weights that the network points to, and had to live until here
+    if monitor is not None and monitor.error is not None:
+        raise monitor.error
+    if data is None:
+        raise Error(f"{flavour.name} {flavour.version} cannot build {path}: {logger.take_errors()}")
+    seconds = time.perf_counter() - started
+    log.info("built %s in %.1f s", path.name, seconds)
+    return Plan(bytes(data), flavour, precision, shapes, layers, seconds)
+
+
+def build_flags(options: BuildOptions) -> list[str]:
+    """Builder flags in words, for the cache key and the engine file."""
+    flags = ["strongly-typed"]
+    if options.tf32:
+        flags.append("tf32")
+    if options.workspace_mib is not None:
+        flags.append(f"workspace={options.workspace_mib}MiB")
+    return flags
+
+
+def _parse(flavour: Flavour, builder: Any, path: Path) -> tuple[Any, Any]:
+    """Network and parser."""
+    flag = getattr(flavour.api.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
+    network = builder.create_network(0 if flag is None else 1 << int(flag))
+    parser = flavour.api.OnnxParser(network, logger_of(flavour))
+    # From the path, not from bytes: weights may lie in files beside it.
+    if not parser.parse_from_file(str(path)):
+        errors = [parser.get_error(i) for i in range(parser.num_errors)]
+        lines = [f"{e.node_name() or '?'} ({e.node_operator() or '?'}): {e.desc()}" for e in errors[:5]]
+        more = f" and {len(errors) - 5} more" if len(errors) > 5 else ""
+        raise Error(f"{flavour.name} {flavour.version} cannot read {path}: {'; '.join(lines)}{more}")
+    return network, parser
+
+
+def _layers(network: Any) -> tuple[tuple[str, str, str], ...]:
+    rows = []
+    for i in range(network.num_layers):
+        layer = network.get_layer(i)
+        kind = layer.get_output(0).dtype.name.lower() if layer.num_outputs else ""
+        rows.append((layer.name, layer.type.name.lower(), kind))
+    return tuple(rows)
+
+
+def _check_precision(path: Path, precision: str, layers: tuple[tuple[str, str, str], ...]) -> None:
+    """An engine called int8 that holds no quantised layer is the lie this refuses to tell."""
+    kinds = {kind for _, _, kind in layers}
+    if (precision == "int8" and "int8" not in kinds) or (precision == "fp16" and "half" not in kinds):
+        found = ", ".join(sorted(kinds))
+        raise Error(f"{path} says it is {precision}, but its layers are only {found}: export it again")
+
+
+def _configure(flavour: Flavour, config: Any, options: BuildOptions) -> None:
+    api = flavour.api
+    # So that the engine inspector can name the kernels and their types on the device.
+    config.profiling_verbosity = api.ProfilingVerbosity.DETAILED
+    if options.tf32:
+        config.set_flag(api.BuilderFlag.TF32)
+    else:
+        config.clear_flag(api.BuilderFlag.TF32)
+    if options.workspace_mib is not None:
+        config.set_memory_pool_limit(api.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
+    if not options.compute_capabilities:
+        return
+    known = getattr(api, "ComputeCapability", None)
+    if known is None:
+        raise ValueError(
+            f"compute_capabilities={options.compute_capabilities} is for flavour tensorrt_rtx: {flavour.name} builds "
+            "for the GPU of the machine it runs on"
+        )
+    allowed = [name for name in known.__members__ if name.startswith("SM")]
+    wrong = sorted(set(options.compute_capabilities) - set(allowed))
+    if wrong:
+        raise ValueError(f"compute capability {', '.join(wrong)} is not one of {', '.join(sorted(allowed))}")
+    chosen = sorted(set(options.compute_capabilities))
+    config.num_compute_capabilities = len(chosen)
+    for i, name in enumerate(chosen):
+        config.set_compute_capability(known.__members__[name], i)
+
+
+def _profile(network: Any, options: BuildOptions, given: Mapping[str, tuple[Shape, Shape, Shape]]) -> Profile:
+    """Shapes of the inputs that have free axes."""
+    shapes: Profile = {}
+    names = [network.get_input(i).name for i in range(network.num_inputs)]
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise ValueError(f"profile names {', '.join(unknown)}, but the inputs are {', '.join(names)}")
+    for i, name in enumerate(names):
+        shape = tuple(network.get_input(i).shape)
+        if name in given:
+            least, usual, greatest = given[name]
+            shapes[name] = (tuple(least), tuple(usual), tuple(greatest))
+        elif -1 in shape:
+            shapes[name] = _default_bounds(name, shape, options)
+    return shapes
+
+
+def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Shape, Shape, Shape]:
+    bounds = {0: (1, options.usual_batch, options.max_batch)}
+    if len(shape) == 4:
+        channels_last = shape[3] in (1, 3) and shape[1] not in (1, 3)
+        height, width = (1, 2) if channels_last else (2, 3)
+        bounds[height] = (_LEAST_SIDE, options.usual_size[1], options.max_side)
+        bounds[width] = (_LEAST_SIDE, options.usual_size[0], options.max_side)
+    free = [axis for axis, length in enumerate(shape) if length == -1]
+    if not set(free) <= set(bounds):
+        raise ValueError(f"input {name!r} has shape {shape}: give its least, usual and greatest shape as profile")
+    least, usual, greatest = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
+    return tuple(least), tuple(usual), tuple(greatest)
+
+
+def _watch(flavour: Flavour, config: Any, callback: ProgressCallback | None) -> Any:
+    """Attach a progress monitor where these bindings have one."""
+    base = getattr(flavour.api, "IProgressMonitor", None)
+    if base is None or callback is None:
+        return None
+    report: ProgressCallback = callback
+
+    class Monitor(base):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            base.__init__(self)  # type: ignore[misc]
+            self.steps: dict[str, int] = {}
+            self.error: BaseException | None = None
+
+        def phase_start(self, phase: str, parent: str | None, steps: int) -> None:
+            self.steps[phase] = steps
+
+        def step_complete(self, phase: str, step: int) -> bool:
+            # Called from C++: an exception may not cross it, so it is kept and raised once the builder is back.
+            try:
+                report(phase, step + 1, self.steps.get(phase, step + 1))
+            except BaseException as error:
+                self.error = error
+            return self.error is None
+
+        def phase_finish(self, phase: str) -> None:
+            self.steps.pop(phase, None)
+
+    monitor = Monitor()
+    config.progress_monitor = monitor
+    return monitor
