@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +44,8 @@ class DetectOptions:
     """Look only here: x0, y0, x1, y1 as shares of the frame."""
     interval: float = 0.1
     """Seconds between detections; boxes are predicted in between. 0 = every frame."""
+    scene_change: float = 0.4
+    """Detect at once, and take every face for a new one, when two frames in a row correlate less; -1 = never."""
 
     def __post_init__(self) -> None:
         if self.score_threshold is not None:
@@ -50,6 +54,7 @@ class DetectOptions:
                "detect.max_side", self.max_side, "0 or at least 32 pixels")  # fmt: skip
         _check(isinstance(self.max_faces, int) and self.max_faces >= 1, "detect.max_faces", self.max_faces, "1 or more")
         _seconds("detect.interval", self.interval)
+        _check(-1 <= self.scene_change <= 1, "detect.scene_change", self.scene_change, "a correlation from -1 to 1")
         if self.roi is not None:
             x0, y0, x1, y1 = self.roi
             _check(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1, "detect.roi", self.roi, "x0 < x1, y0 < y1, all in 0..1")
@@ -160,6 +165,30 @@ class PipelineOptions:
         _check(self.max_fps >= 0, "max_fps", self.max_fps, "0 or more")
         _check(self.require_licence in (None, "permissive"), "require_licence", self.require_licence,
                "None or 'permissive'")  # fmt: skip
+        _check(self.track.lifetime >= self.detect.interval, "track.lifetime", self.track.lifetime,
+               f"at least detect.interval ({self.detect.interval}), or faces would end between detections")  # fmt: skip
+
+    def override(self, **values: Any) -> PipelineOptions:
+        """A copy with some options changed, named flat: `device`, `detect_interval`, `max_side`.
+
+        An option of a section is `section_name`, or just `name` where no other section has that name.
+
+        Raises:
+            TypeError: unknown name; the message lists the known ones.
+        """
+        names = flat_names()
+        unknown = sorted(set(values) - set(names))
+        if unknown:
+            raise TypeError(f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(names))}")
+        top: dict[str, Any] = {}
+        sections: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            section, key = names[name]
+            value = tuple(value) if isinstance(value, list) else value
+            (sections.setdefault(section, {}) if section else top)[key] = value
+        for section, changes in sections.items():
+            top[section] = dataclasses.replace(getattr(self, section), **changes)
+        return dataclasses.replace(self, **top)
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -172,9 +201,8 @@ class PipelineOptions:
             TypeError: unknown key, named with the known ones.
             ValueError: a value outside its range.
         """
-        sections = {"detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions}
         values = {
-            key: build(sections[key], value, f"{key}.") if key in sections and isinstance(value, Mapping) else value
+            key: build(SECTIONS[key], value, f"{key}.") if key in SECTIONS and isinstance(value, Mapping) else value
             for key, value in data.items()
         }
         return build(cls, values, "")
@@ -201,6 +229,24 @@ class PipelineOptions:
                 lines += ["", f"[{section}]"]
                 lines += [f"{key} = {_toml(value)}" for key, value in values.items() if not _skip(value)]
         return "\n".join(lines) + "\n"
+
+
+SECTIONS: Mapping[str, Any] = {
+    "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions,
+}  # fmt: skip
+
+
+@cache
+def flat_names() -> Mapping[str, tuple[str, str]]:
+    """Flat name of every option -> (its section or "", its name there)."""
+    fields = [(section, f.name) for section, cls in SECTIONS.items() for f in dataclasses.fields(cls)]
+    count = Counter(name for _, name in fields)
+    names = {f.name: ("", f.name) for f in dataclasses.fields(PipelineOptions) if f.name not in SECTIONS}
+    for section, name in fields:
+        names[f"{section}_{name}"] = (section, name)
+        if count[name] == 1 and name not in names:
+            names[name] = (section, name)
+    return names
 
 
 def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:

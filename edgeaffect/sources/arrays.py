@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 
 from ..frames import Frame, check_color
 from .base import Source, SourceFrame
@@ -27,7 +27,7 @@ class Arrays(Source):
         if fps is not None and not fps > 0:
             raise ValueError(f"fps must be positive, or None for the time of arrival; got {fps!r}")
         self.name, self.fps, self.live = "arrays", fps, False
-        self.length = len(frames) if hasattr(frames, "__len__") else None
+        self.length = len(frames) if isinstance(frames, Sized) else None
         self._frames, self._color, self._still = frames, color, still
 
     def __iter__(self) -> Iterator[SourceFrame]:

@@ -1,0 +1,52 @@
+"""What a stage must offer to stand in a `Pipeline`; any object with these methods will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from numpy import bool_
+from numpy.typing import NDArray
+
+from .frames import Frame
+from .results import Affect, Faces
+
+
+@runtime_checkable
+class DetectStage(Protocol):
+    def detect(self, frame: Frame, color: str = "bgr") -> Faces:
+        """Faces of one frame, best score first."""
+
+
+@runtime_checkable
+class AffectStage(Protocol):
+    def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
+        """One `Affect` per face, in their order."""
+
+
+@runtime_checkable
+class TrackStage(Protocol):
+    missed: NDArray[bool_]
+    """Of the faces returned last: True where the newest detection did not find this face."""
+
+    def update(self, faces: Faces, timestamp: float, size: tuple[int, int]) -> Faces:
+        """Take over a detection; faces to report now, with `track_ids`."""
+
+    def predict(self, timestamp: float, size: tuple[int, int]) -> Faces:
+        """Faces to report at a moment without a detection."""
+
+    def alive(self) -> set[int]:
+        """Ids that may still come back."""
+
+    def reset(self) -> None: ...
+
+
+@runtime_checkable
+class SmoothStage(Protocol):
+    def update(self, track_id: int, affect: Affect, timestamp: float) -> Affect:
+        """The smoothed counterpart of one new output."""
+
+    def keep(self, track_ids: Iterable[int]) -> None:
+        """Forget every face that is not among these."""
+
+    def reset(self) -> None: ...
