@@ -10,9 +10,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import zoo_reference as reference  # noqa: E402  (needs torch)
+from edgeaffect.export import zoo  # noqa: E402
 
 from edgeaffect.circumplex import EMOTIONS  # noqa: E402
-from edgeaffect.export import zoo  # noqa: E402
 from edgeaffect.models.spec import ModelSpec  # noqa: E402
 
 LAYOUTS = json.loads(reference.FIXTURE.read_text("utf-8"))

@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 FIXTURE = Path(__file__).with_name("zoo_layouts.json")
-FULL_LAYOUTS = Path(
-    os.environ.get("EDGEAFFECT_LAYOUTS", Path(__file__).parents[2] / "shared" / "research" / "layouts")
-)
+FULL_LAYOUTS = Path(os.environ.get("EDGEAFFECT_LAYOUTS", Path(__file__).parents[2] / "shared" / "research" / "layouts"))
 
 Entry = tuple[str, list[int], str]
 

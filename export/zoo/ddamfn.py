@@ -98,9 +98,7 @@ class CoordinateGate(nn.Module):
 class MixedBlock(nn.Module):
     """Inverted residual with mixed depthwise kernels and coordinate attention; residual at stride 1."""
 
-    def __init__(
-        self, inputs: int, outputs: int, shares: tuple[int, ...], *, side: int, stride: int = 1
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, shares: tuple[int, ...], *, side: int, stride: int = 1) -> None:
         super().__init__()
         middle = sum(shares)
         self.conv = ConvUnit(inputs, middle)

@@ -51,9 +51,7 @@ class SameConv2d(nn.Conv2d):
     ``padding`` gives other numbers at stride 2. A constant padding keeps the exported graph static.
     """
 
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, *, side: int, stride: int = 1, groups: int = 1
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, side: int, stride: int = 1, groups: int = 1) -> None:
         self.output_side = -(-side // stride)
         total = max(0, (self.output_side - 1) * stride + kernel - side)
         before, after = total // 2, total - total // 2

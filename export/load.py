@@ -1,0 +1,165 @@
+"""Read a checkpoint file, whatever PyTorch wrote it, without running code that it may carry.
+
+| file                                   | read by                                                        |
+|----------------------------------------|----------------------------------------------------------------|
+| state_dict, plain or wrapped           | `torch.load(weights_only=True)`                                |
+| pickled module or training state       | `shell_pickle.read`, only with `trust_pickle=True`              |
+| `.safetensors`                         | `read_safetensors`                                             |
+| TorchScript, `.pt2` of `torch.export`  | `program`: they bring their own graph and need no architecture |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import pickle
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from edgeaffect.models.spec import ModelSpec
+
+from . import program, shell_pickle, zoo
+from .errors import CheckpointError
+from .state_dict import StateDict, extract, load_into
+
+Program = nn.Module | torch.export.ExportedProgram
+
+_SAFETENSORS_DTYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
+_MAX_SAFETENSORS_HEADER = 100 << 20
+
+
+class Loaded(NamedTuple):
+    """A model ready for export."""
+
+    program: Program
+    spec: ModelSpec
+    source: str
+    """File name, or the class of a module given directly."""
+
+
+def load(
+    model: str | Path | Program,
+    *,
+    arch: str | None = None,
+    spec: ModelSpec | None = None,
+    labels: tuple[str, ...] = (),
+    trust_pickle: bool = False,
+) -> Loaded:
+    """Bring a checkpoint file, or a model in memory, into a form that can be exported.
+
+    Args:
+        model: path of a checkpoint; or a module or ExportedProgram.
+        arch: architecture of a state_dict (see `zoo.get`).
+        spec: what input and outputs mean. Needed where `arch` is not given; else it replaces the published facts.
+        labels: class order, where it is not the published one.
+        trust_pickle: read pickled objects through the shell unpickler, which runs nothing.
+
+    Raises:
+        CheckpointError: unreadable, unsafe, or not of that architecture.
+        ValueError: neither `arch` nor `spec`, or an unknown architecture.
+    """
+    if isinstance(model, (str, Path)):
+        path = Path(model)
+        if not path.is_file():
+            raise FileNotFoundError(f"no checkpoint {path}")
+        content: Any = _read_program(path)
+        source, digest = path.name, hashlib.sha256(path.read_bytes()).hexdigest()
+    else:
+        path, content, source, digest = None, model, type(model).__name__, None
+    if content is None:
+        assert path is not None
+        if arch is None:
+            raise ValueError(f"{path} holds weights only: name their architecture ({', '.join(zoo.ARCHITECTURES)})")
+        architecture = zoo.get(arch, labels)
+        state = read_state_dict(path, trust_pickle=trust_pickle)
+        content = architecture.build(state)
+        load_into(content, state, architecture=arch, source=path.name)
+        spec = spec or architecture.spec
+    elif spec is None and arch is not None:
+        spec = zoo.get(arch, labels).spec
+    if spec is None:
+        raise ValueError(f"{source} does not say what its input and outputs mean: give a spec")
+    if isinstance(content, nn.Module):
+        content = content.eval()
+    return Loaded(content, replace(spec, sha256_source=digest), source)
+
+
+def _read_program(path: Path) -> Program | None:
+    """The program of a TorchScript or `.pt2` file; None for files that hold weights."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    if program.is_torchscript(names):
+        return program.load_torchscript(path)
+    return program.load_exported(path) if program.is_exported(names) else None
+
+
+def read_state_dict(path: Path, *, trust_pickle: bool = False) -> StateDict:
+    """Weights of a checkpoint file, without the prefixes and wrappers of training scripts.
+
+    Raises:
+        CheckpointError: not a checkpoint, or a pickle that needs (or does not deserve) trust.
+    """
+    if path.suffix == ".safetensors":
+        return extract(read_safetensors(path), path.name)
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, AttributeError, TypeError) as error:
+        if not trust_pickle:
+            named = re.search(r"GLOBAL ([\w.]+)", str(error))
+            reason = f"it names {named.group(1)}" if named else f"{type(error).__name__} while reading it"
+            raise CheckpointError(
+                f"{path.name} is not a plain state_dict: PyTorch's safe reader refuses it ({reason}). If it is a "
+                "pickled module, --trust-pickle takes its tensors out without running its code"
+            ) from error
+        content = shell_pickle.read(path)
+    return extract(content, path.name)
+
+
+def read_safetensors(path: Path) -> StateDict:
+    """Tensors of a `.safetensors` file: u64 header length, JSON header, raw little-endian data.
+
+    Raises:
+        CheckpointError: damaged, or a dtype that is not listed here.
+    """
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    if not 0 < length <= min(len(data) - 8, _MAX_SAFETENSORS_HEADER):
+        raise CheckpointError(f"{path.name} is not a safetensors file: header length {length}")
+    tensors: StateDict = {}
+    try:
+        header = json.loads(data[8 : 8 + length])
+        for key, entry in header.items():
+            if key == "__metadata__":
+                continue
+            dtype, shape = _SAFETENSORS_DTYPES[entry["dtype"]], tuple(entry["shape"])
+            begin, end = entry["data_offsets"]
+            raw = data[8 + length + begin : 8 + length + end]
+            if len(raw) != math.prod(shape) * dtype.itemsize:
+                raise CheckpointError(f"{path.name}: {key} has {len(raw)} bytes for shape {shape} of {dtype}")
+            flat = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
+            tensors[key] = flat.reshape(shape)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path.name} is a damaged safetensors file: {error!r}") from error
+    return tensors
