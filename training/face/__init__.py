@@ -1,0 +1,1 @@
+"""Recipe of the bundled face detector: teacher labels, training, export, evaluation."""
