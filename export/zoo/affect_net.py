@@ -21,7 +21,7 @@ class AffectConfig:
 
 
 CONFIGS = {
-    "small": AffectConfig(32, (32, 64, 128), (1, 1, 1), 0.0),
+    "small": AffectConfig(32, (32, 64, 128), (1, 2, 1), 0.0),
     "base": AffectConfig(32, (48, 96, 192), (1, 1, 2)),
 }
 

@@ -19,11 +19,15 @@ class Augmenter:
         alignments: float32 [N, 2, 3], per face the map from template crop to image (pixels, centres at +0.5), as
             `edgeaffect.geometry.similarity_matrix` makes them; NaN where no landmarks are known.
         generator: source of all random numbers.
+
+    Attributes:
+        damage: factor on the probabilities of degradation and erasing; a training may end on cleaner faces.
     """
 
     def __init__(self, alignments: np.ndarray, generator: torch.Generator) -> None:
         self._alignments = torch.from_numpy(alignments)
         self._generator = generator
+        self.damage = 1.0
 
     def __call__(self, images: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         """uint8 faces [B, 48, 48] and their places in `alignments` -> float32 views [B, 1, 48, 48] in 0..1."""
@@ -84,12 +88,12 @@ class Augmenter:
 
     def _degrade(self, x: torch.Tensor) -> torch.Tensor:
         n = len(x)
-        for i in torch.flatten(self._chance(n, 0.1).nonzero()).tolist():
+        for i in torch.flatten(self._chance(n, 0.1 * self.damage).nonzero()).tolist():
             side = int(self._uniform(1, 20, 44))
             small = functional.interpolate(x[i : i + 1], (side, side), mode="bilinear", antialias=True)
             x[i : i + 1] = functional.interpolate(small, (FACE_SIZE, FACE_SIZE), mode="bilinear")
 
-        sigma = self._uniform(n, 0.3, 1.2) * self._chance(n, 0.2)
+        sigma = self._uniform(n, 0.3, 1.2) * self._chance(n, 0.2 * self.damage)
         taps = torch.arange(-2, 3).float()
         kernel = torch.exp(-0.5 * (taps[None] / sigma.clamp(min=1e-2)[:, None]) ** 2)
         kernel = kernel / kernel.sum(1, keepdim=True)
@@ -98,10 +102,10 @@ class Augmenter:
         blurred = functional.conv2d(rows, kernel.view(n, 1, 1, 5), groups=n).transpose(0, 1)
         x = torch.where((sigma > 0).view(n, 1, 1, 1), blurred, x)
 
-        strength = self._uniform(n, 0, 0.07) * self._chance(n, 0.2)
+        strength = self._uniform(n, 0, 0.07) * self._chance(n, 0.2 * self.damage)
         x = x + torch.randn(x.shape, generator=self._generator) * strength.view(n, 1, 1, 1)
         x = x.clamp(0, 1)
-        for i in torch.flatten(self._chance(n, 0.08).nonzero()).tolist():
+        for i in torch.flatten(self._chance(n, 0.08 * self.damage).nonzero()).tolist():
             pixels = (x[i, 0] * 255).byte().numpy()
             quality = int(self._uniform(1, 12, 70))
             _, code = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -117,7 +121,7 @@ class Augmenter:
         inside_y = (place[None] - centre[:, :1]).abs() < half[:, :1]
         inside_x = (place[None] - centre[:, 1:]).abs() < half[:, 1:]
         hole = (inside_y[:, :, None] & inside_x[:, None, :]).unsqueeze(1)
-        hole = hole & self._chance(n, 0.4).view(n, 1, 1, 1)
+        hole = hole & self._chance(n, 0.4 * self.damage).view(n, 1, 1, 1)
         noise = torch.rand(x.shape, generator=self._generator) * self._chance(n, 0.5).view(n, 1, 1, 1)
         fill = (self._uniform(n, 0, 1).view(n, 1, 1, 1) + noise) / 2
         return torch.where(hole, fill, x)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -47,19 +48,14 @@ def detect_landmarks(images: np.ndarray, detector_file: Path) -> np.ndarray:
     return landmarks
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
-    parser.add_argument("--out", required=True, type=Path)
-    arguments = parser.parse_args()
-    cv2.setNumThreads(1)
-    folder = data_folder(arguments.data)
-    faces = read_ferplus(folder)
+def measure(data: Path, out: Path) -> dict[str, Any]:
+    """Writes `OUT/landmarks.npz` and `template.json`; returns what the latter holds."""
+    faces = read_ferplus(data)
     train = faces.split != "valid"
     landmarks = np.full((len(faces.images), 5, 2), np.nan, np.float32)
-    landmarks[train] = detect_landmarks(faces.images[train], folder / "baselines" / "yunet_n_dynamic.onnx")
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(arguments.out / "landmarks.npz", landmarks=landmarks)
+    landmarks[train] = detect_landmarks(faces.images[train], data / "baselines" / "yunet_n_dynamic.onnx")
+    out.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out / "landmarks.npz", landmarks=landmarks)
     fit = landmarks[faces.split == "fit"]
     found = ~np.isnan(fit[:, 0, 0])
     mean = fit[found].mean(0, dtype=np.float64)
@@ -73,7 +69,16 @@ def main() -> None:
         "detector": "yunet_n_dynamic.onnx",
     }
     TEMPLATE_FILE.write_text(json.dumps(record, indent=1) + "\n")
-    print(json.dumps(record))
+    return record
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--out", required=True, type=Path)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    print(json.dumps(measure(data_folder(arguments.data), arguments.out)))
 
 
 if __name__ == "__main__":

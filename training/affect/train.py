@@ -1,9 +1,9 @@
 """Trains one expression network on FER+ vote distributions, optionally distilled from teachers.
 
-`python -m training.affect.train --data DIR --arch base --out DIR [--teacher FILE ...] [--resume]`
+`python -m training.affect.train --data DIR --arch base --out DIR [--name NAME] [--teacher FILE ...] [--resume]`
 
-Needs `OUT/landmarks.npz` (or `--landmarks FILE`) from `training.affect.framing`. Writes `OUT/ARCH.pt` after every
-epoch (weights, their running average, optimiser and random state) and a log line to `OUT/ARCH.log`.
+Needs `OUT/landmarks.npz` from `training.affect.framing`. Writes `OUT/NAME.pt` after every epoch (weights, their running
+average, optimiser and random state) and a log line to `OUT/NAME.log`. Shipped files are made by `training.affect.make`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,26 @@ import argparse
 import copy
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from edgeaffect.export.zoo.affect_net import AffectNet, build
 from torch import nn
 from torch.nn import functional
 
 from edgeaffect.geometry import similarity_matrix
 from edgeaffect.metrics import EMOTION_COUNT, majority_labels
-from export.zoo.affect_net import AffectNet, build
 from training.affect.augment import Augmenter, mixup
 from training.affect.framing import read_template
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
 
 # Of the pixels in 0..1; fixed, so that the runtime needs no statistics of the picture.
 MEAN, STD = 0.5, 0.25
+CLEAN_DAMAGE = 0.3
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Recipe:
     teacher_share: float = 0.6
     teacher_temperature: float = 2.0
     seed: int = 0
+    clean_epochs: int = 0
+    """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
 
 
 def normalise(x: torch.Tensor) -> torch.Tensor:
@@ -93,9 +97,9 @@ def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
 class Trainer:
     """One run: fixed recipe, checkpoint after every epoch, exact resumption."""
 
-    def __init__(self, arch: str, recipe: Recipe, faces: FerPlus, landmarks: np.ndarray, out: Path) -> None:
+    def __init__(self, arch: str, recipe: Recipe, faces: FerPlus, landmarks: np.ndarray, file: Path) -> None:
         torch.manual_seed(recipe.seed)
-        self.arch, self.recipe, self.file = arch, recipe, out / f"{arch}.pt"
+        self.arch, self.recipe, self.file = arch, recipe, file
         fit = faces.split == "fit"
         targets, usable = soft_targets(faces.votes)
         fit &= usable
@@ -124,6 +128,7 @@ class Trainer:
             final_div_factor=1e3,
         )
         self.teachers: list[AffectNet] = []
+        self.mixup_share = recipe.mixup_share
         self.epoch = 0
         self.step = 0
 
@@ -161,6 +166,9 @@ class Trainer:
     def train_epoch(self) -> float:
         """One pass over the fit part; returns the mean loss."""
         self.net.train()
+        clean = self.epoch >= self.recipe.epochs - self.recipe.clean_epochs
+        self.augment.damage = CLEAN_DAMAGE if clean else 1.0
+        self.mixup_share = 0.0 if clean else self.recipe.mixup_share
         order = torch.randperm(len(self.images), generator=self.generator)
         total = 0.0
         for k in range(self.steps_per_epoch):
@@ -173,7 +181,7 @@ class Trainer:
         recipe = self.recipe
         with torch.no_grad():
             views = self.augment(self.images[index], index)
-            views, targets = mixup(views, self.targets[index], recipe.mixup_share, self.generator)
+            views, targets = mixup(views, self.targets[index], self.mixup_share, self.generator)
             x = normalise(views).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
@@ -205,37 +213,58 @@ class Trainer:
                 value.copy_(source[name])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
-    parser.add_argument("--arch", required=True, help="small or base")
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--landmarks", type=Path, help="default: OUT/landmarks.npz")
-    parser.add_argument("--teacher", type=Path, nargs="*", default=[], help="checkpoints to distil from")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-
-    faces = read_ferplus(data_folder(arguments.data))
-    landmarks = np.load(arguments.landmarks or arguments.out / "landmarks.npz")["landmarks"]
-    recipe = Recipe(epochs=arguments.epochs, seed=arguments.seed)
-    trainer = Trainer(arguments.arch, recipe, faces, landmarks, arguments.out)
-    trainer.teachers = [load_network(file) for file in arguments.teacher]
-    if arguments.resume:
+def train(
+    arch: str, recipe: Recipe, data: Path, out: Path, name: str, teachers: Sequence[Path] = (), *, resume: bool = False
+) -> Path:
+    """Runs a recipe to its end and returns the checkpoint `OUT/NAME.pt`."""
+    faces = read_ferplus(data)
+    landmarks = np.load(out / "landmarks.npz")["landmarks"]
+    trainer = Trainer(arch, recipe, faces, landmarks, out / f"{name}.pt")
+    trainer.teachers = [load_network(file) for file in teachers]
+    if resume and trainer.file.exists():
         trainer.resume()
-    log = arguments.out / f"{arguments.arch}.log"
     while trainer.epoch < recipe.epochs:
         started = time.perf_counter()
         loss = trainer.train_epoch()
         trainer.save()
         line = {"epoch": trainer.epoch, "loss": round(loss, 4), "seconds": round(time.perf_counter() - started, 1)}
         scores = development_scores(trainer.average, trainer.development)
-        line |= {f"development_{name}": round(value, 4) for name, value in scores.items()}
-        with log.open("a") as stream:
+        line |= {f"development_{key}": round(value, 4) for key, value in scores.items()}
+        with (out / f"{name}.log").open("a") as stream:
             stream.write(json.dumps(line) + "\n")
+    return trainer.file
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--arch", required=True, help="small or base")
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--name", help="of the checkpoint (default: the arch)")
+    parser.add_argument("--teacher", type=Path, nargs="*", default=[], help="checkpoints to distil from")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--clean-epochs", type=int, default=Recipe.clean_epochs)
+    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    recipe = Recipe(
+        epochs=arguments.epochs,
+        clean_epochs=arguments.clean_epochs,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+    )
+    train(
+        arguments.arch,
+        recipe,
+        data_folder(arguments.data),
+        arguments.out,
+        arguments.name or arguments.arch,
+        arguments.teacher,
+        resume=arguments.resume,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,181 @@
+"""Checkpoint -> calibrated ONNX file with its `ModelSpec`, weights stored as fp16.
+
+`python -m training.affect.export --data DIR --checkpoint FILE --file FILE.onnx [--version 1.0.0]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from edgeaffect.export.zoo.affect_net import AffectNet
+from torch import nn
+
+from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anchor_means
+from edgeaffect.models.spec import ModelSpec
+from training.affect.calibrate import Calibration, fit_calibration
+from training.affect.framing import read_template
+from training.affect.train import MEAN, STD, load_network, normalise, predict_logits
+from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
+from training.face.export import shorten_names, store_as_half
+
+OUTPUTS = ("probabilities", "votes", "vad", "quality", "features")
+# Largest difference of any output to the fp32 network that storing the weights as fp16 (11 bits) may make.
+TOLERANCE = 0.01
+
+
+class CalibratedAffect(nn.Module):
+    """Network, temperatures and the anchor mixture as one graph; see the outputs in `OUTPUTS`."""
+
+    anchor_mean: torch.Tensor
+    anchor_square: torch.Tensor
+    bias: torch.Tensor
+
+    def __init__(self, net: AffectNet, calibration: Calibration) -> None:
+        super().__init__()
+        self.net = net
+        self.calibration = calibration
+        means = anchor_means()
+        squares = means**2 + np.stack([np.diag(covariance) for covariance in anchor_covariances()])
+        self.register_buffer("anchor_mean", torch.tensor(means, dtype=torch.float32))
+        self.register_buffer("anchor_square", torch.tensor(squares, dtype=torch.float32))
+        self.register_buffer("bias", torch.tensor(calibration.bias, dtype=torch.float32))
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        features = self.net.features(image)
+        logits = self.net.classify(features)
+        emotions = logits[:, : len(EMOTIONS)]
+        probabilities = (emotions / self.calibration.label + self.bias).softmax(1)
+        votes = (emotions / self.calibration.votes).softmax(1)
+        # Mixture of the anchors: mean = sum p mu; variance = sum p (sigma^2 + mu^2) - mean^2.
+        mean = votes @ self.anchor_mean
+        std = (votes @ self.anchor_square - mean * mean).sqrt()
+        quality = (logits / self.calibration.quality).softmax(1)[:, : len(EMOTIONS)].sum(1, keepdim=True)
+        return probabilities, votes, torch.cat([mean, std], 1), quality, features
+
+
+def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -> ModelSpec:
+    """What the file says about itself."""
+    labels = list(EMOTIONS)
+    fitted_on = f"FER+ train, development {DEVELOPMENT_SHARE:.0%} by image, seed {SPLIT_SEED}"
+    outputs = [
+        {"name": "probabilities", "slice": [0, 8], "meaning": "probabilities", "labels": labels},
+        {"name": "votes", "slice": [0, 8], "meaning": "votes", "labels": labels},
+        {"name": "vad", "slice": [0, 3], "meaning": "vad_mean", "labels": list(DIMENSIONS)},
+        {"name": "vad", "slice": [3, 6], "meaning": "vad_std", "labels": list(DIMENSIONS)},
+        {"name": "quality", "slice": [0, 1], "meaning": "quality", "labels": []},
+        {"name": "features", "slice": None, "meaning": "features", "labels": []},
+    ]
+    return ModelSpec.from_dict(
+        {
+            "name": name,
+            "version": version,
+            "task": "affect",
+            "input": {
+                "name": "image",
+                "size": [FACE_SIZE, FACE_SIZE],
+                "color": "gray",
+                "scale": 1 / 255,
+                "mean": [MEAN],
+                "std": [STD],
+            },
+            "framing": {"kind": "landmarks5", "template": read_template().tolist(), "border": "replicate"},
+            "outputs": outputs,
+            "calibration": {
+                "temperature": {
+                    "probabilities": round(calibration.label, 4),
+                    "votes": round(calibration.votes, 4),
+                    "quality": round(calibration.quality, 4),
+                },
+                "fitted_on": fitted_on,
+            },
+            "va_source": "derived",
+            "licence": "research-data",
+            "training_data": ["FER2013 images", "FER+ votes"],
+            "recipe": recipe,
+        }
+    )
+
+
+def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
+    """Writes the graph and checks it against the network on real faces; raises ValueError when they differ."""
+    import onnx
+    import onnxruntime
+
+    model = model.eval().to(memory_format=torch.contiguous_format)
+    probe = normalise(torch.from_numpy(faces.images[:64]).unsqueeze(1).float() / 255)
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias + Relu in the plain form is "legacy"
+        torch.onnx.export(
+            model,
+            (probe[:1],),
+            buffer,
+            input_names=["image"],
+            output_names=list(OUTPUTS),
+            opset_version=17,
+            dynamo=False,
+            dynamic_axes={name: {0: "n"} for name in ("image", *OUTPUTS)},
+        )
+    graph = onnx.load_from_string(buffer.getvalue())
+    store_as_half(graph)
+    shorten_names(graph)
+    onnx.checker.check_model(graph)
+    path.write_bytes(graph.SerializeToString())
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        expected = model(probe)
+    for name, wanted, got in zip(OUTPUTS, expected, session.run(list(OUTPUTS), {"image": probe.numpy()}), strict=True):
+        scale = max(1.0, float(wanted.abs().max()))
+        difference = float(np.abs(wanted.numpy() - got).max()) / scale
+        if not difference <= TOLERANCE:
+            raise ValueError(f"{name} of {path} differs from the network by {difference:.4f}, allowed {TOLERANCE}")
+
+
+def recipe_commit() -> str:
+    """Commit of the recipe, with `+` when the recipe's files have been edited since."""
+    folder = Path(__file__).parent
+    git = ["git", "-C", str(folder)]
+    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
+    edited = subprocess.run([*git, "status", "--porcelain", "."], capture_output=True, text=True, check=True).stdout
+    return commit.strip() + ("+" if edited.strip() else "")
+
+
+def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, commit: str) -> ModelSpec:
+    """Calibrates on the development part and writes `path`; the model is called after the file."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = load_network(checkpoint)
+    development = faces.part("development")
+    calibration = fit_calibration(predict_logits(net, development.images, bfloat16=False), development.votes)
+    seed, epoch = state["recipe"]["seed"], state["epoch"]
+    recipe = f"training.affect.make {path.stem}, commit {commit}, seed {seed}, epoch {epoch}"
+    spec = model_spec(path.stem, version, calibration, recipe)
+    write_onnx(CalibratedAffect(net, calibration), development, path)
+    spec.write_to(path)
+    return spec
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--checkpoint", required=True, type=Path)
+    parser.add_argument("--file", required=True, type=Path, help="ONNX file to write; its name names the model")
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--commit", help="commit of the recipe that trained the checkpoint (default: HEAD)")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    faces = read_ferplus(data_folder(arguments.data))
+    spec = export(
+        arguments.checkpoint, arguments.file, arguments.version, faces, arguments.commit or recipe_commit()
+    )
+    print(spec.to_json(indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""One command per shipped file: `python -m training.affect.make affect-base --data DIR --out DIR`.
+
+Runs everything the file needs and that is not yet in OUT: landmarks, teachers, training (continued where it stopped),
+calibration and export. `training.affect.evaluate` then scores the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from training.affect import framing
+from training.affect.export import export, recipe_commit
+from training.affect.train import Recipe, train
+from training.data import data_folder, read_ferplus
+
+VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training; teachers are names of earlier stages."""
+
+    arch: str
+    recipe: Recipe
+    teachers: tuple[str, ...] = ()
+
+
+STAGES = {
+    "affect-base": Stage("base", Recipe(epochs=36)),
+    "affect-small": Stage("small", Recipe(epochs=45, clean_epochs=4), ("affect-base",)),
+}
+
+
+def train_stage(name: str, data: Path, out: Path) -> Path:
+    """Trains a stage after its teachers; a finished one is only read."""
+    stage = STAGES[name]
+    teachers = [train_stage(teacher, data, out) for teacher in stage.teachers]
+    return train(stage.arch, stage.recipe, data, out, name, teachers, resume=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=sorted(STAGES))
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--out", required=True, type=Path, help="folder for checkpoints, logs and the ONNX file")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    data, out = data_folder(arguments.data), arguments.out
+    commit = recipe_commit()
+    if not (out / "landmarks.npz").exists():
+        framing.measure(data, out)
+    checkpoint = train_stage(arguments.name, data, out)
+    export(checkpoint, out / f"{arguments.name}.onnx", VERSION, read_ferplus(data), commit)
+
+
+if __name__ == "__main__":
+    main()
