@@ -80,6 +80,10 @@ struct Kernels {
   void (*write_row)(const ColorMap&, const float* const* samples, int width, const RowTarget&);
 };
 
+// One per unit; which of them are compiled in depends on the target (CMakeLists.txt).
 extern const Kernels kScalarKernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+extern const Kernels kNeonKernels;
 
 }  // namespace edgeaffect::detail

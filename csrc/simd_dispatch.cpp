@@ -8,6 +8,18 @@
 namespace edgeaffect::detail {
 
 const SimdPath kSimdPaths[] = {
+#if defined(__x86_64__)
+    {"avx512",
+     [] {
+       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+              __builtin_cpu_supports("avx512vnni");
+     },
+     kAvx512Kernels},
+    {"avx2", [] { return __builtin_cpu_supports("avx2") != 0; }, kAvx2Kernels},
+#elif defined(__aarch64__)
+    {"neon", [] { return true; }, kNeonKernels},
+#endif
     {"scalar", [] { return true; }, kScalarKernels},
 };
 const int kSimdPathCount = sizeof(kSimdPaths) / sizeof(kSimdPaths[0]);

@@ -1,7 +1,8 @@
 // The body of the detector's decode kernel: one thread block per frame does everything from logits to crop items.
 // Contract: ../detect_decode.h, with top_k limited to kMaxTopK, and then
-// 5. Points go from detector-input to frame pixels by the letterbox's matrix; boxes are clipped to the frame.
-// 6. Each face becomes a CropItem by the affect model's framing, so that the next launch needs nothing from the host.
+// 5. Points go from detector-input to frame pixels by the letterbox's matrix.
+// 6. Each face, its box clipped to the frame, becomes a CropItem by the affect model's framing, so that the next launch
+//    needs nothing from the host.
 // See Note [Blocks] in hd.h.
 #pragma once
 
@@ -79,7 +80,7 @@ struct Cell {
 EDGEAFFECT_HD Cell find_cell(const DecodeTask& t, int frame, uint64_t key) {
   int cell = static_cast<int>(0xffffffffu - static_cast<uint32_t>(key));
   int m = 0;
-  while (cell >= t.maps[m].height * t.maps[m].width) cell -= t.maps[m].height * t.maps[m++].width;
+  for (; cell >= t.maps[m].height * t.maps[m].width; ++m) cell -= t.maps[m].height * t.maps[m].width;
   const DetectMap& map = t.maps[m];
   const size_t plane = static_cast<size_t>(map.height) * map.width;
   const float* values = map.data + static_cast<size_t>(frame) * kFaceValues * plane + cell;
@@ -191,13 +192,12 @@ EDGEAFFECT_HD int suppress(Block& block, DecodeShared& s, const DecodeTask& t) {
 EDGEAFFECT_HD bool emit_face(const DecodeTask& t, const DecodeShared& s, int frame, int rank, int row) {
   const Cell cell = find_cell(t, frame, s.keys[rank]);
   const float* m = t.letterboxes[frame].matrix;
-  const float limits[2] = {static_cast<float>(t.frames[frame].width), static_cast<float>(t.frames[frame].height)};
   const size_t slot = static_cast<size_t>(frame) * t.max_faces + row;
   float* face = t.faces + slot * kFaceValues;
   for (int k = 0; k < 4; k += 2) {
     const float x = s.boxes[rank][k], y = s.boxes[rank][k + 1];
-    face[k] = fminf(fmaxf(m[0] * x + m[1] * y + m[2], 0.0f), limits[0]);
-    face[k + 1] = fminf(fmaxf(m[3] * x + m[4] * y + m[5], 0.0f), limits[1]);
+    face[k] = m[0] * x + m[1] * y + m[2];
+    face[k + 1] = m[3] * x + m[4] * y + m[5];
   }
   face[4] = 1.0f / (1.0f + expf(-cell.logit));
   for (int k = 0; k < 10; k += 2) {
@@ -206,8 +206,10 @@ EDGEAFFECT_HD bool emit_face(const DecodeTask& t, const DecodeShared& s, int fra
     face[6 + k] = m[3] * x + m[4] * y + m[5];
   }
   if (t.crops == nullptr) return true;
-  float matrix[6];
-  framing_matrix(t.framing, face, face + 5, t.frames[frame].width, t.frames[frame].height, matrix);
+  const int width = t.frames[frame].width, height = t.frames[frame].height;
+  float box[4], matrix[6];
+  for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
+  framing_matrix(t.framing, box, face + 5, width, height, matrix);
   return plan_item(matrix, frame, t.format, &t.crops[slot]);
 }
 
@@ -222,9 +224,10 @@ EDGEAFFECT_HD void decode_frame(Block& block, DecodeShared& s, const DecodeTask&
     for (int k = 0; k < 10; ++k) finite &= is_finite(landmark_value(cell, k));
     if (!finite) s.broken = 1;
   });
+  const bool finite = s.broken == 0;
   const int kept = suppress(block, s, t);
   block.each([&](int thread) {
-    if (thread < kept && !s.broken && !emit_face(t, s, frame, s.kept[thread], thread)) s.broken = 1;
+    if (thread < kept && finite && !emit_face(t, s, frame, s.kept[thread], thread)) s.broken = 1;
   });
   const bool broken = s.broken != 0;
   block.each([&](int thread) {

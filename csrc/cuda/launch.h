@@ -1,0 +1,14 @@
+// The kernels as the bindings see them. Every entry checks its task, enqueues one launch on `stream` and returns
+// without waiting. Throws std::invalid_argument for a task out of range.
+#pragma once
+
+#include "crop_normalize_body.h"
+#include "detect_decode_body.h"
+#include "runtime.h"
+
+namespace edgeaffect::cuda {
+
+void crop_normalize(const CropTask& task, StreamHandle stream);  // ../crop_normalize.cu
+void decode_faces(const DecodeTask& task, StreamHandle stream);  // ../detect_decode.cu
+
+}  // namespace edgeaffect::cuda
