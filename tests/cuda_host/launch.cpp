@@ -1,0 +1,100 @@
+// The launchers of csrc/*.cu as loops over grid and block. See Note [Bodies] and Note [Blocks] in csrc/cuda/hd.h.
+#include "launch.h"
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "checks.h"
+
+namespace edgeaffect::cuda {
+namespace {
+
+std::vector<int> thread_order(int seed) {
+  std::vector<int> order(kDecodeThreads);
+  std::iota(order.begin(), order.end(), 0);
+  if (seed != 0) std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+  return order;
+}
+
+std::vector<int> order = thread_order(0);
+
+struct HostBlock {
+  template <class F>
+  void each(F f) {
+    for (int thread : order) f(thread);
+  }
+  void sync() {}
+};
+
+template <PixelFormat kFormat, class T>
+void loop(const CropTask& task) {
+  for (int n = 0; n < task.count; ++n) {
+    for (int y = 0; y < task.height; ++y) {
+      for (int x = 0; x < task.width; ++x) crop_pixel<kFormat, T>(task, n, x, y);
+    }
+  }
+}
+
+template <PixelFormat kFormat>
+void launch(const CropTask& task) {
+  switch (task.element) {
+    case Element::kFloat32:
+      return loop<kFormat, float>(task);
+    case Element::kFloat16:
+      return loop<kFormat, uint16_t>(task);
+    case Element::kInt8:
+      return loop<kFormat, int8_t>(task);
+  }
+}
+
+void launch(const CropTask& task) {
+  switch (task.format) {
+    case PixelFormat::kBgr:
+    case PixelFormat::kRgb:
+      return launch<PixelFormat::kBgr>(task);
+    case PixelFormat::kBgra:
+      return launch<PixelFormat::kBgra>(task);
+    case PixelFormat::kGray:
+      return launch<PixelFormat::kGray>(task);
+    case PixelFormat::kNv12:
+      return launch<PixelFormat::kNv12>(task);
+    case PixelFormat::kYuyv:
+      return launch<PixelFormat::kYuyv>(task);
+  }
+}
+
+}  // namespace
+
+void crop_normalize(const CropTask& task, StreamHandle stream) {
+  check_task(task);
+  enqueue(stream, [task] { launch(task); });
+}
+
+void decode_faces(const DecodeTask& task, StreamHandle stream) {
+  check_task(task);
+  enqueue(stream, [task] {
+    for (int frame = 0; frame < task.frame_count; ++frame) {
+      auto shared = std::make_unique<DecodeShared>();
+      // Shared memory starts with anything in it.
+      std::memset(static_cast<void*>(shared.get()), 0xa5, sizeof(DecodeShared));
+      HostBlock block;
+      decode_frame(block, *shared, task, frame);
+    }
+  });
+}
+
+}  // namespace edgeaffect::cuda
+
+// For the tests, through ctypes.
+extern "C" {
+
+// Order in which a block's threads run between two barriers: 0 is ascending, anything else shuffles.
+__attribute__((visibility("default"))) void edgeaffect_set_thread_order(int seed) { edgeaffect::cuda::order = edgeaffect::cuda::thread_order(seed); }
+
+// Enqueues a function, as a session that works on the stream would enqueue its kernels.
+__attribute__((visibility("default"))) void edgeaffect_enqueue(void* stream, void (*work)()) {
+  edgeaffect::cuda::enqueue(static_cast<edgeaffect::cuda::StreamHandle>(stream), work);
+}
+}
