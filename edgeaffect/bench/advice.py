@@ -1,0 +1,109 @@
+"""Warnings about the machine's state, each with what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# A measured run disturbs itself by about one busy CPU; more load than this came from elsewhere.
+_FOREIGN_LOAD = 0.5
+_HOT_CELSIUS = 85.0
+_SLOWER = 0.9
+
+
+def warnings(identity: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """One line per circumstance that makes figures slower or less repeatable than they could be.
+
+    Args:
+        identity: `hardware.identity`.
+        before: `hardware.state` at the start.
+        after: the same at the end.
+    """
+    found = [*_clocks(before), *_jetson(before), *_pi(before, after), *_heat(before, after), *_load(identity, before)]
+    if before["on_battery"]:
+        found.append("running on battery: plug the computer in, most limit their clocks without it")
+    gpu = after.get("gpu") or {}
+    if gpu.get("throttled"):
+        found.append(f"the GPU is slowed ({', '.join(gpu['throttled'])}): check its power limit and cooling")
+    return found
+
+
+def _clocks(before: dict[str, Any]) -> list[str]:
+    found = []
+    governors, drivers = before["governors"], before["drivers"]
+    # With intel_pstate and amd-pstate in active mode "powersave" is the normal, load-following governor:
+    # there the energy preference decides.
+    active = [d for d in drivers if d in ("intel_pstate", "amd-pstate-epp")]
+    slow = [g for g in governors if g in ("powersave", "ondemand", "conservative", "schedutil")]
+    if slow and not (active and slow == ["powersave"]):
+        found.append(
+            f"governor is {', '.join(slow)}: clocks follow the load and short calls run slow; for repeatable figures "
+            "run: sudo cpupower frequency-set -g performance"
+        )
+    weak = [p for p in before["preferences"] if p not in ("performance", "balance_performance")]
+    if active and weak and slow:
+        found.append(
+            f"energy preference is {', '.join(weak)}: echo balance_performance | sudo tee "
+            "/sys/devices/system/cpu/cpufreq/policy*/energy_performance_preference"
+        )
+    if before["turbo"] is False:
+        found.append(
+            "turbo is off: the CPU stays at its base clock (enable it in the BIOS or in intel_pstate/no_turbo)"
+        )
+    return found
+
+
+def _jetson(before: dict[str, Any]) -> list[str]:
+    state = before["jetson"]
+    if not state:
+        return []
+    found = []
+    name = state["power_mode_name"]
+    if name and not name.startswith("MAXN"):
+        found.append(f"power mode is {name}: sudo nvpmodel -m 0 (or the id of MAXN in /etc/nvpmodel.conf) allows more")
+    if state["clocks_pinned"] is False:
+        found.append("clocks are not pinned: run sudo jetson_clocks before measuring, as NVIDIA's own figures do")
+    return found
+
+
+def _pi(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    pi = after["pi_throttled"] or before["pi_throttled"]
+    if not pi:
+        return found
+    if "under-voltage" in pi["now"] or "under-voltage" in pi["since_boot"]:
+        found.append("under-voltage: use the 27 W supply (5 V, 5 A); the clock is capped while the voltage is low")
+    limits = [name for name in pi["now"] if name != "under-voltage"]
+    if limits:
+        found.append(f"the board is limited now ({', '.join(limits)}): add a heat sink or fan and measure again")
+    return found
+
+
+def _heat(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    found = []
+    if before["throttle_count"] is not None and (after["throttle_count"] or 0) > before["throttle_count"]:
+        events = after["throttle_count"] - before["throttle_count"]
+        found.append(
+            f"the CPU throttled {events} times during this run because of heat: improve cooling, or measure longer"
+        )
+    hot = {name: value for name, value in after["celsius"].items() if value >= _HOT_CELSIUS}
+    if hot:
+        name = max(hot, key=hot.__getitem__)
+        found.append(f"{name} is at {hot[name]:.0f} degrees Celsius: near its limit, later runs will be slower")
+    if (
+        before["cpu_limit_mhz"]
+        and after["cpu_limit_mhz"]
+        and max(after["cpu_limit_mhz"]) < _SLOWER * max(before["cpu_limit_mhz"])
+    ):
+        found.append(
+            f"the clock limit fell from {max(before['cpu_limit_mhz']):.0f} to {max(after['cpu_limit_mhz']):.0f} MHz "
+            "during this run: the first figures are faster than what the machine can sustain"
+        )
+    return found
+
+
+def _load(identity: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    load = before["load"]
+    if load is not None and load > _FOREIGN_LOAD:
+        cores = identity["cpu"]["logical"] or 1
+        return [f"load was {load:.1f} on {cores} CPUs before the run: stop other programs, or expect noise"]
+    return []

@@ -1,0 +1,105 @@
+"""The command line of the benchmark."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import Error
+from . import compare as comparing
+from . import report_html, report_text
+from .context import Settings
+from .precision import PRECISIONS
+from .record import record_tree
+from .run import PARTS, run
+from .tree import Tree
+
+DONE, FAILED, BAD_USAGE, REGRESSION = 0, 1, 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="edgeaffect bench",
+        description="Measure edgeaffect on this machine: where a frame's time goes, cold start, memory, dropped "
+        "frames, heat, energy. Without options: everything, in under two minutes, as a table.",
+        epilog="exit status: 0 done, 1 failed while running, 2 bad usage or input, 3 regression found by --compare",
+    )
+    p.add_argument("part", nargs="?", choices=(*PARTS, "all"), default="all", help="what to measure (default: all)")
+    p.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    p.add_argument("--runtime", default="auto", choices=("auto", "onnxruntime", "tensorrt"))
+    p.add_argument("--precision", default="as-is", choices=PRECISIONS, help="convert the models first (default: as-is)")
+    p.add_argument("--threads", type=int, default=1, help="threads of each CPU session (default: 1)")
+    p.add_argument("--size", type=_size, metavar="WxH", help="frame size (default: 640x480, or the source's own)")
+    p.add_argument("--faces", type=int, default=1, help="drawn faces per frame (default: 1)")
+    p.add_argument("--source", help="picture, folder, video, camera index or URL instead of drawn faces")
+    p.add_argument("--duration", type=float, default=60.0, metavar="SECONDS", help="about how long it may take (60)")
+    p.add_argument("--random-weights", action="store_true", help="models of the same shape with random weights")
+    p.add_argument("--compare", metavar="FILE", help="judge against an earlier --json report")
+    p.add_argument(
+        "--tolerance", type=float, default=comparing.DEFAULT_TOLERANCE, metavar="SHARE",
+        help=f"slow-down that is not yet a regression (default: {comparing.DEFAULT_TOLERANCE})",
+    )  # fmt: skip
+    for name, what in (("json", "report with every sample"), ("csv", "one line per measurement"),
+                       ("markdown", "report to paste"), ("html", "report with charts")):  # fmt: skip
+        p.add_argument(f"--{name}", metavar="FILE", help=f"write the {what}; - is standard output")
+    p.add_argument(
+        "--record-sysfs", metavar="FILE.tar.gz",
+        help="only record this machine's sensors and clocks, without serial numbers, to send in",
+    )  # fmt: skip
+    return p
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdigit() and int(part) >= 16 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: write WIDTHxHEIGHT, 16 or more, such as 1280x720")
+    width, height = (int(part) // 2 * 2 for part in parts)
+    return width, height
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        if args.record_sysfs:
+            count = record_tree(Tree(), Path(args.record_sysfs))
+            print(f"{count} files recorded in {args.record_sysfs}", file=sys.stderr)
+            return DONE
+        settings = Settings(
+            parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,
+            precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
+            duration=args.duration, random_weights=args.random_weights,
+        )  # fmt: skip
+        old = comparing.load(args.compare) if args.compare else None
+    except (ValueError, OSError) as error:
+        print(f"edgeaffect bench: {error}", file=sys.stderr)
+        return BAD_USAGE
+    try:
+        report = run(settings, ["edgeaffect", "bench", *argv])
+        comparison = comparing.compare(old, report, args.tolerance) if old is not None else None
+        if comparison is not None:
+            report["comparison"] = comparison.to_dict()
+        outputs = {
+            args.json: lambda: json.dumps(report, allow_nan=False) + "\n",
+            args.csv: lambda: report_text.to_csv(report),
+            args.markdown: lambda: report_text.markdown(report, comparison),
+            args.html: lambda: report_html.page(report, comparison),
+        }
+        if "-" not in outputs:
+            print(report_text.table(report, comparison), end="")
+        for path, render in outputs.items():
+            if path == "-":
+                print(render(), end="")
+            elif path:
+                Path(path).write_text(render(), "utf-8")
+    except (Error, ValueError, OSError) as error:
+        print(f"edgeaffect bench: {error}", file=sys.stderr)
+        return FAILED
+    return REGRESSION if comparison is not None and comparison.regressed else DONE

@@ -1,0 +1,156 @@
+"""Judges two reports of the same machine: faster, slower or within noise, per measurement, by block bootstrap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .stats import Interval, Samples, difference
+
+SCHEMA = "edgeaffect.bench/1"
+DEFAULT_TOLERANCE = 0.05
+CONFIDENCE = 0.99
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One measurement in both reports."""
+
+    name: str
+    params: Mapping[str, Any]
+    verdict: str
+    """`faster`, `slower` or `within noise`."""
+    regression: bool
+    """Slower by more than the tolerance."""
+    median: Interval
+    """Relative difference of medians, new / old - 1."""
+    mean: Interval
+    old_median: float
+    new_median: float
+    """Seconds."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All verdicts of two reports."""
+
+    verdicts: tuple[Verdict, ...]
+    only_old: tuple[str, ...]
+    only_new: tuple[str, ...]
+    tolerance: float
+    remarks: tuple[str, ...]
+    """What makes the two reports less comparable."""
+
+    @property
+    def regressed(self) -> bool:
+        return any(v.regression for v in self.verdicts)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "confidence": CONFIDENCE, "regressed": self.regressed}
+
+
+def load(path: str | Path) -> dict[str, Any]:
+    """Read a report.
+
+    Raises:
+        ValueError: not a report, or of another schema version.
+        OSError: cannot be read.
+    """
+    try:
+        report = json.loads(Path(path).read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    found = report.get("schema") if isinstance(report, dict) else None
+    if found != SCHEMA:
+        raise ValueError(f"{path} has schema {found!r}, expected {SCHEMA!r}: make it with edgeaffect bench --json")
+    return report
+
+
+def key(measurement: Mapping[str, Any]) -> Key:
+    """What must be equal for two measurements to be the same thing."""
+    return measurement["name"], json.dumps(measurement["params"], sort_keys=True)
+
+
+def title(measurement: Mapping[str, Any]) -> str:
+    """Name and parameters for people."""
+    params = ", ".join(f"{k} {v}" for k, v in measurement["params"].items())
+    return f"{measurement['name']} ({params})" if params else measurement["name"]
+
+
+def judge(old: Samples, new: Samples, tolerance: float) -> tuple[str, bool, Interval, Interval]:
+    """(verdict, regression, difference of medians, difference of means).
+
+    Slower (faster): the interval of the medians' or of the means' relative difference lies wholly above (below) 0,
+    and the two do not contradict each other. A regression is a significant slow-down whose estimate exceeds the
+    tolerance; the tolerance stands for what changes between two runs and no interval of one run can know (heat,
+    memory layout, neighbours).
+    """
+    median = difference(old, new, np.median, confidence=CONFIDENCE)
+    mean = difference(old, new, np.mean, confidence=CONFIDENCE)
+    slower = [i for i in (median, mean) if i.low > 0]
+    faster = [i for i in (median, mean) if i.high < 0]
+    if slower and not faster:
+        return "slower", any(i.value > tolerance for i in slower), median, mean
+    if faster and not slower:
+        return "faster", False, median, mean
+    return "within noise", False, median, mean
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any], tolerance: float = DEFAULT_TOLERANCE) -> Comparison:
+    """Compare two reports.
+
+    Args:
+        old: the earlier report.
+        new: the later one.
+        tolerance: relative slow-down that is not yet a regression.
+    """
+    before = {key(m): m for m in old["measurements"]}
+    after = {key(m): m for m in new["measurements"]}
+    verdicts = []
+    for name, measurement in after.items():
+        if name not in before:
+            continue
+        a, b = (np.asarray(m["latency"]["values"]) for m in (before[name], measurement))
+        verdict, regression, median, mean = judge(a, b, tolerance)
+        verdicts.append(
+            Verdict(measurement["name"], measurement["params"], verdict, regression, median, mean,
+                    float(np.median(a)), float(np.median(b)))
+        )  # fmt: skip
+    return Comparison(
+        tuple(verdicts),
+        tuple(title(m) for k, m in before.items() if k not in after),
+        tuple(title(m) for k, m in after.items() if k not in before),
+        tolerance,
+        tuple(_remarks(old, new)),
+    )
+
+
+def _remarks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    found = []
+    for what, path in (
+        ("CPU", ("hardware", "identity", "cpu", "name")),
+        ("board", ("hardware", "identity", "board", "name")),
+        ("device", ("settings", "device")),
+        ("runtime", ("settings", "runtime")),
+        ("threads", ("settings", "threads")),
+        ("models", ("settings", "models")),
+        ("governor", ("hardware", "before", "governors")),
+    ):
+        a, b = _at(old, path), _at(new, path)
+        if a != b:
+            found.append(f"{what} differs: {a} before, {b} now")
+    return found
+
+
+def _at(report: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = report
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

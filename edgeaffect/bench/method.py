@@ -1,0 +1,147 @@
+"""How a call is timed: warm-up until stable, one reading per call, garbage collection off.
+
+Note [Method]
+    1. Warm-up calls run until both a least count and a least time are reached and the median of the last window
+       differs from the one before by less than 3 %, or until the warm-up's own time is used up (`stable` says which).
+    2. Each call is read on its own with `time.perf_counter_ns` (CLOCK_MONOTONIC on Linux); nothing is averaged.
+    3. The garbage collector is off while calls run and every reading is kept: an outlier is a fact about the machine.
+    4. Calls run until a least count and a time are reached, or at most a largest count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .stats import Samples, summary
+
+STABLE_WITHIN = 0.03
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long to warm up and to measure one thing."""
+
+    warmup_count: int = 10
+    warmup_seconds: float = 0.2
+    warmup_limit: float = 2.0
+    """Seconds after which an unstable warm-up gives up."""
+    count: int = 50
+    """Least number of measured calls ..."""
+    seconds: float = 1.0
+    """... and least time."""
+    limit: int = 5000
+    """Most measured calls."""
+
+    def scaled(self, factor: float) -> Plan:
+        """The same plan with all times multiplied."""
+        return Plan(
+            warmup_count=self.warmup_count, warmup_seconds=self.warmup_seconds * factor,
+            warmup_limit=self.warmup_limit * factor, count=max(5, round(self.count * min(1.0, factor))),
+            seconds=self.seconds * factor, limit=self.limit,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Readings of one thing."""
+
+    seconds: Samples
+    """[n] host time per call, in call order."""
+    warmup_count: int
+    warmup_seconds: float
+    stable: bool
+    device_seconds: Samples | None = None
+    """[n] time on the GPU by events, where the call ran on one."""
+
+    @property
+    def quiet(self) -> float:
+        """10th percentile: what a call takes when nothing else runs; for fits, which noise would tilt."""
+        return float(np.percentile(self.seconds, 10))
+
+
+@contextlib.contextmanager
+def collector_off() -> Iterator[None]:
+    """Collect once, then keep the garbage collector from running inside."""
+    was_on = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def measure(call: Callable[[], Any], plan: Plan, device_clock: Callable[[], float] | None = None) -> Timing:
+    """Time `call` as Note [Method] says.
+
+    Args:
+        call: takes nothing; must wait for its own result.
+        device_clock: seconds that the last call took on the GPU (CUDA events), where there is one.
+    """
+    with collector_off():
+        warmed, seconds, stable = _warm_up(call, plan)
+        readings: list[int] = []
+        device: list[float] = []
+        clock = time.perf_counter_ns
+        end = clock() + int(plan.seconds * 1e9)
+        while len(readings) < plan.limit:
+            start = clock()
+            call()
+            stop = clock()
+            readings.append(stop - start)
+            if device_clock is not None:
+                device.append(device_clock())
+            if stop >= end and len(readings) >= plan.count:
+                break
+    return Timing(np.array(readings) * 1e-9, warmed, seconds, stable, np.array(device) if device else None)
+
+
+def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
+    """(calls, seconds, whether the time per call had settled)."""
+    readings: list[int] = []
+    clock = time.perf_counter_ns
+    begin = clock()
+    window = max(3, plan.warmup_count // 2)
+    while True:
+        start = clock()
+        call()
+        stop = clock()
+        readings.append(stop - start)
+        elapsed = (stop - begin) * 1e-9
+        if len(readings) >= max(plan.warmup_count, 2 * window) and elapsed >= plan.warmup_seconds:
+            last, before = np.median(readings[-window:]), np.median(readings[-2 * window : -window])
+            if abs(last - before) <= STABLE_WITHIN * before:
+                return len(readings), elapsed, True
+        if elapsed >= plan.warmup_limit and len(readings) >= 2:
+            return len(readings), elapsed, False
+
+
+def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, Any]:
+    """One entry of the report's `measurements`.
+
+    Args:
+        name: what was timed, unique together with `params`.
+        group: `pipeline`, `models`, `preprocess` or `export`.
+        timing: its readings.
+        params: what varied: width, height, faces, ...
+    """
+    latency = summary(timing.seconds)
+    entry: dict[str, Any] = {
+        "name": name,
+        "group": group,
+        "params": params,
+        "latency": latency,
+        "throughput": {"unit": "calls/s", "value": round(latency["count"] / max(latency["total"], 1e-12), 3)},
+        "warmup": {"count": timing.warmup_count, "seconds": round(timing.warmup_seconds, 6), "stable": timing.stable},
+    }
+    if timing.device_seconds is not None:
+        entry["device_latency"] = summary(timing.device_seconds)
+    return entry

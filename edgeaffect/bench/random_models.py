@@ -1,0 +1,205 @@
+"""Models of the bundled ones' shape with random weights, for machines without the model files.
+
+Same layers, same cost, nothing learnt. One channel of the detector is wired by hand to answer to
+`frames.MARKER_BGR`, so that synthetic frames give the wanted number of faces. Whoever measures with these says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circumplex import EMOTIONS
+from ..models.spec import DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
+from .onnx_writer import Graph
+
+SEED = 0
+# export/zoo/face_net.py and affect_net.py ("base"); a test compares the layers.
+_NECK = 64
+_WIDTHS, _BLOCKS, _STEM = (48, 96, 192), (1, 1, 2), 32
+_STRIDES = (8, 16, 32)
+_BEACON_STRIDE = 16
+AFFECT_SIZE = 48
+_TEMPLATE = ((15.0, 18.0), (33.0, 18.0), (24.0, 28.0), (17.0, 36.0), (31.0, 36.0))
+
+Weight = NDArray[np.float32]
+
+
+class _Network:
+    """Convolutions with folded batch normalisation. With `beacon`, channel 0 carries the marker through every layer."""
+
+    def __init__(self, name: str, *, beacon: bool = False) -> None:
+        self.graph = Graph(name)
+        self._rng = np.random.default_rng(SEED)
+        self._beacon = beacon
+
+    def conv(
+        self,
+        x: str,
+        inputs: int,
+        outputs: int,
+        kernel: int = 3,
+        stride: int = 1,
+        groups: int = 1,
+        *,
+        keep: float = 0.0,
+        relu: bool = True,
+    ) -> str:
+        """Random convolution; with the beacon, output 0 sees `keep` times the middle of input 0 and nothing else."""
+        fan = inputs // groups * kernel * kernel
+        weight = self._rng.normal(0, (2 / fan) ** 0.5, (outputs, inputs // groups, kernel, kernel)).astype(np.float32)
+        bias = np.zeros(outputs, np.float32)
+        if self._beacon:
+            weight[0] = 0
+            weight[0, 0, kernel // 2, kernel // 2] = keep
+        return self.apply(x, weight, bias, stride, groups, relu=relu)
+
+    def apply(
+        self, x: str, weight: Weight, bias: Weight, stride: int = 1, groups: int = 1, *, relu: bool = True
+    ) -> str:
+        g, k = self.graph, weight.shape[2]
+        y = g.node("Conv", [x, g.constant(weight), g.constant(bias)], kernel_shape=[k, k], strides=[stride, stride],
+                   pads=[k // 2] * 4, group=groups)  # fmt: skip
+        return g.node("Relu", [y]) if relu else y
+
+    def residual(self, x: str, channels: int, kernel: int = 3, *, dense: bool = False) -> str:
+        if dense:
+            y = self.conv(x, channels, channels)
+        else:
+            y = self.conv(self.conv(x, channels, channels, kernel, groups=channels), channels, channels, 1)
+        return self.graph.node("Add", [x, y])
+
+
+def detector() -> bytes:
+    """The face detector's graph as a serialised ONNX model."""
+    net = _Network("face-detector", beacon=True)
+    g = net.graph
+    x = g.input("image", [1, 3, "height", "width"])
+    stem = np.random.default_rng(SEED).normal(0, 0.27, (16, 3, 3, 3)).astype(np.float32)
+    stem[0] = 0
+    stem[0, :, 1, 1] = (1, -2, 1)  # blue + red - 2 green: 2 on the marker, about 0 on skin and on gray
+    bias = np.zeros(16, np.float32)
+    bias[0] = -1
+    x = net.apply(x, stem, bias, 2)
+    x = net.residual(net.conv(x, 16, 16, stride=2, keep=1.0), 16, dense=True)
+    x = net.residual(net.conv(x, 16, 48, stride=2, keep=1.0), 48, dense=True)
+    maps = [net.residual(net.residual(x, 48), 48)]
+    x = net.conv(maps[0], 48, 64, stride=2, keep=1.0)
+    for _ in range(3):
+        x = net.residual(x, 64, 5)
+    maps.append(x)
+    x = net.conv(x, 64, 64, stride=2)
+    for _ in range(3):
+        x = net.residual(x, 64, 5)
+    maps.append(x)
+    above = ""
+    for level in (2, 1, 0):
+        beacon = _STRIDES[level] == _BEACON_STRIDE
+        x = net.conv(maps[level], (48, 64, 64)[level], _NECK, 1, keep=float(beacon))
+        if above:
+            scales = g.constant(np.array([1, 1, 2, 2], np.float32))
+            up = g.node("Resize", [above, "", scales], mode="nearest", coordinate_transformation_mode="asymmetric",
+                        nearest_mode="floor")  # fmt: skip
+            x = g.node("Add", [x, up])
+        above = net.residual(x, _NECK, (3, 5, 5)[level])
+        _head(net, above, _STRIDES[level], beacon)
+    return g.to_bytes()
+
+
+def _head(net: _Network, x: str, stride: int, beacon: bool) -> None:
+    g = net.graph
+    x = net.conv(x, _NECK, _NECK, groups=_NECK, keep=1.0)
+    weight, bias = np.zeros((15, _NECK, 1, 1), np.float32), np.zeros(15, np.float32)
+    weight[0, 0] = 12.0 if beacon else 0.0
+    bias[0] = -6
+    bias[1:5] = np.log(2.5)  # five cells wide, so that boxes of neighbouring cells overlap enough for NMS
+    bias[5:] = (-0.8, -0.7, 0.8, -0.7, 0, 0.1, -0.6, 0.9, 0.6, 0.9)  # eyes, nose, mouth about the centre
+    raw = net.apply(x, weight, bias, relu=False)
+    parts = []
+    for first, last in ((0, 1), (1, 5), (5, 15)):
+        ends = [g.constant(np.array([v], np.int64)) for v in (first, last, 1)]
+        parts.append(g.node("Slice", [raw, *ends]))
+    limit = g.constant(np.array(4, np.float32))
+    parts[1] = g.node("Exp", [g.node("Clip", [parts[1], "", limit])])
+    name = g.node("Concat", parts, f"stride{stride}", axis=1)
+    g.output(name, [1, 15, f"rows{stride}", f"columns{stride}"])
+
+
+def affect() -> bytes:
+    """The expression model's graph as a serialised ONNX model."""
+    net = _Network("affect")
+    g = net.graph
+    x = g.input("image", ["batch", 1, AFFECT_SIZE, AFFECT_SIZE])
+    x = net.conv(x, 1, _STEM, 5, 2)
+    channels = _STEM
+    for stage, (width, blocks) in enumerate(zip(_WIDTHS, _BLOCKS, strict=True)):
+        for block in range(blocks):
+            stride = 2 if block == 0 and stage > 0 else 1
+            shortcut = x
+            if stride == 2:
+                shortcut = g.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
+            if stride == 2 or channels != width:
+                shortcut = net.conv(shortcut, channels, width, 1, relu=False)
+            y = net.conv(net.conv(x, channels, width, 3, stride), width, width, relu=False)
+            x = g.node("Relu", [g.node("Add", [y, shortcut])])
+            channels = width
+    g.node("Identity", [x], "features")
+    side = AFFECT_SIZE // 8
+    flat = g.node("Flatten", [g.node("GlobalAveragePool", [x])], axis=1)
+    rng = np.random.default_rng(SEED + 1)
+    for name, columns, activation in (
+        ("probabilities", 8, "Softmax"), ("votes", 8, "Softmax"), ("vad", 6, "Sigmoid"), ("quality", 1, "Sigmoid"),
+    ):  # fmt: skip
+        weight = g.constant(rng.normal(0, 0.05, (channels, columns)).astype(np.float32))
+        g.node(activation, [g.node("MatMul", [flat, weight])], name)
+        g.output(name, ["batch", columns])
+    g.output("features", ["batch", channels, side, side])
+    return g.to_bytes()
+
+
+def marker_side(size: tuple[int, int], max_side: int) -> float:
+    """Side of the marker in frame pixels that covers one cell of the detector's grid, whatever its position."""
+    longest = max(size)
+    # A fifth more than a cell: the softened rim of the scaled patch does not answer.
+    return 1.2 * _BEACON_STRIDE * max(1.0, longest / max_side if max_side else 1.0)
+
+
+def write(folder: Path) -> dict[str, Path]:
+    """Write both models into `folder`.
+
+    Returns:
+        task -> path, for `DetectOptions.model` and `AffectOptions.model`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {"face-detector": folder / "random-face-detector.onnx", "affect": folder / "random-affect.onnx"}
+    paths["face-detector"].write_bytes(detector())
+    paths["affect"].write_bytes(affect())
+    for task, path in paths.items():
+        _spec(task).write_to(path)
+    return paths
+
+
+def _spec(task: str) -> ModelSpec:
+    recipe = f"edgeaffect.bench.random_models, seed {SEED}: random weights, for timing only"
+    if task == "face-detector":
+        outputs = tuple(OutputSpec(f"stride{s}", "detector_stride") for s in _STRIDES)
+        return ModelSpec(
+            name="random-face-detector", version="1", task=task, input=InputSpec("image", (0, 0), "bgr"),
+            outputs=outputs, framing=Framing(kind="whole"), detector=DetectorSpec(_STRIDES, 32), recipe=recipe,
+            licence="apache-2.0",
+        )  # fmt: skip
+    outputs = (
+        OutputSpec("probabilities", "probabilities", labels=EMOTIONS),
+        OutputSpec("votes", "votes", labels=EMOTIONS),
+        OutputSpec("vad", "vad_mean", (0, 3)),
+        OutputSpec("vad", "vad_std", (3, 6)),
+        OutputSpec("quality", "quality"),
+        OutputSpec("features", "features"),
+    )
+    return ModelSpec(
+        name="random-affect", version="1", task=task,
+        input=InputSpec("image", (AFFECT_SIZE, AFFECT_SIZE), "gray", mean=(0.5,), std=(0.25,)), outputs=outputs,
+        framing=Framing(kind="landmarks5", template=_TEMPLATE), recipe=recipe, licence="apache-2.0",
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Summaries of per-call times, block-bootstrap intervals and growth slopes. NumPy only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+PERCENTILES = (50, 90, 95, 99)
+
+Samples = NDArray[np.float64]
+
+
+def summary(seconds: ArrayLike) -> dict[str, Any]:
+    """The `latency` object of the report, in the shape optimum-benchmark gives it, plus min, max and jitter.
+
+    Percentiles are linear between order statistics. `jitter` is the mean absolute difference of consecutive calls
+    (RFC 3550 section 6.4.1 without its filter). No sample is dropped.
+
+    Args:
+        seconds: [n] one duration per call, in call order, n >= 1.
+    """
+    values = np.asarray(seconds, np.float64)
+    if values.ndim != 1 or not values.size:
+        raise ValueError(f"a summary needs a list of at least one duration, got shape {values.shape}")
+    result: dict[str, Any] = {
+        "unit": "s",
+        "count": int(values.size),
+        "total": float(values.sum()),
+        "mean": float(values.mean()),
+        "stdev": float(values.std(ddof=1)) if values.size > 1 else 0.0,
+        "min": float(values.min()),
+        "max": float(values.max()),
+        "jitter": float(np.abs(np.diff(values)).mean()) if values.size > 1 else 0.0,
+    }
+    for q, value in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True):
+        result[f"p{q}"] = float(value)
+    result["outliers"] = int((values > outlier_limit(values)).sum())
+    result["values"] = values.tolist()
+    return {key: _nanoseconds(value) for key, value in result.items()}
+
+
+def outlier_limit(values: Samples) -> float:
+    """Tukey's upper outer fence, q3 + 3 (q3 - q1): calls above it are counted and shown, never removed."""
+    q1, q3 = np.percentile(values, (25, 75))
+    return float(q3 + 3 * (q3 - q1))
+
+
+def _nanoseconds(value: Any) -> Any:
+    """Floats rounded to the clock's own resolution, which keeps the file small."""
+    if isinstance(value, float):
+        return round(value, 9)
+    return [_nanoseconds(v) for v in value] if isinstance(value, list) else value
+
+
+def block_length(values: Samples) -> int:
+    """Length of bootstrap blocks that span the correlation of consecutive calls.
+
+    Neighbouring calls share clock frequency, cache and neighbours' load, so that resampling single calls would give
+    intervals that are too narrow. The correlation time tau = 1 + 2 sum rho(k) is summed up to the first negative
+    autocorrelation; blocks are 2 tau long (Kunsch 1989 asks for blocks much longer than the dependence), at least
+    n^(1/3) and at most n / 8, so that at least eight blocks are drawn.
+    """
+    n = values.size
+    if n < 16:
+        return 1
+    centred = values - values.mean()
+    power = float(centred @ centred)
+    tau = 1.0
+    if power > 0:
+        for lag in range(1, n // 4):
+            rho = float(centred[:-lag] @ centred[lag:]) / power
+            if rho <= 0:
+                break
+            tau += 2 * rho
+    return int(min(max(math.ceil(2 * tau), round(n ** (1 / 3))), n // 8))
+
+
+def resample(values: Samples, count: int, rng: np.random.Generator) -> Samples:
+    """[count, n] circular moving-block bootstrap replicates (Politis and Romano 1992)."""
+    n = values.size
+    length = block_length(values)
+    starts = rng.integers(0, n, (count, math.ceil(n / length)))
+    rows = (starts[:, :, None] + np.arange(length)) % n
+    return values[rows.reshape(count, -1)[:, :n]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def difference(
+    old: Samples,
+    new: Samples,
+    statistic: Callable[..., Any] = np.median,
+    *,
+    confidence: float = 0.99,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Relative difference statistic(new) / statistic(old) - 1 with a percentile block-bootstrap interval."""
+    rng = np.random.default_rng(seed)
+    before = np.asarray(statistic(resample(old, replicates, rng), axis=1))
+    after = np.asarray(statistic(resample(new, replicates, rng), axis=1))
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(after / before - 1, (tail, 100 - tail))
+    return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a cost grows with a size."""
+
+    intercept: float
+    """Seconds at size 0 of the straight line."""
+    slope: float
+    """Seconds per unit of size."""
+    exponent: float
+    """Slope between log(cost - intercept) and log(size): 1 is linear, 2 quadratic."""
+
+
+def growth(sizes: Sequence[float], seconds: Sequence[float]) -> Growth:
+    """Straight line and power law through (size, seconds), sizes ascending, at least three.
+
+    The line minimises relative squares, so that small sizes count as much as large ones. The exponent is fitted to
+    cost = fixed + c size^k, the fixed part being searched over 0 .. the least cost, because a fixed part would make
+    any growth look flatter than it is.
+    """
+    x, y = np.asarray(sizes, np.float64), np.asarray(seconds, np.float64)
+    if x.size < 3 or np.any(np.diff(x) <= 0) or np.any(y <= 0):
+        raise ValueError(f"growth needs three or more ascending sizes and positive times; got {sizes}, {seconds}")
+    design = np.stack([np.ones_like(x), x], 1) / y[:, None]
+    intercept, slope = np.linalg.lstsq(design, np.ones_like(y), rcond=None)[0]
+    best = (math.inf, 1.0)
+    for share in np.linspace(0, 0.98, 50):
+        rest = np.log(y - share * y.min())
+        exponent, offset = np.polyfit(np.log(x), rest, 1)
+        fitted = share * y.min() + np.exp(offset) * x**exponent
+        error = float((((fitted - y) / y) ** 2).sum())
+        if error < best[0]:
+            best = (error, float(exponent))
+    return Growth(float(intercept), float(slope), best[1])
