@@ -1,0 +1,20 @@
+"""The pure Python flavour of the native core (wheels built with EDGEAFFECT_PURE=1): Numba and NumPy.
+
+Same functions, contracts and messages as `edgeaffect._core`; the formulas stand in csrc/crop_normalize.h and
+csrc/detect_decode.h.
+"""
+
+from __future__ import annotations
+
+from edgeaffect._version import __version__
+
+from .crop import crop_normalize
+from .decode import decode_faces, nms
+
+
+def simd() -> str:
+    """The arithmetic in use: Numba compiles for the processor it finds."""
+    return "numba"
+
+
+__all__ = ["__version__", "crop_normalize", "decode_faces", "nms", "simd"]
