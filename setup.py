@@ -2,6 +2,7 @@
 
 Environment:
     EDGEAFFECT_PURE=1    py3-none-any wheel: Numba and NumPy instead of the C++ core (needs the extra [jit]).
+    EDGEAFFECT_CUDA      auto (default: the module edgeaffect._cuda where nvcc is found), on (required) or off.
     EDGEAFFECT_WERROR=1  compiler warnings are errors (continuous integration sets it).
     CMAKE_ARGS           further arguments for CMake's configure step.
 """
@@ -76,7 +77,7 @@ def check_toolchain() -> None:
 
 
 class CMakeBuild(build_ext):
-    """Builds the one native module by CMake."""
+    """Builds edgeaffect._core, and edgeaffect._cuda beside it, by CMake."""
 
     def build_extension(self, ext: Extension) -> None:
         check_toolchain()
@@ -94,6 +95,7 @@ class CMakeBuild(build_ext):
             f"-DPython_EXECUTABLE={sys.executable}",
             f"-Dpybind11_DIR={pybind11.get_cmake_dir()}",
             f"-DEDGEAFFECT_VERSION={self.distribution.get_version()}",
+            f"-DEDGEAFFECT_CUDA={os.environ.get('EDGEAFFECT_CUDA', 'auto')}",
             f"-DEDGEAFFECT_WERROR={'ON' if os.environ.get('EDGEAFFECT_WERROR') == '1' else 'OFF'}",
         ]  # fmt: skip
         if shutil.which("ninja"):
