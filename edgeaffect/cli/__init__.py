@@ -1,0 +1,88 @@
+"""The command `edgeaffect`.
+
+Each verb is a function `main(arguments) -> exit code` in a module of its own, imported when it is called for.
+Exit codes: 0 done, 1 failed while running, 2 bad usage or input, 3 regression found by a comparison.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from .._version import __version__
+from ..errors import Error
+from .usage import Failure, UsageError
+
+# verb -> (module with `main`, one line of help)
+VERBS = {
+    "run": ("edgeaffect.cli.run", "perceive a camera, stream, video or pictures"),
+    "eval": ("edgeaffect.cli.eval", "score the models on labelled data"),
+    "models": ("edgeaffect.cli.models", "list, show, verify or annotate model files"),
+    "doctor": ("edgeaffect.cli.doctor", "what is installed and what would be used"),
+    "export": ("edgeaffect.export.cli", "PyTorch checkpoint to ONNX with its model spec"),
+    "engines": ("edgeaffect.engines.cli", "build, list, verify or extract TensorRT engines"),
+    "bench": ("edgeaffect.bench.cli", "measure speed, memory and energy"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Args:
+        arguments: words after the program's name; None takes those of the process.
+
+    Returns:
+        The exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    logging.basicConfig(level=logging.WARNING, format="edgeaffect: %(message)s")
+    try:
+        if not words or words[0] in ("-h", "--help", "help"):
+            print(_help())
+            return 0 if words else 2
+        if words[0] == "--version":
+            print(f"edgeaffect {__version__}")
+            return 0
+        if words[0] not in VERBS:
+            raise UsageError(f"no command {words[0]!r}; there are {', '.join(VERBS)}")
+        return _call(words[0], words[1:])
+    except Failure as error:
+        return _complain(error, 1)
+    except Error as error:
+        return _complain(error, 2)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as stop:  # from argparse
+        return stop.code if isinstance(stop.code, int) else 2
+
+
+def _call(verb: str, words: list[str]) -> int:
+    name, _ = VERBS[verb]
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not name.startswith(error.name or " "):
+            raise UsageError(f"`edgeaffect {verb}` needs the package {error.name}: pip install {error.name}") from error
+        raise UsageError(f"this installation has no `edgeaffect {verb}`: install the complete package") from error
+    return module.main(words)
+
+
+def _help() -> str:
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:{width}}  {text}" for verb, (_, text) in VERBS.items()]
+    return "\n".join(
+        ["usage: edgeaffect COMMAND ...", "", "On-device perception of faces and what they express.", "", *lines, "",
+         "edgeaffect COMMAND --help tells more; edgeaffect --version"]
+    )  # fmt: skip
+
+
+def _complain(error: Exception, code: int) -> int:
+    print("edgeaffect: " + " ".join(str(error).split()), file=sys.stderr)
+    return code

@@ -1,0 +1,55 @@
+"""`edgeaffect doctor`: what is installed, what would be used, and why not the rest."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..doctor import examine
+from .usage import Parser
+
+
+def main(words: list[str]) -> int:
+    parser = Parser(
+        prog="edgeaffect doctor", description="What is installed, what would be used, and why not the rest."
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    arguments = parser.parse_args(words)
+    facts = examine()
+    print(json.dumps(facts, indent=2) if arguments.json else "\n".join(_report(facts)))
+    return 0
+
+
+def _report(facts: dict[str, Any]) -> list[str]:
+    system, core, opencv = facts["system"], facts["native"], facts["opencv"]
+    lines = [
+        f"edgeaffect {facts['edgeaffect']['version']} in {facts['edgeaffect']['place']}",
+        f"  Python {system['python']} on {system['platform']}",
+        f"  {system['processor']}, {system['cores']} cores" + (f", {system['jetson']}" if system["jetson"] else ""),
+        f"  native part: {core['flavour']}, {core['simd']}",
+        f"  cache folder: {facts['edgeaffect']['home']}",
+        "",
+        "packages",
+        *(f"  {purpose:26} {version or 'not installed'}" for purpose, version in facts["packages"].items()),
+    ]
+    if opencv:
+        abilities = [f"{name}: {'yes' if has else 'no'}" for name, has in opencv.items() if name != "version"]
+        lines += ["", f"OpenCV {opencv['version']}", *(f"  {text}" for text in abilities)]
+    lines += ["", "cameras", f"  {', '.join(facts['cameras']) or 'none'}", "", "models"]
+    for model in facts["models"]:
+        intact = "" if model["intact"] else "  DAMAGED"
+        lines.append(
+            f"  {model['name']:16} {model['version']:8} {model['bytes'] / 1e6:6.2f} MB  {model['licence']}{intact}"
+        )
+    lines += ["", "ways to run a model (device and runtime `auto` take the first that works)"]
+    for row in facts["runtimes"]:
+        name = f"{row['device']} with {row['runtime']}"
+        if row["works"]:
+            runs = row.get("runs", {})
+            detail = ", ".join(str(runs[key]) for key in ("runtime", "provider", "device") if runs.get(key))
+            lines.append(f"  {'->' if row['used by auto'] else '  '} {name:22} works: {detail}")
+        else:
+            lines.append(f"     {name:22} no: {row['why']}")
+    if facts["problems"]:
+        lines += ["", "problems", *(f"  {text}" for text in facts["problems"])]
+    return lines

@@ -1,0 +1,138 @@
+"""`edgeaffect eval affect|detect DATA`: score the models on labelled data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from .usage import Parser, UsageError, usage_errors
+
+# Average precision counts weak detections as well.
+_ALL_SCORES = 0.02
+
+
+def main(words: list[str]) -> int:
+    arguments = _parser().parse_args(words)
+    with usage_errors():
+        files = _files(arguments.data, arguments.task)
+        scores = [arguments.run(path, arguments) for path in files]
+    if arguments.json:
+        text = json.dumps(scores, indent=2, allow_nan=False)
+        if arguments.json == "-":
+            print(text)
+        else:
+            Path(arguments.json).write_text(text + "\n", "utf-8")
+    if arguments.json != "-":
+        for entry in scores:
+            print("\n".join(_table(entry)))
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="edgeaffect eval", description="Score the models on labelled data.")
+    tasks = parser.add_subparsers(metavar="TASK", dest="task", required=True)
+    affect = tasks.add_parser("affect", help="expressions against the votes of people (FER+ archive)")
+    affect.add_argument("--split", metavar="NAME", help="part of the archive; default: test or valid, else all")
+    affect.set_defaults(run=_affect)
+    detect = tasks.add_parser("detect", help="faces in photographs, 68-point frames, 5-point crops")
+    detect.add_argument("--max-side", type=int, default=0, metavar="PX", help="longest side of the input; 0 = all")
+    detect.set_defaults(run=_detect)
+    for verb in (affect, detect):
+        verb.add_argument("data", type=Path, help="archive (.zip), or folder of archives")
+        verb.add_argument("--model", metavar="MODEL", help="name or path; default: the bundled one")
+        verb.add_argument("--json", metavar="FILE", help="scores as JSON; - is standard output")
+        verb.add_argument("--device", default="auto", metavar="NAME")
+        verb.add_argument("--runtime", default="auto", metavar="NAME")
+    return parser
+
+
+def _files(data: Path, task: str) -> list[Path]:
+    """The archives to score: the one named, or those in a folder that hold what the task needs."""
+    import zipfile
+
+    if not data.is_dir():
+        return [data]
+    wanted = {"affect": "votes.npz", "detect": "labels.csv"}[task]
+    found = [path for path in sorted(data.glob("*.zip")) if wanted in zipfile.ZipFile(path).namelist()]
+    if task == "detect":  # other labelled sets lie in such folders too
+        found = [path for path in found if _is_faces(path)]
+    if not found:
+        raise UsageError(f"no archive in {data} holds {wanted} for `eval {task}`")
+    return found
+
+
+def _is_faces(path: Path) -> bool:
+    from ..errors import SourceError
+    from ..evaluate import read_pictures
+
+    try:
+        read_pictures(path)
+    except SourceError:
+        return False
+    return True
+
+
+def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from ..affect import FaceAffect
+    from ..evaluate import evaluate_affect
+
+    affect = FaceAffect(arguments.model, device=arguments.device, runtime=arguments.runtime)
+    scores = evaluate_affect(path, affect, split=arguments.split, progress=_progress())
+    return {"model": f"{affect.model.name} {affect.model.spec.version}", **scores}
+
+
+def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from ..detect import FaceDetector
+    from ..evaluate import evaluate_detect
+    from ..options import DetectOptions
+
+    detector = FaceDetector(
+        arguments.model,
+        options=DetectOptions(score_threshold=_ALL_SCORES, max_side=arguments.max_side, max_faces=1000),
+        device=arguments.device,
+        runtime=arguments.runtime,
+    )
+    scores = evaluate_detect(path, detector, progress=_progress())
+    return {"model": f"{detector.model.name} {detector.model.spec.version}", "max_side": arguments.max_side, **scores}
+
+
+def _progress() -> Any:
+    """Counter on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+    last = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        if done == total or time.monotonic() - last > 0.2:
+            last = time.monotonic()
+            sys.stderr.write(f"\r{done} of {total}\x1b[K" if done < total else "\r\x1b[K")
+            sys.stderr.flush()
+
+    return show
+
+
+def _table(scores: dict[str, Any]) -> list[str]:
+    """One score per line; nested ones indented."""
+    lines = [f"{scores['model']} on {scores['data']}"]
+    for key, value in scores.items():
+        if key in ("model", "data", "confusion"):
+            continue
+        if isinstance(value, dict):
+            lines += [f"  {key.replace('_', ' ')}", *(f"    {name:12} {_cell(cell)}" for name, cell in value.items())]
+        else:
+            lines.append(f"  {key.replace('_', ' '):22} {_cell(value)}")
+    return lines
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        low, high = value["interval"]
+        return f"{value['recall']:.3f} [{low:.3f}, {high:.3f}] of {value['faces']}"
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(f"{v:.4f}" for v in value) + "]"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

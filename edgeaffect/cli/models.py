@@ -1,0 +1,187 @@
+"""`edgeaffect models list|show|verify|annotate`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from .._lazy import require
+from ..errors import ModelNotFoundError, SpecError
+from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
+from ..models.registry import FILES, home, sha256
+from ..models.spec import sidecar_path
+from .usage import Parser, UsageError, usage_errors
+
+
+def main(words: list[str]) -> int:
+    arguments = _parser().parse_args(words)
+    with usage_errors():
+        return int(arguments.run(arguments))
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="edgeaffect models", description="Model files and what they say about themselves.")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    listing = verbs.add_parser("list", help="models at hand")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=_list)
+    show = verbs.add_parser("show", help="the spec of one model, as JSON")
+    show.add_argument("model", help="bundled name or path")
+    show.set_defaults(run=_show)
+    check = verbs.add_parser("verify", help="compare with the digests we shipped, and load")
+    check.add_argument("models", nargs="*", metavar="model", help="names or paths; none: all bundled ones")
+    check.set_defaults(run=_verify)
+    note = verbs.add_parser(
+        "annotate",
+        help="write a spec into an ONNX file made elsewhere",
+        epilog="Example: edgeaffect models annotate mine.onnx --like affect-base --set name=mine "
+        "--set input.size=[224,224] --set licence=mit",
+    )
+    note.add_argument("file", type=Path)
+    start = note.add_mutually_exclusive_group(required=True)
+    start.add_argument("--spec", type=Path, metavar="FILE", help="JSON file with the spec")
+    start.add_argument("--like", metavar="MODEL", help="start from the spec of this model")
+    note.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. input.size=[224,224]")
+    note.add_argument("--sidecar", action="store_true", help="write NAME.edgeaffect.json instead of changing the file")
+    note.set_defaults(run=_annotate)
+    return parser
+
+
+def _at_hand() -> list[ModelFile]:
+    own = sorted((home() / "models").glob("*.onnx"))
+    return [*bundled(), *(ModelFile(path, ModelSpec.from_onnx(path)) for path in own)]
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    models = _at_hand()
+    if arguments.json:
+        print(json.dumps([_facts(model) for model in models], indent=2))
+        return 0
+    if any(not model.is_permissive and model.path.parent == FILES for model in models):
+        print("Bundled weights were made from research data: see LICENSE-WEIGHTS before you use them commercially.")
+    print(f"{'name':18} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default")
+    for model in models:
+        w, h = model.spec.input.size
+        size = f"{w}x{h}" if w else "any"
+        default = "yes" if DEFAULTS.get(model.spec.task) == model.name else ""
+        print(
+            f"{model.name:18} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  {size:>9}  "
+            f"{model.spec.licence:14} {default}".rstrip()
+        )
+    return 0
+
+
+def _facts(model: ModelFile) -> dict[str, Any]:
+    return {
+        "path": str(model.path), "bytes": model.size_bytes, "sha256": sha256(model.path),
+        "permissive": model.is_permissive, "spec": model.spec.to_dict(),
+    }  # fmt: skip
+
+
+def _named(name: str) -> ModelFile:
+    """A model of any task, by name or path."""
+    if Path(name).is_file():
+        return ModelFile(Path(name), ModelSpec.from_onnx(name))
+    models = {model.name: model for model in _at_hand()}
+    if name not in models:
+        raise ModelNotFoundError(f"no model {name!r}: at hand are {', '.join(models)}; otherwise give a path")
+    return models[name]
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    print(json.dumps(_facts(_named(arguments.model)), indent=2))
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    models = [_named(name) for name in arguments.models] or bundled()
+    failed = 0
+    for model in models:
+        complaint = verify(model) or _load(model)
+        print(f"{model.name:18} {complaint or 'good'}")
+        failed += complaint is not None
+    return 1 if failed else 0
+
+
+def _load(model: ModelFile) -> str | None:
+    """Open the file and compare its tensors with its spec; None when they agree."""
+    ort = require("onnxruntime")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = ort.InferenceSession(str(model.path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exception classes share no base but this
+        return f"cannot be loaded: {error}"
+    return _misfit(model.spec, session)
+
+
+def _misfit(spec: ModelSpec, session: Any) -> str | None:
+    """What the spec says that the file does not have."""
+    inputs = {node.name: node.shape for node in session.get_inputs()}
+    outputs = {node.name: node.shape for node in session.get_outputs()}
+    if spec.input.name not in inputs:
+        return f"the spec's input {spec.input.name!r} is not in the file, which has {', '.join(inputs)}"
+    w, h = spec.input.size
+    c = spec.input.channels
+    wanted = (c, h, w) if spec.input.layout == "nchw" else (h, w, c)
+    for told, has in zip(wanted, inputs[spec.input.name][1:], strict=False):
+        if told and isinstance(has, int) and told != has:
+            return f"the spec's input is {list(wanted)}, the file's is {inputs[spec.input.name][1:]}"
+    for output in spec.outputs:
+        if output.name not in outputs:
+            return f"the spec's output {output.name!r} is not in the file, which has {', '.join(outputs)}"
+        shape = outputs[output.name]
+        last = shape[-1] if shape else None
+        if output.slice and isinstance(last, int) and output.slice[1] > last:
+            return f"output {output.name!r} has {last} columns, the spec takes {list(output.slice)}"
+        if output.labels and not output.slice and isinstance(last, int) and len(output.labels) != last:
+            return f"output {output.name!r} has {last} columns, the spec names {len(output.labels)} labels"
+    return None
+
+
+def _annotate(arguments: argparse.Namespace) -> int:
+    path: Path = arguments.file
+    if not path.is_file():
+        raise UsageError(f"no such file: {path}")
+    if arguments.spec:
+        data = json.loads(arguments.spec.read_text("utf-8"))
+    else:
+        data = json.loads(_named(arguments.like).spec.to_json())
+    for entry in arguments.set:
+        _assign(data, entry)
+    spec = ModelSpec.from_dict(data)
+    complaint = _load(ModelFile(path, spec))
+    if complaint:
+        raise SpecError(f"{path}: {complaint}; nothing was written")
+    if arguments.sidecar:
+        target = sidecar_path(path)
+        target.write_text(spec.to_json(indent=2) + "\n", "utf-8")
+    else:
+        target = path
+        spec.write_to(path)
+    print(f"wrote the spec of {spec.name} {spec.version} into {target}")
+    return 0
+
+
+def _assign(data: Any, entry: str) -> None:
+    """`input.size=[224,224]` or `outputs.0.name=logits` into a nested structure; the value is JSON, or a bare word."""
+    key, separator, text = entry.partition("=")
+    if not separator:
+        raise UsageError(f"--set takes KEY=VALUE, got {entry!r}")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    *parents, last = key.split(".")
+    try:
+        for part in parents:
+            data = data[int(part)] if isinstance(data, list) else data[part]
+        if isinstance(data, list):
+            data[int(last)] = value
+        else:
+            data[last] = value
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        raise UsageError(f"--set {entry}: there is no {key!r} in a spec") from error

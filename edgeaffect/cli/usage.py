@@ -1,0 +1,102 @@
+"""What all verbs share: one-line complaints and the arguments that become options."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from ..errors import Error
+from ..options import PipelineOptions
+
+
+class UsageError(Error):
+    """The user asked for something impossible: exit code 2."""
+
+
+class Failure(Error):
+    """It failed while running: exit code 1."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+@contextlib.contextmanager
+def usage_errors() -> Iterator[None]:
+    """Inside, a wrong value or type is the user's: it ends in one line instead of a traceback."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError) as error:
+        if isinstance(error, Error):
+            raise
+        raise UsageError(str(error)) from error
+
+
+# command-line flag -> (flat name of the option, arguments of add_argument)
+_FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "--device": ("device", {"metavar": "NAME", "help": "auto, cpu, cuda or cuda:N"}),
+    "--runtime": ("runtime", {"metavar": "NAME", "help": "auto, onnxruntime or tensorrt"}),
+    "--threads": ("threads", {"type": int, "metavar": "N", "help": "CPU threads per model"}),
+    "--detector": ("detect_model", {"metavar": "MODEL", "help": "name or path of the face detector"}),
+    "--affect": ("affect_model", {"metavar": "MODEL", "help": "name or path of the affect model"}),
+    "--max-side": ("max_side", {"type": int, "metavar": "PX", "help": "longest side of the detector's input; 0 = all"}),
+    "--max-faces": ("max_faces", {"type": int, "metavar": "N", "help": "faces per frame"}),
+    "--score": ("score_threshold", {"type": float, "metavar": "P", "help": "least score of a face"}),
+    "--detect-interval": ("detect_interval", {"type": float, "metavar": "S", "help": "seconds between detections"}),
+    "--affect-interval": (
+        "affect_interval",
+        {"type": float, "metavar": "S", "help": "seconds between analyses of a face"},
+    ),
+    "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster"}),
+    "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
+    "--licence": ("require_licence", {"metavar": "KIND", "help": "permissive: refuse models under research licences"}),
+}
+
+
+def add_option_flags(parser: argparse.ArgumentParser) -> None:
+    """Flags for the options of a pipeline; defaults live in `options` alone, so none is given here."""
+    group = parser.add_argument_group("pipeline options (over those of --config)")
+    for flag, (name, arguments) in _FLAGS.items():
+        group.add_argument(flag, dest=f"option_{name}", default=None, **arguments)
+    group.add_argument("--roi", metavar="X0,Y0,X1,Y1", help="look only here, in shares of the frame")
+    group.add_argument("--config", metavar="FILE", help="TOML file with options")
+    group.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any option by its flat name, e.g. hold=0.5"
+    )
+
+
+def options_from(arguments: argparse.Namespace) -> PipelineOptions:
+    """The options that the parsed flags ask for.
+
+    Raises:
+        UsageError: unknown option or impossible value.
+    """
+    with usage_errors():
+        options = PipelineOptions.from_toml(arguments.config) if arguments.config else PipelineOptions()
+        values = {name: getattr(arguments, f"option_{name}") for name, _ in _FLAGS.values()}
+        changes = {name: value for name, value in values.items() if value is not None}
+        if arguments.roi is not None:
+            changes["roi"] = tuple(float(part) for part in arguments.roi.split(","))
+        for entry in arguments.set:
+            name, separator, text = entry.partition("=")
+            if not separator:
+                raise ValueError(f"--set takes NAME=VALUE, got {entry!r}")
+            changes[name.strip()] = _value(text.strip())
+        return options.override(**changes)
+
+
+def _value(text: str) -> Any:
+    """A number, tuple or truth value where the text is one, else the text."""
+    named = {"true": True, "false": False, "none": None}
+    if text.lower() in named:
+        return named[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
