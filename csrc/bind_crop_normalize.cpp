@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "bind_params.h"
 #include "bindings.h"
 #include "crop_normalize.h"
 
@@ -47,38 +48,6 @@ std::string shape_text(const py::array& a) {
   for (py::ssize_t i = 0; i < a.ndim(); ++i) text += (i ? ", " : "") + std::to_string(a.shape(i));
   return text + "]";
 }
-
-void require(bool condition, const std::string& message) {
-  if (!condition) throw py::value_error(message);
-}
-
-template <class T, size_t N>
-T choice(const char* name, const std::string& value, const std::array<std::pair<const char*, T>, N>& allowed) {
-  std::string names;
-  for (const auto& [text, result] : allowed) {
-    if (value == text) return result;
-    names += (names.empty() ? "" : ", ") + std::string(text);
-  }
-  throw py::value_error(std::string(name) + " must be one of " + names + "; got '" + value + "'");
-}
-
-constexpr std::array<std::pair<const char*, PixelFormat>, 6> kFormats{{{"bgr", PixelFormat::kBgr},
-                                                                      {"rgb", PixelFormat::kRgb},
-                                                                      {"bgra", PixelFormat::kBgra},
-                                                                      {"gray", PixelFormat::kGray},
-                                                                      {"nv12", PixelFormat::kNv12},
-                                                                      {"yuyv", PixelFormat::kYuyv}}};
-constexpr std::array<std::pair<const char*, OutputColor>, 3> kColors{
-    {{"rgb", OutputColor::kRgb}, {"bgr", OutputColor::kBgr}, {"gray", OutputColor::kGray}}};
-constexpr std::array<std::pair<const char*, Layout>, 2> kLayouts{{{"nchw", Layout::kNchw}, {"nhwc", Layout::kNhwc}}};
-constexpr std::array<std::pair<const char*, Element>, 3> kElements{
-    {{"float32", Element::kFloat32}, {"float16", Element::kFloat16}, {"int8", Element::kInt8}}};
-constexpr std::array<std::pair<const char*, Border>, 2> kBorders{
-    {{"constant", Border::kConstant}, {"replicate", Border::kReplicate}}};
-constexpr std::array<std::pair<const char*, YuvMatrix>, 2> kMatrices{
-    {{"bt601", YuvMatrix::kBt601}, {"bt709", YuvMatrix::kBt709}}};
-constexpr std::array<std::pair<const char*, YuvRange>, 2> kRanges{
-    {{"limited", YuvRange::kLimited}, {"full", YuvRange::kFull}}};
 
 py::array bytes_array(const py::handle& object, const char* name) {
   if (!py::isinstance<py::array>(object)) {
@@ -201,12 +170,6 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
   return f;
 }
 
-void set_per_channel(const char* name, const std::vector<double>& values, int count, float* to) {
-  require(values.size() == 1 || values.size() == static_cast<size_t>(count),
-          std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " + std::to_string(values.size()));
-  for (int c = 0; c < count; ++c) to[c] = static_cast<float>(values[values.size() == 1 ? 0 : c]);
-}
-
 py::array_t<double> read_matrices(const py::object& object) {
   py::array a = py::array::ensure(object);
   if (!a || a.dtype().kind() != 'f') throw py::type_error("matrices must be a float32 or float64 array [N, 2, 3]");
@@ -241,26 +204,7 @@ py::array crop_normalize_py(const py::object& frame, const py::object& matrices,
   Frame f = read_frame(frame, color, frame_size, strides);
   f.yuv_matrix = choice("yuv_matrix", yuv_matrix, kMatrices);
   f.yuv_range = choice("yuv_range", yuv_range, kRanges);
-  CropParams p;
-  p.width = size.first;
-  p.height = size.second;
-  p.color = choice("to", to, kColors);
-  p.layout = choice("layout", layout, kLayouts);
-  p.element = choice("dtype", dtype, kElements);
-  p.border = choice("border", border, kBorders);
-  require(border_value >= 0 && border_value <= 255, "border_value must be in 0..255; got " + std::to_string(border_value));
-  p.border_value = border_value;
-  p.scale = static_cast<float>(scale);
-  set_per_channel("mean", mean, channels(p.color), p.mean);
-  set_per_channel("std", std, channels(p.color), p.std);
-  for (int c = 0; c < channels(p.color); ++c) require(p.std[c] > 0, "std must be positive");
-  require(quant.has_value() == (p.element == Element::kInt8), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it");
-  if (quant) {
-    require(quant->first > 0, "quant scale must be positive; got " + std::to_string(quant->first));
-    p.quant_scale = static_cast<float>(quant->first);
-    p.quant_zero = quant->second;
-  }
-  require(p.width >= 1 && p.height >= 1, "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")");
+  const CropParams p = read_params(size, to, scale, mean, std, layout, dtype, quant, border, border_value);
   const py::array_t<double> m = read_matrices(matrices);
   const py::ssize_t n = m.shape(0), c = channels(p.color);
   const bool planar = p.layout == Layout::kNchw;
