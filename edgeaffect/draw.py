@@ -116,7 +116,7 @@ def _chip(image: Frame, text: str, corner: tuple[int, int], height: int, color: 
 
 
 def _bars(image: Frame, affect: Affect, box: tuple[int, int, int, int], height: int, color: Color) -> None:
-    """Valence and arousal from -1 to 1 with a thin line over one standard deviation; below the face if there is room."""
+    """Valence and arousal from -1 to 1, a thin line over one standard deviation; below the face if there is room."""
     cv2 = require("cv2")
     x0, _, x1, y1 = box
     row, pad = round(height * 1.15), max(2, height // 3)

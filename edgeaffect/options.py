@@ -179,7 +179,8 @@ class PipelineOptions:
         names = flat_names()
         unknown = sorted(set(values) - set(names))
         if unknown:
-            raise TypeError(f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(names))}")
+            shortest = {place: name for name, place in sorted(names.items(), key=lambda item: -len(item[0]))}
+            raise TypeError(f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(shortest.values()))}")
         top: dict[str, Any] = {}
         sections: dict[str, dict[str, Any]] = {}
         for name, value in values.items():

@@ -64,6 +64,7 @@ class Rate:
             return True
         if timestamp < self._due - _EARLY * self._period:
             return False
-        # Counting from the time it was due, not from the frame's own, keeps the mean rate at `fps`.
-        self._due = max(self._due, timestamp - self._period) + self._period
+        # Counting from the time it was due, not from the frame's own, keeps the mean rate at `fps`; not after a gap.
+        late = timestamp - self._due
+        self._due = (self._due if late < self._period else timestamp) + self._period
         return True

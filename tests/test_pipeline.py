@@ -1,0 +1,422 @@
+"""Pipeline: scheduling, time, threads, hostile input, and the whole path on a real face."""
+
+from __future__ import annotations
+
+import json
+import threading
+import tracemalloc
+from pathlib import Path
+
+import cv2
+import jsonschema
+import numpy as np
+import pytest
+from squares import ShadeAffect, SquareDetector, draw
+
+import edgeaffect
+from edgeaffect import LicenceError, Pipeline, PipelineOptions, SourceError
+from edgeaffect.models.registry import FILES
+from edgeaffect.options import DetectOptions, TrackOptions
+from edgeaffect.scene import SceneWatch
+from edgeaffect.schedule import Rate, Turns
+from edgeaffect.sources import Arrays
+
+SIZE = (640, 480)
+SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
+
+bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
+
+
+def squares(**overrides) -> Pipeline:
+    return Pipeline(detect=SquareDetector(), affect=ShadeAffect(), **overrides)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    return pytest.importorskip("skimage.data").astronaut()[..., ::-1].copy()
+
+
+@pytest.fixture(scope="module")
+def real():
+    with Pipeline() as pipeline:
+        yield pipeline
+
+
+# ---- following faces ----
+
+
+def moving(t: float) -> tuple[float, float, float]:
+    """Centre and side of a square that pans, turns round and zooms."""
+    return 320 + 180 * np.sin(1.7 * t), 240 + 90 * np.cos(1.1 * t), 80 + 20 * np.sin(t)
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    inner = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod()
+    return float(inner / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inner))
+
+
+def test_boxes_between_detections_are_as_good_as_detections():
+    pipeline, detector = squares(scene_change=-1), SquareDetector()
+    predicted, copied, ids, last = [], [], set(), None
+    for step in range(300):
+        t = step / 30
+        frame = draw(SIZE, moving(t))
+        truth = detector.detect(frame).boxes[0]
+        result = pipeline.process(frame, t)
+        ids.add(result.faces[0].track_id)
+        predicted.append(overlap(result.faces[0].box, truth))
+        last = truth if step % 3 == 0 else last
+        copied.append(overlap(last, truth))
+    assert pipeline.detector.calls == 100  # every 0.1 s at 30 frames per second
+    assert len(ids) == 1
+    assert np.mean(predicted) > 0.95
+    assert 1 - np.mean(predicted) < 0.5 * (1 - np.mean(copied))  # more than twice as exact as copying
+    assert min(predicted[6:]) > 0.85
+
+
+@pytest.mark.parametrize("fps", [10, 24, 30, 60])
+def test_detections_come_at_the_interval_whatever_the_frame_rate(fps):
+    rng = np.random.default_rng(0)
+    pipeline = squares(detect_interval=0.1, affect_interval=1.0)
+    for step in range(4 * fps):
+        pipeline.process(draw((160, 120), (80, 60, 40)), (step + rng.uniform(-0.04, 0.04)) / fps)
+    frames_between = max(1, int(np.ceil(0.1 * fps * 0.95)))
+    assert pipeline.detector.calls == pytest.approx(4 * fps / frames_between, abs=2)
+
+
+def test_interval_zero_detects_on_every_frame():
+    pipeline = squares(detect_interval=0.0)
+    for step in range(5):
+        pipeline.process(draw((160, 120), (80, 60, 40)), step * 1e-3)
+    assert pipeline.detector.calls == 5
+
+
+def test_faces_keep_their_affect_between_turns_and_cost_is_bounded():
+    places = [(100 + 140 * i, 120, 60) for i in range(4)]
+    pipeline = squares(affect_interval=0.4)
+    fresh: dict[int, list[float]] = {}
+    for step in range(90):
+        result = pipeline.process(draw(SIZE, *places), step / 30)
+        assert len(result.faces) == 4
+        for face in result.faces:
+            assert face.affect is not None
+            if face.raw is not None:
+                fresh.setdefault(face.track_id, []).append(result.timestamp)
+    assert max(pipeline.affect.batches[1:]) == 1  # four faces in 0.4 s are one in a tenth of a second
+    for times in fresh.values():
+        assert np.diff(times[1:]).max() < 0.4 + 2 / 30 and len(times) >= 6
+
+
+def test_turns_let_the_longest_waiting_go_first():
+    turns = Turns(1.0)
+    assert turns.choose([1, 2, 3], 0.0) == [0, 1, 2]
+    assert turns.choose([1, 2, 3], 0.9) == []
+    assert turns.choose([1, 2, 3, 4], 1.0) == [3]  # ceil(4 * 0.1 / 1) = 1, the new one first
+    assert turns.choose([1, 2, 3, 4], 1.5) == [0, 1]
+    assert turns.choose([1, 2, 3, 4], 2.0) == [2, 3]
+
+
+def test_max_faces_keeps_the_best():
+    result = squares(max_faces=2).process(draw(SIZE, (100, 100, 50), (300, 100, 50), (500, 100, 50)), 0.0)
+    assert [round(f.score, 2) for f in result.faces] == [0.9, 0.85]
+
+
+def test_affect_can_be_left_out():
+    pipeline = Pipeline(detect=SquareDetector(), affect=False)
+    face = pipeline.process(draw(SIZE, (100, 100, 50)), 0.0).faces[0]
+    assert face.affect is None and face.label is None and face.track_id == 1
+
+
+def test_smoothed_and_raw_affect_differ_when_things_change():
+    pipeline = squares(smooth_method="exponential", time_constant=1.0, hold=0.0)
+    for step in range(3):
+        pipeline.process(draw(SIZE, (300, 200, 90), shade=255), step / 30)
+    face = pipeline.process(draw(SIZE, (300, 200, 90), shade=110), 3 / 30).faces[0]
+    assert (face.raw.label, face.affect.label) == ("neutral", "happiness")
+    assert face.probability == face.affect.confidence > 0.9
+
+
+def test_cut_detects_at_once_and_gives_new_ids_but_a_pan_does_not():
+    pipeline = squares(detect_interval=10.0, lifetime=10.0)
+    first = pipeline.process(draw(SIZE, (300, 200, 90), seed=1), 0.0)
+    pan = pipeline.process(np.roll(draw(SIZE, (300, 200, 90), seed=1), 20, 1), 0.03)
+    assert pan.faces[0].track_id == first.faces[0].track_id and pipeline.detector.calls == 1
+    cut = pipeline.process(draw(SIZE, (310, 210, 90), seed=2), 0.06)
+    assert pipeline.detector.calls == 2 and cut.faces[0].track_id == first.faces[0].track_id + 1
+    resized = pipeline.process(draw((320, 240), (150, 100, 45), seed=2), 0.09)
+    assert pipeline.detector.calls == 3 and resized.faces[0].track_id == first.faces[0].track_id + 2
+
+
+@pytest.mark.parametrize("color", ["bgr", "gray", "nv12", "yuyv"])
+def test_scene_watch_knows_every_layout(color):
+    def frame(seed: int) -> np.ndarray:
+        bgr = draw((64, 48), seed=seed)
+        gray = bgr[..., 0]
+        yuyv = np.stack([gray, np.full_like(gray, 128)], 2)
+        return {"bgr": bgr, "gray": gray, "nv12": np.vstack([gray, gray[:24]]), "yuyv": yuyv}[color]
+
+    watch = SceneWatch(0.4)
+    assert [watch.changed(frame(seed), color, (64, 48)) for seed in (1, 1, 2, 2)] == [False, False, True, False]
+    assert watch.changed(frame(2) // 2, color, (64, 48)) is False  # exposure is no cut
+    flat = np.full_like(frame(2), 7)
+    assert [watch.changed(flat, color, (64, 48)) for _ in range(2)] == [True, False]
+
+
+# ---- time, threads, hostile input ----
+
+
+def test_time_must_increase():
+    pipeline = squares()
+    pipeline.process(draw(SIZE), 2.0)
+    with pytest.raises(ValueError, match=r"timestamps must increase: got 1\.5 after 2\.0"):
+        pipeline.process(draw(SIZE), 1.5)
+    with pytest.raises(ValueError, match="finite number of seconds"):
+        pipeline.process(draw(SIZE), float("nan"))
+    pipeline.reset()
+    result = pipeline.process(draw(SIZE), 0.0)
+    assert (result.clock, result.frame_index) == ("user", 0)
+    pipeline.reset()
+    assert pipeline.process(draw(SIZE)).clock == "monotonic"
+
+
+HOSTILE = [
+    (np.zeros((0, 0, 3), np.uint8), "bgr", ValueError, "empty"),
+    (np.zeros((4, 4, 3), np.float64), "bgr", TypeError, "uint8"),
+    (np.full((4, 4, 3), np.nan, np.float32), "bgr", TypeError, "uint8"),
+    (np.zeros((4, 4, 5), np.uint8), "bgr", ValueError, r"shape \[height, width, 3\], got \[4, 4, 5\]"),
+    (np.zeros((4, 4), np.uint8), "bgr", ValueError, "color='gray'"),
+    (np.zeros((4, 5), np.uint8), "nv12", ValueError, "nv12"),
+    (np.zeros((4, 4, 3), np.uint8), "hsv", ValueError, "color must be one of"),
+    ([[1, 2], [3, 4]], "bgr", TypeError, "NumPy array"),
+    (None, "bgr", TypeError, "NumPy array"),
+]
+
+
+@pytest.mark.parametrize(("frame", "color", "error", "text"), HOSTILE)
+def test_hostile_frames_are_refused_with_a_reason(frame, color, error, text):
+    pipeline = squares()
+    with pytest.raises(error, match=text):
+        pipeline.process(frame, 0.0, color=color)
+    assert pipeline.process(draw(SIZE), 0.0).faces == ()  # and do no harm
+
+
+@bundled
+def test_odd_but_valid_frames(real, portrait):
+    real.reset()
+    assert real.process(np.zeros((1, 1, 3), np.uint8)).faces == ()
+    upside_down = portrait[::-1]  # negative row stride
+    flipped = portrait[:, ::-1]  # negative pixel stride
+    for view in (upside_down[::-1], flipped[:, ::-1], flipped, np.asfortranarray(portrait)):
+        real.reset()
+        result = real.process(view)
+        assert len(result.faces) == 1 and result.faces[0].label == "happiness"
+
+
+def test_busy_pipeline_refuses_another_thread():
+    inside, leave = threading.Event(), threading.Event()
+
+    class Slow(SquareDetector):
+        def detect(self, frame, color="bgr"):
+            inside.set()
+            assert leave.wait(10)
+            return super().detect(frame, color)
+
+    pipeline = Pipeline(detect=Slow(), affect=False)
+    worker = threading.Thread(target=pipeline.process, args=(draw(SIZE), 0.0))
+    worker.start()
+    assert inside.wait(10)
+    with pytest.raises(RuntimeError, match="busy in another thread"):
+        pipeline.process(draw(SIZE), 1.0)
+    leave.set()
+    worker.join()
+    pipeline.process(draw(SIZE), 1.0)
+
+
+def test_closed_pipeline_says_so():
+    with squares() as pipeline:
+        pipeline.process(draw(SIZE), 0.0)
+    with pytest.raises(RuntimeError, match="closed"):
+        pipeline.process(draw(SIZE), 1.0)
+    pipeline.close()
+
+
+def test_an_error_in_a_stage_reaches_the_caller_and_the_next_frame_works():
+    class Broken(SquareDetector):
+        def detect(self, frame, color="bgr"):
+            if self.calls == 0:
+                self.calls = 1
+                raise ZeroDivisionError("broken")
+            return super().detect(frame, color)
+
+    pipeline = Pipeline(detect=Broken(), affect=False)
+    with pytest.raises(ZeroDivisionError):
+        pipeline.process(draw(SIZE), 0.0)
+    assert len(pipeline.process(draw(SIZE, (100, 100, 50)), 1.0).faces) == 1
+
+
+# ---- sources ----
+
+
+def test_stream_of_a_video_has_media_time_and_stable_ids(tmp_path):
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, SIZE)
+    for step in range(25):
+        writer.write(draw(SIZE, moving(step / 25)))
+    writer.release()
+    results = list(squares().stream(path))
+    assert [r.frame_index for r in results] == list(range(25))
+    assert [r.timestamp for r in results] == pytest.approx([i / 25 for i in range(25)], abs=1e-3)
+    assert {r.clock for r in results} == {"media"} and {r.source for r in results} == {str(path)}
+    assert {f.track_id for r in results for f in r.faces} == {1}
+
+
+def test_pictures_are_independent_of_each_other(tmp_path):
+    for name, shade in (("1.png", 255), ("2.png", 110), ("3.png", 255)):
+        cv2.imwrite(str(tmp_path / name), draw(SIZE, (300, 200, 90), shade=shade))
+    results = list(squares().stream(tmp_path))
+    assert [r.faces[0].label for r in results] == ["happiness", "neutral", "happiness"]
+    assert all(r.faces[0].track_id is None and r.faces[0].affect is r.faces[0].raw for r in results)
+
+
+def test_max_fps_skips_and_counts():
+    frames = [draw((160, 120), (80, 60, 40)) for _ in range(60)]
+    results = list(squares(max_fps=10).stream(Arrays(frames, fps=30)))
+    assert len(results) == 20 and results[-1].dropped_frames == 38
+    assert [r.frame_index for r in results[:3]] == [0, 3, 6]
+
+
+@pytest.mark.parametrize(("fps", "limit"), [(30, 25), (30, 20), (60, 30), (25, 25)])
+def test_rate_keeps_the_mean(fps, limit):
+    rng = np.random.default_rng(0)
+    rate = Rate(limit)
+    admitted = sum(rate.admits((i + rng.uniform(-0.02, 0.02)) / fps) for i in range(10 * fps))
+    assert admitted == pytest.approx(10 * min(fps, limit), abs=2)
+
+
+def test_run_stops_on_false_and_raises_what_the_callback_raised():
+    frames = [draw((160, 120)) for _ in range(10)]
+    seen = []
+
+    def two(result):
+        seen.append(result.frame_index)
+        assert threading.current_thread() is threading.main_thread()
+        return len(seen) < 2
+
+    squares().run(frames, two)
+    assert seen == [0, 1]
+
+    closed = []
+
+    class Watched(Arrays):
+        def __iter__(self):
+            try:
+                yield from super().__iter__()
+            finally:
+                closed.append(True)
+
+    def fail(result):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        squares().run(Watched(frames), fail)
+    assert closed == [True]
+
+
+def test_stream_starts_anew_each_time():
+    pipeline = squares()
+    for _ in range(2):
+        assert [r.timestamp for r in pipeline.stream([draw(SIZE)] * 3)] == pytest.approx([0, 1 / 30, 2 / 30])
+    with pytest.raises(SourceError, match="no such file"):
+        next(pipeline.stream("none.mp4"))
+
+
+# ---- building ----
+
+
+def test_options_by_flat_name():
+    pipeline = squares(max_side=256, detect_interval=0.2, lifetime=3.0, max_fps=15.0, smooth_method="none")
+    options = pipeline.options
+    assert (options.detect.max_side, options.detect.interval, options.track.lifetime) == (256, 0.2, 3.0)
+    assert (options.max_fps, options.smooth.method) == (15.0, "none")
+    given = PipelineOptions(detect=DetectOptions(max_side=128), track=TrackOptions(lifetime=2.0))
+    assert squares(options=given, lifetime=4.0).options.detect.max_side == 128
+    with pytest.raises(TypeError, match=r"unknown option max_sides; known: .*max_side.*"):
+        squares(max_sides=3)
+    with pytest.raises(TypeError, match="unknown option interval"):
+        squares(interval=3)  # whose interval?
+    with pytest.raises(ValueError, match=r"track\.lifetime must be at least detect\.interval"):
+        squares(detect_interval=2.0)
+
+
+def test_stages_are_checked():
+    with pytest.raises(TypeError, match="detect must be an object with detect"):
+        Pipeline(detect=42, affect=False)
+    with pytest.raises(TypeError, match="affect must be an object with predict"):
+        Pipeline(detect=SquareDetector(), affect=True)
+    with pytest.raises(TypeError, match=r"track must be an object with .*update"):
+        Pipeline(detect=SquareDetector(), affect=False, track=object())
+
+
+def test_licences_are_checked():
+    with pytest.raises(LicenceError, match="affect-base"):
+        Pipeline(detect=SquareDetector(), require_licence="permissive")
+    Pipeline(detect=SquareDetector(), affect=False, require_licence="permissive").close()
+
+
+# ---- the real thing ----
+
+
+@bundled
+def test_portrait_is_happy_and_json_fits_the_schema(real, portrait):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    real.reset()
+    result = real.process(portrait, 0.0)
+    (face,) = result.faces
+    assert face.label == "happiness" and face.affect.is_sure and face.affect.valence > 0.4
+    assert overlap(face.box, np.array([173, 62, 278, 201], np.float32)) > 0.5
+    jsonschema.validate(json.loads(result.to_json()), SCHEMA)
+    assert set(result.timings_ms) == {"detect", "track", "affect", "smooth", "total"}
+    assert set(result.models) == {"detect", "affect"}
+
+
+def test_json_of_faces_without_affect_and_unknown_quality_fits_the_schema():
+    class Silent(ShadeAffect):
+        def _read(self, frame, box):
+            import dataclasses
+
+            return dataclasses.replace(super()._read(frame, box), quality=float("nan"), extra={"boredom": 0.1})
+
+    frame = draw(SIZE, (300, 200, 90), (100, 100, 50))
+    for affect in (False, Silent()):
+        text = Pipeline(detect=SquareDetector(), affect=affect).process(frame, 0.0).to_json()
+        jsonschema.validate(json.loads(text), SCHEMA)
+        assert "NaN" not in text
+    broken = json.loads(text)
+    broken["faces"][0]["affect"]["label"] = 3
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, SCHEMA)
+
+
+@bundled
+def test_describe_tells_what_runs_and_warmup_leaves_no_trace(real):
+    real.warmup((320, 240), "nv12")
+    facts = real.describe()
+    assert set(facts["stages"]) == {"detect", "affect", "track", "smooth"}
+    assert facts["stages"]["affect"]["device"] == "cpu" and "onnxruntime" in facts["stages"]["affect"]["runtime"]
+    assert facts["native"]["flavour"] in ("core", "pure")
+    json.dumps(facts)
+
+
+@bundled
+def test_warm_frames_allocate_nothing_proportional_to_pixels(real, portrait):
+    frame = cv2.resize(portrait, (1280, 960))  # 3.7 MB
+    real.reset()
+    for step in range(8):
+        real.process(frame, step / 30)
+    tracemalloc.start()
+    for step in range(8, 16):  # with and without detection
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        real.process(frame, step / 30)
+        assert tracemalloc.get_traced_memory()[1] - before < 300_000
+    tracemalloc.stop()
