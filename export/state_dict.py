@@ -13,8 +13,9 @@ from .errors import CheckpointError
 
 StateDict = dict[str, Tensor]
 
-# Where training scripts keep the weights, most specific first.
-_WRAPPERS = ("model_state_dict", "state_dict", "model_state", "model", "net", "network", "weights")
+# Where training scripts keep the weights, most specific first; `average` is the running average that
+# training.affect keeps beside the last step's weights and ships.
+_WRAPPERS = ("average", "model_state_dict", "state_dict", "model_state", "model", "net", "network", "weights")
 # DataParallel, torch.compile, and the attribute names of Lightning modules.
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
 _COUNTER = ".num_batches_tracked"

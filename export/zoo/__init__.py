@@ -10,6 +10,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.models.spec import Framing, InputSpec, ModelSpec, OutputSpec
 
 if TYPE_CHECKING:
@@ -138,24 +139,52 @@ def _ddamfn(name: str, classes: int) -> Architecture:
     return Architecture(name, build, spec)
 
 
-_ALL = (
-    _hsemotion("hsemotion-b0"),
-    _hsemotion("hsemotion-b0-va", va=True),
+def _own(name: str) -> Architecture:
+    """Networks of the bundled models, from a state_dict of `training.affect`.
+
+    Size, normalisation and framing are those of the bundled file. The logits are not calibrated: that needs
+    development data and is done by `training.affect.export`. The last two columns of the network (unknown, not a
+    face) are left out of the labels.
+    """
+    from edgeaffect.models.registry import find
+
+    def build(keys: Container[str]) -> nn.Module:
+        from .affect_net import build as build_affect_net
+
+        return build_affect_net(name.removeprefix("edgeaffect-"))
+
+    bundled = find(None, "affect").spec
+    spec = replace(
+        bundled,
+        name=name,
+        outputs=(OutputSpec("output", "logits", (0, len(EMOTIONS)), EMOTIONS),),
+        calibration=None,
+        recipe="",
+    )
+    return Architecture(name, build, spec)
+
+
+# Name -> how to make the entry. The bundled models' facts are read from their files, so nothing runs at import.
+ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
+    "hsemotion-b0": lambda: _hsemotion("hsemotion-b0"),
+    "hsemotion-b0-va": lambda: _hsemotion("hsemotion-b0-va", va=True),
     # Compound scaling of B2: width 1.1, depth 1.2.
-    _hsemotion("hsemotion-b2", side=260, width=1.1, depth=1.2),
-    _cage("cage-maxvit-7", 7, va=False),
-    _cage("cage-maxvit-8", 8, va=False),
-    _cage("cage-maxvit-7va", 7, va=True),
-    _cage("cage-maxvit-8va", 8, va=True),
-    _cage("cage-maxvit-va", 0, va=True),
-    _emonet("emonet-5", EMONET_5),
-    _emonet("emonet-8", AFFECTNET),
-    _dan("dan-7", 7),
-    _dan("dan-8", 8),
-    _ddamfn("ddamfn-7", 7),
-    _ddamfn("ddamfn-8", 8),
-)
-ARCHITECTURES: dict[str, Architecture] = {architecture.name: architecture for architecture in _ALL}
+    "hsemotion-b2": lambda: _hsemotion("hsemotion-b2", side=260, width=1.1, depth=1.2),
+    "cage-maxvit-7": lambda: _cage("cage-maxvit-7", 7, va=False),
+    "cage-maxvit-8": lambda: _cage("cage-maxvit-8", 8, va=False),
+    "cage-maxvit-7va": lambda: _cage("cage-maxvit-7va", 7, va=True),
+    "cage-maxvit-8va": lambda: _cage("cage-maxvit-8va", 8, va=True),
+    "cage-maxvit-va": lambda: _cage("cage-maxvit-va", 0, va=True),
+    "emonet-5": lambda: _emonet("emonet-5", EMONET_5),
+    "emonet-8": lambda: _emonet("emonet-8", AFFECTNET),
+    "dan-7": lambda: _dan("dan-7", 7),
+    "dan-8": lambda: _dan("dan-8", 8),
+    "ddamfn-7": lambda: _ddamfn("ddamfn-7", 7),
+    "ddamfn-8": lambda: _ddamfn("ddamfn-8", 8),
+    "edgeaffect-nano": lambda: _own("edgeaffect-nano"),
+    "edgeaffect-small": lambda: _own("edgeaffect-small"),
+    "edgeaffect-base": lambda: _own("edgeaffect-base"),
+}
 
 
 def get(name: str, labels: tuple[str, ...] = ()) -> Architecture:
@@ -175,7 +204,7 @@ def get(name: str, labels: tuple[str, ...] = ()) -> Architecture:
         return architecture(name, labels)
     if name not in ARCHITECTURES:
         raise ValueError(f"no architecture {name!r}: choose {', '.join(ARCHITECTURES)} or {TIMM_PREFIX}NAME")
-    found = ARCHITECTURES[name]
+    found = ARCHITECTURES[name]()
     return found if not labels else replace(found, spec=_relabelled(found.spec, labels))
 
 

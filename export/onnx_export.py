@@ -1,0 +1,172 @@
+"""PyTorch program -> ONNX graph with a free batch axis and the tensor names of the spec."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from edgeaffect.models.spec import ModelSpec
+
+from .errors import CheckpointError, GraphError
+from .load import Program
+from .passes import OPSET
+from .passes.batch import BATCH
+
+# Two pictures in the traced batch: a batch of one hides broadcasts that only work for it.
+_TRACED_BATCH = 2
+
+log = logging.getLogger("edgeaffect.export")
+
+
+def output_names(spec: ModelSpec) -> list[str]:
+    """Names of the output tensors, in the order in which the spec first mentions them."""
+    return list(dict.fromkeys(output.name for output in spec.outputs))
+
+
+def input_shape(spec: ModelSpec, batch: int) -> tuple[int, ...]:
+    """Shape of a batch as the spec lays it out."""
+    (width, height), channels = spec.input.size, spec.input.channels
+    if spec.input.layout == "nhwc":
+        return (batch, height, width, channels)
+    return (batch, channels, height, width)
+
+
+def named_outputs(result: Any, names: Sequence[str]) -> dict[str, Tensor]:
+    """Name what a forward pass returned: a tensor, a sequence (its first tensors) or a dict (by name).
+
+    Raises:
+        CheckpointError: the spec names more, or other, outputs than the model returns.
+    """
+    if isinstance(result, Mapping):
+        missing = [name for name in names if name not in result]
+        if missing:
+            raise CheckpointError(f"the model returns {sorted(map(str, result))}; the spec names {missing}")
+        found = [result[name] for name in names]
+    else:
+        found = [result] if isinstance(result, Tensor) else list(result)
+        if len(found) < len(names):
+            raise CheckpointError(f"the model returns {len(found)} tensors; the spec names {list(names)}")
+    # A vector of one number per picture becomes a column, so that slices of the last axis mean the same everywhere.
+    return {n: v[:, None] if v.ndim == 1 else v for n, v in zip(names, found[: len(names)], strict=True)}
+
+
+class _Named(nn.Module):
+    """A model whose forward pass returns exactly the tensors of the spec."""
+
+    def __init__(self, model: nn.Module, names: Sequence[str]) -> None:
+        super().__init__()
+        self.model, self.names = model, list(names)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        return tuple(named_outputs(self.model(image), self.names).values())
+
+
+def run_program(program: Program, spec: ModelSpec, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Outputs of the original by name, for a batch of any size."""
+    names = output_names(spec)
+    model = program if isinstance(program, nn.Module) else program.module()
+    size = _fixed_batch(program) or len(inputs)
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(inputs), size):
+            chunk = torch.from_numpy(np.ascontiguousarray(inputs[start : start + size]))
+            short = size - len(chunk)  # a program traced for a fixed batch takes no other
+            padded = torch.cat([chunk, chunk[-1:].expand(short, *chunk.shape[1:])]) if short else chunk
+            outputs = named_outputs(model(padded), names)
+            parts.append({name: value[: len(chunk)].float().numpy() for name, value in outputs.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def _fixed_batch(program: Program) -> int | None:
+    """Batch size that an ExportedProgram was made for; None when it is free."""
+    if isinstance(program, nn.Module):
+        return None
+    users = set(program.graph_signature.user_inputs)
+    shapes = [n.meta["val"].shape for n in program.graph.nodes if n.op == "placeholder" and n.name in users]
+    if len(shapes) != 1:
+        raise CheckpointError(f"the program takes {len(shapes)} inputs; one picture batch is expected")
+    return shapes[0][0] if isinstance(shapes[0][0], int) else None
+
+
+def to_onnx(program: Program, spec: ModelSpec) -> onnx.ModelProto:
+    """Graph in float32 with inputs and outputs called as in the spec.
+
+    Modules and TorchScript go through PyTorch's trace-based exporter, which keeps convolutions with their biases and
+    activations in the plain form that runtimes fuse; ExportedPrograms have only the newer one.
+
+    Raises:
+        GraphError: PyTorch cannot express the model in ONNX.
+    """
+    names = output_names(spec)
+    try:
+        if isinstance(program, nn.Module):
+            model = _trace(_Named(program, names).eval(), spec, names)
+        else:
+            model = _from_exported(program, spec, names)
+    except CheckpointError:
+        raise
+    except Exception as error:  # whatever a foreign forward pass or the exporter raises
+        raise GraphError(f"PyTorch cannot export this model to ONNX: {type(error).__name__}: {error}") from error
+    onnx.checker.check_model(model)
+    return model
+
+
+def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecation of the exporter, and hints on its own internals
+        torch.onnx.export(
+            module,
+            (torch.zeros(input_shape(spec, _TRACED_BATCH)),),
+            buffer,
+            input_names=[spec.input.name],
+            output_names=names,
+            dynamic_axes={name: {0: BATCH} for name in (spec.input.name, *names)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def _from_exported(program: torch.export.ExportedProgram, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
+    # What the program returns, to find the spec's outputs among its flat results.
+    batch = _fixed_batch(program) or _TRACED_BATCH
+    with torch.inference_mode():
+        result = program.module()(torch.zeros(input_shape(spec, batch)))
+    named_outputs(result, names)
+    keys = [str(key) for key in result] if isinstance(result, Mapping) else names
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        converted = torch.onnx.export(program, (), opset_version=OPSET, dynamo=True, verbose=False)
+    assert converted is not None
+    model: onnx.ModelProto = converted.model_proto
+    inputs = {model.graph.input[0].name: spec.input.name}
+    outputs = {old.name: new for old, new in zip(model.graph.output, keys, strict=False)}
+    wanted = [old for old in model.graph.output if outputs.get(old.name) in names]
+    wanted.sort(key=lambda value: names.index(outputs[value.name]))
+    del model.graph.output[:]
+    model.graph.output.extend(wanted)
+    _rename(model.graph, inputs | {old.name: outputs[old.name] for old in wanted})
+    return model
+
+
+def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    taken = set(names.values())
+
+    def new(name: str) -> str:
+        return names.get(name) or (f"{name}_inner" if name in taken else name)
+
+    for node in graph.node:
+        node.input[:] = [new(name) for name in node.input]
+        node.output[:] = [new(name) for name in node.output]
+    for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        value.name = new(value.name)
