@@ -1,0 +1,178 @@
+"""Writes MODEL_CARD.md and README's model table from the evaluation records: no figure in them is typed by hand.
+
+    python -m training.model_card
+
+Reads `training/affect/RESULTS.json`, `training/face/RESULTS.json` and what the bundled files say about themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from edgeaffect.models import ModelFile, bundled
+
+ROOT = Path(__file__).resolve().parents[1]
+BEGIN, END = "<!-- models:begin (written by `python -m training.model_card`) -->", "<!-- models:end -->"
+
+WEIGHTS = (
+    "All bundled weights are trained on research data (see the training data column): check that your use agrees with "
+    "it. Their licence is LICENSE-WEIGHTS, not the code's."
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+
+
+def percent(value: float, digits: int = 1) -> str:
+    return f"{100 * value:.{digits}f} %"
+
+
+def interval(low_high: Sequence[float]) -> str:
+    return f"{100 * low_high[0]:.1f} to {100 * low_high[1]:.1f}"
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A record file; empty when that room has not been evaluated."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, Any]) -> list[str]:
+    """README's table: one row a model."""
+    rows = []
+    for model in models:
+        size = f"{model.size_bytes / 1e6:.2f} MB"
+        if model.name in affect:
+            record = affect[model.name]
+            scores = record["given_crop"]
+            quality = (
+                f"FER+ validation, majority protocol, single pass: {percent(scores['accuracy'])} "
+                f"({interval(scores['accuracy_interval'])}), hard ECE {percent(scores['hard_ece'])}"
+            )
+            speed = f"{record['latency_ms']['p50']:.2f} ms a face, one core, {record['latency_ms']['processor']}"
+        elif model.spec.task == "face-detector" and face:
+            ours, peer = face["face-detector"], face["yunet-n"]
+            quality = (
+                f"average precision, own held-out part: {ours['multi at native']['average_precision']:.3f} on bare faces "
+                f"of multi-face photographs (YuNet-n {peer['multi at native']['average_precision']:.3f}, RFB-320 "
+                f"{face['rfb-320']['multi at 320x240']['average_precision']:.3f}), "
+                f"{ours['points68 at native']['average_precision']:.3f} on single faces"
+            )
+            times = face["latency_ms"]["320x240"]
+            speed = (
+                f"{times['face-detector']['p50']:.2f} ms at 320x240, one core (YuNet-n {times['yunet-n']['p50']:.2f})"
+            )
+        else:
+            quality = speed = "not evaluated"
+        data = "; ".join(model.spec.training_data)
+        rows.append((f"`{model.name}` {model.spec.version}", size, quality, speed, model.spec.licence, data))
+    return [WEIGHTS, "", *table(("model", "size", "accuracy", "latency", "licence", "training data"), rows)]
+
+
+def affect_card(name: str, record: dict[str, Any]) -> list[str]:
+    scores = record["given_crop"]
+    lines = [f"### {name} {record['version']}", "", f"Recipe: {record['recipe']}.", ""]
+    lines += table(
+        ("measure", "value"),
+        [
+            ("parameters, multiply-adds a face", f"{record['parameters']:,}, {record['multiply_adds'] / 1e6:.1f} M"),
+            ("file", f"{record['bytes'] / 1e6:.2f} MB"),
+            ("latency p50 (p90), one thread", "{p50:.2f} ({p90:.2f}) ms, {processor}".format(**record["latency_ms"])),
+            (
+                "majority accuracy (95 % interval, faces)",
+                f"{percent(scores['accuracy'])} ({interval(scores['accuracy_interval'])}; {scores['faces']})",
+            ),
+            ("macro F1", f"{scores['macro_f1']:.3f}"),
+            ("hard ECE, Brier (`probabilities`)", f"{percent(scores['hard_ece'])}, {scores['brier']:.3f}"),
+            (
+                f"KL and JS to human votes, soft ECE (`votes`; {scores['all_faces']} faces)",
+                f"{scores['kl_to_votes']:.3f}, {scores['js_to_votes']:.3f} nats, {percent(scores['soft_ece'])}",
+            ),
+            (
+                "error at coverage (risk-coverage)",
+                ", ".join(f"{float(c):.0%}: {percent(r)}" for c, r in scores["risk_at_coverage"].items()),
+            ),
+            (
+                "same label after " + ", ".join(record["consistency"]),
+                ", ".join(percent(v) for v in record["consistency"].values()),
+            ),
+        ],
+    )
+    lines += ["", "Recall per class (95 % interval):", ""]
+    lines += table(
+        ("class", "faces", "recall"),
+        (
+            (label, row["faces"], f"{percent(row['recall'])} ({interval(row['interval'])})")
+            for label, row in scores["recall"].items()
+        ),
+    )
+    if "full_path" in record:
+        lines += ["", "Through the whole path (face pasted into a frame, detected, framed, read):", ""]
+        lines += table(("measure", "value"), ((k.replace("_", " "), v) for k, v in record["full_path"].items()))
+    if "robustness" in record:
+        lines += ["", "Majority accuracy under corruption, strength 1 to 5:", ""]
+        lines += table(
+            ("corruption", "1", "2", "3", "4", "5"),
+            ((kind, *(percent(v) for v in values)) for kind, values in record["robustness"].items()),
+        )
+    return [*lines, ""]
+
+
+def face_card(face: dict[str, Any]) -> list[str]:
+    names = ("face-detector", "yunet-n", "rfb-320")
+    counts = ", ".join(f"{face['targets'][k]} faces in {n} pictures ({k})" for k, n in face["pictures"].items())
+    lines = ["### face-detector", "", f"Held-out part: {counts}. IoU 0.4; covered faces are ignored.", ""]
+    rows = []
+    for name in names:
+        for key, record in face[name].items():
+            values = ", ".join(f"{k.replace('_', ' ')} {v:.3f}" for k, v in record.items())
+            rows.append((name, key, values))
+    lines += table(("detector", "pictures at longest side", "scores"), rows)
+    lines += ["", "Recall of single faces under variation, at each detector's own threshold:", ""]
+    variations = face["robustness_recall"]
+    lines += table(("variation", *names), ((kind, *(f"{r[n]:.3f}" for n in names)) for kind, r in variations.items()))
+    lines += ["", "Latency of the network alone, one thread, interleaved in one run, ms:", ""]
+    lines += table(
+        ("input", "detector", "min", "p50", "p90"),
+        (
+            (size, name, *(f"{t[k]:.2f}" for k in ("min", "p50", "p90")))
+            for size, times in face["latency_ms"].items()
+            for name, t in times.items()
+        ),
+    )
+    size = ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in face["size"].items())
+    return [*lines, "", f"Size: {size}.", ""]
+
+
+def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, Any]) -> str:
+    """The whole of MODEL_CARD.md."""
+    lines = ["# Model card", "", *summary(models, affect, face), ""]
+    lines += [(ROOT / "training" / "model_card_notes.md").read_text("utf-8").strip(), ""]
+    lines += ["## Expression models", "", "Split: `valid` of FER+, never used for a choice. Protocol: majority (votes of "
+              "1 set to 0; faces whose largest count is more than half and names an emotion). Written by "
+              "`python -m training.affect.evaluate`.", ""]  # fmt: skip
+    for name, record in affect.items():
+        lines += affect_card(name, record)
+    if face:
+        lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    models = bundled()
+    affect = load(ROOT / "training" / "affect" / "RESULTS.json")
+    face = load(ROOT / "training" / "face" / "RESULTS.json")
+    (ROOT / "MODEL_CARD.md").write_text(card(models, affect, face), "utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    before, rest = readme.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    block = "\n".join([BEGIN, *summary(models, affect, face), END])
+    (ROOT / "README.md").write_text(before + block + after, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
