@@ -6,6 +6,7 @@ from frame to frame so that tracking and smoothing have work to do.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -39,12 +40,14 @@ _EYE_PARTS: tuple[tuple[float, float, float, float, float, float, Any], ...] = (
     (0.05, 0.16, 0.035, 0.02, 0.3, 0.35, 0.3),  # nostril
 )
 _SKIN = np.array((140, 170, 215), np.float32)
+_DRAWN_SIDE = 200
+"""Larger faces are drawn at this size and scaled: they are smooth."""
 MARKER_BGR = (255, 0, 255)
 """Colour of the nose in frames for `random_models`: its detector answers to this colour."""
 
 
 def draw_face(frame: Frame, x: float, y: float, side: float, *, marker: float = 0.0) -> None:
-    """Draw one face in place.
+    """Draw one face in place, at the nearest whole pixel.
 
     Args:
         frame: BGR [h, w, 3].
@@ -53,28 +56,40 @@ def draw_face(frame: Frame, x: float, y: float, side: float, *, marker: float = 
         side: about the height of the head with hair, pixels.
         marker: side in pixels of a patch of `MARKER_BGR` in the middle of the face; 0 = none.
     """
-    height, width = frame.shape[:2]
-    left, right = max(0, int(x - side)), min(width, int(x + side) + 1)
-    top, bottom = max(0, int(y - side)), min(height, int(y + 1.2 * side) + 1)
-    if left >= right or top >= bottom:
-        return
-    view = frame[top:bottom, left:right]
-    u = ((np.arange(left, right, dtype=np.float32) + 0.5 - x) / side)[None, :]
-    v = ((np.arange(top, bottom, dtype=np.float32) + 0.5 - y) / side)[:, None]
-    canvas = view.astype(np.float32)
-    shade = np.clip(1.05 - 0.55 * np.abs(u) - 0.12 * v, 0.5, 1.2)
+    color, opacity = _patch(round(side), round(marker))
+    reach = color.shape[1] // 2
+    left, top = round(x) - reach, round(y) - reach
+    rows = slice(max(0, -top), max(0, min(color.shape[0], frame.shape[0] - top)))
+    columns = slice(max(0, -left), max(0, min(color.shape[1], frame.shape[1] - left)))
+    view = frame[max(0, top) : top + rows.stop, max(0, left) : left + columns.stop]
+    view[...] = view * (1 - opacity[rows, columns]) + color[rows, columns]
+
+
+@functools.lru_cache(maxsize=64)
+def _patch(side: int, marker: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colour times opacity [h, w, 3] and opacity [h, w, 1] of a face, centre of the head at (w // 2, w // 2)."""
+    drawn = min(side, _DRAWN_SIDE)
+    u = ((np.arange(-drawn, drawn + 1, dtype=np.float32) + 0.5) / drawn)[None, :]
+    v = ((np.arange(-drawn, round(1.2 * drawn) + 1, dtype=np.float32) + 0.5) / drawn)[:, None]
+    color = np.zeros((*np.broadcast_shapes(u.shape, v.shape), 3), np.float32)
+    opacity = np.zeros((*color.shape[:2], 1), np.float32)
+    shade = np.clip(1.05 - 0.55 * np.abs(u) - 0.12 * v, 0.5, 1.2)[..., None]
     mirrored = [(sign * part[0], *part[1:]) for part in _EYE_PARTS for sign in (-1, 1)]
-    for cx, cy, a, b, soft, opacity, color in (*_PARTS, *mirrored):
+    for cx, cy, a, b, soft, strength, paint in (*_PARTS, *mirrored):
         distance = np.hypot((u - cx) / a, (v - cy) / b) - 1
-        mask = opacity / (1 + np.exp(np.clip(distance / soft, -30, 30)))
-        if isinstance(color, tuple):
-            tone = np.asarray(color, np.float32)
-        else:
-            tone = np.minimum(_SKIN * color * shade[..., None], 255) if color == 1.0 else np.minimum(_SKIN * color, 255)
-        canvas += mask[..., None] * (tone - canvas)
+        mask = (strength / (1 + np.exp(np.clip(distance / soft, -30, 30))))[..., None]
+        tone = np.asarray(paint, np.float32) if isinstance(paint, tuple) else np.minimum(_SKIN * paint, 255)
+        color += mask * ((tone * shade if paint == 1.0 else tone) - color)
+        opacity += mask * (1 - opacity)
+    if side > drawn:
+        scale = side / drawn
+        color, opacity = (require("cv2").resize(a, None, fx=scale, fy=scale) for a in (color, opacity))
+        opacity = opacity[..., None]
     if marker:
-        canvas[np.maximum(np.abs(u), np.abs(v)) * side < marker / 2] = MARKER_BGR
-    view[...] = np.clip(canvas, 0, 255)
+        middle, half = color.shape[1] // 2, marker / 2
+        square = slice(round(middle - half), round(middle + half))
+        color[square, square], opacity[square, square] = MARKER_BGR, 1
+    return color, opacity
 
 
 def background(size: tuple[int, int]) -> Frame:

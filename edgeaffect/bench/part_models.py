@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,19 +73,13 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     try:
         faces = detector.detect(frame, color)
         size = f"{frame.shape[1]}x{frame.shape[0]}"
-        entries = _split("detect", detector, lambda: detector.detect(frame, color), plan, size=size)
+        entries = _split("detect", detector, partial(detector.detect, frame, color), plan, size=size)
         if not len(faces):
             bench.notes.append("no face in the first frame: the expression model was not measured by itself")
             return entries
         for batch in BATCHES:
             many = faces[np.zeros(batch, np.int64)]
-            entries += _split(
-                "affect",
-                affect,
-                lambda many=many: affect.predict(frame, many, color),
-                plan,
-                faces=batch,  # type: ignore[misc]
-            )
+            entries += _split("affect", affect, partial(affect.predict, frame, many, color), plan, faces=batch)
         return entries
     finally:
         detector.close()

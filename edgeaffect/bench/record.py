@@ -62,10 +62,10 @@ def record_tree(tree: Tree, target: Path) -> int:
     count = 0
     with tarfile.open(target, "w:gz") as archive:
         for path in paths:
-            text = tree.text(path)
-            if text is None:
+            text = redact(path, tree.text(path) or "")
+            if not text:
                 continue
-            data = redact(path, text)[:_LARGEST].encode() + b"\n"
+            data = text[:_LARGEST].encode() + b"\n"
             entry = tarfile.TarInfo(path)
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))

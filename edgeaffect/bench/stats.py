@@ -62,7 +62,7 @@ def block_length(values: Samples) -> int:
 
     Neighbouring calls share clock frequency, cache and neighbours' load, so that resampling single calls would give
     intervals that are too narrow. The correlation time tau = 1 + 2 sum rho(k) is summed up to the first negative
-    autocorrelation; blocks are 2 tau long (Kunsch 1989 asks for blocks much longer than the dependence), at least
+    autocorrelation; blocks are 4 tau long (a block bootstrap's variance falls short by about tau / length), at least
     n^(1/3) and at most n / 8, so that at least eight blocks are drawn.
     """
     n = values.size
@@ -77,7 +77,7 @@ def block_length(values: Samples) -> int:
             if rho <= 0:
                 break
             tau += 2 * rho
-    return int(min(max(math.ceil(2 * tau), round(n ** (1 / 3))), n // 8))
+    return int(min(max(math.ceil(4 * tau), round(n ** (1 / 3))), n // 8))
 
 
 def resample(values: Samples, count: int, rng: np.random.Generator) -> Samples:

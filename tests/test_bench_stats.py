@@ -1,0 +1,152 @@
+"""Timing, summaries, bootstrap and fits of the benchmark."""
+
+from __future__ import annotations
+
+import gc
+import time
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgeaffect.bench import stats
+from edgeaffect.bench.compare import compare, judge
+from edgeaffect.bench.method import Plan, measure, record
+
+
+@given(st.lists(st.floats(1e-7, 10), min_size=1, max_size=60))
+def test_summary_against_plain_arithmetic(values: list[float]) -> None:
+    s = stats.summary(values)
+    n, ordered = len(values), sorted(values)
+
+    def quantile(q: float) -> float:  # linear between order statistics (Hyndman and Fan type 7)
+        position = (n - 1) * q
+        low = int(position)
+        return ordered[low] + (position - low) * (ordered[min(low + 1, n - 1)] - ordered[low])
+
+    assert s["count"] == n and s["unit"] == "s"
+    assert s["min"] == pytest.approx(ordered[0], abs=1e-9) and s["max"] == pytest.approx(ordered[-1], abs=1e-9)
+    assert s["mean"] == pytest.approx(sum(values) / n, abs=2e-9)
+    for q in stats.PERCENTILES:
+        assert s[f"p{q}"] == pytest.approx(quantile(q / 100), abs=2e-9)
+    jitter = sum(abs(a - b) for a, b in pairwise(values)) / max(1, n - 1)
+    assert s["jitter"] == pytest.approx(jitter, abs=2e-9)
+    assert s["values"] == pytest.approx(values, abs=1e-9), "every sample is kept, in call order"
+
+
+def test_summary_counts_outliers_and_keeps_them() -> None:
+    s = stats.summary([1.0] * 20 + [1.1] * 20 + [9.0])
+    assert s["outliers"] == 1 and s["max"] == 9.0 and 9.0 in s["values"]
+    with pytest.raises(ValueError, match="at least one"):
+        stats.summary([])
+
+
+def test_blocks_grow_with_correlation() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=4000)
+    slow = np.convolve(noise, np.ones(50) / 50, "same")
+    assert stats.block_length(noise) == round(4000 ** (1 / 3))
+    assert 50 <= stats.block_length(slow) <= 500
+    assert stats.block_length(np.ones(100)) <= 100 // 8
+
+
+def test_replicates_are_made_of_runs_of_the_samples() -> None:
+    values = np.arange(200.0)
+    drawn = stats.resample(values, 3, np.random.default_rng(1))
+    assert drawn.shape == (3, 200)
+    steps = np.diff(drawn, axis=1) % 200
+    assert (steps == 1).mean() > 0.8
+
+
+def test_interval_covers_the_truth_at_its_rate() -> None:
+    # Correlated noise, for which resampling single calls covers about 0.3 of the time instead of 0.9.
+    rng = np.random.default_rng(2)
+    trials, covered = 60, 0
+    for seed in range(trials):
+        a, b = (1 + 0.2 * np.abs(np.convolve(rng.normal(size=1029), np.ones(30) / 30, "valid")) for _ in range(2))
+        interval = stats.difference(a, b, np.mean, confidence=0.9, replicates=300, seed=seed)
+        covered += interval.low <= 0 <= interval.high
+    assert 0.75 * trials <= covered < trials  # three standard errors below 0.9 are 0.78
+
+
+@pytest.mark.parametrize(("factor", "verdict", "regression"), [
+    (1.0, "within noise", False), (1.3, "slower", True), (1.03, "slower", False), (0.8, "faster", False),
+])  # fmt: skip
+def test_verdicts(factor: float, verdict: str, regression: bool) -> None:
+    rng = np.random.default_rng(3)
+    old, new = (1e-3 * (1 + rng.gamma(2, 0.01, 800)) for _ in range(2))
+    assert judge(old, new * factor, 0.05)[:2] == (verdict, regression)
+
+
+def test_a_slower_tail_is_seen_though_the_median_stands_still() -> None:
+    rng = np.random.default_rng(4)
+    old = 1e-3 * (1 + rng.gamma(2, 0.01, 1000))
+    new = old.copy()
+    new[rng.random(1000) < 0.1] *= 4
+    verdict, regression, median, mean = judge(old, new, 0.05)
+    assert (verdict, regression) == ("slower", True)
+    assert abs(median.value) < 0.02 and mean.low > 0
+
+
+def test_compare_names_what_is_new_and_gone() -> None:
+    def report(*entries: tuple[str, float], cpu: str = "a") -> dict:
+        return {
+            "measurements": [
+                {"name": n, "params": {"size": 1}, "latency": {"values": (v * np.linspace(1, 1.01, 100)).tolist()}}
+                for n, v in entries
+            ],
+            "hardware": {"identity": {"cpu": {"name": cpu}}},
+        }
+
+    result = compare(report(("x", 1), ("y", 1)), report(("x", 2), ("z", 1), cpu="b"), 0.1)
+    assert [(v.name, v.verdict) for v in result.verdicts] == [("x", "slower")] and result.regressed
+    assert result.only_old == ("y (size 1)",) and result.only_new == ("z (size 1)",)
+    assert result.remarks == ("CPU differs: a before, b now",)
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("fixed", [0.0, 5e-3])
+def test_growth_finds_the_exponent_behind_a_fixed_part(exponent: float, fixed: float) -> None:
+    sizes = [1, 2, 4, 8, 16, 32]
+    fit = stats.growth(sizes, [fixed + 1e-3 * s**exponent for s in sizes])
+    assert fit.exponent == pytest.approx(exponent, abs=0.1)
+    if exponent == 1.0:
+        assert fit.slope == pytest.approx(1e-3) and fit.intercept == pytest.approx(fixed, abs=1e-9)
+
+
+def test_growth_refuses_too_little() -> None:
+    with pytest.raises(ValueError, match="three or more ascending"):
+        stats.growth([1, 2], [1.0, 2.0])
+
+
+def test_measure_times_each_call_without_the_collector() -> None:
+    pauses, states = iter([0.004, 0.001] * 200), []
+
+    def call() -> None:
+        states.append(gc.isenabled())
+        time.sleep(next(pauses))
+
+    plan = Plan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=8, seconds=0.01, limit=20)
+    timing = measure(call, plan)
+    assert not any(states) and gc.isenabled()
+    assert len(states) == timing.warmup_count + len(timing.seconds)
+    assert 8 <= len(timing.seconds) <= 20
+    assert timing.seconds.max() >= 0.004 and timing.seconds.min() < 0.003, "calls are not averaged"
+
+
+def test_warm_up_waits_for_a_steady_time() -> None:
+    pauses = iter([0.03] * 5 + [0.002] * 500)
+    plan = Plan(warmup_count=4, warmup_seconds=0.0, warmup_limit=3.0, count=5, seconds=0.01)
+    timing = measure(lambda: time.sleep(next(pauses)), plan)
+    assert timing.stable and timing.warmup_count >= 7
+    assert timing.seconds.max() < 0.03
+
+
+def test_warm_up_gives_up_and_says_so() -> None:
+    growing = iter(range(1, 1000))
+    plan = Plan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=2, seconds=0.0)
+    timing = measure(lambda: time.sleep(1e-3 * 1.5 ** next(growing)), plan)
+    assert not timing.stable
+    assert record("x", "models", timing, faces=1)["warmup"]["stable"] is False
