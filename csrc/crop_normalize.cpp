@@ -141,7 +141,7 @@ class ScratchOwner {
   }
 
   float* samples(int channel, int width) {
-    grow(samples_[channel], width);
+    grow(samples_[channel], static_cast<size_t>(width) * detail::kRowGroup);
     return samples_[channel].data();
   }
 
@@ -231,18 +231,27 @@ void crop_one(const Planes& planes, const double* matrix, const CropParams& p, c
   const bool planar = p.layout == Layout::kNchw;
   const ptrdiff_t pixel_stride = planar ? 1 : map.outputs;
   const ptrdiff_t channel_stride = planar ? static_cast<ptrdiff_t>(p.width) * p.height : 1;
-  for (int y = 0; y < p.height; ++y) {
+  for (int y = 0; y < p.height; y += detail::kRowGroup) {
+    const int rows = std::min(detail::kRowGroup, p.height - y);
     for (int k = 0; k < planes.count; ++k) {
       const Plane& plane = planes.items[k].plane;
-      if (aligned[k]) {
-        kernels.sample_row_aligned(plane, grids[k], tables[k], y, p.width, scratch[k], samples_of[k]);
-      } else {
-        kernels.sample_row(plane, grids[k], y, p.width, scratch[k], samples_of[k]);
+      if (!aligned[k]) {
+        kernels.sample_rows(plane, grids[k], y, rows, p.width, scratch[k], samples_of[k]);
+        continue;
+      }
+      for (int r = 0; r < rows; ++r) {
+        float* row[3];
+        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * p.width;
+        kernels.sample_row_aligned(plane, grids[k], tables[k], y + r, p.width, scratch[k], row);
       }
     }
-    const ptrdiff_t row = static_cast<ptrdiff_t>(y) * p.width * pixel_stride;
-    kernels.write_row(map, samples, p.width,
-                      RowTarget{out + row * element.bytes, pixel_stride, channel_stride, element.kind});
+    for (int r = 0; r < rows; ++r) {
+      const float* row[3];
+      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * p.width;
+      const ptrdiff_t start = static_cast<ptrdiff_t>(y + r) * p.width * pixel_stride;
+      kernels.write_row(map, row, p.width,
+                        RowTarget{out + start * element.bytes, pixel_stride, channel_stride, element.kind});
+    }
   }
 }
 

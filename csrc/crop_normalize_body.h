@@ -122,12 +122,13 @@ inline void flush_sums(int32_t* sums, float* means, int count) {
   }
 }
 
+// Means of output pixels begin .. end - 1 of row y; samples[c] is the row.
 template <class Isa>
-void sample_row(const Plane& plane, const TapGrid& grid, int y, int width, const Scratch& scratch,
-                float* const* samples) {
+void sample_span(const Plane& plane, const TapGrid& grid, int y, int begin, int end, const Scratch& scratch,
+                 float* const* samples) {
   const float share = static_cast<float>(1.0 / (static_cast<double>(kWeightOne) * grid.nx * grid.ny));
-  for (int x = 0; x < width; x += scratch.tile_pixels) {
-    const int pixels = width - x < scratch.tile_pixels ? width - x : scratch.tile_pixels;
+  for (int x = begin; x < end; x += scratch.tile_pixels) {
+    const int pixels = end - x < scratch.tile_pixels ? end - x : scratch.tile_pixels;
     __builtin_memset(scratch.sums, 0, sizeof(int32_t) * 4 * pixels);
     __builtin_memset(scratch.means, 0, sizeof(float) * 4 * pixels);
     int pending = 0;
@@ -148,6 +149,16 @@ void sample_row(const Plane& plane, const TapGrid& grid, int y, int width, const
     for (int c = 0; c < plane.channels; ++c) {
       for (int i = 0; i < pixels; ++i) samples[c][x + i] = scratch.means[4 * i + c] * share;
     }
+  }
+}
+
+template <class Isa>
+void sample_rows(const Plane& plane, const TapGrid& grid, int y, int rows, int width, const Scratch& scratch,
+                 float* const* samples) {
+  for (int r = 0; r < rows; ++r) {
+    float* row[kMaxPlaneChannels];
+    for (int c = 0; c < plane.channels; ++c) row[c] = samples[c] + static_cast<ptrdiff_t>(r) * width;
+    sample_span<Isa>(plane, grid, y + r, 0, width, scratch, row);
   }
 }
 
@@ -217,8 +228,7 @@ inline void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable&
   }
 }
 
-template <class Isa>
-void sample_row_aligned(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
+inline void sample_row_aligned(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
                         const Scratch& scratch, float* const* samples) {
   sum_rows(plane, grid, table, y, scratch);
   const float share = static_cast<float>(1.0 / (static_cast<double>(grid.nx) * grid.ny));
@@ -299,7 +309,7 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
 
 template <class Isa>
 constexpr Kernels make_kernels() {
-  return Kernels{sample_row<Isa>, sample_row_aligned<Isa>, write_row};
+  return Kernels{sample_rows<Isa>, sample_row_aligned, write_row};
 }
 
 }  // namespace

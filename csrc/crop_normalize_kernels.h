@@ -71,10 +71,12 @@ struct RowTarget {
   ElementKind element;
 };
 
+constexpr int kRowGroup = 4;  // output rows that are sampled at a time
+
 struct Kernels {
-  // Means of output row y for each channel of the plane: samples[c] is [width].
-  void (*sample_row)(const Plane&, const TapGrid&, int y, int width, const Scratch&, float* const* samples);
-  // The same numbers, to rounding, for grids without rotation or shear.
+  // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is [rows, width].
+  void (*sample_rows)(const Plane&, const TapGrid&, int y, int rows, int width, const Scratch&, float* const* samples);
+  // One row of the same numbers, to rounding, for grids without rotation or shear: samples[c] is [width].
   void (*sample_row_aligned)(const Plane&, const TapGrid&, const ColumnTable&, int y, int width, const Scratch&,
                              float* const* samples);
   void (*write_row)(const ColorMap&, const float* const* samples, int width, const RowTarget&);
