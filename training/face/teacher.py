@@ -102,15 +102,15 @@ class YuNet:
         return boxes.astype(np.float32), scores.astype(np.float32), points.astype(np.float32)
 
 
-def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> list[int]:
-    """Greedy non-maximum suppression; returns kept indices, best first."""
-    order, kept = list(np.argsort(-scores, kind="stable")), []
-    overlap = iou_matrix(boxes, boxes)
-    alive = np.ones(len(boxes), bool)
-    for index in order:
-        if alive[index]:
+def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float, top_k: int = 400) -> list[int]:
+    """Greedy non-maximum suppression among the `top_k` best; returns kept indices, best first."""
+    order = np.argsort(-scores, kind="stable")[:top_k]
+    overlap = iou_matrix(boxes[order], boxes[order])
+    alive, kept = np.ones(len(order), bool), []
+    for rank, index in enumerate(order):
+        if alive[rank]:
             kept.append(int(index))
-            alive &= overlap[index] <= iou
+            alive &= overlap[rank] <= iou
     return kept
 
 
