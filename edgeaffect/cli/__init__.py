@@ -23,7 +23,7 @@ VERBS = {
     "models": ("edgeaffect.cli.models", "list, show, verify or annotate model files"),
     "doctor": ("edgeaffect.cli.doctor", "what is installed and what would be used"),
     "export": ("edgeaffect.export.cli", "PyTorch checkpoint to ONNX with its model spec"),
-    "engines": ("edgeaffect.engines.cli", "build, list, verify or extract TensorRT engines"),
+    "engines": ("edgeaffect.cli.engines", "list, build, extract, inspect or clean TensorRT engines"),
     "bench": ("edgeaffect.bench.cli", "measure speed, memory and energy"),
 }
 

@@ -1,4 +1,4 @@
-"""`edgeaffect models list|show|verify|annotate`."""
+"""`edgeaffect models list|show|verify|pull|annotate`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..errors import ModelNotFoundError, SpecError
 from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
 from ..models.registry import FILES, home, sha256
 from ..models.spec import sidecar_path
+from .pull import add_pull
 from .usage import Parser, UsageError, usage_errors
 
 
@@ -33,6 +34,7 @@ def _parser() -> Parser:
     check = verbs.add_parser("verify", help="compare with the digests we shipped, and load")
     check.add_argument("models", nargs="*", metavar="model", help="names or paths; none: all bundled ones")
     check.set_defaults(run=_verify)
+    add_pull(verbs)
     note = verbs.add_parser(
         "annotate",
         help="write a spec into an ONNX file made elsewhere",

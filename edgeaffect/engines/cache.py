@@ -106,10 +106,10 @@ class EngineCache:
         Returns:
             what was deleted. An engine that a process is building right now stays.
         """
-        start = "" if name is None else f"{_file_name(name)}-"
-        engines = {p for p in self.folder.glob(f"{start}*{SUFFIX}")}
+        pattern = f"*{SUFFIX}" if name is None else _pattern(name)
+        engines = set(self.folder.glob(pattern))
         # A build that was killed leaves a lock file, perhaps a temporary one, and no engine.
-        engines |= {p.with_name(p.name[1 : -len(_LOCK)]) for p in self.folder.glob(f".{start}*{SUFFIX}{_LOCK}")}
+        engines |= {p.with_name(p.name[1 : -len(_LOCK)]) for p in self.folder.glob(f".{pattern}{_LOCK}")}
         deleted = []
         for path in sorted(engines):
             with contextlib.suppress(BlockingIOError), _locked(path, wait=False):
@@ -141,7 +141,7 @@ class EngineCache:
             except EngineFileError as error:
                 return str(error)
             return f"{path} is for another key: {_difference(engine.header.key, key)}"
-        for entry in self.folder.glob(f"{_file_name(name)}-*{SUFFIX}"):
+        for entry in self.folder.glob(_pattern(name)):
             with contextlib.suppress(EngineFileError):
                 return f"{entry.name} does not fit any more: {_difference(read_engine(entry).header.key, key)}"
         return None
@@ -149,7 +149,12 @@ class EngineCache:
 
 def _file_name(name: str) -> str:
     """A model's name as a file name; names come from files of strangers."""
-    return re.sub(r"[^A-Za-z0-9_.]", "_", name).lstrip(".")[:80] or "model"
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip(".")[:80] or "model"
+
+
+def _pattern(name: str) -> str:
+    """Glob pattern of all engines of one model, and of no other whose name begins alike."""
+    return f"{_file_name(name)}-{'[0-9a-f]' * _DIGITS}{SUFFIX}"
 
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

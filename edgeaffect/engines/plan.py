@@ -40,6 +40,7 @@ class BuildOptions:
     max_batch: int = 16
     """Most faces in one run, where the batch is free."""
     usual_batch: int = 2
+    """Faces that engines are tuned for, if `max_batch` allows."""
     max_side: int = 1280
     """Longest side of a detector's picture, where height and width are free."""
     usual_size: tuple[int, int] = (320, 256)
@@ -52,10 +53,12 @@ class BuildOptions:
     """Scratch memory a layer may take; None leaves it to TensorRT."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.usual_batch <= self.max_batch:
-            raise ValueError(f"1 <= usual_batch <= max_batch is needed; got {self.usual_batch}, {self.max_batch}")
-        if min(self.usual_size) < _LEAST_SIDE or max(self.usual_size) > self.max_side:
-            raise ValueError(f"usual_size must lie in {_LEAST_SIDE}..max_side; got {self.usual_size}, {self.max_side}")
+        if min(self.usual_batch, self.max_batch) < 1:
+            raise ValueError(f"usual_batch and max_batch must be 1 or more; got {self.usual_batch}, {self.max_batch}")
+        if min(*self.usual_size, self.max_side) < _LEAST_SIDE:
+            raise ValueError(
+                f"usual_size and max_side must be {_LEAST_SIDE} or more; got {self.usual_size}, {self.max_side}"
+            )
         if self.workspace_mib is not None and self.workspace_mib < 1:
             raise ValueError(f"workspace_mib must be positive or None; got {self.workspace_mib}")
 
@@ -221,17 +224,17 @@ def _profile(network: Any, options: BuildOptions, given: Mapping[str, tuple[Shap
 
 
 def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Shape, Shape, Shape]:
-    bounds = {0: (1, options.usual_batch, options.max_batch)}
+    bounds = {0: (1, min(options.usual_batch, options.max_batch), options.max_batch)}
     if len(shape) == 4:
         channels_last = shape[3] in (1, 3) and shape[1] not in (1, 3)
         height, width = (1, 2) if channels_last else (2, 3)
-        bounds[height] = (_LEAST_SIDE, options.usual_size[1], options.max_side)
-        bounds[width] = (_LEAST_SIDE, options.usual_size[0], options.max_side)
+        for axis, usual in ((width, options.usual_size[0]), (height, options.usual_size[1])):
+            bounds[axis] = (_LEAST_SIDE, min(usual, options.max_side), options.max_side)
     free = [axis for axis, length in enumerate(shape) if length == -1]
     if not set(free) <= set(bounds):
         raise ValueError(f"input {name!r} has shape {shape}: give its least, usual and greatest shape as profile")
-    least, usual, greatest = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
-    return tuple(least), tuple(usual), tuple(greatest)
+    least, typical, greatest = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
+    return tuple(least), tuple(typical), tuple(greatest)
 
 
 def _watch(flavour: Flavour, config: Any, callback: ProgressCallback | None) -> Any:

@@ -89,19 +89,27 @@ def known_digests() -> dict[str, str]:
 
 
 def verify(model: ModelFile) -> str | None:
-    """None when the bundled file is the one we shipped, else one line that says what differs.
+    """None when a bundled file is the one we shipped, or a pulled one the one first pulled; else what differs.
 
-    A file that is not bundled has no known digest: its spec was read, which is all that can be checked.
+    Any other file has no known digest: its spec was read, which is all that can be checked.
     """
+    from .store import recorded_digests  # the store is built on this module
+
+    if model.path.parent == home() / "models":
+        return _compare(model.path, recorded_digests().get(model.path.name), "pull it again")
     if model.path.parent != FILES:
         return None
     expected = known_digests().get(model.path.name)
     if expected is None:
         return f"{model.path.name} is not in SHA256SUMS: it was not shipped with this package"
-    actual = sha256(model.path)
-    if actual != expected:
-        return f"{model.path.name} has sha256 {actual[:16]}..., expected {expected[:16]}...: reinstall edgeaffect"
-    return None
+    return _compare(model.path, expected, "reinstall edgeaffect")
+
+
+def _compare(path: Path, expected: str | None, remedy: str) -> str | None:
+    actual = sha256(path)
+    if expected is None or actual == expected:
+        return None
+    return f"{path.name} has sha256 {actual[:16]}..., expected {expected[:16]}...: {remedy}"
 
 
 def check_licence(models: Iterable[ModelFile], requirement: str | None) -> None:

@@ -27,7 +27,7 @@ _FOLLOW = frozenset(
 )
 _LAYERS = frozenset(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum"])
 # Only these inputs are the tensor itself; the others of these operators have types of their own.
-_DATA_INPUTS = {"Resize": 1, "Dropout": 1, "Pad": 1}
+_DATA_INPUTS = {"Resize": 1, "Dropout": 1}
 
 
 def to_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:

@@ -1,0 +1,100 @@
+"""`edgeaffect models pull`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..models.download import DownloadError
+from ..models.remotes import REMOTES, RemoteFile
+from ..models.store import pull
+from .usage import Failure
+
+_WIDTH = 28
+_REFRESH = 0.1
+
+
+def add_pull(verbs: Any) -> None:
+    """Add the verb to those of `edgeaffect models`."""
+    parser = verbs.add_parser(
+        "pull",
+        help="fetch model files of other projects",
+        epilog="EDGEAFFECT_OFFLINE=1 forbids the network; EDGEAFFECT_HOME says where files go.",
+    )
+    parser.add_argument("what", nargs="?", metavar="NAME|URL", help="none: list the names")
+    parser.add_argument("--sha256", metavar="HEX", help="what the file must hash to")
+    parser.add_argument("--accept-licence", action="store_true", help="the terms were read and are accepted")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="default: the cache folder")
+    parser.set_defaults(run=_pull)
+
+
+def _pull(arguments: argparse.Namespace) -> int:
+    if arguments.what is None:
+        return _list()
+    bar = _Bar()
+    try:
+        pulled = pull(
+            arguments.what,
+            folder=arguments.output,
+            sha256=arguments.sha256,
+            accept=lambda remote: _accept(remote, arguments.accept_licence),
+            progress=bar.show,
+        )
+    except DownloadError as error:
+        raise Failure(str(error)) from error
+    finally:
+        bar.clear()
+    origin = {"nobody": "recorded now: nobody publishes one", "first pull": "as on the first pull"}
+    print(f"{pulled.path}{'' if pulled.fetched else ' (was there already)'}")
+    print(f"sha256 {pulled.sha256} ({origin.get(pulled.known_by, pulled.known_by)})")
+    remote = next((r for r in REMOTES if r.name == arguments.what), None)
+    if remote is not None:
+        print(f"next: {remote.next_step.replace('FILE', str(pulled.path))}")
+    return 0
+
+
+def _list() -> int:
+    for remote in REMOTES:
+        where = remote.url or "no public download"
+        print(f"{remote.name:18} {remote.licence:34} {where}")
+        print(f"{'':18} sha256 {remote.sha256 or 'unknown until the first pull records it'}")
+    return 0
+
+
+def _accept(remote: RemoteFile, accepted: bool) -> bool:
+    """Show the terms; ask where somebody can answer."""
+    print(f"{remote.name}: {remote.licence}\n{remote.terms}", file=sys.stderr)
+    if accepted:
+        return True
+    if not sys.stdin.isatty():
+        return False
+    print("Accept these terms? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class _Bar:
+    """One line while bytes arrive, where standard error is a terminal."""
+
+    def __init__(self) -> None:
+        self._active = sys.stderr.isatty()
+        self._started = self._drawn = time.monotonic()
+        self._first: int | None = None
+
+    def show(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        self._first = done if self._first is None else self._first
+        if not self._active or now - self._drawn < _REFRESH:
+            return
+        self._drawn = now
+        speed = (done - self._first) / max(now - self._started, 1e-3) / 1e6
+        share = f"[{'#' * round(done / total * _WIDTH):<{_WIDTH}}] {done / total:4.0%}" if total else ""
+        sys.stderr.write(f"\r{share} {done / 1e6:.1f} MB  {speed:.1f} MB/s \x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._active:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

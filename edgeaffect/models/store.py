@@ -1,0 +1,140 @@
+"""Fetching model files that are not bundled: by name from `remotes`, or from any address."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import LicenceError, ModelNotFoundError
+from .download import DownloadError, Patience, ProgressCallback, check_url, download, file_digest
+from .registry import home
+from .remotes import REMOTES, RemoteFile
+
+log = logging.getLogger("edgeaffect.models")
+
+RECORD = "pulled.json"
+"""In the models' cache folder: file name -> address and sha256 of each file as it was first pulled."""
+
+
+@dataclass(frozen=True)
+class PulledFile:
+    """A file in the store."""
+
+    path: Path
+    sha256: str
+    known_by: str
+    """Where the digest it was compared with came from: `given`, `published`, `first pull`, or `nobody` on the first."""
+    fetched: bool
+    """False when it was there already."""
+
+
+def is_offline() -> bool:
+    """Whether the environment forbids the network: EDGEAFFECT_OFFLINE set to anything but empty or 0."""
+    return os.environ.get("EDGEAFFECT_OFFLINE", "0") not in ("", "0")
+
+
+def find_remote(what: str) -> RemoteFile:
+    """The entry of that name, or one made up for an address.
+
+    Raises:
+        ModelNotFoundError: neither; the message lists the names.
+    """
+    if "://" in what:
+        file = re.sub(r"[^A-Za-z0-9._-]", "_", Path(urllib.parse.urlsplit(what).path).name).lstrip(".")
+        terms = "No licence is known for this address: ask its owner what you may do with the file."
+        step = "edgeaffect models annotate FILE --sidecar"
+        return RemoteFile(what, file or "model.bin", what, None, "unknown", terms, step)
+    for remote in REMOTES:
+        if remote.name == what:
+            return remote
+    names = ", ".join(remote.name for remote in REMOTES)
+    raise ModelNotFoundError(f"no model {what!r} to pull: give an https:// address, or one of {names}")
+
+
+def pull(
+    what: str,
+    *,
+    folder: Path | None = None,
+    sha256: str | None = None,
+    accept: bool | Callable[[RemoteFile], bool] = False,
+    progress: ProgressCallback | None = None,
+    patience: Patience | None = None,
+) -> PulledFile:
+    """Bring a model file into the store; one that is there and right is not fetched again.
+
+    Args:
+        what: a name of `remotes`, or an address.
+        folder: None is `models` in the cache folder.
+        sha256: what the file must hash to; None takes the published digest, or the one of the first pull.
+        accept: whether the terms are accepted: True, or a function that asks. Addresses need none.
+        progress: called as bytes arrive.
+
+    Raises:
+        ModelNotFoundError: no such name, or its authors publish no file.
+        LicenceError: the terms were not accepted.
+        DownloadError: offline, the network fails, or the file is not the right one.
+        ValueError: an address or digest that is none.
+    """
+    remote = find_remote(what)
+    if remote.url is None:
+        raise ModelNotFoundError(f"{remote.name} cannot be pulled: {remote.next_step}")
+    folder = folder or home() / "models"
+    path = folder / remote.file
+    expected, known_by = _expected(remote, sha256, folder)
+    check_url(remote.url, expected)
+    if path.is_file():
+        digest = file_digest(path)
+        if digest == (expected or digest).lower():
+            return PulledFile(path, digest, known_by, fetched=False)
+        log.warning("%s has sha256 %s..., expected %s... (%s): fetching it again", path, digest[:16],
+                    (expected or "")[:16], known_by)  # fmt: skip
+    if is_offline():
+        raise DownloadError(f"{remote.name} is not in {folder}, and EDGEAFFECT_OFFLINE forbids fetching it")
+    if remote.licence != "unknown" and not (accept(remote) if callable(accept) else accept):
+        raise LicenceError(f"the terms of {remote.name} were not accepted: {remote.terms} Accept with --accept-licence")
+    digest = download(remote.url, path, sha256=expected, progress=progress, patience=patience)
+    _record(folder, remote, digest)
+    return PulledFile(path, digest, known_by, fetched=True)
+
+
+def recorded_digests(folder: Path | None = None) -> dict[str, str]:
+    """File name -> sha256 of what was pulled into the store so far."""
+    return {file: entry["sha256"] for file, entry in _read_record(folder or home() / "models").items()}
+
+
+def _expected(remote: RemoteFile, given: str | None, folder: Path) -> tuple[str | None, str]:
+    """The digest to compare with, and who says so."""
+    entry = _read_record(folder).get(remote.file)
+    if entry is not None and entry["url"] != remote.url:
+        raise DownloadError(
+            f"{folder / remote.file} came from {entry['url']}: give another folder for {remote.url} (--output)"
+        )
+    if given is not None:
+        return given, "given"
+    if remote.sha256 is not None:
+        return remote.sha256, "published"
+    return (entry["sha256"], "first pull") if entry is not None else (None, "nobody")
+
+
+def _read_record(folder: Path) -> dict[str, dict[str, str]]:
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        return {str(file): {"url": str(e["url"]), "sha256": str(e["sha256"])} for file, e in record.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise DownloadError(f"{path} is damaged ({error}): delete it, and later pulls record anew") from error
+
+
+def _record(folder: Path, remote: RemoteFile, digest: str) -> None:
+    record = {**_read_record(folder), remote.file: {"url": str(remote.url), "sha256": digest}}
+    temporary = folder / f".{RECORD}.{os.getpid()}"
+    temporary.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
+    os.replace(temporary, folder / RECORD)
