@@ -42,7 +42,7 @@ class FaceAffect:
         options = options or AffectOptions()
         self.model: ModelFile = find(model if model is not None else options.model, "affect")
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
-        self._readout = AffectReadout(self.model.spec, options)
+        self.readout = AffectReadout(self.model.spec, options)
         self._input = self.model.spec.input
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]
         self._buffer = self._allocate(1)
@@ -54,14 +54,21 @@ class FaceAffect:
             frame: uint8; see `frames.check_frame` for shapes and colours.
             faces: boxes and landmarks in pixels of this frame.
         """
-        pixels, size = check_frame(frame, color)
-        if not len(faces):
-            return []
+        return self.predict_many([(frame, faces, color)])[0]
+
+    def predict_many(self, frames: Sequence[tuple[Frame, Faces, str]]) -> list[list[Affect]]:
+        """`predict` for (frame, faces, colour) of several cameras: all faces go through the model in one batch."""
+        counts = [len(faces) for _, faces, _ in frames]
+        batch = self._batch(sum(counts))
+        ends = np.cumsum(counts)
         spec = self.model.spec
-        matrices = framing_matrices(spec.framing, self._input.size, size, faces.boxes, faces.landmarks)
-        batch = self._batch(len(faces))
-        self._fill(pixels, matrices, color, batch)
-        return self._run(batch)
+        for (frame, faces, color), count, end in zip(frames, counts, ends, strict=True):
+            pixels, size = check_frame(frame, color)
+            if count:
+                matrices = framing_matrices(spec.framing, self._input.size, size, faces.boxes, faces.landmarks)
+                self._fill(pixels, matrices, color, batch[end - count : end])
+        affects = self._run(batch) if len(batch) else []
+        return [affects[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
     def predict_crops(self, crops: Sequence[Frame], color: str = "bgr") -> list[Affect]:
         """Affect of face crops: each is resized as a whole to the model's input, without alignment.
@@ -106,8 +113,8 @@ class FaceAffect:
     def _run(self, batch: NDArray[Any]) -> list[Affect]:
         name = self._input.name
         if self._fixed_batch in (None, len(batch)):
-            return self._readout.read(self.session.run({name: batch}, self._readout.wanted))
+            return self.readout.read(self.session.run({name: batch}, self.readout.wanted))
         if self._fixed_batch != 1:
             raise ValueError(f"{self.model.path} has a fixed batch of {self._fixed_batch}: export it with a free one")
-        rows = (self.session.run({name: batch[i : i + 1]}, self._readout.wanted) for i in range(len(batch)))
-        return [affect for row in rows for affect in self._readout.read(row)]
+        rows = (self.session.run({name: batch[i : i + 1]}, self.readout.wanted) for i in range(len(batch)))
+        return [affect for row in rows for affect in self.readout.read(row)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,34 @@ from .geometry import letterbox_matrix
 from .models import ModelFile, find
 from .options import DetectOptions
 from .results import Faces
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How one frame becomes a detector's input: part of it, scaled about its corner, padded right and below."""
+
+    frame: tuple[int, int]
+    """Width, height."""
+    region: tuple[int, int, int, int]
+    """x0, y0, x1, y1 in frame pixels."""
+    scale: float
+    """Input pixels per frame pixel."""
+    size: tuple[int, int]
+    """Width, height of the input."""
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """[2, 3], input to frame."""
+        return letterbox_matrix(self.scale, self.region[:2])
+
+    def holds(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which boxes are centred in the region: its padding, inside the frame, shows what lies beyond it."""
+        center = (boxes[:, :2] + boxes[:, 2:]) / 2
+        return np.all((center >= self.region[:2]) & (center <= self.region[2:]), 1)
+
+    def clip(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Boxes cut off at the edge of the frame."""
+        return np.clip(boxes, 0, np.array(self.frame * 2, np.float32))
 
 
 class FaceDetector:
@@ -57,7 +86,7 @@ class FaceDetector:
         self.score_threshold = float(detector.nms["score_threshold"] if threshold is None else threshold)
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
         # The spec lists the maps in the order of detector.strides.
-        self._names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
+        self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)
 
     def detect(self, frame: Frame, color: str = "bgr") -> Faces:
@@ -70,35 +99,37 @@ class FaceDetector:
             TypeError, ValueError: the frame is not what `color` says.
         """
         pixels, (width, height) = check_frame(frame, color)
-        x0, y0, x1, y1 = self._region(width, height)
-        longest = max(x1 - x0, y1 - y0)
-        scale = min(1.0, self.options.max_side / longest) if self.options.max_side else 1.0
+        box = self.letterbox(width, height)
         spec = self.model.spec.input
-        size = (self._padded((x1 - x0) * scale), self._padded((y1 - y0) * scale))
-        batch = self._input(size)
+        batch = self._input(box.size)
         native.crop_normalize(
-            pixels, letterbox_matrix(scale, (x0, y0))[None], size, color=color, to=spec.color, scale=spec.scale,
-            mean=spec.mean, std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant",
-            out=batch,
+            pixels, box.matrix[None], box.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean,
+            std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
         )  # fmt: skip
-        maps = self.session.run({spec.name: batch}, self._names)
+        maps = self.session.run({spec.name: batch}, self.map_names)
         boxes, scores, landmarks = native.decode_faces(
-            [maps[name] for name in self._names],
+            [maps[name] for name in self.map_names],
             self._detector.strides,
             score_threshold=self.score_threshold,
             iou_threshold=float(self._detector.nms["iou"]),
             top_k=int(self._detector.nms["top_k"]),
             max_faces=self.options.max_faces,
         )
-        corner = np.array([x0, y0], np.float32)
-        boxes = boxes / np.float32(scale) + np.tile(corner, 2)
-        landmarks = landmarks / np.float32(scale) + corner
-        # The padding of a region inside the frame shows what lies beyond it: keep faces centred in the region.
-        center = (boxes[:, :2] + boxes[:, 2:]) / 2
-        inside = np.all((center >= corner) & (center <= (x1, y1)), 1)
-        np.clip(boxes[:, 0::2], 0, width, out=boxes[:, 0::2])
-        np.clip(boxes[:, 1::2], 0, height, out=boxes[:, 1::2])
-        return Faces(boxes[inside], scores[inside], landmarks[inside])
+        scale = np.float32(box.scale)
+        corner = np.array(box.region[:2], np.float32)
+        boxes = boxes / scale + np.tile(corner, 2)
+        inside = box.holds(boxes)
+        return Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
+
+    def letterbox(self, width: int, height: int) -> Letterbox:
+        """How a frame of that size becomes the input."""
+        x0, y0, x1, y1 = self.options.roi or (0.0, 0.0, 1.0, 1.0)
+        left, top = math.floor(x0 * width), math.floor(y0 * height)
+        right, bottom = max(left + 1, math.ceil(x1 * width)), max(top + 1, math.ceil(y1 * height))
+        longest = max(right - left, bottom - top)
+        scale = min(1.0, self.options.max_side / longest) if self.options.max_side else 1.0
+        size = (self._padded((right - left) * scale), self._padded((bottom - top) * scale))
+        return Letterbox((width, height), (left, top, right, bottom), scale, size)
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""
@@ -110,11 +141,6 @@ class FaceDetector:
 
     def close(self) -> None:
         self.session.close()
-
-    def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
-        x0, y0, x1, y1 = self.options.roi or (0.0, 0.0, 1.0, 1.0)
-        left, top = math.floor(x0 * width), math.floor(y0 * height)
-        return left, top, max(left + 1, math.ceil(x1 * width)), max(top + 1, math.ceil(y1 * height))
 
     def _padded(self, length: float) -> int:
         multiple = self._detector.pad_multiple

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,30 @@ def check_color(color: str) -> None:
         raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
 
 
+def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
+    """(width, height) in pixels of a frame of that array shape.
+
+    Raises:
+        ValueError: unknown colour, wrong shape, or no pixel in it.
+    """
+    check_color(color)
+    words, axes, last = _SHAPES[color]
+    if len(shape) != axes or (last is not None and shape[2] != last):
+        hint = "; pass color='gray'" if len(shape) == 2 and color in ("bgr", "rgb") else ""
+        hint = "; pass color='bgra'" if len(shape) == 3 and shape[2] == 4 and color == "bgr" else hint
+        raise ValueError(f"a {color} frame has shape {words}, got {list(shape)}{hint}")
+    if 0 in shape:
+        raise ValueError(f"the frame is empty: shape {list(shape)}")
+    height, width = shape[:2]
+    if color == "nv12":
+        if height % 3 or (height * 2 // 3) % 2:
+            raise ValueError(f"an nv12 frame has height * 3 / 2 rows with an even height, got {height} rows")
+        height = height * 2 // 3
+    if color in ("nv12", "yuyv") and width % 2:
+        raise ValueError(f"a {color} frame has an even width, got {width}")
+    return width, height
+
+
 def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
     """The frame, ready for `native.crop_normalize`, and its (width, height) in pixels.
 
@@ -41,7 +66,7 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
         ValueError: unknown colour, wrong shape, or no pixel in it.
     """
     check_color(color)
-    shape_words, axes, last = _SHAPES[color]
+    shape_words, axes, _ = _SHAPES[color]
     if not isinstance(frame, np.ndarray):
         raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}")
     if frame.dtype != np.uint8:
@@ -49,18 +74,6 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
             f"a frame holds uint8 values 0..255, got {frame.dtype}; for floats in 0..1 use "
             "(frame * 255).round().clip(0, 255).astype(numpy.uint8)"
         )
-    if frame.ndim != axes or (last is not None and frame.shape[2] != last):
-        hint = "; pass color='gray'" if frame.ndim == 2 and color in ("bgr", "rgb") else ""
-        hint = "; pass color='bgra'" if frame.ndim == 3 and frame.shape[2] == 4 and color == "bgr" else hint
-        raise ValueError(f"a {color} frame has shape {shape_words}, got {list(frame.shape)}{hint}")
-    if frame.size == 0:
-        raise ValueError(f"the frame is empty: shape {list(frame.shape)}")
-    height, width = frame.shape[:2]
-    if color == "nv12":
-        if frame.shape[0] % 3 or (frame.shape[0] * 2 // 3) % 2:
-            raise ValueError(f"an nv12 frame has height * 3 / 2 rows with an even height, got {frame.shape[0]} rows")
-        height = frame.shape[0] * 2 // 3
-    if color in ("nv12", "yuyv") and width % 2:
-        raise ValueError(f"a {color} frame has an even width, got {width}")
+    size = check_shape(frame.shape, color)
     packed = frame.strides[1] == (frame.shape[2] if axes == 3 else 1) and (axes == 2 or frame.strides[2] == 1)
-    return (frame if packed else np.ascontiguousarray(frame)), (width, height)
+    return (frame if packed else np.ascontiguousarray(frame)), size

@@ -1,5 +1,6 @@
 // Module edgeaffect._cuda: owners of device memory, streams and graphs, and the two kernels. Addresses are integers,
-// as in __cuda_array_interface__; edgeaffect/cuda gives them meaning.
+// as in __cuda_array_interface__; edgeaffect/cuda gives them meaning. Classes are local to the module, so that its
+// build for the CPU (tests/cuda_host) can be loaded beside it.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -136,8 +137,7 @@ Frame pattern(const std::string& color, const std::string& yuv_matrix, const std
 }
 
 std::string status() {
-  const std::string built =
-      "built with CUDA " + std::to_string(runtime_version() / 1000) + "." + std::to_string(runtime_version() % 1000 / 10);
+  const std::string built = "built with CUDA " + version_text(runtime_version());
   const auto [count, reason] = device_count();
   if (count == 0) return built + ", no device: " + reason;
   std::string text = built;
@@ -150,11 +150,11 @@ std::string status() {
 }
 
 void bind_memory(py::module_& m) {
-  py::class_<DeviceBuffer>(m, "DeviceBuffer", "Zeroed bytes on a device.")
+  py::class_<DeviceBuffer>(m, "DeviceBuffer", py::module_local(), "Zeroed bytes on a device.")
       .def(py::init<size_t, int>(), py::arg("bytes"), py::arg("device"))
       .def_property_readonly("address", [](const DeviceBuffer& b) { return reinterpret_cast<Address>(b.data()); })
       .def_property_readonly("bytes", &DeviceBuffer::bytes);
-  py::class_<PinnedBuffer>(m, "PinnedBuffer", py::buffer_protocol(),
+  py::class_<PinnedBuffer>(m, "PinnedBuffer", py::module_local(), py::buffer_protocol(),
                            "Zeroed page-locked host bytes; offers the buffer protocol.")
       .def(py::init<size_t, bool, int>(), py::arg("bytes"), py::arg("mapped"), py::arg("device"))
       .def_property_readonly("address", [](const PinnedBuffer& b) { return reinterpret_cast<Address>(b.data()); })
@@ -179,7 +179,7 @@ void bind_memory(py::module_& m) {
 
 void bind_order(py::module_& m) {
   using release = py::call_guard<py::gil_scoped_release>;
-  py::class_<Stream>(m, "Stream", "A stream that does not synchronise with the default stream.")
+  py::class_<Stream>(m, "Stream", py::module_local(), "A stream that does not synchronise with the default stream.")
       .def(py::init<int>(), py::arg("device"))
       .def_property_readonly("handle", [](const Stream& s) { return reinterpret_cast<Address>(s.handle()); })
       .def_property_readonly("device", &Stream::device)
@@ -190,18 +190,18 @@ void bind_order(py::module_& m) {
       .def("begin_capture", &Stream::begin_capture, "Record what is enqueued from now on, instead of running it.")
       .def("end_capture", [](const Stream& s) { return std::make_unique<Graph>(s.end_capture()); })
       .def("abandon_capture", &Stream::abandon_capture, "End a capture that failed; never raises.");
-  py::class_<Event>(m, "Event")
+  py::class_<Event>(m, "Event", py::module_local())
       .def(py::init<int>(), py::arg("device"))
       .def("record", [](Event& e, const Stream& s) { e.record(s.handle()); }, py::arg("stream"))
       .def("synchronize", &Event::synchronize, release())
       .def("milliseconds_since", &Event::milliseconds_since, py::arg("start"));
-  py::class_<Graph>(m, "Graph", "Recorded work.")
+  py::class_<Graph>(m, "Graph", py::module_local(), "Recorded work.")
       .def("launch", [](Graph& g, const Stream& s) { g.launch(s.handle()); }, py::arg("stream"))
       .def_property_readonly("node_count", &Graph::node_count);
 }
 
 void bind_tables(py::module_& m) {
-  py::class_<FrameTable>(m, "FrameTable", "Where the frames of a batch lie; all of one colour.")
+  py::class_<FrameTable>(m, "FrameTable", py::module_local(), "Where the frames of a batch lie; all of one colour.")
       .def(py::init([](int capacity, const std::string& color, const std::string& matrix, const std::string& range,
                        int device) {
              return std::make_unique<FrameTable>(capacity, pattern(color, matrix, range), device);
@@ -225,7 +225,7 @@ void bind_tables(py::module_& m) {
           py::arg("uv_address") = 0, py::arg("uv_stride") = 0)
       .def("upload", [](FrameTable& t, Address stream) { t.upload(stream_at(stream)); }, py::arg("stream"))
       .def_property_readonly("capacity", &FrameTable::capacity);
-  py::class_<CropTable>(m, "CropTable", "Which crops to make of which frame.")
+  py::class_<CropTable>(m, "CropTable", py::module_local(), "Which crops to make of which frame.")
       .def(py::init([](int capacity, const std::string& color, int device) {
              return std::make_unique<CropTable>(capacity, choice("color", color, kFormats), device);
            }),
@@ -244,7 +244,7 @@ void bind_tables(py::module_& m) {
 }
 
 void bind_kernels(py::module_& m) {
-  py::class_<CropLaunch>(m, "CropNormalize", "crop_normalize for frames of one colour; formula: csrc/crop_normalize.h.")
+  py::class_<CropLaunch>(m, "CropNormalize", py::module_local(), "crop_normalize for frames of one colour; formula: csrc/crop_normalize.h.")
       .def(py::init([](const std::string& color, const std::pair<int, int>& size, const std::string& to, double scale,
                        const std::vector<double>& mean, const std::vector<double>& std, const std::string& layout,
                        const std::string& dtype, const std::optional<std::pair<double, int>>& quant,
@@ -260,10 +260,10 @@ void bind_kernels(py::module_& m) {
            py::arg("yuv_range") = "limited")
       .def("launch", &CropLaunch::launch, py::arg("frames"), py::arg("items"), py::arg("count"), py::arg("out"),
            py::arg("stream"), "Enqueue the first `count` rows of `items`; does not wait.");
-  py::class_<Framing>(m, "Framing", "How a face becomes a crop; see models.spec.Framing.")
+  py::class_<Framing>(m, "Framing", py::module_local(), "How a face becomes a crop; see models.spec.Framing.")
       .def(py::init(&read_framing), py::arg("kind"), py::kw_only(), py::arg("square"), py::arg("rotate"),
            py::arg("expand"), py::arg("shift"), py::arg("template"), py::arg("size"));
-  py::class_<DecodeLaunch>(m, "DecodeFaces",
+  py::class_<DecodeLaunch>(m, "DecodeFaces", py::module_local(),
                            "Detector maps to faces and crops; steps: csrc/cuda/detect_decode_body.h.")
       .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Framing>&>(),
            py::arg("maps"), py::kw_only(), py::arg("score_threshold"), py::arg("iou_threshold"), py::arg("top_k"),
@@ -284,7 +284,7 @@ PYBIND11_MODULE(EDGEAFFECT_CUDA_MODULE, m) {
   m.doc() = "The CUDA side of edgeaffect. Imports without a driver; `status()` says what is there.";
   m.attr("__version__") = EDGEAFFECT_VERSION;
   m.attr("CUDA_VERSION") = runtime_version();
-  py::class_<DeviceInfo>(m, "DeviceInfo")
+  py::class_<DeviceInfo>(m, "DeviceInfo", py::module_local())
       .def_readonly("name", &DeviceInfo::name)
       .def_property_readonly("compute_capability", [](const DeviceInfo& d) { return std::make_pair(d.major, d.minor); })
       .def_readonly("multiprocessors", &DeviceInfo::multiprocessors)

@@ -213,12 +213,18 @@ inline DeviceInfo device_info(int device) {
   return {p.name, p.major, p.minor, p.multiProcessorCount, p.totalGlobalMem, p.integrated != 0};
 }
 
+inline std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 // Number of devices, and why when there is none.
 inline std::pair<int, std::string> device_count() {
-  int count = 0;
+  int count = 0, driver = 0;
   const cudaError_t code = cudaGetDeviceCount(&count);
   if (code == cudaSuccess && count > 0) return {count, ""};
   cudaGetLastError();
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return {0, "no NVIDIA driver is installed"};
+  if (code == cudaErrorInsufficientDriver) return {0, "the driver speaks only CUDA " + version_text(driver)};
   return {0, code == cudaSuccess ? "the driver reports none" : cudaGetErrorString(code)};
 }
 

@@ -135,6 +135,7 @@ inline DeviceInfo device_info(int) { return {"host loop", 0, 0, 1, 0, false}; }
 inline std::pair<int, std::string> device_count() { return {1, ""}; }
 inline std::string device_name(int) { return "cpu"; }
 inline int runtime_version() { return 0; }
+inline std::string version_text(int) { return "host loops"; }
 
 }  // namespace edgeaffect::cuda
 
