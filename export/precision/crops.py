@@ -101,12 +101,13 @@ def to_input(picture: NDArray[np.uint8], color: str, spec: ModelSpec) -> NDArray
     kind = "gray" if picture.ndim == 2 else color
     pixels, (width, height) = check_frame(picture, kind)
     size, border = spec.input.size, spec.framing.border
-    matrix = whole_matrix((width, height), size)
     if spec.detector is not None and min(size) == 0:
         scale = min(1.0, DetectOptions().max_side / max(width, height))
         multiple = spec.detector.pad_multiple
         size = tuple(-(-round(length * scale) // multiple) * multiple for length in (width, height))  # type: ignore[assignment]
         matrix, border = letterbox_matrix(scale), "constant"
+    else:
+        matrix = whole_matrix((width, height), size)
     return native.crop_normalize(
         pixels, matrix[None], size, color=kind, to=spec.input.color, scale=spec.input.scale, mean=spec.input.mean,
         std=spec.input.std, layout=spec.input.layout, dtype=spec.input.dtype, quant=spec.input.quant, border=border,
