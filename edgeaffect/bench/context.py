@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import ModelNotFoundError
 from ..models import find
+from ..options import DetectOptions
 from ..pipeline import Pipeline
 from . import frames, random_models
 from .frames import Frame
@@ -77,7 +78,8 @@ class Bench:
                 stand_in = stand_in or random_models.write(self.folder)
                 model = find(stand_in[task], task)
                 self.random.add(task)
-            model = converted(model, self.settings.precision, self.folder)
+            marker = self.marker((320, 256)) if task == "face-detector" else 0.0
+            model = converted(model, self.settings.precision, self.settings.runtime, self.folder, marker=marker)
             self.models[task] = str(model.path)
             self.names[task] = f"{model.name} {model.spec.version}"
         if self.random:
@@ -103,13 +105,14 @@ class Bench:
         if settings.source is not None and size is None and faces is None:
             return frames.from_source(settings.source, settings.size)
         size = size or settings.frame_size
-        marker = 0.0
-        if "face-detector" in self.random:
-            from ..options import DetectOptions
-
-            marker = random_models.marker_side(size, DetectOptions().max_side)
         number = settings.faces if faces is None else faces
-        return frames.synthetic(size, number, count, marker=marker), "bgr"
+        return frames.synthetic(size, number, count, marker=self.marker(size)), "bgr"
+
+    def marker(self, size: tuple[int, int]) -> float:
+        """Side of the patch that a detector with random weights answers to; 0 for a real one."""
+        if "face-detector" not in self.random:
+            return 0.0
+        return random_models.marker_side(size, DetectOptions().max_side)
 
 
 class Feed:

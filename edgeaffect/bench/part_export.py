@@ -1,12 +1,46 @@
-"""The expression model in every precision that can be made here: size, time, and distance from the original."""
+"""Both models in int8 beside the files as they are: is lower precision worth it on this CPU?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .context import Bench
-from .method import Plan
+import numpy as np
+
+from ..backends import open_session
+from ..errors import DependencyError
+from ..models import ModelFile, find
+from .context import TASKS, Bench
+from .method import Plan, measure, record
+from .precision import converted
 
 
 def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
-    return []
+    """Inference alone, one input, in float32 and int8. Accuracy is not looked at here: `edgeaffect export` does."""
+    settings = bench.settings
+    if settings.runtime == "tensorrt" or settings.device.startswith("cuda"):
+        bench.notes.append("int8 was not measured beside float32: this part is for ONNX Runtime on the CPU")
+        return []
+    entries = []
+    for task in TASKS:
+        model = find(bench.models[task], task)
+        variants = {settings.precision: model}
+        if settings.precision == "as-is":
+            try:
+                variants["int8"] = converted(
+                    model, "int8", "onnxruntime", bench.folder, marker=bench.marker((320, 256))
+                )
+            except DependencyError as error:
+                bench.notes.append(f"int8 was not measured: {error}")
+        entries += [_entry(bench, plan, task, precision, variant) for precision, variant in variants.items()]
+    return entries
+
+
+def _entry(bench: Bench, plan: Plan, task: str, precision: str, model: ModelFile) -> dict[str, Any]:
+    session = open_session(model, **bench.place)
+    spec = model.spec.input
+    width, height = spec.size if min(spec.size) else (320, 256)
+    x = np.random.default_rng(0).normal(0, 0.5, (1, spec.channels, height, width)).astype(spec.dtype)
+    entry = record(f"{task}.model", "export", measure(lambda: session.run({spec.name: x}), plan), precision=precision)
+    entry["facts"] = {"file_bytes": model.size_bytes}
+    session.close()
+    return entry

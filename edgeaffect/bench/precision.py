@@ -1,13 +1,49 @@
-"""Model files in another precision, made by the export room when it is installed."""
+"""Model files in another precision, made for timing by the export room."""
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
-from ..models import ModelFile
+import numpy as np
+
+from .._lazy import require
+from ..models import ModelFile, find
+from . import frames
 
 PRECISIONS = ("as-is", "fp16", "int8")
 
+# Any loss is accepted: the calibration pictures are drawn faces, and only the time is of interest.
+_ANY_LOSS = 100.0
+_PICTURES = 64
 
-def converted(model: ModelFile, precision: str, folder: Path) -> ModelFile:
-    return model
+
+def converted(model: ModelFile, precision: str, runtime: str, folder: Path, *, marker: float = 0.0) -> ModelFile:
+    """`model` in the wanted precision, for timing: calibrated on drawn faces, not for use.
+
+    Args:
+        model: as bundled.
+        precision: one of `PRECISIONS`; `as-is` returns `model`.
+        runtime: whose graph conventions int8 follows; fp16 needs `tensorrt`.
+        folder: where the new file goes.
+        marker: side of the marker patch, for a detector with random weights.
+
+    Raises:
+        ValueError: fp16 for ONNX Runtime, which would compute in float32 all the same.
+        DependencyError: the package onnx is missing.
+    """
+    if precision == "as-is":
+        return model
+    if precision == "fp16" and runtime != "tensorrt":
+        raise ValueError("--precision fp16 needs --runtime tensorrt: ONNX Runtime computes in float32 on a CPU")
+    require("onnx")
+    export = importlib.import_module("edgeaffect.export.precision")
+    size = (320, 256) if model.spec.task == "face-detector" else (64, 64)
+    clip = frames.synthetic(size, 1, _PICTURES, marker=marker)
+    pictures = folder / f"{model.name}.npz"
+    np.savez(pictures, images=np.stack(clip))
+    target = folder / f"{model.name}-{precision}.onnx"
+    backend = "tensorrt" if runtime == "tensorrt" else "onnxruntime"
+    crops = export.load_crops(pictures, model.spec)
+    export.convert(model.path, target, precision, crops, backend=backend, max_drop=_ANY_LOSS)
+    return find(target, model.spec.task)
