@@ -39,6 +39,20 @@ struct Avx2 {
     }
   }
 
+  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
+    constexpr int kVectors = kRowChunk / 8;
+    __m256 sums[kVectors];
+    for (__m256& sum : sums) sum = _mm256_set1_ps(constant);
+    for (int r = 0; r < count; ++r) {
+      const __m256 weight = _mm256_set1_ps(weights[r]);
+      for (int k = 0; k < kVectors; ++k) {
+        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r] + byte + 8 * k));
+        sums[k] = _mm256_add_ps(sums[k], _mm256_mul_ps(weight, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))));
+      }
+    }
+    for (int k = 0; k < kVectors; ++k) _mm256_storeu_ps(to + 8 * k, sums[k]);
+  }
+
  private:
   static void plan_eight(const TapBlock& b, int lane, int32_t* offsets, uint32_t* weights) {
     const __m256 lanes = _mm256_add_ps(_mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_ps(static_cast<float>(lane)));

@@ -1,6 +1,7 @@
 // The body of every crop_normalize unit, compiled once per instruction set as `make_kernels<Isa>()`. An Isa has
 //   plan_block(block, offsets, weights)   positions -> byte offsets and bilinear weights of kTapBlock taps
-//   add_taps(rows, plan, ..., sums)       sums of the taps of each output pixel
+//   add_taps(plane, rows, scratch, ...)   sums of the taps of each output pixel
+//   sum_chunk(rows, weights, ..., to)     weighted sum of rows of bytes, kRowChunk bytes wide, plus a constant
 // and everything else is plain C++ that the compiler vectorises with the unit's flags. All of it has internal
 // linkage and no STL is included: see crop_normalize_kernels.h.
 //
@@ -20,6 +21,7 @@ namespace edgeaffect::detail {
 namespace {
 
 constexpr int kTapBlock = 16;
+constexpr int kRowChunk = 64;
 constexpr int kWeightOne = 32767;
 constexpr int kFlushTaps = 257;  // 257 * 255 * 32767 < 2^31
 
@@ -165,7 +167,8 @@ void sample_rows(const Plane& plane, const TapGrid& grid, int y, int rows, int w
 typedef float Float4 __attribute__((vector_size(16)));
 
 // One row of the plane, summed over the tap rows of output row y, into buffer columns begin .. end - 1 and their borders.
-inline void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch) {
+template <class Isa>
+void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch) {
   // Tap rows advance by at most one pixel, so their corners are at most ny + 1 consecutive rows of the plane.
   const double limit_low = -1, limit_high = plane.height;
   const auto position = [&](int j) {
@@ -203,16 +206,8 @@ inline void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable&
   float* buffer = scratch.row + step;  // column 0
   int byte = table.begin * step;
   const int end = table.end * step;
-  constexpr int kChunk = 64;
-  for (; byte + kChunk <= end; byte += kChunk) {
-    float sums[kChunk];
-    for (int i = 0; i < kChunk; ++i) sums[i] = outside;
-    for (int r = 0; r < used; ++r) {
-      const uint8_t* from = scratch.row_pointers[r] + byte;
-      const float weight = scratch.row_weights[r];
-      for (int i = 0; i < kChunk; ++i) sums[i] += weight * static_cast<float>(from[i]);
-    }
-    __builtin_memcpy(buffer + byte, sums, sizeof(sums));
+  for (; byte + kRowChunk <= end; byte += kRowChunk) {
+    Isa::sum_chunk(scratch.row_pointers, scratch.row_weights, used, byte, outside, buffer + byte);
   }
   for (; byte < end; ++byte) {
     float sum = outside;
@@ -228,9 +223,10 @@ inline void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable&
   }
 }
 
-inline void sample_row_aligned(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
+template <class Isa>
+void sample_row_aligned(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
                         const Scratch& scratch, float* const* samples) {
-  sum_rows(plane, grid, table, y, scratch);
+  sum_rows<Isa>(plane, grid, table, y, scratch);
   const float share = static_cast<float>(1.0 / (static_cast<double>(grid.nx) * grid.ny));
   for (int x = 0; x < width; ++x) {
     const float* from = scratch.row + table.first[x] * plane.step;
@@ -309,7 +305,7 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
 
 template <class Isa>
 constexpr Kernels make_kernels() {
-  return Kernels{sample_rows<Isa>, sample_row_aligned, write_row};
+  return Kernels{sample_rows<Isa>, sample_row_aligned<Isa>, write_row};
 }
 
 }  // namespace

@@ -36,6 +36,13 @@ struct Scalar {
       }
     }
   }
+
+  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
+    for (int i = 0; i < kRowChunk; ++i) to[i] = constant;
+    for (int r = 0; r < count; ++r) {
+      for (int i = 0; i < kRowChunk; ++i) to[i] += weights[r] * static_cast<float>(rows[r][byte + i]);
+    }
+  }
 };
 
 }  // namespace
