@@ -64,14 +64,14 @@ class Gpu:
 class CudaDriver:
     """The driver library, initialised."""
 
-    def __init__(self, library: str = LIBRARY) -> None:
+    def __init__(self, library: str | None = None) -> None:
         """Load and initialise.
 
         Raises:
             DeviceError: no driver, or it finds no GPU; the message says what to do.
         """
         try:
-            self._library = ctypes.CDLL(library)
+            self._library = ctypes.CDLL(library or LIBRARY)
         except OSError as error:
             raise DeviceError(f"no CUDA driver here ({error}): {_REMEDY}") from error
         for name, arguments in _SIGNATURES.items():
