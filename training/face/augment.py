@@ -17,7 +17,7 @@ from training.face.teacher import MIRROR
 # Columns of a face row: box (4), score, points weight, points (10).
 FACE_COLUMNS = 16
 # Side (square root of the area) below which a face is neither a target nor background, in crop pixels.
-SMALLEST_TARGET = 9.0
+SMALLEST_TARGET = 5.5
 # Teacher scores between these are doubtful: neither a target nor background.
 DOUBTFUL, CERTAIN = 0.25, 0.45
 # A face cut off at the border counts while this share of it is visible, and is ignored below.
@@ -106,7 +106,7 @@ class Composer:
         return self._warp(rng, size, source, centre, np.array([size / 2, size / 2]), scale, roll=0.0)
 
     def _window(
-        self, rng: np.random.Generator, size: int, source: Source, smallest: float = 11.0
+        self, rng: np.random.Generator, size: int, source: Source, smallest: float = 6.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """A window around one face at a log-uniform size, or around any place of a picture without faces."""
         height, width = source.levels[0].shape[:2]
@@ -190,7 +190,7 @@ class Composer:
         for top, bottom in pairwise(edges):
             for left, right in pairwise(edges):
                 side = max(right - left, bottom - top)
-                tile, faces = self._window(rng, side, self._pick(rng), smallest=9.0)
+                tile, faces = self._window(rng, side, self._pick(rng))
                 image[top:bottom, left:right] = tile[: bottom - top, : right - left]
                 parts.append(_shift(faces, left, top))
         return image, np.concatenate(parts)

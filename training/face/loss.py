@@ -16,6 +16,7 @@ from training.face.augment import CERTAIN
 # Face sides (pixels) for which a stride may answer; the ranges overlap so that alignment decides.
 RANGES = {8: (0.0, 56.0), 16: (28.0, 120.0), 32: (72.0, 1e9)}
 TOP_CELLS = 9
+TINY = 11.0
 BOX_WEIGHT, POINTS_WEIGHT = 2.0, 4.0
 
 
@@ -77,8 +78,8 @@ def assign(
     fits = torch.zeros_like(depth, dtype=torch.bool)
     for stride, (least, most) in RANGES.items():
         fits |= ((side >= least) & (side < most))[:, None] & (strides == stride)
-    # A tiny face may hold no cell centre: a band of up to half a cell around it counts as inside.
-    band = (STRIDES[0] / 2 - side / 2).clamp(min=0)[:, None]
+    # A tiny face may hold no cell centre: the cells of at least an 11 px box around it count as inside.
+    band = (TINY / 2 - side / 2).clamp(min=0)[:, None]
     row, cell = torch.nonzero((depth > -band) & fits & wanted[:, None], as_tuple=True)
     iou = torch.zeros_like(depth)
     iou[row, cell] = giou(boxes[image[row], cell], truth[row])[0]
