@@ -32,13 +32,6 @@ def device_module(device: str, cache: Any) -> ModuleType:
     pytest.skip(missing)
 
 
-@pytest.fixture(scope="session", params=DEVICES)
-def kernels(request: pytest.FixtureRequest) -> Kernels:
-    cache = request.config.cache
-    assert cache is not None
-    return Kernels(device_module(request.param, cache.mkdir("cuda_host")))
-
-
 class Kernels:
     def __init__(self, module: ModuleType) -> None:
         self.module = module

@@ -1,0 +1,268 @@
+"""GpuPipeline against the CPU stages, on a GPU and on host loops of the same source with the real models."""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import logging
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from edgeaffect import DeviceError, FaceAffect, FaceDetector
+from edgeaffect.backends.base import DevicePointer
+from edgeaffect.cuda import DeviceFrame, GpuPipeline
+from edgeaffect.cuda import frame as frame_module
+from edgeaffect.models.spec import Framing
+from edgeaffect.options import DetectOptions
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """BGR picture with one smiling face."""
+    return np.ascontiguousarray(pytest.importorskip("skimage.data").astronaut()[:, :, ::-1])
+
+
+@pytest.fixture(scope="module")
+def place(cuda: ModuleType) -> str:
+    """`device=` of stages that run where this CUDA module works."""
+    return "cpu" if cuda.device_name(0) == "cpu" else "cuda:0"
+
+
+@pytest.fixture(scope="module")
+def stages(place: str) -> tuple[FaceDetector, FaceAffect]:
+    return FaceDetector(device=place), FaceAffect(device=place)
+
+
+def same_results(got: Any, detector: FaceDetector, affect: FaceAffect, frame: np.ndarray, color: str = "bgr") -> None:
+    faces, affects = got
+    wanted = detector.detect(frame, color)
+    assert len(faces) == len(wanted) > 0
+    # The letterboxed pixels differ by up to 0.06 grey levels, which moves boxes by a fraction of a pixel.
+    np.testing.assert_allclose(faces.boxes, wanted.boxes, atol=0.3)
+    np.testing.assert_allclose(faces.landmarks, wanted.landmarks, atol=0.3)
+    np.testing.assert_allclose(faces.scores, wanted.scores, atol=2e-3)
+    for one, other in zip(affects, affect.predict(frame, wanted, color), strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=0.02)
+        assert one.label == other.label and abs(one.valence - other.valence) < 0.02
+
+
+def nv12(bgr: np.ndarray) -> np.ndarray:
+    h, w = bgr.shape[:2]
+    planar = cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+    y, u, v = planar[: h * w].reshape(h, w), planar[h * w : h * w * 5 // 4], planar[h * w * 5 // 4 :]
+    return np.vstack([y, np.stack([u, v], 1).reshape(h // 2, w)])
+
+
+def test_says_the_same_as_the_cpu_stages(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    moved = np.ascontiguousarray(np.roll(portrait, (9, 40), (0, 1)))
+    for frame in (portrait, moved, portrait):  # plain launches, then a recording, then whatever it became
+        (result,) = gpu.process([frame])
+        same_results(result, *stages, frame)
+    gpu.close()
+
+
+@pytest.mark.parametrize("color", ["rgb", "bgra", "gray", "nv12"])
+def test_every_color(cuda: ModuleType, stages: Any, portrait: np.ndarray, color: str) -> None:
+    code = {"rgb": cv2.COLOR_BGR2RGB, "bgra": cv2.COLOR_BGR2BGRA, "gray": cv2.COLOR_BGR2GRAY}
+    frame = nv12(portrait) if color == "nv12" else cv2.cvtColor(portrait, code[color])
+    (result,) = GpuPipeline(*stages, cuda=cuda).process([frame], color)
+    same_results(result, *stages, frame, color)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_batch_of_cameras(cuda: ModuleType, stages: Any, portrait: np.ndarray, mapped: bool) -> None:
+    frames = [portrait, np.zeros_like(portrait), np.ascontiguousarray(portrait[:, ::-1])]
+    gpu = GpuPipeline(*stages, cuda=cuda, mapped=mapped)
+    results = gpu.process(frames)
+    assert [len(faces) for faces, _ in results] == [len(stages[0].detect(frame)) for frame in frames]
+    assert len(results[1][0]) == 0 == len(results[1][1])
+    same_results(results[0], *stages, frames[0])
+    same_results(results[2], *stages, frames[2])
+    assert gpu.process([]) == []
+
+
+def test_frames_with_their_own_strides(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    view = portrait[::-1, 100:400]
+    (result,) = GpuPipeline(*stages, cuda=cuda).process([np.ascontiguousarray(view)[::-1]])
+    same_results(result, *stages, view[::-1])
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        Framing("box", expand=1.2, shift=(0.05, -0.1), rotate=True),
+        Framing("box", square=False, rotate=False, border="constant"),
+        Framing("whole"),
+    ],
+)
+def test_every_framing(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray, framing: Framing) -> None:
+    affect = FaceAffect(device=place)
+    spec = dataclasses.replace(affect.model.spec, framing=framing)
+    affect.model = dataclasses.replace(affect.model, spec=spec)
+    (result,) = GpuPipeline(stages[0], affect, cuda=cuda).process([portrait])
+    same_results(result, stages[0], affect, portrait)
+
+
+def test_region_of_interest_and_limits(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray) -> None:
+    for options in (DetectOptions(roi=(0.2, 0.0, 0.8, 0.6)), DetectOptions(max_side=160, max_faces=1)):
+        detector = FaceDetector(options=options, device=place)
+        (result,) = GpuPipeline(detector, stages[1], cuda=cuda).process([portrait])
+        same_results(result, detector, stages[1], portrait)
+
+
+class OnDevice:
+    """An array in the module's memory that shows itself by __cuda_array_interface__."""
+
+    def __init__(self, cuda: ModuleType, array: np.ndarray, **interface: Any) -> None:
+        stream = cuda.Stream(0)
+        pinned = cuda.PinnedBuffer(array.nbytes, False, 0)
+        np.frombuffer(pinned, np.uint8)[:] = array.reshape(-1).view(np.uint8)
+        self.buffer = cuda.DeviceBuffer(array.nbytes, 0)
+        cuda.copy(self.buffer.address, pinned.address, array.nbytes, stream.handle)
+        stream.synchronize()
+        self.__cuda_array_interface__ = {
+            "data": (self.buffer.address, True), "shape": array.shape, "typestr": array.dtype.str, "strides": None,
+            "version": 3, **interface,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("stream", [{}, {"stream": None}, {"stream": 1}, {"stream": 2}, {"version": 2}])
+def test_resident_frames(cuda: ModuleType, stages: Any, portrait: np.ndarray, stream: dict[str, Any]) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    other = np.ascontiguousarray(portrait[:, ::-1])
+    for frame in (portrait, other, portrait):  # other addresses each time, through one graph
+        (result,) = gpu.process([OnDevice(cuda, frame, **stream)])
+        same_results(result, *stages, frame)
+    assert [shape["place"] for shape in gpu.describe()["shapes"]] == ["GPU"]
+
+
+def test_resident_nv12_and_padded_rows(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    yuv = nv12(portrait)
+    (result,) = gpu.process([OnDevice(cuda, yuv)], "nv12")
+    same_results(result, *stages, yuv, "nv12")
+    wide = np.zeros((512, 600, 3), np.uint8)
+    wide[:, :512] = portrait
+    held = OnDevice(cuda, wide)
+    held.__cuda_array_interface__ |= {"shape": (512, 512, 3), "strides": (1800, 3, 1)}
+    (result,) = gpu.process([held])
+    same_results(result, *stages, portrait)
+
+
+def interface(**changes: Any) -> Any:
+    facts = {"data": (4096, False), "shape": (4, 6, 3), "typestr": "|u1", "version": 3, **changes}
+    return SimpleNamespace(__cuda_array_interface__=facts)
+
+
+def test_what_a_cuda_array_must_be() -> None:
+    frame = DeviceFrame.of(interface(strides=(32, 3, 1), stream=7), "bgr", stream=99)
+    assert (frame.address, frame.width, frame.height, frame.stride, frame.wait_for) == (4096, 6, 4, 32, 7)
+    assert DeviceFrame.of(interface(version=2), stream=99).wait_for == frame_module.LEGACY_STREAM
+    assert DeviceFrame.of(interface(stream=None), stream=99).wait_for is None
+    with pytest.raises(TypeError, match=r"uint8 values 0\.\.255, got float32; convert it"):
+        DeviceFrame.of(interface(typestr="<f4"), stream=99)
+    with pytest.raises(ValueError, match="pixels of a row must be adjacent"):
+        DeviceFrame.of(interface(strides=(36, 6, 1)), stream=99)
+    with pytest.raises(ValueError, match="a gray frame has shape"):
+        DeviceFrame.of(interface(), "gray", stream=99)
+    with pytest.raises(ValueError, match="stream 0"):
+        DeviceFrame.of(interface(stream=0), stream=99)
+    with pytest.raises(TypeError, match="got list"):
+        DeviceFrame.of([1, 2], stream=99)
+
+
+def test_dlpack() -> None:
+    array = np.arange(5 * 8 * 3, dtype=np.uint8).reshape(5, 8, 3)[1:, 2:6]
+    frame = DeviceFrame.from_capsule(array.__dlpack__(), "bgr")
+    assert (frame.width, frame.height, frame.stride, frame.device) == (4, 4, 24, 0)
+    assert ctypes.c_uint8.from_address(frame.address + frame.stride).value == array[1, 0, 0]
+    with pytest.raises(TypeError, match=r"uint8 values 0\.\.255, got DLPack type 2, 32 bits"):
+        DeviceFrame.from_capsule(np.zeros((4, 4, 3), np.float32).__dlpack__(), "bgr")
+    with pytest.raises(DeviceError, match="not in GPU memory"):
+        DeviceFrame.of(array, stream=99)
+
+    asked = []
+
+    class Torchlike:
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return 2, 0
+
+        def __dlpack__(self, *, stream: int) -> Any:
+            asked.append(stream)
+            return array.__dlpack__()
+
+    assert DeviceFrame.of(Torchlike(), stream=99).address == frame.address
+    assert asked == [99]  # the array was told who will read it
+
+
+def test_batches_must_agree(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    with pytest.raises(ValueError, match="bgr 512x400 on the host, bgr 512x512 on the host"):
+        gpu.process([portrait, portrait[:400]])
+    with pytest.raises(ValueError, match="on the GPU, bgr 512x512 on the host"):
+        gpu.process([portrait, OnDevice(cuda, portrait)])
+    stray = dataclasses.replace(DeviceFrame(4096, 512, 512, 1536, "bgr"), device=3)
+    with pytest.raises(DeviceError, match="the frame is on cuda:3"):
+        gpu.process([stray])
+
+
+class OnStream:
+    """A session whose work is really put on the stream, as TensorRT's is; the CPU's runs inside the stream's order."""
+
+    def __init__(self, session: Any, cuda: ModuleType) -> None:
+        self._session = session
+        self._enqueue = ctypes.CDLL(cuda.__file__).edgeaffect_enqueue
+        self._kept: list[Any] = []
+
+    def run_device(self, feeds: dict[str, DevicePointer], outputs: dict[str, DevicePointer], stream: int = 0) -> None:
+        work = ctypes.CFUNCTYPE(None)(lambda: self._session.run_device(feeds, outputs, stream))
+        self._kept.append(work)
+        self._enqueue(ctypes.c_void_p(stream), work)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait: np.ndarray) -> None:
+    """Host loops only: a GPU's own sessions decide there."""
+    if place != "cpu":
+        pytest.skip("proved with TensorRT and PyTorch sessions on a GPU")
+    stages = FaceDetector(device=place), FaceAffect(device=place)
+    for stage in stages:
+        stage.session = OnStream(stage.session, cuda)
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    flipped = np.ascontiguousarray(portrait[:, ::-1])
+    for frame in (portrait, portrait, flipped, np.zeros_like(portrait), portrait):
+        ((faces, affects),) = gpu.process([frame])
+        assert len(faces) == len(affects)
+        if frame.any():
+            same_results((faces, affects), *stages, frame)
+        else:
+            assert len(faces) == 0
+    assert gpu.describe()["shapes"][0]["mode"].startswith("one CUDA graph of ")
+
+
+def test_a_runtime_off_the_stream_is_not_trusted(
+    cuda: ModuleType, place: str, portrait: np.ndarray, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ONNX Runtime's own work is not in the recording: the proof notices, says so, and the results stay right."""
+    stages = FaceDetector(device=place), FaceAffect(device=place)
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    with caplog.at_level(logging.WARNING, "edgeaffect.cuda"):
+        for _ in range(3):
+            (result,) = gpu.process([portrait])
+            same_results(result, *stages, portrait)
+    assert gpu.describe()["shapes"][0]["mode"].startswith("plain launches (no CUDA graph: ")
+    assert sum("runs without a CUDA graph" in record.message for record in caplog.records) == 1
+
+
+def test_needs_both_models_on_one_gpu(place: str, stages: Any) -> None:
+    if place != "cpu":
+        pytest.skip("about machines without a GPU")
+    with pytest.raises(DeviceError, match="needs both models on a GPU, they are on cpu"):
+        GpuPipeline(*stages)
