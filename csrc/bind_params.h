@@ -10,13 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "bind_checks.h"
 #include "crop_normalize.h"
 
 namespace edgeaffect {
-
-inline void require(bool condition, const std::string& message) {
-  if (!condition) throw pybind11::value_error(message);
-}
 
 template <class T, size_t N>
 T choice(const char* name, const std::string& value, const std::array<std::pair<const char*, T>, N>& allowed) {
@@ -48,8 +45,7 @@ inline constexpr std::array<std::pair<const char*, YuvRange>, 2> kRanges{
     {{"limited", YuvRange::kLimited}, {"full", YuvRange::kFull}}};
 
 inline void set_per_channel(const char* name, const std::vector<double>& values, int count, float* to) {
-  require(values.size() == 1 || values.size() == static_cast<size_t>(count),
-          std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " + std::to_string(values.size()));
+  require(values.size() == 1 || values.size() == static_cast<size_t>(count), [&] { return std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " + std::to_string(values.size()); });
   for (int c = 0; c < count; ++c) to[c] = static_cast<float>(values[values.size() == 1 ? 0 : c]);
 }
 
@@ -65,7 +61,7 @@ inline CropParams read_params(const std::pair<int, int>& size, const std::string
   p.layout = choice("layout", layout, kLayouts);
   p.element = choice("dtype", dtype, kElements);
   p.border = choice("border", border, kBorders);
-  require(border_value >= 0 && border_value <= 255, "border_value must be in 0..255; got " + std::to_string(border_value));
+  require(border_value >= 0 && border_value <= 255, [&] { return "border_value must be in 0..255; got " + std::to_string(border_value); });
   p.border_value = border_value;
   p.scale = static_cast<float>(scale);
   set_per_channel("mean", mean, channels(p.color), p.mean);
@@ -73,11 +69,11 @@ inline CropParams read_params(const std::pair<int, int>& size, const std::string
   for (int c = 0; c < channels(p.color); ++c) require(p.std[c] > 0, "std must be positive");
   require(quant.has_value() == (p.element == Element::kInt8), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it");
   if (quant) {
-    require(quant->first > 0, "quant scale must be positive; got " + std::to_string(quant->first));
+    require(quant->first > 0, [&] { return "quant scale must be positive; got " + std::to_string(quant->first); });
     p.quant_scale = static_cast<float>(quant->first);
     p.quant_zero = quant->second;
   }
-  require(p.width >= 1 && p.height >= 1, "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")");
+  require(p.width >= 1 && p.height >= 1, [&] { return "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")"; });
   return p;
 }
 
