@@ -27,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     for package in ("torch", "onnx", "onnxruntime"):
         require(package)
     from .flow import export
+    from .precision import PrecisionError
 
     with usage_errors():
         spec = ModelSpec.from_json(options.spec.read_text("utf-8")) if options.spec else None
@@ -41,14 +42,14 @@ def main(arguments: Sequence[str]) -> int:
                 to=options.to,
                 precision=options.precision,
                 calibrate=options.calibrate,
-                max_drop=options.max_drop / 100,
+                max_drop=options.max_drop,
                 trust_pickle=options.trust_pickle,
             )
     # Several lines each (differing keys, measures out of tolerance), which the common handler would join.
     except CheckpointError as error:
         print(f"edgeaffect: {error}", file=sys.stderr)
         return _USAGE
-    except (GraphError, ParityError) as error:
+    except (GraphError, ParityError, PrecisionError) as error:
         print(f"edgeaffect: {error}", file=sys.stderr)
         return _FAILED
     print(_summary(report, options.output))
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--max-drop",
         type=float,
-        default=100 * MAX_DROP,
+        default=MAX_DROP,
         metavar="POINTS",
         help="lost label agreement allowed (%(default)s)",
     )

@@ -6,26 +6,33 @@ import json
 import logging
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 
 from edgeaffect._lazy import require
 from edgeaffect._version import __version__
+from edgeaffect.engines.build import build_engine
+from edgeaffect.models.registry import sha256
 from edgeaffect.models.spec import ModelSpec
 
 from . import inputs, parity, passes
 from .defaults import ENGINE_FILE, MAX_DROP, MODEL_FILE, PRECISIONS, REPORT_FILE, TARGETS
 from .load import Program, load
 from .onnx_export import run_program, to_onnx
+from .precision import Crops, convert, load_crops
 
 SCHEMA = "edgeaffect.export/1"
 _RANDOM_PICTURES = 4
+_PARITY_FACES = 64
 
 log = logging.getLogger("edgeaffect.export")
 
@@ -57,9 +64,9 @@ def export(
         labels: class order where it is not the published one.
         to: any of `TARGETS`.
         precision: `fp32`, `fp16` or `int8`.
-        calibrate: folder of pictures or `.npz` of crops: the real faces for parity and calibration. None: views of
-            one shipped face, which is enough to compare and too little to calibrate int8.
-        max_drop: largest loss of label agreement at a lower precision, as a share of the real faces.
+        calibrate: folder of pictures or `.npz` of crops (see `precision.load_crops`): the real faces for parity and
+            calibration. None: views of one face that is shipped, or at lower precision scikit-image's sample.
+        max_drop: largest loss of label agreement at a lower precision, in points.
         trust_pickle: read pickled objects, without running them.
 
     Returns:
@@ -69,11 +76,10 @@ def export(
         CheckpointError: unreadable, unsafe, or of another architecture.
         GraphError: PyTorch or a graph pass cannot express the model.
         ParityError: the result differs; nothing was written.
+        PrecisionError: the lower precision costs more than `max_drop`; nothing was written.
         ValueError: an argument is out of range.
     """
-    _check(to, precision, calibrate, max_drop)
-    folder = Path(output)
-    source = Path(calibrate) if calibrate is not None else None
+    _check(to, precision, max_drop)
     loaded = load(
         Path(model) if isinstance(model, (str, os.PathLike)) else model,
         arch=arch,
@@ -82,82 +88,111 @@ def export(
         trust_pickle=trust_pickle,
     )
     spec = replace(loaded.spec, recipe=loaded.spec.recipe or f"edgeaffect export {loaded.source}")
-    log.info("%s: exporting to ONNX", loaded.source)
+    log.info("%s: converting to ONNX", loaded.source)
     graph = passes.for_tensorrt(to_onnx(loaded.program, spec))
-
-    pictures = {"random": inputs.random_inputs(spec, _RANDOM_PICTURES), "real": inputs.real_inputs(spec, source)}
-    expected = {name: run_program(loaded.program, spec, batch) for name, batch in pictures.items()}
-    details: dict[str, Any] = {}
-    if precision != "fp32":
-        from . import precision as lower
-
-        graph, details = lower.convert(graph, spec, precision, crops=pictures["real"], max_drop=max_drop)
-    tolerance = parity.TOLERANCES[precision]
-    if precision != "fp32":
-        tolerance = replace(tolerance, label_agreement=1.0 - max_drop)
-    content = graph.SerializeToString()
-    sets = {name: (expected[name], parity.run_onnx(content, spec, batch)) for name, batch in pictures.items()}
+    faces = _Faces.of(spec, calibrate, precision)
     report: dict[str, Any] = {
         "schema": SCHEMA,
         "source": loaded.source,
         "architecture": arch,
-        "real_faces": str(source) if source is not None else "views of the shipped sample face",
-        "precision": {"requested": precision, **details},
-        "parity": parity.check(spec, tolerance, sets),
+        "real_faces": faces.source,
+        "parity": _compare(loaded.program, spec, graph.SerializeToString(), faces.judging, "fp32"),
         "operators": _operators(graph),
         "opset": passes.OPSET,
-        "spec": spec.to_dict(),
         "versions": _versions(),
     }
-    path = _write_model(folder, content, spec)
-    report["files"] = {MODEL_FILE: {"bytes": path.stat().st_size}}
+    with tempfile.TemporaryDirectory() as work:
+        verified = Path(work, MODEL_FILE)
+        verified.write_bytes(graph.SerializeToString())
+        spec.write_to(verified)
+        if faces.crops is not None:
+            log.info("%s: converting to %s", loaded.source, precision)
+            lowered = Path(work, "lowered.onnx")
+            backend = "tensorrt" if precision == "fp16" or "tensorrt" in to else "onnxruntime"
+            result = convert(verified, lowered, precision, faces.crops, backend=backend, max_drop=max_drop)
+            report["precision"] = result.to_dict()
+            content = lowered.read_bytes()
+            report["parity_lowered"] = _compare(loaded.program, spec, content, faces.judging, precision, max_drop)
+            verified = lowered
+        path = _place(verified, Path(output) / MODEL_FILE)
+    report["spec"] = ModelSpec.from_onnx(path).to_dict()
+    report["files"] = {MODEL_FILE: {"bytes": path.stat().st_size, "sha256": sha256(path)}}
+    _write_report(report, path.parent)
     if "tensorrt" in to:
-        report["engine"] = _build_engine(path, folder / ENGINE_FILE)
-        report["files"][ENGINE_FILE] = {"bytes": (folder / ENGINE_FILE).stat().st_size}
-    _replace(folder / REPORT_FILE, (json.dumps(report, indent=2, allow_nan=False) + "\n").encode())
+        log.info("building the engine: this can take minutes")
+        engine = path.with_name(ENGINE_FILE)
+        header = build_engine(path, engine).header
+        report["engine"] = {
+            "flavour": header.flavour, "version": header.version, "target": dict(header.target),
+            "precision": header.precision, "profile": dict(header.profile), "self_test": dict(header.self_test),
+        }  # fmt: skip
+        report["files"][ENGINE_FILE] = {"bytes": engine.stat().st_size, "sha256": sha256(engine)}
+        _write_report(report, path.parent)
     return report
 
 
-def _check(to: Collection[str], precision: str, calibrate: object, max_drop: float) -> None:
+@dataclass(frozen=True)
+class _Faces:
+    """The real faces of one export."""
+
+    crops: Crops | None
+    """For calibration and its gate; None in fp32."""
+    judging: NDArray[np.float32]
+    """What parity is measured on: nothing is calibrated with these."""
+    source: str
+
+    @classmethod
+    def of(cls, spec: ModelSpec, calibrate: str | os.PathLike[str] | None, precision: str) -> _Faces:
+        if precision == "fp32" and calibrate is None:
+            return cls(None, inputs.sample_faces(spec), "views of the face that comes with edgeaffect")
+        crops = load_crops(calibrate, spec)
+        if precision == "fp32":
+            return cls(None, np.concatenate(crops.take(_PARITY_FACES).inputs), crops.source)
+        judging = crops.split()[1].inputs if len(crops) > 1 else crops.inputs
+        return cls(crops, np.concatenate(judging), crops.source)
+
+
+def _compare(
+    program: Program, spec: ModelSpec, model: bytes, faces: NDArray[np.float32], precision: str, max_drop: float = 0.0
+) -> dict[str, Any]:
+    """ONNX Runtime against PyTorch on noise and on real faces; raises `ParityError`."""
+    tolerance = parity.TOLERANCES[precision]
+    if precision != "fp32":
+        tolerance = replace(tolerance, label_agreement=1.0 - max_drop / 100)
+    sets = {
+        name: (run_program(program, spec, batch), parity.run_onnx(model, spec, batch))
+        for name, batch in {"random": inputs.random_inputs(spec, _RANDOM_PICTURES), "real": faces}.items()
+    }
+    return parity.check(spec, tolerance, sets)
+
+
+def _check(to: Collection[str], precision: str, max_drop: float) -> None:
     unknown = sorted(set(to) - set(TARGETS))
     if unknown or not to:
         raise ValueError(f"targets are {', '.join(TARGETS)}; got {', '.join(unknown) or 'none'}")
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}; got {precision!r}")
-    if not 0 <= max_drop < 1:
-        raise ValueError(f"max_drop is a share in [0, 1); got {max_drop}")
-    if precision == "int8" and calibrate is None:
-        raise ValueError("int8 needs real faces to calibrate with: give a folder of pictures or an .npz of crops")
+    if not 0 <= max_drop < 100:
+        raise ValueError(f"max_drop is in points, from 0 to below 100; got {max_drop}")
 
 
-def _write_model(folder: Path, content: bytes, spec: ModelSpec) -> Path:
-    """`model.onnx` with its spec, by an atomic rename: nobody sees a file without one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / MODEL_FILE
-    temporary = folder / f".{MODEL_FILE}.partial"
+def _place(source: Path, target: Path) -> Path:
+    """Copy a finished file to where it belongs, by an atomic rename."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
     try:
-        temporary.write_bytes(content)
-        spec.write_to(temporary)
-        os.replace(temporary, path)
+        shutil.copyfile(source, partial)
+        os.replace(partial, target)
     finally:
-        temporary.unlink(missing_ok=True)
-    return path
+        partial.unlink(missing_ok=True)
+    return target
 
 
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
-
-
-def _build_engine(model: Path, engine: Path) -> dict[str, Any]:
-    from edgeaffect.engines.build import build_engine
-
-    log.info("building the engine: this can take minutes")
-    built = build_engine(model, engine)
-    return built.header.to_dict()
+def _write_report(report: dict[str, Any], folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as work:
+        written = Path(work, REPORT_FILE)
+        written.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", "utf-8")
+        _place(written, folder / REPORT_FILE)
 
 
 def _operators(model: onnx.ModelProto) -> dict[str, int]:

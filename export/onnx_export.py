@@ -127,7 +127,7 @@ def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelPr
         torch.onnx.export(
             module,
             (torch.zeros(input_shape(spec, _TRACED_BATCH)),),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # a stream is taken, the stubs say a path
             input_names=[spec.input.name],
             output_names=names,
             dynamic_axes={name: {0: BATCH} for name in (spec.input.name, *names)},

@@ -98,7 +98,7 @@ class _ShellType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.path.startswith("torch.") and cls.path not in _INERT_TORCH_CALLS:
             raise CheckpointError(f"the pickle calls {cls.path}, which no saved module needs; it was not run")
-        return cls.__new__(cls)
+        return Shell.__new__(cls)  # type: ignore[arg-type]
 
 
 class Shell(metaclass=_ShellType):
@@ -121,7 +121,7 @@ class Shell(metaclass=_ShellType):
     def __setitem__(self, key: Any, value: Any) -> None: ...
 
 
-def _shell(module: str, name: str) -> type[Shell]:
+def _shell(module: str, name: str) -> _ShellType:
     path = f"{module}.{name}"
     return _ShellType(path, (Shell,), {"path": path})
 
@@ -148,13 +148,14 @@ def _reconstructor(cls: Any, *_: Any) -> Any:
     """`copyreg._reconstructor`: how protocol 0 and 1 make an instance before its state is set."""
     if not isinstance(cls, _ShellType):
         raise CheckpointError(f"the pickle reconstructs {cls!r:.80}")
-    return cls.__new__(cls)
+    return Shell.__new__(cls)  # type: ignore[arg-type]
 
 
 class _Call:
     """A function that a pickle may call but not alter: BUILD sets attributes of whatever stands on the stack."""
 
     __slots__ = ("_function",)
+    _function: Callable[..., Any]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         object.__setattr__(self, "_function", function)

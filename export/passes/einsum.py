@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -68,7 +69,9 @@ class _Rewriter:
 
     def __init__(self, graph: Graph, node: onnx.NodeProto, shapes: dict[str, Shape]) -> None:
         self.graph, self.node = graph, node
-        self.equation = str(attribute(node, "equation", b""), "utf-8")  # type: ignore[arg-type]
+        equation = attribute(node, "equation", b"")
+        assert isinstance(equation, bytes)
+        self.equation = equation.decode()
         self.nodes: list[onnx.NodeProto] = []
         unknown = [name for name in node.input if name not in shapes]
         if unknown:
@@ -100,7 +103,7 @@ class _Rewriter:
         self.nodes.append(helper.make_node("Identity", [name], [self.node.output[0]]))
         return self.nodes
 
-    def _emit(self, op: str, inputs: list[str], **attributes: object) -> str:
+    def _emit(self, op: str, inputs: list[str], **attributes: Any) -> str:
         output = self.graph.fresh(f"{self.node.output[0]}_{op.lower()}")
         self.nodes.append(helper.make_node(op, inputs, [output], name=output, **attributes))
         return output

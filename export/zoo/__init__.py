@@ -52,7 +52,7 @@ class Architecture:
 def _outputs(labels: tuple[str, ...], *, va: bool) -> tuple[OutputSpec, ...]:
     """Meanings of one flat output vector: class logits, then valence and arousal."""
     n = len(labels)
-    outputs = (OutputSpec("output", "logits", (0, n), labels),) if labels else ()
+    outputs: tuple[OutputSpec, ...] = (OutputSpec("output", "logits", (0, n), labels),) if labels else ()
     if va:
         outputs += (OutputSpec("output", "valence", (n, n + 1)), OutputSpec("output", "arousal", (n + 1, n + 2)))
     return outputs
