@@ -209,7 +209,7 @@ ElementTraits traits(Element element) {
 }
 
 // Writes one crop that starts at `out`.
-void crop_one(const Planes& planes, const double* matrix, const CropParams& p, const ColorMap& map,
+void crop_one(const detail::Kernels& kernels, const Planes& planes, const double* matrix, const CropParams& p, const ColorMap& map,
               std::array<ScratchOwner, 2>& owners, uint8_t* out) {
   TapGrid grids[2];
   Scratch scratch[2];
@@ -226,7 +226,6 @@ void crop_one(const Planes& planes, const double* matrix, const CropParams& p, c
     if (aligned[k]) tables[k] = owners[k].columns(grids[k], plane, p.width);
     for (int c = 0; c < plane.channels; ++c) samples[inputs++] = samples_of[k][c] = owners[k].samples(c, p.width);
   }
-  const detail::Kernels& kernels = detail::dispatch().kernels;
   const ElementTraits element = traits(p.element);
   const bool planar = p.layout == Layout::kNchw;
   const ptrdiff_t pixel_stride = planar ? 1 : map.outputs;
@@ -257,7 +256,8 @@ void crop_one(const Planes& planes, const double* matrix, const CropParams& p, c
 
 }  // namespace
 
-void crop_normalize(const Frame& frame, const double* matrices, size_t count, const CropParams& params, void* out) {
+void detail::crop_normalize_by(const Kernels& kernels, const Frame& frame, const double* matrices, size_t count,
+                               const CropParams& params, void* out) {
   check_frame(frame, params);
   check_matrices(matrices, count);
   thread_local std::array<ScratchOwner, 2> owners;
@@ -266,8 +266,12 @@ void crop_normalize(const Frame& frame, const double* matrices, size_t count, co
   const size_t crop_bytes =
       traits(params.element).bytes * map.outputs * static_cast<size_t>(params.width) * params.height;
   for (size_t n = 0; n < count; ++n) {
-    crop_one(planes, matrices + 6 * n, params, map, owners, static_cast<uint8_t*>(out) + n * crop_bytes);
+    crop_one(kernels, planes, matrices + 6 * n, params, map, owners, static_cast<uint8_t*>(out) + n * crop_bytes);
   }
+}
+
+void crop_normalize(const Frame& frame, const double* matrices, size_t count, const CropParams& params, void* out) {
+  detail::crop_normalize_by(detail::dispatch().kernels, frame, matrices, count, params, out);
 }
 
 const char* simd_path() { return detail::dispatch().name; }

@@ -1,6 +1,7 @@
 // Which crop_normalize unit runs on this processor.
 #pragma once
 
+#include "crop_normalize.h"
 #include "crop_normalize_kernels.h"
 
 namespace edgeaffect::detail {
@@ -14,6 +15,10 @@ struct SimdPath {
 // The best path, or the one that EDGEAFFECT_SIMD names. Decided once; throws std::runtime_error, at every call, when
 // that variable names a path that is unknown or not available on this processor.
 const SimdPath& dispatch();
+
+// crop_normalize by the kernels given.
+void crop_normalize_by(const Kernels& kernels, const Frame& frame, const double* matrices, size_t count,
+                       const CropParams& params, void* out);
 
 // All compiled-in paths, best first, for the tests.
 extern const SimdPath kSimdPaths[];
