@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from edgeaffect._lazy import require
 from edgeaffect._version import __version__
 from edgeaffect.engines.build import build_engine
+from edgeaffect.engines.plan import ProgressCallback
 from edgeaffect.models.registry import sha256
 from edgeaffect.models.spec import ModelSpec
 
@@ -49,6 +50,7 @@ def export(
     calibrate: str | os.PathLike[str] | None = None,
     max_drop: float = MAX_DROP,
     trust_pickle: bool = False,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, Any]:
     """Export a checkpoint, or a model in memory, into a folder.
 
@@ -68,6 +70,7 @@ def export(
             calibration. None: views of one face that is shipped, or at lower precision scikit-image's sample.
         max_drop: largest loss of label agreement at a lower precision, in points.
         trust_pickle: read pickled objects, without running them.
+        progress: called while an engine is built, see `engines.build_plan`.
 
     Returns:
         The report (JSON-able; schema `edgeaffect.export/1`).
@@ -121,10 +124,10 @@ def export(
     if "tensorrt" in to:
         log.info("building the engine: this can take minutes")
         engine = path.with_name(ENGINE_FILE)
-        header = build_engine(path, engine).header
+        header = build_engine(path, engine, progress=progress).header
         report["engine"] = {
             "flavour": header.flavour, "version": header.version, "target": dict(header.target),
-            "precision": header.precision, "profile": dict(header.profile), "self_test": dict(header.self_test),
+            "precision": header.precision, "profile": dict(header.profile),
         }  # fmt: skip
         report["files"][ENGINE_FILE] = {"bytes": engine.stat().st_size, "sha256": sha256(engine)}
         _write_report(report, path.parent)

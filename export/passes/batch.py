@@ -19,18 +19,17 @@ def free_batch(model: onnx.ModelProto) -> bool:
     """
     initializers = {i.name for i in model.graph.initializer}
     inputs = [i for i in model.graph.input if i.name not in initializers]
-    fixed = {_first(value) for value in inputs} - {None}
-    if len(fixed) == 1:
-        _free_reshapes(model, int(fixed.pop() or 0))
+    sizes = {size for value in inputs if (size := _first(value)) is not None}
+    fixed = len(sizes) == 1
+    if fixed:
+        _free_reshapes(model, sizes.pop())
         del model.graph.value_info[:]  # notes of the old sizes
-    else:
-        fixed = set()
     for value in (*inputs, *model.graph.output):
         shape = value.type.tensor_type.shape
         if shape.dim:
             shape.dim[0].ClearField("dim_value")
             shape.dim[0].dim_param = BATCH
-    return bool(fixed)
+    return fixed
 
 
 def _first(value: onnx.ValueInfoProto) -> int | None:
