@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 import onnx
+from edgeaffect.export.precision.crops import to_input
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import InferenceSession
 
 from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.models.registry import ModelFile
 from edgeaffect.models.spec import DetectorSpec, InputSpec, ModelSpec, OutputSpec
 
 
-def affect_spec(name: str = "tiny", size: int = 16, color: str = "gray") -> ModelSpec:
+def affect_spec(name: str = "tiny") -> ModelSpec:
     return ModelSpec(
-        name, "1.0.0", "affect", InputSpec("image", (size, size), color, mean=(0.5,), std=(0.25,)),
+        name, "1.0.0", "affect", InputSpec("image", (16, 16), "gray", mean=(0.5,), std=(0.25,)),
         (OutputSpec("probabilities", "probabilities", None, EMOTIONS),), licence="apache-2.0",
     )  # fmt: skip
 
@@ -51,12 +53,6 @@ class NetBuilder:
             strides=[stride, stride], group=groups, **extra,
         )  # fmt: skip
 
-    def classify(self, x: str, inputs: int, *, sharpness: float = 4.0) -> None:
-        pooled = self.node("Flatten", self.node("GlobalAveragePool", x))
-        weight = (self.random.randn(len(EMOTIONS), inputs) * sharpness / np.sqrt(inputs)).astype(np.float32)
-        logits = self.node("Gemm", pooled, self.constant(weight), self.constant(np.zeros(8, np.float32)), transB=1)
-        self.node("Softmax", logits, output="probabilities", axis=-1)
-
     def model(self, input_shape: list[Any], outputs: dict[str, list[Any]]) -> onnx.ModelProto:
         graph = helper.make_graph(
             self.nodes, "net",
@@ -69,7 +65,7 @@ class NetBuilder:
         return model
 
 
-def tiny_affect(path: Path, *, seed: int = 0, name: str = "tiny", size: int = 16) -> ModelFile:
+def tiny_affect(path: Path, *, seed: int = 0, name: str = "tiny") -> ModelFile:
     """Convolutions, a depthwise one, a SiLU, a residual sum and a classifier, on gray crops."""
     net = NetBuilder(seed)
     x = net.node("Relu", net.conv("image", 1, 16))
@@ -78,33 +74,56 @@ def tiny_affect(path: Path, *, seed: int = 0, name: str = "tiny", size: int = 16
     y = net.conv(y, 16, 16)
     x = net.node("Relu", net.node("Add", x, y))
     x = net.node("Relu", net.conv(x, 16, 24, stride=2))
-    net.classify(x, 24)
-    return save(net.model(["N", 1, size, size], {"probabilities": ["N", 8]}), affect_spec(name, size), path)
+    separate(net, x, 24)
+    return save(net.model(["N", 1, 16, 16], {"probabilities": ["N", 8]}), affect_spec(name), path)
 
 
-def outlier_affect(path: Path, *, gain: float) -> ModelFile:
-    """A net in which one channel of every layer's output is `gain` times larger than the others, and carries nothing.
+def outlier_affect(path: Path, *, gain: float, alive: bool) -> ModelFile:
+    """A net whose layers each have one output channel that is `gain` times larger than the others.
 
-    The classifier ignores that channel (its weights there are nearly 0), so float32 does not mind; a single scale per
-    tensor rounds all other channels away. `gain` sits in the weights' rows: scales per channel undo it there.
+    Nobody reads that channel, so float32 does not mind it. Not `alive`: a bias lets the ReLU hold it at 0, so the
+    outlier is in the weights alone, where one scale per tensor rounds all other channels away and one per channel does
+    not. `alive`: it is in the activations too, whose scale is per tensor in any case.
     """
     net = NetBuilder(3)
     x = "image"
-    channels = [1, 16, 16, 16]
-    for inputs, outputs in itertools.pairwise(channels):
+    for inputs, outputs in itertools.pairwise([1, 16, 16, 16]):
         weight = (net.random.randn(outputs, inputs, 3, 3) * np.sqrt(2 / (9 * inputs))).astype(np.float32)
-        if inputs > 1:
-            weight[:, 0] = 0  # nobody reads the outlier
-        weight[0] *= gain
+        weight[:, 0] *= inputs == 1
         bias = np.zeros(outputs, np.float32)
+        weight[0] *= gain
+        bias[0] = 0 if alive else -100 * gain
         x = net.node("Conv", x, net.constant(weight), net.constant(bias), kernel_shape=[3, 3], pads=[1, 1, 1, 1])
         x = net.node("Relu", x)
-    pooled = net.node("Flatten", net.node("GlobalAveragePool", x))
-    weight = (net.random.randn(8, 16) * 3).astype(np.float32)
-    weight[:, 0] = 0
-    logits = net.node("Gemm", pooled, net.constant(weight), net.constant(np.zeros(8, np.float32)), transB=1)
-    net.node("Softmax", logits, output="probabilities", axis=-1)
+    separate(net, x, 16, blind=0)
     return save(net.model(["N", 1, 16, 16], {"probabilities": ["N", 8]}), affect_spec("outlier"), path)
+
+
+def patterns(count: int, size: int = 20) -> np.ndarray:
+    """Gray pictures of eight kinds in turn, uint8 [count, size, size]: three blobs each, a little moved about."""
+    random = np.random.RandomState(7)
+    kind = random.rand(8, 3, 4)[np.arange(count) % 8] + 0.05 * random.randn(count, 3, 4)
+    cx, cy, width, gain = kind.transpose(2, 1, 0)[:, :, :, None, None]
+    y, x = np.mgrid[0:size, 0:size] / size
+    pictures = (np.abs(gain) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (0.02 + 0.1 * width**2))).sum(0)
+    return (pictures / pictures.max((1, 2), keepdims=True) * 255).astype(np.uint8)
+
+
+def separate(net: NetBuilder, x: str, channels: int, blind: int | None = None) -> None:
+    """A classifier that tells the patterns apart with a margin: the nearest mean of their standardised features."""
+    pooled = net.node("Flatten", net.node("GlobalAveragePool", x))
+    model = net.model(["N", 1, 16, 16], {pooled: ["N", channels]})
+    inputs = np.concatenate([to_input(p, "gray", affect_spec()) for p in patterns(400)])
+    features = InferenceSession(model.SerializeToString()).run(None, {"image": inputs})[0].astype(np.float64)
+    spread = features.std(0)
+    read = [c for c in range(channels) if c != blind and spread[c] > 1e-6]
+    mean = features[:, read].mean(0)
+    means = np.stack([(features[k::8, read].mean(0) - mean) / spread[read] for k in range(8)])
+    weight = np.zeros((8, channels))
+    weight[:, read] = means / spread[read]
+    bias = -(means**2).sum(1) / 2 - weight[:, read] @ mean
+    weights = [net.constant(v.astype(np.float32)) for v in (weight, bias)]
+    net.node("Softmax", net.node("Gemm", pooled, *weights, transB=1), output="probabilities", axis=-1)
 
 
 def tiny_detector(path: Path) -> ModelFile:
@@ -113,7 +132,9 @@ def tiny_detector(path: Path) -> ModelFile:
     x = "image"
     for inputs, outputs in ((3, 8), (8, 8), (8, 8)):
         x = net.node("Relu", net.conv(x, inputs, outputs, stride=2))
-    net.node("Identity", net.conv(x, 8, 15), output="stride8")
+    offset = np.full((1, 15, 1, 1), 1.0, np.float32)  # distances are positive
+    offset[0, 0] = -0.2  # scores are not
+    net.node("Add", net.node("Relu", net.conv(x, 8, 15)), net.constant(offset), output="stride8")
     spec = ModelSpec(
         "tiny-detector", "1", "face-detector", InputSpec("image", (0, 0), "rgb"),
         (OutputSpec("stride8", "detector_stride"),), detector=DetectorSpec((8,), 32), licence="apache-2.0",

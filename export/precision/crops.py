@@ -89,7 +89,7 @@ def load_crops(source: str | os.PathLike[str] | None, spec: ModelSpec, *, limit:
         raise FileNotFoundError(f"{source} does not exist: give a folder of pictures or an .npz file with `images`")
     rows = np.linspace(0, len(pictures) - 1, min(limit, len(pictures))).astype(int)
     chosen = [pictures[i] for i in rows]
-    if spec.task == "affect" and len(chosen) < _FEW:
+    if len(chosen) < _FEW:
         # A mirrored face is a face, and twice as many halve the step of the gate's measure.
         chosen += [np.ascontiguousarray(picture[:, ::-1]) for picture in chosen]
         where += ", and mirrored"
@@ -158,4 +158,8 @@ def _sample(spec: ModelSpec) -> list[NDArray[np.uint8]]:
         faces = data.lfw_subset()[:100]
         return list((faces * 255).round().clip(0, 255).astype(np.uint8))
     astronaut = data.astronaut()
-    return [astronaut[y : y + 384, x : x + 384] for y in range(0, 129, 32) for x in range(0, 129, 32)]
+    windows = [
+        (side, (512 - side) * i // 2, (512 - side) * j // 2)
+        for side in (256, 320, 384, 448) for i in range(3) for j in range(3)
+    ]  # fmt: skip
+    return [np.ascontiguousarray(astronaut[y : y + side, x : x + side]) for side, y, x in windows]
