@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeaffect import DeviceError, FaceAffect, FaceDetector
+from edgeaffect import DeviceError, FaceAffect, FaceDetector, Pipeline
 from edgeaffect.backends.base import DevicePointer
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
 from edgeaffect.cuda import frame as frame_module
@@ -154,6 +154,39 @@ def test_resident_nv12_and_padded_rows(cuda: ModuleType, stages: Any, portrait: 
     same_results(result, *stages, portrait)
 
 
+def same_faces(got: Any, wanted: Any) -> None:
+    assert [(face.track_id, face.label) for face in got] == [(face.track_id, face.label) for face in wanted]
+    assert len(got) > 0
+    for one, other in zip(got, wanted, strict=True):
+        np.testing.assert_allclose(one.box, other.box, atol=0.5)
+        np.testing.assert_allclose(one.raw.probabilities, other.raw.probabilities, atol=0.02)
+
+
+def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    detect, affect = gpu.stages()
+    options = {"detect_interval": 0.1, "scene_change": -1.0}
+    plain, fast = (
+        Pipeline(detect=stages[0], affect=stages[1], **options),
+        Pipeline(detect=detect, affect=affect, **options),
+    )
+    for step in range(5):
+        frame = np.ascontiguousarray(np.roll(portrait, 4 * step, 1))
+        same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
+    assert set(gpu.describe()["shapes"][0]["runs"]) == {"find", "analyse"}
+    assert fast.describe()["models"] == plain.describe()["models"]
+    frames = [portrait, portrait[:400], np.ascontiguousarray(portrait[:, ::-1])]
+    for got, wanted in zip(fast.process_batch(frames), plain.process_batch(frames), strict=True):
+        same_faces(got.faces, wanted.faces)
+
+
+def test_too_many_faces_for_the_batch(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(FaceDetector(options=DetectOptions(max_faces=1), device=place), stages[1], cuda=cuda)
+    faces = stages[0].detect(portrait)[[0, 0]]
+    with pytest.raises(ValueError, match="at most 1 faces per frame"):
+        gpu.stages()[1].predict(portrait, faces)
+
+
 def interface(**changes: Any) -> Any:
     facts = {"data": (4096, False), "shape": (4, 6, 3), "typestr": "|u1", "version": 3, **changes}
     return SimpleNamespace(__cuda_array_interface__=facts)
@@ -244,7 +277,7 @@ def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait:
             same_results((faces, affects), *stages, frame)
         else:
             assert len(faces) == 0
-    assert gpu.describe()["shapes"][0]["mode"].startswith("one CUDA graph of ")
+    assert gpu.describe()["shapes"][0]["runs"]["perceive"].startswith("one CUDA graph of ")
 
 
 def test_a_runtime_off_the_stream_is_not_trusted(
@@ -257,7 +290,7 @@ def test_a_runtime_off_the_stream_is_not_trusted(
         for _ in range(3):
             (result,) = gpu.process([portrait])
             same_results(result, *stages, portrait)
-    assert gpu.describe()["shapes"][0]["mode"].startswith("plain launches (no CUDA graph: ")
+    assert gpu.describe()["shapes"][0]["runs"]["perceive"].startswith("plain launches (no CUDA graph: ")
     assert sum("runs without a CUDA graph" in record.message for record in caplog.records) == 1
 
 

@@ -15,6 +15,7 @@ from ..frames import Frame, check_frame
 from ..results import Affect, Faces
 from .frame import DeviceFrame
 from .plan import Plan, Shape
+from .stages import GpuAffect, GpuDetector
 
 log = logging.getLogger("edgeaffect.cuda")
 
@@ -72,7 +73,7 @@ class GpuPipeline:
         index = int(place.removeprefix("cuda:")) if place.startswith("cuda:") else 0
         info = cuda.device_info(index)
         self._cuda = cuda
-        self._detector, self._affect = detector, affect
+        self.detector, self.affect = detector, affect
         self._mapped = bool(info.integrated) if mapped is None else mapped
         self._stream = cuda.Stream(index)
         self._plans: OrderedDict[Shape, Plan] = OrderedDict()
@@ -97,16 +98,28 @@ class GpuPipeline:
         """
         if not len(frames):
             return []
-        looked = [self._look(frame, color) for frame in frames]
-        shapes = {shape for _, shape in looked}
-        if len(shapes) > 1:
-            raise ValueError(
-                "frames of one batch must agree in colour, size and place; got "
-                + ", ".join(sorted(f"{s.color} {s.size[0]}x{s.size[1]} on the {s.place}" for s in shapes))
-            )
-        (one,) = shapes
-        shape = Shape(len(frames), one.size, one.color, one.resident)
-        return self._plan(shape).run([frame for frame, _ in looked])
+        plan, placed = self._place([(frame, color) for frame in frames])
+        return plan.perceive(placed)
+
+    def stages(self) -> tuple[GpuDetector, GpuAffect]:
+        """The two halves, to stand in a `Pipeline`, which follows and smooths on the CPU between them:
+
+            detect, affect = gpu.stages()
+            pipeline = Pipeline(detect=detect, affect=affect)
+
+        Each half uploads its frame; only `process` keeps it on the GPU from end to end.
+        """
+        return GpuDetector(self), GpuAffect(self)
+
+    def find_many(self, frames: Sequence[tuple[Any, str]]) -> list[Faces]:
+        """Faces of (frame, colour) each. Arguments and errors as for `process`."""
+        plan, placed = self._place(frames)
+        return plan.find(placed)
+
+    def predict_many(self, frames: Sequence[tuple[Any, Faces, str]]) -> list[list[Affect]]:
+        """Affect of given faces, for (frame, faces, colour) each. Arguments and errors as for `process`."""
+        plan, placed = self._place([(frame, color) for frame, _, color in frames])
+        return plan.analyse(placed, [faces for _, faces, _ in frames])
 
     def describe(self) -> dict[str, Any]:
         """GPU, models, and how each shape of batch runs."""
@@ -114,10 +127,10 @@ class GpuPipeline:
             "gpu": self._gpu,
             "cuda": self._cuda.status(),
             "mapped_upload": self._mapped,
-            "detector": self._detector.describe(),
-            "affect": self._affect.describe(),
+            "detector": self.detector.describe(),
+            "affect": self.affect.describe(),
             "shapes": [
-                {"frames": s.count, "size": list(s.size), "color": s.color, "place": s.place, "mode": p.replay.mode}
+                {"frames": s.count, "size": list(s.size), "color": s.color, "place": s.place, "runs": p.modes()}
                 for s, p in self._plans.items()
             ],
         }
@@ -126,6 +139,17 @@ class GpuPipeline:
         """Free buffers and graphs; the stages stay open."""
         self._stream.synchronize()
         self._plans.clear()
+
+    def _place(self, frames: Sequence[tuple[Any, str]]) -> tuple[Plan, list[Frame | DeviceFrame]]:
+        looked = [self._look(frame, color) for frame, color in frames]
+        shapes = {shape for _, shape in looked}
+        if len(shapes) > 1:
+            raise ValueError(
+                "frames of one batch must agree in colour, size and place; got "
+                + ", ".join(sorted(f"{s.color} {s.size[0]}x{s.size[1]} on the {s.place}" for s in shapes))
+            )
+        (one,) = shapes
+        return self._plan(Shape(len(frames), one.size, one.color, one.resident)), [frame for frame, _ in looked]
 
     def _look(self, frame: Any, color: str) -> tuple[Frame | DeviceFrame, Shape]:
         if hasattr(frame, "__array_interface__"):
@@ -143,5 +167,5 @@ class GpuPipeline:
         else:
             while len(self._plans) >= _PLANS:
                 self._plans.popitem(last=False)
-            self._plans[shape] = Plan(self._cuda, self._stream, self._detector, self._affect, shape, self._mapped)
+            self._plans[shape] = Plan(self._cuda, self._stream, self.detector, self.affect, shape, self._mapped)
         return self._plans[shape]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -16,12 +16,14 @@ from ..backends.base import TensorInfo
 from ..detect import FaceDetector
 from ..errors import Error
 from ..frames import Frame
+from ..geometry import framing_matrices
 from ..models.spec import InputSpec
 from ..results import Affect, Faces
 from .frame import DeviceFrame
 from .memory import Arena
 from .replay import Replay
 
+_NOWHERE = np.zeros((2, 3), np.float32)
 _PIXEL_BYTES = {"bgr": 3, "rgb": 3, "bgra": 4, "gray": 1, "nv12": 1, "yuyv": 2}
 
 
@@ -52,7 +54,7 @@ class Shape:
 
 
 class Plan:
-    """Upload, letterbox, detector, decode and framing, crops, affect model, one copy back.
+    """Upload, letterbox, detector, decode and framing, crops, affect model, one copy back; all of it or either half.
 
     Args:
         cuda: the native module.
@@ -81,8 +83,7 @@ class Plan:
             self._uploads = [self._staging(i, mapped, device) for i in range(shape.count)]
         self._prepare_detector(device)
         self._prepare_affect(device)
-        name = f"a batch of {shape.count} {shape.color} frames of {shape.size[0]}x{shape.size[1]}"
-        self.replay = Replay(stream, self._enqueue, self._blank, self._snapshot, name)
+        self._programs: dict[str, Replay] = {}
 
     # ---- set-up ----
 
@@ -149,8 +150,38 @@ class Plan:
 
     # ---- one batch ----
 
-    def run(self, frames: Sequence[Frame | DeviceFrame]) -> list[tuple[Faces, list[Affect]]]:
+    def perceive(self, frames: Sequence[Frame | DeviceFrame]) -> list[tuple[Faces, list[Affect]]]:
         """Faces and their affect, per frame."""
+        self._run("perceive", frames, (self._upload, self._find, self._analyse))
+        found = [self._found(i) for i in range(self._shape.count)]
+        return [(faces, self._affects(rows)) for faces, rows in found]
+
+    def find(self, frames: Sequence[Frame | DeviceFrame]) -> list[Faces]:
+        """Faces alone, per frame."""
+        self._run("find", frames, (self._upload, self._find))
+        return [self._found(i)[0] for i in range(self._shape.count)]
+
+    def analyse(self, frames: Sequence[Frame | DeviceFrame], faces: Sequence[Faces]) -> list[list[Affect]]:
+        """Affect of given faces, at most `max_faces` per frame."""
+        spec, size = self._affect.model.spec, self._shape.size
+        rows = []
+        for i, some in enumerate(faces):
+            first = i * self._faces
+            if len(some) > self._faces:
+                raise ValueError(f"at most {self._faces} faces per frame (detect.max_faces); got {len(some)}")
+            matrices = framing_matrices(spec.framing, spec.input.size, size, some.boxes, some.landmarks)
+            for k in range(self._faces):
+                present = k < len(some)
+                self._crops.set(first + k, matrices[k] if present else _NOWHERE, i if present else -1)
+            rows.append(np.arange(first, first + len(some)))
+        self._run("analyse", frames, (self._upload, self._upload_crops, self._analyse))
+        return [self._affects(some) for some in rows]
+
+    def modes(self) -> dict[str, str]:
+        """Program -> how it runs."""
+        return {name: replay.mode for name, replay in self._programs.items()}
+
+    def _run(self, name: str, frames: Sequence[Frame | DeviceFrame], parts: Sequence[Callable[[], None]]) -> None:
         for row, frame in enumerate(frames):
             if isinstance(frame, DeviceFrame):
                 self._frames.set(
@@ -159,19 +190,24 @@ class Plan:
                 if frame.wait_for is not None:
                     self._stream.wait_for(frame.wait_for)
             else:
-                staging = np.frombuffer(self._uploads[row][0], np.uint8).reshape(self._shape.rows, self._shape.stride)
-                np.copyto(staging.reshape(frame.shape), frame)
-        self.replay.run()
-        return [self._read(i) for i in range(self._shape.count)]
+                staging = np.frombuffer(self._uploads[row][0], np.uint8)
+                np.copyto(staging[: frame.size].reshape(frame.shape), frame)
+        if name not in self._programs:
+            shape = self._shape
+            what = f"{name} of {shape.count} {shape.color} frames of {shape.size[0]}x{shape.size[1]}"
+            work = (*parts, lambda: self._results.download(self._handle))
+            self._programs[name] = Replay(self._stream, work, self._blank, self._snapshot, what)
+        self._programs[name].run()
 
-    def _enqueue(self) -> None:
-        count, stream = self._shape.count, self._handle
+    def _upload(self) -> None:
         for pinned, memory in self._uploads:
             if memory is not None:
-                self._cuda.copy(memory.address, pinned.address, pinned.bytes, stream)
-        self._frames.upload(stream)
+                self._cuda.copy(memory.address, pinned.address, pinned.bytes, self._handle)
+        self._frames.upload(self._handle)
+
+    def _find(self) -> None:
+        count, stream, detection, results = self._shape.count, self._handle, self._detection, self._results
         self._letterboxes.upload(stream)
-        detection, results = self._detection, self._results
         self._letterbox_kernel.launch(self._frames, self._letterboxes, count, detection.address("input"), stream)
         maps = {name: name for name in self._detector.map_names}
         _infer(self._detector.session, detection, detection, maps, count, stream)
@@ -179,11 +215,15 @@ class Plan:
             [detection.address(name) for name in maps], self._frames, self._letterboxes, count,
             results.address("faces"), results.address("counts"), self._crops, stream,
         )  # fmt: skip
-        rows = count * self._faces
-        self._crop_kernel.launch(self._frames, self._crops, rows, self._crop_input.address("input"), stream)
+
+    def _upload_crops(self) -> None:
+        self._crops.upload(self._handle)
+
+    def _analyse(self) -> None:
+        rows = self._shape.count * self._faces
+        self._crop_kernel.launch(self._frames, self._crops, rows, self._crop_input.address("input"), self._handle)
         outputs = {name: _output(name) for name in self._affect.readout.wanted}
-        _infer(self._affect.session, self._crop_input, results, outputs, rows, stream)
-        results.download(stream)
+        _infer(self._affect.session, self._crop_input, self._results, outputs, rows, self._handle)
 
     def _blank(self) -> None:
         for arena in (self._detection, self._crop_input, self._results):
@@ -195,20 +235,22 @@ class Plan:
         self._stream.synchronize()
         return np.concatenate([a.numbers() for a in (self._detection, self._crop_input, self._results)])
 
-    def _read(self, row: int) -> tuple[Faces, list[Affect]]:
+    def _found(self, row: int) -> tuple[Faces, NDArray[np.intp]]:
+        """Faces of one frame, and the rows of the affect model's batch that belong to them."""
         count = int(self._results.host["counts"][row])
         if count < 0:
             name = self._detector.model.spec.name
             raise Error(f"{name} returned values that are not finite; check the file with: edgeaffect models verify")
-        # Copies: the pinned memory is overwritten by the next batch.
+        # A copy: the pinned memory is overwritten by the next batch.
         values = self._results.host["faces"][row, :count].copy()
         inside = self._letterbox.holds(values[:, :4])
-        faces = Faces(self._letterbox.clip(values[inside, :4]), values[inside, 4], values[inside, 5:].reshape(-1, 5, 2))
-        if not len(faces):
-            return faces, []
-        chosen = np.flatnonzero(inside) + row * self._faces
-        wanted = self._affect.readout.wanted
-        return faces, self._affect.readout.read({name: self._results.host[_output(name)][chosen] for name in wanted})
+        boxes = self._letterbox.clip(values[inside, :4])
+        faces = Faces(boxes, values[inside, 4], values[inside, 5:].reshape(-1, 5, 2))
+        return faces, np.flatnonzero(inside) + row * self._faces
+
+    def _affects(self, rows: NDArray[np.intp]) -> list[Affect]:
+        readout, host = self._affect.readout, self._results.host
+        return readout.read({name: host[_output(name)][rows] for name in readout.wanted}) if len(rows) else []
 
 
 def _output(name: str) -> str:

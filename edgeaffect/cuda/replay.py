@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ log = logging.getLogger("edgeaffect.cuda")
 
 
 class Replay:
-    """Runs `enqueue` on a stream; from the second call on as one CUDA graph, if that proves to do the same.
+    """Runs `parts` on a stream; from the second call on as one CUDA graph, if that proves to do the same.
 
     A runtime may work on a stream of its own, or do half of its work on the CPU: then a recording misses it, with no
     error. So a graph is launched once on blanked buffers and its results compared with those of the plain launches
@@ -21,7 +21,7 @@ class Replay:
 
     Args:
         stream: a stream of the native module.
-        enqueue: puts the work on the stream; the same addresses every time, no waiting inside.
+        parts: each puts work on the stream; the same addresses every time, no waiting inside.
         blank: puts zeroing of all that the work fills on the stream.
         snapshot: a copy of all that the work filled, as numbers; called when the stream is idle.
         name: for the log.
@@ -30,13 +30,13 @@ class Replay:
     def __init__(
         self,
         stream: Any,
-        enqueue: Callable[[], None],
+        parts: Sequence[Callable[[], None]],
         blank: Callable[[], None],
         snapshot: Callable[[], NDArray[np.float32]],
         name: str,
     ) -> None:
         self._stream = stream
-        self._enqueue, self._blank, self._snapshot = enqueue, blank, snapshot
+        self._parts, self._blank, self._snapshot = parts, blank, snapshot
         self._name = name
         self._graph: Any = None
         self._runs = 0
@@ -53,6 +53,10 @@ class Replay:
         self._runs += 1
         if self._runs == 2:  # the first run lets runtimes allocate and choose; none of that can be recorded
             self._record()
+
+    def _enqueue(self) -> None:
+        for part in self._parts:
+            part()
 
     def _record(self) -> None:
         wanted = self._snapshot()
