@@ -17,6 +17,8 @@ from training.face.augment import CERTAIN
 RANGES = {8: (0.0, 56.0), 16: (28.0, 120.0), 32: (72.0, 1e9)}
 TOP_CELLS = 9
 TINY = 11.0
+# A tiny face has one or two cells where a large one has nine; its cells count up to this much more.
+LIFT_TO, LIFT_AT_MOST = 2.5, 3.0
 BOX_WEIGHT, POINTS_WEIGHT = 2.0, 4.0
 
 
@@ -97,7 +99,8 @@ def assign(
     peak.scatter_reduce_(0, row, value, "amax")
     reach.scatter_reduce_(0, row, iou[row, cell], "amax")
     target, owner = torch.zeros_like(scores), torch.zeros_like(scores, dtype=torch.int64)
-    target[image[row], cell] = value / peak[row] * reach[row].clamp(min=0.1) * faces[row, 4]
+    # The root lifts tiny faces, whose boxes overlap less at the same error, towards large ones in the ranking.
+    target[image[row], cell] = value / peak[row] * reach[row].clamp(min=0.1).sqrt() * faces[row, 4]
     owner[image[row], cell] = row
     return target, owner, ignored & (target == 0)
 
@@ -114,11 +117,16 @@ def detection_loss(
     target, owner, ignored = assign(logits.detach().sigmoid(), boxes.detach(), centres, strides, faces, owner_image)
     total = target.sum().clamp(min=1.0)
     score = logits.sigmoid()
-    entropy = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    loss_score = ((target - score.detach()).abs() ** 2 * entropy * ~ignored).sum() / total
     image, cell = torch.nonzero(target, as_tuple=True)
+    face = owner[image, cell]
     weight = target[image, cell]
-    mine = faces[owner[image, cell]]
+    lift = (LIFT_TO / torch.zeros(len(faces)).index_add_(0, face, weight)[face]).clamp(1.0, LIFT_AT_MOST)
+    entropy = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    importance = (~ignored).float()
+    importance[image, cell] *= lift
+    loss_score = ((target - score.detach()).abs() ** 2 * entropy * importance).sum() / total
+    weight = weight * lift
+    mine = faces[face]
     _, generalised = giou(boxes[image, cell], mine[:, :4])
     loss_box = ((1 - generalised) * weight).sum() / total
     side = (mine[:, 2:4] - mine[:, :2]).prod(-1).sqrt()[:, None]

@@ -1,11 +1,11 @@
-"""The whole recipe of `face-detector.onnx`: labels, training, export, figures. Finished steps are not repeated."""
+"""The whole recipe of `face-detector.onnx`: labels, training, export, thresholds, figures; finished labels are kept."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from training.face import evaluate, export, teacher, train
+from training.face import choose, evaluate, export, teacher, train
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> None:
         teacher.main(folders)
     train.main([*folders, "--steps", str(args.steps)])
     export.main(["--out", str(args.out), "--file", file, "--commit", args.commit])
+    choose.main([*folders, "--file", file])
     evaluate.main([*folders, "--file", file])
 
 
