@@ -118,7 +118,7 @@ def export(
             report["parity_lowered"] = _compare(loaded.program, spec, content, faces.judging, precision, max_drop)
             verified = lowered
         path = _place(verified, Path(output) / MODEL_FILE)
-    report["spec"] = ModelSpec.from_onnx(path).to_dict()
+    report["spec"] = json.loads(ModelSpec.from_onnx(path).to_json())
     report["files"] = {MODEL_FILE: {"bytes": path.stat().st_size, "sha256": sha256(path)}}
     _write_report(report, path.parent)
     if "tensorrt" in to:

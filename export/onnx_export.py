@@ -108,10 +108,10 @@ def to_onnx(program: Program, spec: ModelSpec) -> onnx.ModelProto:
     """
     names = output_names(spec)
     try:
-        if isinstance(program, nn.Module):
+        if isinstance(program, nn.Module) and not isinstance(program, torch.jit.ScriptModule):
             model = _trace(_Named(program, names).eval(), spec, names)
         else:
-            model = _from_exported(program, spec, names)
+            model = _from_compiled(program, spec, names)
     except CheckpointError:
         raise
     except Exception as error:  # whatever a foreign forward pass or the exporter raises
@@ -137,26 +137,59 @@ def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelPr
     return onnx.load_from_string(buffer.getvalue())
 
 
-def _from_exported(program: torch.export.ExportedProgram, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
-    # What the program returns, to find the spec's outputs among its flat results.
-    batch = _fixed_batch(program) or _TRACED_BATCH
+def _from_compiled(program: Program, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
+    """TorchScript and ExportedPrograms cannot be wrapped: their outputs are picked and named in the graph."""
+    example = torch.zeros(input_shape(spec, _fixed_batch(program) or _TRACED_BATCH))
     with torch.inference_mode():
-        result = program.module()(torch.zeros(input_shape(spec, batch)))
+        result = program(example) if isinstance(program, nn.Module) else program.module()(example)
     named_outputs(result, names)
-    keys = [str(key) for key in result] if isinstance(result, Mapping) else names
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        converted = torch.onnx.export(program, (), opset_version=OPSET, dynamo=True, verbose=False)
-    assert converted is not None
-    model: onnx.ModelProto = converted.model_proto
-    inputs = {model.graph.input[0].name: spec.input.name}
-    outputs = {old.name: new for old, new in zip(model.graph.output, keys, strict=False)}
-    wanted = [old for old in model.graph.output if outputs.get(old.name) in names]
-    wanted.sort(key=lambda value: names.index(outputs[value.name]))
+    keys = _flat_keys(result, names)
+    if isinstance(program, nn.Module):
+        model = _trace(program, spec, keys)
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            converted = torch.onnx.export(program, (), opset_version=OPSET, dynamo=True, verbose=False)
+        assert converted is not None
+        model = converted.model_proto
+    outputs = {old.name: key for old, key in zip(model.graph.output, keys, strict=True)}
+    wanted = sorted(
+        (o for o in model.graph.output if outputs[o.name] in names), key=lambda o: names.index(outputs[o.name])
+    )
     del model.graph.output[:]
     model.graph.output.extend(wanted)
-    _rename(model.graph, inputs | {old.name: outputs[old.name] for old in wanted})
+    _rename(model.graph, {model.graph.input[0].name: spec.input.name} | {o.name: outputs[o.name] for o in wanted})
+    _columns(model.graph, [name for name, value in _values(result, keys) if name in names and value.ndim == 1])
     return model
+
+
+def _flat_keys(result: Any, names: Sequence[str]) -> list[str]:
+    """One name per tensor that a forward pass returned; those beyond the spec's get names of their own."""
+    if isinstance(result, Mapping):
+        return [str(key) for key in result]
+    count = 1 if isinstance(result, Tensor) else len(result)
+    return [names[i] if i < len(names) else f"unnamed_{i}" for i in range(count)]
+
+
+def _values(result: Any, keys: Sequence[str]) -> list[tuple[str, Tensor]]:
+    tensors = result.values() if isinstance(result, Mapping) else [result] if isinstance(result, Tensor) else result
+    return list(zip(keys, tensors, strict=True))
+
+
+def _columns(graph: onnx.GraphProto, names: Sequence[str]) -> None:
+    """Turn outputs of one number per picture into columns, as `named_outputs` does."""
+    if not names:
+        return
+    axis = onnx.numpy_helper.from_array(np.array([1], np.int64), "column_axis")
+    graph.initializer.append(axis)
+    for name in names:
+        vector = f"{name}_vector"
+        for node in graph.node:
+            node.input[:] = [vector if i == name else i for i in node.input]
+            node.output[:] = [vector if o == name else o for o in node.output]
+        graph.node.append(onnx.helper.make_node("Unsqueeze", [vector, axis.name], [name]))
+        output = next(o for o in graph.output if o.name == name)
+        output.type.tensor_type.shape.dim.add().dim_value = 1
 
 
 def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:

@@ -87,7 +87,8 @@ def compare(spec: ModelSpec, expected: Outputs, got: Outputs) -> dict[str, Any]:
 
 def _compare_tensor(expected: NDArray[np.float32], got: NDArray[np.float32]) -> dict[str, Any]:
     if expected.shape != got.shape:
-        raise ParityError(f"an output has shape {list(got.shape)} instead of {list(expected.shape)}")
+        hint = ": the batch size is baked into the graph" if expected.shape[1:] == got.shape[1:] else ""
+        raise ParityError(f"an output has shape {list(got.shape)} instead of {list(expected.shape)}{hint}")
     a, b = expected.astype(np.float64).reshape(len(expected), -1), got.astype(np.float64).reshape(len(got), -1)
     finite = bool(np.isfinite(a).all() and np.isfinite(b).all())
     if not finite:

@@ -12,11 +12,10 @@ pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
 import onnxruntime as ort  # noqa: E402
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
-
 from edgeaffect.export import passes  # noqa: E402
 from edgeaffect.export.errors import GraphError  # noqa: E402
 from edgeaffect.export.passes.einsum import parse_equation  # noqa: E402
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 Shape = list[int | str]
 

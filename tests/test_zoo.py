@@ -59,6 +59,8 @@ def test_spec_describes_the_module(name: str) -> None:
         output = module(torch.empty(1, spec.input.channels, height, width))
     tensors = output if isinstance(output, dict) else {"output": output}
     named = {o.name: max(p.slice[1] for p in spec.outputs if p.name == o.name) for o in spec.outputs if o.slice}
+    if name.startswith("edgeaffect-"):  # "unknown" and "not a face" follow the emotions and are not labels
+        named["output"] += 2
     assert {key: value.shape[1] for key, value in tensors.items() if key in named} == named
     for output_spec in spec.outputs:
         assert set(output_spec.labels) <= set(EMOTIONS)
@@ -86,6 +88,13 @@ def test_same_padding_follows_tensorflows_rule(side: int, stride: int, kernel: i
     before = max(0, (out - 1) * stride + kernel - side) // 2
     expected = np.arange(out) * stride + kernel // 2 - before
     assert row.tolist() == expected.tolist()
+
+
+def test_own_networks_are_those_that_training_builds() -> None:
+    from edgeaffect.export.zoo.affect_net import CONFIGS
+
+    own = {name.removeprefix("edgeaffect-") for name in zoo.ARCHITECTURES if name.startswith("edgeaffect-")}
+    assert own == set(CONFIGS)
 
 
 def test_labels_replace_the_published_order_or_are_refused() -> None:

@@ -50,6 +50,10 @@ def _free_reshapes(model: onnx.ModelProto, size: int) -> None:
         new = _freed([int(v) for v in target.ravel()], source, size)
         if new is not None:
             node.input[1] = graph.add_constant(np.array(new, np.int64), f"{node.output[0]}_shape")
+            # PyTorch's newer exporter sets it, and 0 would then mean an axis of length 0.
+            kept = [a for a in node.attribute if a.name != "allowzero"]
+            del node.attribute[:]
+            node.attribute.extend(kept)
 
 
 def _freed(target: list[int], source: list[int | None], size: int) -> list[int] | None:
