@@ -60,11 +60,6 @@ class Timing:
     device_seconds: Samples | None = None
     """[n] time on the GPU by events, where the call ran on one."""
 
-    @property
-    def quiet(self) -> float:
-        """10th percentile: what a call takes when nothing else runs; for fits, which noise would tilt."""
-        return float(np.percentile(self.seconds, 10))
-
 
 @contextlib.contextmanager
 def collector_off() -> Iterator[None]:

@@ -1,0 +1,51 @@
+"""This project."""
+
+from itertools import count, cycle
+
+import edgeaffect
+from edgeaffect import FaceAffect, FaceDetector, Faces, Pipeline
+from edgeaffect.models import DEFAULTS, bundled
+
+
+def setup(frames, assets):
+    stills, clip, still_index, clip_index = (
+        frames["stills"],
+        frames["clip"],
+        cycle(range(len(frames["stills"]))),
+        count(),
+    )
+    detectors = {side: FaceDetector(max_side=side, device="cpu") for side in (320, 640)}
+    readers = {model.name: FaceAffect(model.path, device="cpu") for model in bundled() if model.spec.task == "affect"}
+    faces = [
+        Faces(frames["boxes"][i : i + 1], frames["scores"][i : i + 1], frames["points"][i : i + 1])
+        for i in range(len(stills))
+    ]
+    pipelines = {"frame": Pipeline(detect_interval=0.0, device="cpu"), "frame_defaults": Pipeline(device="cpu")}
+    times = {name: count() for name in pipelines}
+
+    def detect(side):
+        return lambda: detectors[side].detect(stills[next(still_index)])
+
+    def expression(reader):
+        def call():
+            i = next(still_index)
+            reader.predict(stills[i], faces[i])
+
+        return call
+
+    def frame(name):
+        def call():
+            pipelines[name].process(clip[next(clip_index) % len(clip)], next(times[name]) / 30)
+
+        return call
+
+    found = sum(len(detectors[320].detect(s)) for s in stills)
+    tasks = {
+        "detect_320": detect(320),
+        "detect_640": detect(640),
+        "expression": expression(readers[DEFAULTS["affect"]]),
+        "frame": frame("frame"),
+        "frame_defaults": frame("frame_defaults"),
+    }
+    tasks |= {f"expression:{name}": expression(r) for name, r in readers.items() if name != DEFAULTS["affect"]}
+    return tasks, {"versions": {"edgeaffect": edgeaffect.__version__}, "faces_found": found}

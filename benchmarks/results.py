@@ -1,0 +1,175 @@
+"""RESULTS.md from what was measured."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks import peer_runs
+from edgeaffect.bench.report_text import duration, machine_lines, megabytes, summary_lines
+
+
+def without_samples(report: dict[str, Any]) -> dict[str, Any]:
+    """The report without its single readings, which would be megabytes."""
+    slim = copy.deepcopy(report)
+    for entry in (*slim["measurements"], *slim["live"]):
+        entry["latency"].pop("values")
+    return slim
+
+
+def preprocess_table() -> list[dict[str, Any]] | None:
+    """Rows of benchmarks/preprocess.py; None while it is not there."""
+    try:
+        from benchmarks import preprocess
+    except ImportError:
+        return None
+    return [dict(row) for row in preprocess.rows()]
+
+
+def markdown(outcome: dict[str, Any]) -> str:
+    """The whole file: commit, hardware and method before any number."""
+    report = outcome["bench"]
+    parts = [
+        "# Results",
+        "",
+        "Written by `python -m benchmarks.run_all`; do not edit.",
+        "",
+        f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `{outcome['command']}`.",
+        "",
+        *table([("machine", ""), *machine_lines(report)]),
+        "",
+        "Method: every project runs in a virtual environment and a process of its own, all bound to the same CPU core, "
+        "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
+        "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off. A ratio is "
+        "the median over the turns of (their median / our median in the same turn); the range is the least and the "
+        "largest turn. Above 1: the peer takes longer.",
+        "",
+        *[f"- **Warning:** {text}" for text in report["warnings"]],
+        *[f"- Note: {text}" for text in report["notes"]],
+        "",
+        "## At a glance",
+        "",
+        *table([("what", "value"), *glance(report)]),
+        "",
+        "## Against peers",
+        "",
+        *against_peers(outcome["peers"]),
+        *[f"- Left out: {text}" for text in outcome["missing"]],
+        "",
+        "Peak memory of a worker holds its frames and, for edgeaffect, two detectors and three pipelines: "
+        + ", ".join(f"{name} {megabytes(peer['peak_bytes'])}" for name, peer in outcome["peers"].items())
+        + ".",
+        "",
+        "Versions: "
+        + "; ".join(
+            ", ".join(f"{package} {version}" for package, version in peer["versions"].items())
+            for peer in outcome["peers"].values()
+        )
+        + ".",
+        "",
+        "## Preprocessing",
+        "",
+        *preprocessing(outcome, report),
+        "",
+        "## Models",
+        "",
+        *measurements(report, ("models", "export")),
+        "",
+        "## Pipeline and its stages",
+        "",
+        "A stage's percentiles are over the frames in which it ran.",
+        "",
+        *measurements(report, ("pipeline",)),
+        "",
+        "## Everything else",
+        "",
+        *table([("what", "value"), *summary_lines(report)]),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def glance(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """The figures that the design names."""
+    rows = []
+    for m in report["measurements"]:
+        if m["name"] == "pipeline":
+            what = (
+                f"frame in to result out, {m['params']['mode']}, {m['params']['size']}, {m['params']['faces']:g} face"
+            )
+            latency = m["latency"]
+            rows.append((what, f"p50 {duration(latency['p50'])}, mean {duration(latency['mean'])}, "
+                               f"p99 {duration(latency['p99'])}"))  # fmt: skip
+    if memory := report["memory"]:
+        rows.append(("resident memory of a running pipeline", megabytes(memory["resident_bytes"])))
+        rows.append(("peak memory of the same process", megabytes(memory["peak_bytes"])))
+    if cold := report["cold_start"]:
+        rows.append(("`import edgeaffect` with Pipeline, after NumPy", duration(cold["import_seconds"])))
+        rows.append(("new process to first result", duration(cold["process_seconds"])))
+    return rows
+
+
+def against_peers(peers: dict[str, Any]) -> list[str]:
+    out = []
+    for question, (task, answers) in peer_runs.QUESTIONS.items():
+        ours = peers[peer_runs.US]["tasks"][task]
+        rows: list[Sequence[str]] = [("", "p50", "p90", "min", "ratio", "range", "")]
+        rows.append((f"**{peer_runs.US}**", *_cells(ours), "1", "", ""))
+        for name, times in peers[peer_runs.US]["tasks"].items():
+            if name.startswith(f"{task}:"):
+                ratio, least, most = peer_runs.ratios(ours, times)
+                remark = f"our model {name.partition(':')[2]}"
+                rows.append(
+                    (f"**{peer_runs.US}**", *_cells(times), f"{ratio:.2f}", f"{least:.2f} .. {most:.2f}", remark)
+                )
+        for name, their_task, remark in answers:
+            theirs = peers.get(name, {}).get("tasks", {}).get(their_task)
+            if theirs is not None:
+                ratio, least, most = peer_runs.ratios(ours, theirs)
+                rows.append((name, *_cells(theirs), f"**{ratio:.2f}**", f"{least:.2f} .. {most:.2f}", remark))
+        out += [f"### {question.capitalize()}", "", *table(rows), ""]
+    return out
+
+
+def _cells(times: dict[str, Any]) -> tuple[str, str, str]:
+    return duration(times["p50"]), duration(times["p90"]), duration(times["min"])
+
+
+def preprocessing(outcome: dict[str, Any], report: dict[str, Any]) -> list[str]:
+    out = []
+    if outcome["preprocess"]:
+        first = outcome["preprocess"][0]
+        rows = [list(first), *([str(v) for v in row.values()] for row in outcome["preprocess"])]
+        out += ["From `benchmarks/preprocess.py`:", "", *table(rows), ""]
+    chains = {str(m["params"]): m for m in report["measurements"] if m["name"] == "opencv and numpy"}
+    rows = [("frame to detector input", "fused p50", "OpenCV + NumPy p50", "ratio")]
+    for m in report["measurements"]:
+        if m["name"] == "crop_normalize":
+            chain = chains[str(m["params"])]["latency"]["p50"]
+            what = f"{m['params']['format']} {m['params']['size']} to {m['params']['to']}"
+            fused = m["latency"]["p50"]
+            rows.append((what, duration(fused), duration(chain), f"**{chain / fused:.2f}**"))
+    return [*out, *table(rows)]
+
+
+def measurements(report: dict[str, Any], groups: Sequence[str]) -> list[str]:
+    columns = ("min", "p50", "p90", "p95", "p99", "max")
+    rows = [("what", "with", *columns, "calls/s")]
+    for m in report["measurements"]:
+        if m["group"] in groups:
+            params = dict(m["params"])
+            if facts := m.get("facts"):
+                params["file"] = megabytes(facts["file_bytes"]) if facts["file_bytes"] > 1e6 else (
+                    f"{facts['file_bytes'] / 1e3:.0f} KB"
+                )  # fmt: skip
+            what = ", ".join(f"{k} {v}" for k, v in params.items())
+            rows.append(
+                (m["name"], what, *(duration(m["latency"][c]) for c in columns), f"{m['throughput']['value']:.0f}")
+            )
+    return table(rows)
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Markdown."""
+    head, *body = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]

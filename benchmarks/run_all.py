@@ -1,0 +1,98 @@
+"""Everything that RESULTS.md says, in one command.
+
+    python -m benchmarks.run_all --data DATA [--install]
+
+DATA (default: $EDGEAFFECT_DATA, else ../shared/data) holds `faces_68points.zip` and `baselines/`. The environments of
+the peers lie in --venvs; --install makes those that are missing. About six minutes on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import assets, frames, peer_runs, results
+from edgeaffect.bench import hardware
+from edgeaffect.bench.context import Settings
+from edgeaffect.bench.run import run as run_bench
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="python -m benchmarks.run_all", description=__doc__)
+    p.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("EDGEAFFECT_DATA", ROOT.parent / "shared" / "data"))
+    )
+    p.add_argument("--venvs", type=Path, default=Path.home() / ".cache" / "edgeaffect" / "peers")
+    p.add_argument("--python", action="append", default=[], metavar="PEER=PYTHON", help="interpreter of one peer")
+    p.add_argument("--install", action="store_true", help="make the peers' environments that are missing")
+    p.add_argument("--rounds", type=int, default=12)
+    p.add_argument("--seconds", type=float, default=0.25, help="of one task in one round")
+    p.add_argument("--duration", type=float, default=60.0, help="of edgeaffect's own benchmark")
+    p.add_argument("--output", type=Path, default=ROOT / "benchmarks", help="folder for RESULTS.md and RESULTS.json")
+    return p
+
+
+def main() -> int:
+    args = parser().parse_args()
+    if not (args.data / "faces_68points.zip").is_file():
+        print(f"no faces_68points.zip in {args.data}: name the data folder with --data", file=sys.stderr)
+        return 2
+    given = {name: Path(path) for name, _, path in (text.partition("=") for text in args.python)}
+    if args.install:
+        for name in peer_runs.PEERS[1:]:
+            if name not in peer_runs.pythons(args.venvs, given):
+                print(f"installing {name}", file=sys.stderr)
+                peer_runs.install(args.venvs, name)
+    with tempfile.TemporaryDirectory(prefix="edgeaffect-peers-") as folder:
+        outcome = collect(args, Path(folder), given)
+    (args.output / "RESULTS.json").write_text(json.dumps(outcome, indent=1) + "\n", "utf-8")
+    (args.output / "RESULTS.md").write_text(results.markdown(outcome), "utf-8")
+    print(f"wrote {args.output / 'RESULTS.md'} and RESULTS.json", file=sys.stderr)
+    return 0
+
+
+def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> dict[str, Any]:
+    print("peers", file=sys.stderr)
+    np.savez(folder / "frames.npz", **frames.load(args.data))
+    files, missing = assets.prepare(args.data, folder)
+    interpreters = peer_runs.pythons(args.venvs, given)
+    peers, left_out = peer_runs.run(interpreters, folder / "frames.npz", files, folder, args.rounds, args.seconds)
+    print("edgeaffect bench", file=sys.stderr)
+    report = run_bench(Settings(duration=args.duration), ["edgeaffect", "bench", "--duration", f"{args.duration:g}"])
+    print("preprocessing", file=sys.stderr)
+    return {
+        "schema": "edgeaffect.results/1",
+        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "command": f"python -m benchmarks.run_all --rounds {args.rounds} --seconds {args.seconds:g}",
+        "peers": peers,
+        "missing": [*missing, *left_out],
+        "preprocess": results.preprocess_table(),
+        "bench": results.without_samples(report),
+        "packages": hardware.packages(),
+    }
+
+
+def _commit() -> str:
+    """Of the working tree that runs, with a mark when it holds changes."""
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if head.returncode:
+        return hardware.commit()
+    status = ["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no", "--", "edgeaffect", "csrc"]
+    changed = subprocess.run(status, capture_output=True, text=True, check=False).stdout.strip()
+    return head.stdout.strip() + (" with local changes" if changed else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
