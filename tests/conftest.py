@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 from cuda_kernels import DEVICES, Kernels, device_module
 
+SOURCES = Path(__file__).resolve().parent.parent / "csrc"
+
+
+def pytest_configure() -> None:
+    """With EDGEAFFECT_EXPECT_INSTALLED=1 (continuous integration) the package under test is an installed wheel."""
+    import edgeaffect
+
+    if os.environ.get("EDGEAFFECT_EXPECT_INSTALLED") == "1" and "site-packages" not in edgeaffect.__file__:
+        raise pytest.UsageError(f"the tests would run against {edgeaffect.__file__}, not an installed wheel")
+
 
 @pytest.fixture(scope="session", params=DEVICES)
 def cuda(request: pytest.FixtureRequest) -> ModuleType:
     """The CUDA module: on a GPU, and as host loops of the same source."""
+    if request.param == "cpu" and not SOURCES.is_dir():
+        pytest.skip("host loops of the kernels need the source tree around tests/")
     cache = request.config.cache
     assert cache is not None
     return device_module(request.param, cache.mkdir("cuda_host"))

@@ -1,0 +1,43 @@
+"""Types of the native module (csrc/bindings.cpp); tests/test_packaging.py compares names, order and defaults."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+__file__: str
+
+def crop_normalize(
+    frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    matrices: NDArray[np.floating[Any]],
+    size: tuple[int, int],
+    *,
+    color: str = "bgr",
+    to: str = "rgb",
+    scale: float = 0.00392156862745098,
+    mean: Sequence[float] = ...,
+    std: Sequence[float] = ...,
+    layout: str = "nchw",
+    dtype: str = "float32",
+    quant: tuple[float, int] | None = None,
+    border: str = "constant",
+    border_value: int = 0,
+    yuv_matrix: str = "bt601",
+    yuv_range: str = "limited",
+    frame_size: tuple[int, int] | None = None,
+    strides: Sequence[int] | None = None,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def decode_faces(
+    outputs: Sequence[NDArray[np.float32]],
+    strides: Sequence[int],
+    *,
+    score_threshold: float,
+    iou_threshold: float,
+    top_k: int,
+    max_faces: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]: ...
+def nms(boxes: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> NDArray[np.int64]: ...
+def simd() -> str: ...

@@ -1,0 +1,191 @@
+"""What a wheel and a source distribution hold, and that running from the clone's root works or says what to do."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from edgeaffect import _pure, native
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("edgeaffect", "export")
+
+pytestmark = pytest.mark.skipif(not (ROOT / "setup.py").is_file(), reason="needs the source tree around tests/")
+
+
+def source_files(root: Path, folder: str) -> set[str]:
+    """Files of a package folder that belong to the sources, relative to `root`."""
+    generated = {"__pycache__", "_build_info.py"}
+    files = (p.relative_to(root) for p in (root / folder).rglob("*") if p.is_file())
+    return {str(f) for f in files if not generated & set(f.parts) and f.suffix not in (".so", ".pyc")}
+
+
+@dataclass(frozen=True)
+class Built:
+    tree: Path  # a copy of the sources, as a fresh clone has them
+    wheel: Path
+    sdist: Path
+    site: Path  # the wheel, installed
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    base = tmp_path_factory.mktemp("packaging")
+    tree = base / "clone"
+    tree.mkdir()
+    for name in ("pyproject.toml", "setup.py", "CMakeLists.txt", "MANIFEST.in", "LICENSE", "LICENSE-WEIGHTS",
+                 "CHANGELOG.md", "README.md"):  # fmt: skip
+        shutil.copy(ROOT / name, tree)
+    for folder in (*PACKAGES, "csrc"):
+        shutil.copytree(
+            ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__", "*.so", "_build_info.py")
+        )
+    source = base / "source"  # building leaves folders behind: keep `tree` as a clone
+    shutil.copytree(tree, source)
+    environment = {k: v for k, v in os.environ.items() if k != "EDGEAFFECT_PURE"} | {"EDGEAFFECT_CUDA": "off"}
+    for hook in ("build_sdist", "build_wheel"):
+        script = f"import sys; from setuptools import build_meta; build_meta.{hook}(sys.argv[1])"
+        command = [sys.executable, "-c", script, str(base)]
+        done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    site = base / "site"
+    wheel = next(base.glob("*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return Built(tree, wheel, next(base.glob("*.tar.gz")), site)
+
+
+def run_in(folder: Path, code: str, *site: Path) -> subprocess.CompletedProcess[str]:
+    """Runs code in `folder` with that folder first on the path, as `python -m` does, and no editable install."""
+    hide = (
+        "import sys; sys.meta_path = [f for f in sys.meta_path if 'ditable' not in getattr(f, '__name__', '')]; "
+        "sys.path[:] = ['', *sys.path]; "
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, site))}
+    return subprocess.run(
+        [sys.executable, "-c", hide + code], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_wheel_holds_every_file(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        names = set(archive.namelist())
+    expected = {n.replace("export/", "edgeaffect/export/", 1) for n in source_files(ROOT, "export")}
+    expected |= source_files(ROOT, "edgeaffect")
+    assert expected - names == set()
+    assert any(n.startswith("edgeaffect/_core.") and n.endswith(".so") for n in names)
+    assert "edgeaffect/_build_info.py" in names
+    assert {n.split("/")[0].split("-")[0] for n in names} == {"edgeaffect"}  # no stray top-level folder
+    assert {Path(n).name for n in names if ".dist-info/" in n} >= {"LICENSE", "LICENSE-WEIGHTS", "entry_points.txt"}
+
+
+def test_wheel_stays_small(built: Built) -> None:
+    assert built.wheel.stat().st_size < 25e6  # the floor in the design
+
+
+def test_source_distribution_holds_every_file(built: Built) -> None:
+    with tarfile.open(built.sdist) as archive:
+        names = {n.partition("/")[2] for n in archive.getnames()}
+    expected = set().union(*(source_files(ROOT, folder) for folder in (*PACKAGES, "csrc")))
+    expected |= {"CMakeLists.txt", "setup.py", "pyproject.toml", "LICENSE", "LICENSE-WEIGHTS", "README.md", ".commit"}
+    assert expected - names == set()
+
+
+@pytest.mark.parametrize("module", ["bench", "export"])
+def test_modules_run_from_the_clone_beside_an_installed_wheel(built: Built, module: str) -> None:
+    code = (
+        f"import runpy; sys.argv = ['edgeaffect.{module}', '--help']; "
+        f"runpy.run_module('edgeaffect.{module}', run_name='__main__', alter_sys=True)"
+    )
+    done = run_in(built.tree, code, built.site)
+    assert done.returncode == 0, done.stderr
+    assert "usage:" in done.stdout
+
+
+def test_clone_finds_the_core_of_an_installed_wheel(built: Built) -> None:
+    code = "import edgeaffect; from edgeaffect import native; print(edgeaffect.__file__, native.crop_normalize.__module__)"
+    done = run_in(built.tree, code, built.site)
+    assert done.returncode == 0, done.stderr
+    source, module = done.stdout.split()
+    assert (built.tree / source).resolve().is_relative_to(built.tree.resolve())
+    assert module == "edgeaffect._core"
+
+
+def test_stale_core_is_named(built: Built, tmp_path: Path) -> None:
+    shutil.copytree(built.tree / "edgeaffect", tmp_path / "edgeaffect")
+    (tmp_path / "edgeaffect" / "_version.py").write_text('__version__ = "99.0"\n')
+    done = run_in(tmp_path, "import edgeaffect.native", built.site)
+    assert "edgeaffect 99.0 found a native module of version " in done.stderr
+    assert "pip install" in done.stderr
+
+
+def test_clone_that_was_never_built_says_so(built: Built) -> None:
+    done = run_in(built.tree, "import edgeaffect; import edgeaffect.native")
+    if "never built" not in done.stderr:
+        pytest.skip("an installed wheel of this environment stands in")
+    assert "pip install -e ." in done.stderr
+
+
+def test_missing_compiler_is_named(built: Built, tmp_path: Path) -> None:
+    cmake = shutil.which("cmake")
+    if cmake is None:
+        pytest.skip("needs cmake")
+    (tmp_path / "cmake").symlink_to(cmake)
+    environment = {k: v for k, v in os.environ.items() if k not in ("CXX", "EDGEAFFECT_PURE")} | {"PATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "setup.py", "build_ext", "--build-temp", str(tmp_path / "t"), "--build-lib", str(tmp_path / "l")],
+        cwd=built.tree, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "no C++ compiler found" in done.stderr
+    assert "apt-get install g++" in done.stderr
+
+
+def parameters(arguments: ast.arguments) -> list[tuple[str, str, object]]:
+    """(name, kind, default) of each parameter; a default that the stub leaves open is Ellipsis."""
+    result: list[tuple[str, str, object]] = []
+    for name in arguments.args:
+        result.append((name.arg, "positional", None))
+    for name, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        result.append((name.arg, "keyword", None if default is None else ast.literal_eval(default)))
+    return result
+
+
+def stub_functions() -> dict[str, list[tuple[str, str, object]]]:
+    tree = ast.parse((ROOT / "edgeaffect" / "_core.pyi").read_text())
+    return {node.name: parameters(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.skipif(native.FLAVOUR == "pure", reason="needs the native module")
+def test_stub_matches_the_native_module() -> None:
+    from edgeaffect import _core
+
+    functions = {name for name in dir(_core) if callable(getattr(_core, name)) and not name.startswith("_")}
+    stub = stub_functions()
+    assert set(stub) == functions
+    for name, expected in stub.items():
+        signature = getattr(_core, name).__doc__.splitlines()[0]
+        node = ast.parse(f"def {signature}: ...").body[0]
+        assert isinstance(node, ast.FunctionDef)
+        got = [(n, k, ... if n in ("mean", "std") else d) for n, k, d in parameters(node.args)]
+        assert got == expected, name
+
+
+def test_pure_flavour_has_the_signatures_of_the_stub() -> None:
+    for name, expected in stub_functions().items():
+        got: list[tuple[str, str, object]] = []
+        for p in inspect.signature(getattr(_pure, name)).parameters.values():
+            kind = "keyword" if p.kind is p.KEYWORD_ONLY else "positional"
+            default = None if p.default is p.empty else p.default
+            got.append((p.name, kind, ... if p.name in ("mean", "std") else default))
+        assert got == expected, name
