@@ -93,10 +93,12 @@ class TrackOptions:
     """Seconds a face that a detection missed is still reported, and that its motion is extrapolated."""
     min_age: float = 0.0
     """Seconds a new face must have been known before it is reported."""
-    agility: float = 4.0
+    agility: float = 8.0
     """How much a face's speed changes within one second (standard deviation, face sizes per second)."""
     jitter: float = 0.02
     """Standard deviation of a detected box, face sizes."""
+    follow_pixels: bool = True
+    """Between detections, find each face again by its pixels; False = predict from motion alone."""
 
     def __post_init__(self) -> None:
         _share("track.iou_threshold", self.iou_threshold)

@@ -9,13 +9,14 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from . import native
 from .affect import FaceAffect
+from .batch import Cameras, Detect, Predict, Request, Steps, drive
 from .detect import FaceDetector
 from .frames import Frame, check_frame
 from .models import ModelFile, check_licence
@@ -88,6 +89,8 @@ class Pipeline:
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         self._turns = Turns(options.affect.interval)
         self._scene = SceneWatch(options.detect.scene_change)
+        self._cameras = Cameras(self)
+        self._own_state = track is None and smooth is None
         self._entered = threading.Lock()
         self._closed = False
         self._latest: dict[int, Affect] = {}
@@ -113,18 +116,29 @@ class Pipeline:
         """
         clock = "monotonic" if timestamp is None else "user"
         moment = time.monotonic() if timestamp is None else timestamp
-        return self.process_frame(SourceFrame(frame, self._index, moment, clock, "frames", time.time(), color))
+        return self.process_frame(SourceFrame(frame, self.frame_index, moment, clock, "frames", time.time(), color))
 
     def process_frame(self, frame: SourceFrame) -> Result:
         """`process` for a frame that a source delivered with its own time and number."""
-        if not self._entered.acquire(blocking=False):
-            raise RuntimeError("this Pipeline is busy in another thread: give each thread a Pipeline of its own")
-        try:
-            if self._closed:
-                raise RuntimeError("this Pipeline is closed: make a new one")
-            return self._perceive(frame)
-        finally:
-            self._entered.release()
+        return self.drive([self.steps(frame)])[0]
+
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
+    ) -> list[Result]:
+        """`process` for one frame of each of several cameras, which go through the models together.
+
+        Frame i belongs to camera i. Every camera has faces, time and frame numbers of its own, apart from those of
+        `process`; `reset` forgets them all. Other arguments as for `process`, one moment for all.
+        """
+        return self._cameras.process(frames, timestamp, color)
+
+    def stream_batch(self, sources: Sequence[Any], *, color: str = "bgr") -> Iterator[list[Result | None]]:
+        """`stream` of several sources at once: each step takes a frame of every source and yields their results.
+
+        A source that has ended gives None; the stream ends with the last one. A step lasts as long as the slowest
+        source takes for its next frame.
+        """
+        return self._cameras.stream(sources, color)
 
     def frames(self, source: Any, *, color: str = "bgr") -> Iterator[tuple[SourceFrame, Result]]:
         """`stream` together with the frames, for those who draw or store them.
@@ -178,7 +192,8 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget faces, time and frame numbers; models stay loaded."""
-        self._index = 0
+        self.frame_index = 0
+        self._cameras.reset()
         self._now = -math.inf
         self._size: tuple[int, int] | None = None
         self._scene.reset()
@@ -235,7 +250,25 @@ class Pipeline:
 
     # ---- one frame ----
 
-    def _perceive(self, frame: SourceFrame) -> Result:
+    def lane(self) -> Pipeline:
+        """A pipeline with the same options and the same models, and a state of its own. Not to be closed."""
+        if not self._own_state:
+            raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
+        return Pipeline(self.options, detect=self.detector, affect=False if self.affect is None else self.affect)
+
+    def drive(self, steps: Sequence[Steps]) -> list[Result]:
+        """Run frames to their results, through this pipeline's models."""
+        if not self._entered.acquire(blocking=False):
+            raise RuntimeError("this Pipeline is busy in another thread: give each thread a Pipeline of its own")
+        try:
+            if self._closed:
+                raise RuntimeError("this Pipeline is closed: make a new one")
+            return drive(steps, self.detector, self.affect)
+        finally:
+            self._entered.release()
+
+    def steps(self, frame: SourceFrame) -> Steps:
+        """One frame, up to what it needs from a model each time; see `batch.drive`."""
         watch = _Stopwatch()
         pixels, size = check_frame(frame.image, frame.color)
         now = float(frame.timestamp)
@@ -243,18 +276,18 @@ class Pipeline:
             raise ValueError(f"timestamp must be a finite number of seconds; got {frame.timestamp!r}")
         if frame.still:
             self.reset()
-            faces = self.detector.detect(pixels, frame.color)[: self.options.detect.max_faces]
+            faces = (yield Detect(pixels, frame.color))[: self.options.detect.max_faces]
             watch.lap("detect")
             chosen = list(range(len(faces)))
         else:
             if now <= self._now:
                 raise ValueError(f"timestamps must increase: got {now} after {self._now}; for a new scene call reset()")
             self._now = now
-            faces, chosen = self._follow(pixels, frame.color, size, watch)
-        raw = self._analyse(pixels, frame.color, faces, chosen, watch)
+            faces, chosen = yield from self._follow(pixels, frame.color, size, watch)
+        raw = yield from self._analyse(pixels, frame.color, faces, chosen, watch)
         affect = raw if frame.still else self._smooth(faces, raw)
         watch.lap("smooth")
-        self._index = frame.index + 1
+        self.frame_index = frame.index + 1
         ids = [None] * len(faces) if faces.track_ids is None else faces.track_ids.tolist()
         found = tuple(
             Face(faces.boxes[i], float(faces.scores[i]), faces.landmarks[i], ids[i], affect[i], raw[i])
@@ -273,20 +306,22 @@ class Pipeline:
             models=self._model_names,
         )
 
-    def _follow(self, pixels: Frame, color: str, size: tuple[int, int], watch: _Stopwatch) -> tuple[Faces, list[int]]:
+    def _follow(
+        self, pixels: Frame, color: str, size: tuple[int, int], watch: _Stopwatch
+    ) -> Generator[Request, Any, tuple[Faces, list[int]]]:
         """Faces now, detected or predicted, and which of them to analyse."""
         options, now = self.options.detect, self._now
         if self._scene.changed(pixels, color, size) or size != self._size:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = self.detector.detect(pixels, color)
+            detected = yield Detect(pixels, color)
             watch.lap("detect")
-            faces = self.tracker.update(detected, now, size)
+            faces = self.tracker.update(detected, now, size, pixels, color)
             self._detected = now
             self._forget_except(self.tracker.alive())
         else:
-            faces = self.tracker.predict(now, size)
+            faces = self.tracker.predict(now, size, pixels, color)
         missed = self.tracker.missed
         if len(faces) > options.max_faces:
             best = np.sort(np.argsort(-faces.scores, kind="stable")[: options.max_faces])
@@ -301,12 +336,13 @@ class Pipeline:
 
     def _analyse(
         self, pixels: Frame, color: str, faces: Faces, chosen: list[int], watch: _Stopwatch
-    ) -> list[Affect | None]:
+    ) -> Generator[Request, Any, list[Affect | None]]:
         """What the model says now, None for faces that are not among `chosen`."""
         raw: list[Affect | None] = [None] * len(faces)
         if self.affect is not None and chosen:
             part = faces if len(chosen) == len(faces) else faces[chosen]
-            for row, affect in zip(chosen, self.affect.predict(pixels, part, color), strict=True):
+            affects = yield Predict(pixels, part, color)
+            for row, affect in zip(chosen, affects, strict=True):
                 raw[row] = affect
             watch.lap("affect")
         return raw

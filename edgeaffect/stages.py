@@ -29,10 +29,12 @@ class TrackStage(Protocol):
     missed: NDArray[bool_]
     """Of the faces returned last: True where the newest detection did not find this face."""
 
-    def update(self, faces: Faces, timestamp: float, size: tuple[int, int]) -> Faces:
-        """Take over a detection; faces to report now, with `track_ids`."""
+    def update(
+        self, faces: Faces, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr"
+    ) -> Faces:
+        """Take over a detection; faces to report now, with `track_ids`. `frame`: the pixels, already checked."""
 
-    def predict(self, timestamp: float, size: tuple[int, int]) -> Faces:
+    def predict(self, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr") -> Faces:
         """Faces to report at a moment without a detection."""
 
     def alive(self) -> set[int]:

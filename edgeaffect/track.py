@@ -9,17 +9,22 @@ continuous in time, which makes the estimate independent of how often it is aske
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .frames import Frame
 from .options import TrackOptions
+from .register import Registration, moved
 from .results import Faces
 
 Array = NDArray[np.float64]
 
 # Variance of the unknown speed of a face seen for the first time, (face sizes / s)^2: walking pace close by.
 _FIRST_SPEED_VARIANCE = 4.0
+# Arrays of a tracker with one row per track.
+_PER_TRACK = ("_ids", "_state", "_velocity", "_covariance", "_anchor", "_scores", "_time", "_seen", "_born", "_missed")
 # Largest ratio of sides of a detection and a track that may be joined by distance alone.
 _MAX_SIZE_RATIO = 1.6
 
@@ -28,7 +33,8 @@ class Tracker:
     """Joins detections over time.
 
     Give every detection to `update`, and call `predict` for frames in between. Both return the faces to report at
-    that moment, with `track_ids`; ids count up from 1 and are never used twice, not even after `reset`.
+    that moment, with `track_ids`; ids count up from 1 and are never used twice, not even after `reset`. Given the
+    frames too, `predict` looks where each face went (`options.follow_pixels`); else motion alone must tell.
 
     A track that a detection missed is reported for `coast` more seconds and can be found again under its id for
     `lifetime` seconds. A track whose predicted centre leaves the frame ends at once.
@@ -37,6 +43,7 @@ class Tracker:
     def __init__(self, options: TrackOptions | None = None) -> None:
         self.options = options or TrackOptions()
         self._next_id = 1
+        self._registration = Registration()
         self.reset()
 
     def reset(self) -> None:
@@ -46,21 +53,30 @@ class Tracker:
         self._velocity = np.zeros((0, 14))
         # Variance of position, covariance of position and speed, variance of speed; in face sizes and seconds.
         self._covariance = np.zeros((0, 3))
+        # State at the last detection, where the templates of registration were taken.
+        self._anchor = np.zeros((0, 14))
         self._scores = np.zeros(0, np.float32)
+        # Time of the state, and of the last detection.
+        self._time = np.zeros(0)
         self._seen = np.zeros(0)
         self._born = np.zeros(0)
         self._missed = np.zeros(0, bool)
         self._now = -math.inf
+        self._registration.reset()
         self.missed: NDArray[np.bool_] = np.zeros(0, bool)
         """Of the faces returned last: True where the newest detection did not find this face."""
 
-    def update(self, faces: Faces, timestamp: float, size: tuple[int, int]) -> Faces:
+    def update(
+        self, faces: Faces, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr"
+    ) -> Faces:
         """Take over one detection.
 
         Args:
             faces: what was found.
             timestamp: seconds, later than in any call before.
             size: (width, height) of the frame in pixels.
+            frame: its pixels, as `frames.check_frame` returns them.
+            color: their layout.
         """
         self._advance(timestamp)
         self._keep(timestamp - self._seen <= self.options.lifetime)
@@ -71,15 +87,26 @@ class Tracker:
         for track, detection in pairs:
             self._correct(track, predicted[track], measured[detection], timestamp)
             self._scores[track] = faces.scores[detection]
+            self._seen[track], self._missed[track] = timestamp, False
         taken = {detection for _, detection in pairs}
         for detection in range(len(faces)):
             if detection not in taken:
                 self._start(measured[detection], faces.scores[detection], timestamp)
+        self._anchor = self._state.copy()
+        if frame is not None and self.options.follow_pixels:
+            seen = ~self._missed
+            self._registration.remember(frame, color, self._ids[seen].tolist(), _boxes(self._state[seen]))
         return self._report(timestamp, size)
 
-    def predict(self, timestamp: float, size: tuple[int, int]) -> Faces:
+    def predict(self, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr") -> Faces:
         """Faces at a moment without a detection. Arguments as for `update`."""
         self._advance(timestamp)
+        if frame is not None and self.options.follow_pixels and len(self._ids):
+            predicted = self._predicted(timestamp)
+            found, turn, shift = self._registration.follow(frame, color, self._ids.tolist(), _boxes(predicted))
+            measured = _moved(self._anchor, turn, shift)
+            for track in np.flatnonzero(found):
+                self._correct(track, predicted[track], measured[track], timestamp)
         return self._report(timestamp, size)
 
     def alive(self) -> set[int]:
@@ -92,13 +119,13 @@ class Tracker:
         self._now = timestamp
 
     def _predicted(self, timestamp: float) -> Array:
-        """State now; motion is extrapolated for at most `coast` seconds, then the face is taken to stand still."""
-        ahead = np.minimum(timestamp - self._seen, self.options.coast)
+        """State now; motion is extrapolated for `coast` seconds after a detection, then the face is taken to stand."""
+        ahead = np.maximum(np.minimum(timestamp, self._seen + self.options.coast) - self._time, 0)
         return self._state + self._velocity * ahead[:, None]
 
-    def _correct(self, track: int, predicted: Array, measured: Array, timestamp: float) -> None:
+    def _correct(self, track: Any, predicted: Array, measured: Array, timestamp: float) -> None:
         """One Kalman step; position gain and speed gain are the same for all fourteen numbers."""
-        dt = timestamp - self._seen[track]
+        dt = timestamp - self._time[track]
         q = self.options.agility**2
         pp, pv, vv = self._covariance[track]
         # Continuous white-noise acceleration (Bar-Shalom, Li, Kirubarajan 2001, section 6.2.2).
@@ -111,8 +138,7 @@ class Tracker:
         self._state[track] = predicted + gain_p * residual
         self._velocity[track] += gain_v * residual
         self._covariance[track] = (1 - gain_p) * pp, (1 - gain_p) * pv, vv - gain_v * pv
-        self._seen[track] = timestamp
-        self._missed[track] = False
+        self._time[track] = timestamp
 
     def _start(self, state: Array, score: float, timestamp: float) -> None:
         self._ids = np.append(self._ids, self._next_id)
@@ -120,7 +146,9 @@ class Tracker:
         self._state = np.vstack([self._state, state])
         self._velocity = np.vstack([self._velocity, np.zeros(14)])
         self._covariance = np.vstack([self._covariance, [self.options.jitter**2, 0.0, _FIRST_SPEED_VARIANCE]])
+        self._anchor = np.vstack([self._anchor, state])
         self._scores = np.append(self._scores, np.float32(score))
+        self._time = np.append(self._time, timestamp)
         self._seen = np.append(self._seen, timestamp)
         self._born = np.append(self._born, timestamp)
         self._missed = np.append(self._missed, False)
@@ -128,7 +156,7 @@ class Tracker:
     def _keep(self, mask: NDArray[np.bool_]) -> None:
         if mask.all():
             return
-        for name in ("_ids", "_state", "_velocity", "_covariance", "_scores", "_seen", "_born", "_missed"):
+        for name in _PER_TRACK:
             setattr(self, name, getattr(self, name)[mask])
 
     def _report(self, timestamp: float, size: tuple[int, int]) -> Faces:
@@ -215,6 +243,13 @@ def _state(faces: Faces) -> Array:
     center = (boxes[:, :2] + boxes[:, 2:]) / 2
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
     relative = (faces.landmarks - center[:, None]) / sides[:, None]
+    return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
+
+
+def _moved(state: Array, turn: NDArray[np.complex128], shift: NDArray[np.complex128]) -> Array:
+    """States under one similarity of the frame each: x + iy -> turn * (x + iy) + shift."""
+    center, sides = moved(turn, shift, state[:, None, :2])[:, 0], np.exp(state[:, 2:4]) * np.abs(turn)[:, None]
+    relative = (moved(turn, shift, _landmarks(state)) - center[:, None]) / sides[:, None]
     return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
 
 

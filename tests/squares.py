@@ -13,13 +13,18 @@ TEMPLATE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8
 
 
 def draw(size: tuple[int, int], *squares: tuple[float, float, float], shade: int = 255, seed: int = 0) -> np.ndarray:
-    """A textured BGR frame of (width, height) with squares (x, y, side) whose red channel is `shade`."""
-    coarse = np.random.default_rng(seed).integers(0, 90, (6, 8), np.uint8)
-    plane = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+    """A textured BGR frame of (width, height) with textured squares (x, y, side) whose red channel is `shade`."""
+    rng = np.random.default_rng(seed)
+    plane = cv2.resize(rng.integers(0, 90, (6, 8), np.uint8), size, interpolation=cv2.INTER_CUBIC)
     frame = np.stack([plane, plane, np.zeros_like(plane)], 2)
+    pattern = np.random.default_rng(7).integers(0, 255, (5, 5, 3), np.uint8)
     for x, y, side in squares:
-        x0, y0 = round(x - side / 2), round(y - side / 2)
-        frame[max(0, y0) : max(0, y0 + round(side)), max(0, x0) : max(0, x0 + round(side)), 2] = shade
+        n, x0, y0 = round(side), round(x - side / 2), round(y - side / 2)
+        patch = cv2.resize(pattern, (n, n), interpolation=cv2.INTER_LINEAR)
+        patch[..., 2] = shade
+        left, top = max(0, -x0), max(0, -y0)
+        place = frame[y0 + top : max(0, y0 + n), x0 + left : max(0, x0 + n)]
+        place[:] = patch[top:, left:][: place.shape[0], : place.shape[1]]
     return frame
 
 
