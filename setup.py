@@ -71,9 +71,7 @@ def check_toolchain() -> None:
             "`apt-get install g++`, or set EDGEAFFECT_PURE=1 for the pure Python wheel"
         )
     if not (Path(sysconfig.get_path("include")) / "Python.h").is_file():
-        raise SystemExit(
-            "edgeaffect: Python.h is missing; install Python's headers with `apt-get install python3-dev`"
-        )
+        raise SystemExit("edgeaffect: Python.h is missing; install Python's headers with `apt-get install python3-dev`")
 
 
 class CMakeBuild(build_ext):

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
-__file__: str
 
 def crop_normalize(
     frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],

@@ -27,8 +27,7 @@ else:
 
 if _impl.__version__ != __version__:
     raise ImportError(
-        f"edgeaffect {__version__} found a native module of version {_impl.__version__} "
-        f"({_impl.__file__}): {_REMEDY}"
+        f"edgeaffect {__version__} found a native module of version {_impl.__version__} ({_impl.__file__}): {_REMEDY}"
     )
 
 crop_normalize = _impl.crop_normalize

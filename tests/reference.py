@@ -122,7 +122,12 @@ def nms(boxes: NDArray, scores: NDArray, threshold: float) -> list[int]:
 
 
 def decode_faces(
-    outputs: Sequence[NDArray], strides: Sequence[int], score_threshold: float, iou_threshold: float, top_k: int, max_faces: int
+    outputs: Sequence[NDArray],
+    strides: Sequence[int],
+    score_threshold: float,
+    iou_threshold: float,
+    top_k: int,
+    max_faces: int,
 ) -> tuple[NDArray, NDArray, NDArray]:
     faces = []
     for m, stride in zip(outputs, strides, strict=True):

@@ -285,7 +285,9 @@ def test_bad_input_is_named(change: dict[str, Any], error: type[Exception], mess
 
 def test_threads_do_not_disturb_each_other() -> None:
     frame = random_frame("bgr", 200, 300)
-    cases = [(rotated((150, 100), s, 0.3, (n, n))[None], (n, n)) for s, n in ((3.1, 31), (0.7, 64), (1.6, 17), (9.0, 7))]
+    cases = [
+        (rotated((150, 100), s, 0.3, (n, n))[None], (n, n)) for s, n in ((3.1, 31), (0.7, 64), (1.6, 17), (9.0, 7))
+    ]
     expected = [native.crop_normalize(frame, m, size) for m, size in cases]
     wrong: list[int] = []
 
@@ -345,7 +347,11 @@ def test_every_simd_path_agrees_with_scalar(tmp_path) -> None:
 def test_unknown_simd_path_is_an_error() -> None:
     code = "from edgeaffect import native; native.simd()"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "EDGEAFFECT_SIMD": "mmx"}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env={**os.environ, "EDGEAFFECT_SIMD": "mmx"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "EDGEAFFECT_SIMD=mmx is not available here; allowed: " in done.stderr
 

@@ -39,7 +39,9 @@ def check(maps: list[NDArray[np.float32]], strides: list[int], options: dict[str
     np.testing.assert_allclose(landmarks, expected[2], atol=3e-4)
 
 
-@pytest.mark.parametrize("sizes", [[(1, 1)], [(3, 7), (2, 4), (1, 2)], [(20, 30), (10, 15), (5, 8)], [(0, 0), (2, 3)], []])
+@pytest.mark.parametrize(
+    "sizes", [[(1, 1)], [(3, 7), (2, 4), (1, 2)], [(20, 30), (10, 15), (5, 8)], [(0, 0), (2, 3)], []]
+)
 @pytest.mark.parametrize("limits", [{}, {"top_k": 7}, {"max_faces": 3}, {"iou_threshold": 0.0}, {"iou_threshold": 1.0}])
 def test_matches_reference(sizes: list[tuple[int, int]], limits: dict[str, Any]) -> None:
     check(random_maps(sizes, 3), [8, 16, 32][: len(sizes)], {**OPTIONS, **limits})

@@ -113,7 +113,9 @@ def test_modules_run_from_the_clone_beside_an_installed_wheel(built: Built, modu
 
 
 def test_clone_finds_the_core_of_an_installed_wheel(built: Built) -> None:
-    code = "import edgeaffect; from edgeaffect import native; print(edgeaffect.__file__, native.crop_normalize.__module__)"
+    code = (
+        "import edgeaffect; from edgeaffect import native; print(edgeaffect.__file__, native.crop_normalize.__module__)"
+    )
     done = run_in(built.tree, code, built.site)
     assert done.returncode == 0, done.stderr
     source, module = done.stdout.split()
@@ -143,7 +145,7 @@ def test_missing_compiler_is_named(built: Built, tmp_path: Path) -> None:
     (tmp_path / "cmake").symlink_to(cmake)
     environment = {k: v for k, v in os.environ.items() if k not in ("CXX", "EDGEAFFECT_PURE")} | {"PATH": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "setup.py", "build_ext", "--build-temp", str(tmp_path / "t"), "--build-lib", str(tmp_path / "l")],
+        [sys.executable, "setup.py", "build_ext", f"--build-temp={tmp_path / 't'}", f"--build-lib={tmp_path / 'l'}"],
         cwd=built.tree, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0

@@ -67,7 +67,9 @@ def _buffer_rows(
     frame: NDArray, color: str, frame_size: tuple[int, int] | None, strides: tuple[int, ...] | None
 ) -> tuple[NDArray, NDArray | None]:
     """Rows [H, bytes] of the luma or packed plane, and of the chroma plane, of a 1-D buffer."""
-    require(frame.strides[0] == 1 or frame.size <= 1, "a 1-D frame must be contiguous; use numpy.ascontiguousarray(frame)")
+    require(
+        frame.strides[0] == 1 or frame.size <= 1, "a 1-D frame must be contiguous; use numpy.ascontiguousarray(frame)"
+    )
     if frame_size is None:
         raise ValueError(f"a 1-D {color} frame needs frame_size=(width, height)")
     nv12 = color == "nv12"

@@ -88,9 +88,7 @@ def _yuv_rows(matrix: str, limited: bool) -> tuple[NDArray[np.float64], NDArray[
     return rows, -rows @ (16.0 if limited else 0.0, 128.0, 128.0)
 
 
-def _color_map(
-    color: str, to: str, yuv_matrix: str, limited: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _color_map(color: str, to: str, yuv_matrix: str, limited: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Output channels (0..255) as an affine map of the samples."""
     if color in ("nv12", "yuyv"):
         rows, offset = _yuv_rows(yuv_matrix, limited)
@@ -156,7 +154,9 @@ def crop_normalize(
     check.require(0 <= border_value <= 255, f"border_value must be in 0..255; got {border_value}")
     means, stds = check.per_channel("mean", mean, channels), check.per_channel("std", std, channels)
     check.require(bool((stds > 0).all()), "std must be positive")
-    check.require((quant is not None) == (dtype == "int8"), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it")
+    check.require(
+        (quant is not None) == (dtype == "int8"), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it"
+    )
     check.require(quant is None or quant[0] > 0, f"quant scale must be positive; got {quant and quant[0]}")
     width, height = size
     check.check_sides(width, height, "size")
