@@ -47,6 +47,7 @@ def _grid() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float3
 
 
 _X, _Y, _WEIGHT = _grid()
+_SHARE, _ROOT = _WEIGHT / _WEIGHT.sum(), np.sqrt(_WEIGHT)
 
 
 class Registration:
@@ -106,14 +107,15 @@ class Registration:
         patch = np.stack([template.patch for template in templates])
         solve = np.stack([template.solve for template in templates])
         for _ in range(_ITERATIONS):
-            difference = self._patches(frame, color, zoom, place) - patch
-            dx, dy, dzoom, droll = np.einsum("nkp,np->kn", solve, difference.reshape(len(patch), -1)).astype(np.float64)
+            now = self._patches(frame, color, zoom, place)
+            difference = (now - patch).reshape(len(patch), -1, 1)
+            dx, dy, dzoom, droll = (solve @ difference)[..., 0].T.astype(np.float64)
             # Undo the step on the template's side: W(p) <- W(p) o W(dp)^-1.
             zoom = zoom / (1 + dzoom + 1j * droll)
             place = place - zoom * (dx + 1j * dy)
             if max(np.abs(dx).max(), np.abs(dy).max()) < _CONVERGED:
                 break
-        now = self._patches(frame, color, zoom, place)
+        # Of the place before the last step, which is as good: the step was small, or the search failed.
         return zoom, place, (now * patch).sum((1, 2))
 
     def _patches(self, frame: Frame, color: str, zoom: Complex, place: Complex) -> NDArray[np.float32]:
@@ -125,16 +127,15 @@ class Registration:
         if len(self._buffer) < n:
             self._buffer = np.empty((n, 1, _SIDE, _SIDE), np.float32)
         origin = place - zoom * (1 + 1j) * (_SIDE / 2)
-        matrices = np.stack(
-            [np.stack([zoom.real, -zoom.imag, origin.real], 1), np.stack([zoom.imag, zoom.real, origin.imag], 1)], 1
-        )
+        matrices = np.empty((n, 2, 3), np.float32)
+        matrices[:, 0, 0] = matrices[:, 1, 1] = zoom.real
+        matrices[:, 1, 0], matrices[:, 0, 1] = zoom.imag, -zoom.imag
+        matrices[:, 0, 2], matrices[:, 1, 2] = origin.real, origin.imag
         out = self._buffer[:n]
-        native.crop_normalize(
-            frame, matrices.astype(np.float32), (_SIDE, _SIDE), color=color, to="gray", border="replicate", out=out
-        )
+        native.crop_normalize(frame, matrices, (_SIDE, _SIDE), color=color, to="gray", border="replicate", out=out)
         values = out[:, 0]
-        mean = (values * _WEIGHT).sum((1, 2), keepdims=True) / _WEIGHT.sum()
-        centred = (values - mean) * np.sqrt(_WEIGHT)
+        mean = (values * _SHARE).sum((1, 2), keepdims=True)
+        centred = (values - mean) * _ROOT
         norm = np.sqrt((centred * centred).sum((1, 2), keepdims=True))
         return centred / np.maximum(norm, 1e-6)
 
@@ -148,10 +149,9 @@ def pose(boxes: NDArray[np.float64]) -> tuple[Complex, Complex]:
 
 def _solver(patch: NDArray[np.float32]) -> NDArray[np.float32]:
     """[4, pixels]: differences -> least-squares motion (shift x, shift y, zoom, roll) of the template."""
-    root = np.sqrt(_WEIGHT)
-    plain = patch / root
+    plain = patch / _ROOT
     gy, gx = np.gradient(plain)
-    steepest = np.stack([gx, gy, gx * _X + gy * _Y, gy * _X - gx * _Y]) * root
+    steepest = np.stack([gx, gy, gx * _X + gy * _Y, gy * _X - gx * _Y]) * _ROOT
     steepest = steepest.reshape(4, -1)
     hessian = (steepest @ steepest.T).astype(np.float64)
     # A flat patch fixes nothing: keep the system solvable; the correlation will tell.

@@ -26,6 +26,8 @@ _N = len(EMOTIONS)
 _PROBABILITIES, _VOTES = slice(0, _N), slice(_N, 2 * _N)
 _MEANS, _SECOND, _QUALITY = slice(2 * _N, 2 * _N + 3), slice(2 * _N + 3, 2 * _N + 6), 2 * _N + 6
 _LENGTH = _QUALITY + 1
+# What the speed of an expression is measured by: everything that is never unknown.
+_MOVING = slice(0, _MEANS.stop)
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Smoother:
             return self._relative(track_id, affect, timestamp)
         person = self._people.get(track_id)
         if person is None:
-            person = _Person(_pack(affect), np.zeros(_LENGTH), timestamp, affect.label, extra=dict(affect.extra))
+            person = _Person(_pack(affect), np.zeros(_MOVING.stop), timestamp, affect.label, extra=dict(affect.extra))
             self._people[track_id] = person
         else:
             self._advance(person, affect, timestamp)
@@ -114,7 +116,7 @@ class Smoother:
         if options.method == "exponential":
             return 1 - math.exp(-dt / options.time_constant) if options.time_constant else 1.0
         follow = 1 - math.exp(-2 * math.pi * options.derivative_cutoff * dt)
-        person.speed += follow * (np.nan_to_num(new - person.values) / dt - person.speed)
+        person.speed += follow * ((new[_MOVING] - person.values[_MOVING]) / dt - person.speed)
         shares = max(np.abs(person.speed[_PROBABILITIES]).sum(), np.abs(person.speed[_VOTES]).sum()) / 2
         speed = max(shares, float(np.linalg.norm(person.speed[_MEANS])))
         return 1 - math.exp(-2 * math.pi * (options.min_cutoff + options.beta * speed) * dt)
