@@ -354,6 +354,15 @@ def test_unsound_engines_are_rebuilt_with_one_line(  # type: ignore[no-untyped-d
     assert [words in r.message and "rebuilding" in r.message for r in caplog.records] == [True]
 
 
+def test_engine_under_the_name_of_another_is_rebuilt(model: ModelFile, caplog: pytest.LogCaptureFixture) -> None:
+    cache = EngineCache()
+    small, large = cache.get(model, BuildOptions(max_batch=2)), cache.get(model)
+    large.path.write_bytes(small.path.read_bytes())
+    with caplog.at_level(logging.WARNING, "edgeaffect.engines"):
+        assert cache.get(model).header.profile["image"][2][0] == 16
+    assert "another key: profile was" in caplog.records[-1].message
+
+
 def test_another_flavour_version_means_a_rebuild_that_says_so(
     model: ModelFile, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

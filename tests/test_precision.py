@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ pytest.importorskip("onnx")
 import onnx
 from edgeaffect.export.errors import GraphError
 from edgeaffect.export.precision import Crops, PrecisionError, PrecisionResult, convert, load_crops
+from edgeaffect.export.precision.__main__ import main as command
 from edgeaffect.export.precision.crops import to_input
 from edgeaffect.export.precision.float16 import emulate_float16, to_float16
 from edgeaffect.export.precision.gate import Judge, _count_matches
@@ -378,6 +380,18 @@ def test_result_says_what_was_done(model: ModelFile, crops: Crops, tmp_path: Pat
 def test_speed_verdict() -> None:
     assert Speed(1.0, 0.5).is_worth_it and not Speed(1.0, 0.99).is_worth_it and not Speed(1.0, 2.0).is_worth_it
     assert Speed(1.0, 2.0).to_dict()["verdict"].startswith("not worth it")
+
+
+def test_command(model: ModelFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "faces.npz", images=patterns(100))
+    words = [str(model.path), str(tmp_path / "q.onnx"), "--precision", "int8"]
+    words += ["--calibrate", str(tmp_path / "faces.npz")]
+    report = tmp_path / "report.json"
+    assert command([*words, "--backend", "onnxruntime", "--max-drop", "10", "--report", str(report)]) == 0
+    assert "this CPU" in capsys.readouterr().out and json.loads(report.read_text())["precision"] == "int8"
+    assert command([*words[:-1], str(tmp_path / "nowhere")]) == 2
+    outlier_affect(tmp_path / "o.onnx", gain=300, alive=True)
+    assert command([str(tmp_path / "o.onnx"), *words[1:]]) == 1
 
 
 def test_wrong_requests(model: ModelFile, crops: Crops, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from edgeaffect.engines.plan import PRECISION_KEY
 from edgeaffect.errors import Error
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 
+from ..defaults import MAX_DROP
 from . import int8
 from .crops import Crops
 from .float16 import emulate_float16, half_layers, to_float16
@@ -29,9 +30,6 @@ from .speed import Speed, compare_speed
 log = logging.getLogger("edgeaffect.export")
 
 BACKENDS = tuple(int8.SCHEMES)
-MAX_DROP = 1.0
-"""Points of label agreement that a lower precision may cost, unless the caller says otherwise."""
-
 _LEAST_CROPS = 50
 _SEARCH_CROPS = 48
 _NAMED = 5
