@@ -27,6 +27,8 @@ from training.affect.corruptions import CORRUPTIONS, corrupt  # noqa: E402
 from training.affect.export import OUTPUTS, CalibratedAffect, model_spec, write_onnx  # noqa: E402
 from training.data import FerPlus, read_ferplus, soft_targets  # noqa: E402
 
+# Two spinning threads on a machine busy with other work take minutes for what one does in seconds.
+torch.set_num_threads(1)
 DATA = Path(os.environ.get("EDGEAFFECT_DATA", ROOT.parent / "shared" / "data"))
 
 

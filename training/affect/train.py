@@ -97,7 +97,17 @@ def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
 class Trainer:
     """One run: fixed recipe, checkpoint after every epoch, exact resumption."""
 
-    def __init__(self, arch: str, recipe: Recipe, faces: FerPlus, landmarks: np.ndarray, file: Path) -> None:
+    def __init__(
+        self,
+        arch: str,
+        recipe: Recipe,
+        faces: FerPlus,
+        landmarks: np.ndarray,
+        file: Path,
+        *,
+        teachers: Sequence[Path] = (),
+        start: Path | None = None,
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self.arch, self.recipe, self.file = arch, recipe, file
         fit = faces.split == "fit"
@@ -127,7 +137,10 @@ class Trainer:
             cycle_momentum=False,
             final_div_factor=1e3,
         )
-        self.teachers: list[AffectNet] = []
+        if start:
+            for net in (self.net, self.average):
+                net.load_state_dict(load_network(start).state_dict())
+        self.teachers = [load_network(teacher) for teacher in teachers]
         self.mixup_share = recipe.mixup_share
         self.epoch = 0
         self.step = 0
@@ -214,13 +227,31 @@ class Trainer:
 
 
 def train(
-    arch: str, recipe: Recipe, data: Path, out: Path, name: str, teachers: Sequence[Path] = (), *, resume: bool = False
+    arch: str,
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    name: str,
+    *,
+    teachers: Sequence[Path] = (),
+    start: Path | None = None,
+    resume: bool = False,
 ) -> Path:
-    """Runs a recipe to its end and returns the checkpoint `OUT/NAME.pt`."""
+    """Runs a recipe to its end and returns the checkpoint `OUT/NAME.pt`.
+
+    Args:
+        arch: a name of `affect_net.CONFIGS`.
+        recipe: how.
+        data: folder of the data sets.
+        out: folder with `landmarks.npz`; checkpoint and log go there.
+        name: of the checkpoint.
+        teachers: checkpoints whose distribution is imitated.
+        start: checkpoint of the same network to go on from, instead of fresh weights.
+        resume: continue this run's own checkpoint if there is one.
+    """
     faces = read_ferplus(data)
     landmarks = np.load(out / "landmarks.npz")["landmarks"]
-    trainer = Trainer(arch, recipe, faces, landmarks, out / f"{name}.pt")
-    trainer.teachers = [load_network(file) for file in teachers]
+    trainer = Trainer(arch, recipe, faces, landmarks, out / f"{name}.pt", teachers=teachers, start=start)
     if resume and trainer.file.exists():
         trainer.resume()
     while trainer.epoch < recipe.epochs:
@@ -242,6 +273,7 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--name", help="of the checkpoint (default: the arch)")
     parser.add_argument("--teacher", type=Path, nargs="*", default=[], help="checkpoints to distil from")
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from, instead of fresh weights")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--clean-epochs", type=int, default=Recipe.clean_epochs)
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
@@ -262,7 +294,8 @@ def main() -> None:
         data_folder(arguments.data),
         arguments.out,
         arguments.name or arguments.arch,
-        arguments.teacher,
+        teachers=arguments.teacher,
+        start=arguments.start,
         resume=arguments.resume,
     )
 
