@@ -44,6 +44,7 @@ class GpuPipeline:
         affect: likewise, on the same one.
         mapped: let kernels read uploaded frames in host memory instead of copying them first; None does so where CPU
             and GPU share their memory (a Jetson).
+        graphs: False keeps to plain launches, to measure what graphs gain or to look into a fault.
         cuda: the native module; None is edgeaffect's own.
 
     Raises:
@@ -57,6 +58,7 @@ class GpuPipeline:
         affect: FaceAffect,
         *,
         mapped: bool | None = None,
+        graphs: bool = True,
         cuda: ModuleType | None = None,
     ) -> None:
         places = {stage.session.describe()["device"] for stage in (detector, affect)}
@@ -75,6 +77,7 @@ class GpuPipeline:
         self._cuda = cuda
         self.detector, self.affect = detector, affect
         self._mapped = bool(info.integrated) if mapped is None else mapped
+        self._graphs = graphs
         self._stream = cuda.Stream(index)
         self._plans: OrderedDict[Shape, Plan] = OrderedDict()
         self._gpu = f"{info.name} ({place})"
@@ -167,5 +170,7 @@ class GpuPipeline:
         else:
             while len(self._plans) >= _PLANS:
                 self._plans.popitem(last=False)
-            self._plans[shape] = Plan(self._cuda, self._stream, self.detector, self.affect, shape, self._mapped)
+            self._plans[shape] = Plan(
+                self._cuda, self._stream, self.detector, self.affect, shape, self._mapped, self._graphs
+            )
         return self._plans[shape]

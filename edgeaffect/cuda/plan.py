@@ -63,10 +63,18 @@ class Plan:
         affect: likewise.
         shape: of the batches to come.
         mapped: let kernels read uploaded frames in pinned host memory, without a copy.
+        graphs: record CUDA graphs.
     """
 
     def __init__(
-        self, cuda: ModuleType, stream: Any, detector: FaceDetector, affect: FaceAffect, shape: Shape, mapped: bool
+        self,
+        cuda: ModuleType,
+        stream: Any,
+        detector: FaceDetector,
+        affect: FaceAffect,
+        shape: Shape,
+        mapped: bool,
+        graphs: bool,
     ) -> None:
         self._cuda, self._stream, self._handle = cuda, stream, stream.handle
         self._detector, self._affect, self._shape = detector, affect, shape
@@ -83,6 +91,7 @@ class Plan:
             self._uploads = [self._staging(i, mapped, device) for i in range(shape.count)]
         self._prepare_detector(device)
         self._prepare_affect(device)
+        self._graphs = graphs
         self._programs: dict[str, Replay] = {}
 
     # ---- set-up ----
@@ -196,7 +205,7 @@ class Plan:
             shape = self._shape
             what = f"{name} of {shape.count} {shape.color} frames of {shape.size[0]}x{shape.size[1]}"
             work = (*parts, lambda: self._results.download(self._handle))
-            self._programs[name] = Replay(self._stream, work, self._blank, self._snapshot, what)
+            self._programs[name] = Replay(self._stream, work, self._blank, self._snapshot, what, self._graphs)
         self._programs[name].run()
 
     def _upload(self) -> None:

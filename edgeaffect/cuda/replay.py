@@ -25,6 +25,7 @@ class Replay:
         blank: puts zeroing of all that the work fills on the stream.
         snapshot: a copy of all that the work filled, as numbers; called when the stream is idle.
         name: for the log.
+        graphs: False never records.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class Replay:
         blank: Callable[[], None],
         snapshot: Callable[[], NDArray[np.float32]],
         name: str,
+        graphs: bool,
     ) -> None:
         self._stream = stream
         self._parts, self._blank, self._snapshot = parts, blank, snapshot
-        self._name = name
+        self._name, self._graphs = name, graphs
         self._graph: Any = None
         self._runs = 0
         self.mode = "plain launches"
@@ -51,7 +53,9 @@ class Replay:
             self._enqueue()
         self._stream.synchronize()
         self._runs += 1
-        if self._runs == 2:  # the first run lets runtimes allocate and choose; none of that can be recorded
+        if (
+            self._runs == 2 and self._graphs
+        ):  # the first run lets runtimes allocate and choose; none of that can be recorded
             self._record()
 
     def _enqueue(self) -> None:
