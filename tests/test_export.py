@@ -396,3 +396,25 @@ def test_facts_of_a_timm_model_come_from_its_configuration(monkeypatch: pytest.M
     assert spec.input.size == (24, 32) and spec.input.mean == config.mean and spec.outputs[0].labels == labels
     with pytest.raises(ValueError, match="has no model 'other'"):
         zoo.get("timm:other", labels)
+
+
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "bring-your-own-checkpoint.md"
+
+
+@pytest.mark.skipif(not GUIDE.is_file(), reason="needs the source tree around tests/")
+def test_examples_of_the_guide_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = GUIDE.read_text("utf-8")
+    for name in zoo.ARCHITECTURES:
+        short = f"`-{name.rsplit('-', 1)[1]}`"
+        assert f"`{name}`" in text or short in text, f"the guide does not list {name}"
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in text.split("```python\n")[1:]:
+        exec(compile(block.split("```")[0], str(GUIDE), "exec"), names)
+    printed = capsys.readouterr().out.splitlines()
+    assert float(printed[0]) < 1e-4
+    assert printed[1].split()[0] in ("happiness", "anger", "bored")
+    assert "my-expressions" in printed[2]
+    assert ModelSpec.from_onnx(tmp_path / "out-pt2" / "model.onnx").name == "my-expressions"
