@@ -69,7 +69,7 @@ def draw_face(image: Frame, face: Face) -> None:
     for x, y in face.landmarks:
         if np.isfinite(x) and np.isfinite(y):
             cv2.circle(image, (round(float(x)), round(float(y))), line, color, -1, cv2.LINE_AA)
-    height = int(np.clip((x1 - x0) / 7, 11 * unit, 20 * unit).round().clip(8))
+    height = int(np.clip((x1 - x0) / 7, 11 * unit, 20 * unit).round().clip(7))
     top = _chip(image, _title(face), (x0, y0), height, color)
     if face.affect is not None:
         _bars(image, face.affect, (x0, top, x1, y1), height, color)
@@ -105,6 +105,9 @@ def _corners(image: Frame, box: tuple[int, int, int, int], color: Color, line: i
 def _chip(image: Frame, text: str, corner: tuple[int, int], height: int, color: Color) -> int:
     """Text on a filled label above `corner`, or below it where there is no room; returns its top."""
     width, baseline = _text_size(text, height)
+    if width > image.shape[1]:  # a small picture: better small letters than half the words
+        height = max(5, height * image.shape[1] // width)
+        width, baseline = _text_size(text, height)
     pad = max(2, height // 3)
     box_height = height + 2 * pad
     x = int(np.clip(corner[0], 0, max(0, image.shape[1] - width - 2 * pad)))
@@ -121,18 +124,19 @@ def _bars(image: Frame, affect: Affect, box: tuple[int, int, int, int], height: 
     x0, _, x1, y1 = box
     row, pad = round(height * 1.15), max(2, height // 3)
     panel_height = 2 * row + pad
-    width = max(x1 - x0, 6 * height)
+    width = max(x1 - x0, 9 * height)
     x0 = int(np.clip(x0, 0, max(0, image.shape[1] - width)))
     top = (
         y1 + pad if y1 + pad + panel_height <= image.shape[0] else max(0, min(y1, image.shape[0]) - panel_height - pad)
     )
     _fill(image, (x0, top, x0 + width, top + panel_height), _DARK, 0.6)
-    letter, _ = _text_size("V", height)
-    left, right = x0 + letter + 2 * pad, x0 + width - pad
+    small = round(height * 0.8)
+    letter, number = _text_size("V", small)[0], _text_size("+0.00", small)[0]
+    left, right = x0 + letter + 2 * pad, x0 + width - number - 2 * pad
     values = (("V", affect.valence, affect.valence_std), ("A", affect.arousal, affect.arousal_std))
     for index, (name, value, std) in enumerate(values):
         middle = top + pad // 2 + index * row + row // 2
-        _text(image, name, (x0 + pad, middle + height // 3), round(height * 0.8), _LIGHT)
+        _text(image, name, (x0 + pad, middle + height // 3), small, _LIGHT)
         _fill(image, (left, middle - height // 4, right, middle + height // 4), (110, 110, 110), 0.5)
         if not np.isfinite(value):
             continue
@@ -140,6 +144,7 @@ def _bars(image: Frame, affect: Affect, box: tuple[int, int, int, int], height: 
         def at(v: float, left: int = left, right: int = right) -> int:
             return round(left + (right - left) * (float(np.clip(v, -1, 1)) + 1) / 2)
 
+        _text(image, f"{value:+.2f}", (right + pad, middle + height // 3), small, _LIGHT)
         zero, end = at(0), at(value)
         _fill(image, (min(zero, end), middle - height // 4, max(zero, end) + 1, middle + height // 4), color, 1)
         if np.isfinite(std):
