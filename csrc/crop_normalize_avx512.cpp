@@ -180,11 +180,10 @@ inline void add_vector(const __m512i* window, __m512i u, __m512i v, __mmask16 va
   }
 }
 
-// One block of output pixels whose first tap is at (u, v).
+// Sums of the taps of one block of output pixels, whose first tap is at (u, v).
 template <int kStep, int kChannels>
-inline void sample_block(const Plane& plane, const WindowReader& reader, const WindowPlan& plan, int64_t u, int64_t v,
-                         float share, int x, int width, float* const* samples) {
-  __m512i sums[kChannels];
+inline void add_block(const Plane& plane, const WindowReader& reader, const WindowPlan& plan, int64_t u, int64_t v,
+                      __m512i* sums) {
   for (int c = 0; c < kChannels; ++c) sums[c] = _mm512_setzero_si512();
   for (int chunk = 0; chunk < plan.chunks; ++chunk) {
     const int64_t corner_u = u + plan.chunk_u[chunk], corner_v = v + plan.chunk_v[chunk];
@@ -198,25 +197,75 @@ inline void sample_block(const Plane& plane, const WindowReader& reader, const W
                             plan.valid[chunk][k], sums);
     }
   }
-  for (int c = 0; c < kChannels; ++c) {
-    float* to = samples[c] + x;
-    if (plan.block == 4) {
-      const __m512 values = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[c]), _mm512_set1_ps(share));
-      _mm_storeu_ps(to, _mm512_castps512_ps128(values));
-      _mm_storeu_ps(to + width, _mm512_extractf32x4_ps(values, 1));
-      _mm_storeu_ps(to + 2 * width, _mm512_extractf32x4_ps(values, 2));
-      _mm_storeu_ps(to + 3 * width, _mm512_extractf32x4_ps(values, 3));
-    } else if (plan.block == 2) {
-      const __m256i two = _mm256_add_epi32(_mm512_castsi512_si256(sums[c]), _mm512_extracti64x4_epi64(sums[c], 1));
-      const __m128i one = _mm_add_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
-      const __m128 values = _mm_mul_ps(_mm_cvtepi32_ps(one), _mm_set1_ps(share));
-      _mm_storel_pi(reinterpret_cast<__m64*>(to), values);
-      _mm_storeh_pi(reinterpret_cast<__m64*>(to + width), values);
-    } else {
-      *to = _mm512_reduce_add_ps(_mm512_cvtepi32_ps(sums[c])) * share;
-    }
-  }
 }
+
+// 4x4 pixels, one lane each.
+inline void store_16_pixels(__m512i sums, float share, float* to, int width) {
+  const __m512 values = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_set1_ps(share));
+  _mm_storeu_ps(to, _mm512_castps512_ps128(values));
+  _mm_storeu_ps(to + width, _mm512_extractf32x4_ps(values, 1));
+  _mm_storeu_ps(to + 2 * width, _mm512_extractf32x4_ps(values, 2));
+  _mm_storeu_ps(to + 3 * width, _mm512_extractf32x4_ps(values, 3));
+}
+
+// 2x2 pixels, four lanes each.
+inline void store_4_pixels(__m512i sums, float share, float* to, int width) {
+  const __m256i two = _mm256_add_epi32(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64(sums, 1));
+  const __m128i one = _mm_add_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+  const __m128 values = _mm_mul_ps(_mm_cvtepi32_ps(one), _mm_set1_ps(share));
+  _mm_storel_pi(reinterpret_cast<__m64*>(to), values);
+  _mm_storeh_pi(reinterpret_cast<__m64*>(to + width), values);
+}
+
+// One-pixel blocks: the lanes of up to 16 neighbouring pixels are summed together, which shares the shuffles.
+template <int kChannels>
+class PixelRun {
+ public:
+  PixelRun(float* const* samples, float share) : samples_(samples), share_(share) {}
+
+  void add(int x, const __m512i* sums) {
+    if (count_ == kLanes || x != first_ + count_) store();
+    if (count_ == 0) first_ = x;
+    for (int c = 0; c < kChannels; ++c) lanes_[c][count_] = sums[c];
+    ++count_;
+  }
+
+  void store() {
+    if (count_ == 0) return;
+    const __mmask16 valid = static_cast<__mmask16>((1u << count_) - 1);
+    for (int c = 0; c < kChannels; ++c) {
+      _mm512_mask_storeu_ps(samples_[c] + first_, valid, _mm512_mul_ps(transposed_sum(lanes_[c]), _mm512_set1_ps(share_)));
+    }
+    count_ = 0;
+  }
+
+ private:
+  // Lane i of the result is the sum of the lanes of rows[i].
+  static __m512 transposed_sum(const __m512i* rows) {
+    __m512 pairs[8], fours[4], eights[2];
+    for (int i = 0; i < 8; ++i) {
+      const __m512 a = _mm512_cvtepi32_ps(rows[2 * i]), b = _mm512_cvtepi32_ps(rows[2 * i + 1]);
+      pairs[i] = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    }
+    for (int i = 0; i < 4; ++i) {
+      const __m512d a = _mm512_castps_pd(pairs[2 * i]), b = _mm512_castps_pd(pairs[2 * i + 1]);
+      fours[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+    }
+    constexpr int kEven = 0x88, kOdd = 0xdd;  // of the 128-bit quarters
+    for (int i = 0; i < 2; ++i) {
+      const __m512 a = fours[2 * i], b = fours[2 * i + 1];
+      eights[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, kEven), _mm512_shuffle_f32x4(a, b, kOdd));
+    }
+    return _mm512_add_ps(_mm512_shuffle_f32x4(eights[0], eights[1], kEven),
+                         _mm512_shuffle_f32x4(eights[0], eights[1], kOdd));
+  }
+
+  __m512i lanes_[kChannels][kLanes] = {};
+  float* const* samples_;
+  float share_;
+  int first_ = 0;
+  int count_ = 0;
+};
 
 template <int kStep, int kChannels>
 void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& plan, int y, int rows, int width,
@@ -233,6 +282,7 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
     const double first_y = y + r + 0.5 / grid.ny;
     const double row_u = grid.m[0] * first_x + grid.m[1] * first_y + grid.m[2];
     const double row_v = grid.m[3] * first_x + grid.m[4] * first_y + grid.m[5];
+    PixelRun<kChannels> run(to, share);
     int left = 0;  // pixels from here to x are left over for the taps
     const auto flush = [&](int end) {
       for (int line = 0; line < lines && left < end; ++line) {
@@ -252,9 +302,17 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
         if (!inside) continue;
         flush(x);
         left = x + plan.block;
-        sample_block<kStep, kChannels>(plane, reader, plan, u, v, share, x, width, to);
+        __m512i sums[kChannels];
+        add_block<kStep, kChannels>(plane, reader, plan, u, v, sums);
+        if (plan.block == 1) {
+          run.add(x, sums);
+        } else {
+          const auto store = plan.block == 4 ? store_16_pixels : store_4_pixels;
+          for (int c = 0; c < kChannels; ++c) store(sums[c], share, to[c] + x, width);
+        }
       }
     }
+    run.store();
     flush(width);
   }
 }
