@@ -67,9 +67,17 @@ class Composer:
         noise = np.random.default_rng(0).normal(0, 1, (512, 512, 3)).astype(np.float32)
         self.noise = noise
 
-    def crop(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore."""
+    def crop(self, rng: np.random.Generator, size: int, calm: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore.
+
+        Args:
+            calm: few composites and little damage, closer to what a camera gives; for the end of a training.
+        """
         draw = rng.random()
+        if calm and rng.random() < 0.7:
+            # Only backgrounds and single windows.
+            image, faces = self._background(rng, size) if draw < 0.12 else self._window(rng, size, self._pick(rng))
+            return (image if rng.random() < 0.5 else self._photometric(rng, image)), faces
         if draw < 0.12:
             image, faces = self._background(rng, size)
         elif draw < 0.22:

@@ -19,13 +19,16 @@ Detect = Callable[[np.ndarray], Found]
 # Low enough for a whole precision-recall curve.
 FLOOR = 0.02
 NMS_IOU = 0.4
+MOST = 400
 
 
 def ours(model: Path, max_side: int) -> Detect:
     """`edgeaffect.FaceDetector` at the threshold of a whole curve."""
-    from edgeaffect import FaceDetector
+    from edgeaffect.detect import FaceDetector
+    from edgeaffect.options import DetectOptions
 
-    detector = FaceDetector(str(model), score_threshold=FLOOR, max_side=max_side)
+    options = DetectOptions(score_threshold=FLOOR, max_side=max_side, max_faces=MOST)
+    detector = FaceDetector(str(model), options=options)
 
     def detect(image: np.ndarray) -> Found:
         faces = detector.detect(image)

@@ -1,0 +1,184 @@
+"""Recipe of the face detector: labels, geometry of the crops, assignment, learning, resumption and export."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+ROOT = Path(__file__).resolve().parents[1]
+if not (ROOT / "training").is_dir():
+    pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
+
+from edgeaffect.export.zoo.face_net import STRIDES, FaceNet  # noqa: E402
+
+from edgeaffect.detect import FaceDetector  # noqa: E402
+from training.face import train as training  # noqa: E402
+from training.face.augment import CERTAIN, Composer, Source, face_rows  # noqa: E402
+from training.face.data import Picture, split_of  # noqa: E402
+from training.face.export import export, spec  # noqa: E402
+from training.face.loss import assign, cell_centres, detection_loss  # noqa: E402
+from training.face.teacher import BoxFromPoints, Labels, merge, suppress  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def row(x0: float, y0: float, x1: float, y1: float, score: float = 1.0) -> np.ndarray:
+    """A face whose eyes, nose and mouth corners lie at fixed places of its box."""
+    places = np.array([(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)])
+    points = places * (x1 - x0, y1 - y0) + (x0, y0)
+    return face_rows(np.array([[x0, y0, x1, y1]]), np.array([score]), points[None])
+
+
+def blob(size: tuple[int, int], faces: np.ndarray) -> np.ndarray:
+    """A dark picture with bright ellipses for faces."""
+    image = np.full((size[1], size[0], 3), 40, np.uint8)
+    for x0, y0, x1, y1 in faces[:, :4]:
+        axes = int((x1 - x0) / 2), int((y1 - y0) / 2)
+        cv2.ellipse(image, (int((x0 + x1) / 2), int((y0 + y1) / 2)), axes, 0, 0, 360, (230, 230, 230), -1)
+    return image
+
+
+@pytest.fixture
+def composer() -> Composer:
+    sources = []
+    for name in ("multi", "photos", "points68", "crops80", "scenes"):
+        faces = (
+            np.concatenate([row(30, 40, 70, 90), row(120, 50, 150, 88)]) if name != "scenes" else row(0, 0, 1, 1)[:0]
+        )
+        sources.append(Source.of(blob((180, 140), faces), faces, name))
+    return Composer(sources)
+
+
+def test_groups_fall_into_parts_by_their_name_alone() -> None:
+    parts = [split_of("points68", f"clip {i}") for i in range(4000)]
+    assert parts == [split_of("points68", f"clip {i}") for i in range(4000)]
+    assert parts.count("test") / 4000 == pytest.approx(0.15, abs=0.03)
+    assert parts.count("dev") / 4000 == pytest.approx(0.05, abs=0.02)
+
+
+def test_suppression_keeps_the_best_of_each_cluster() -> None:
+    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [40, 40, 50, 50]], float)
+    assert suppress(boxes, np.array([0.5, 0.9, 0.7]), 0.4) == [1, 2]
+
+
+def test_a_box_is_predicted_from_points_at_any_place_and_size() -> None:
+    rng = np.random.default_rng(0)
+    faces = [row(x, y, x + s, y + 1.25 * s) for x, y, s in rng.uniform(20, 200, (40, 3))]
+    box_of = BoxFromPoints().fit(np.stack([f[0, 6:].reshape(5, 2) for f in faces]), np.stack([f[0, :4] for f in faces]))
+    new = row(7, 300, 47, 350)
+    np.testing.assert_allclose(box_of(new[0, 6:].reshape(5, 2)), new[0, :4], atol=0.5)
+
+
+def test_given_boxes_win_over_the_teacher() -> None:
+    seen = Labels(row(0, 0, 20, 20)[:, :4], np.zeros((1, 5, 2), np.float32), np.array([0.6], np.float32))
+    given = np.array([[2, 0, 22, 20], [100, 100, 130, 130]], np.float32)
+    merged = merge(Picture("multi/x.jpg", np.zeros((9, 9, 3), np.uint8), "train", boxes=given), seen, None)
+    np.testing.assert_allclose(merged.boxes, [[1, 0, 21, 20], [100, 100, 130, 130]])
+    assert merged.scores.tolist() == [1.0, 1.0]
+    assert np.isnan(merged.points[1]).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_boxes_follow_the_pixels(composer: Composer, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    face = row(60, 50, 100, 100)
+    source = Source.of(blob((160, 150), face), face, "multi")
+    scale = rng.uniform(0.3, 1.5)
+    image, faces = composer._warp(rng, 192, source, np.array([80.0, 75.0]), np.array([100.0, 90.0]), scale)
+    ys, xs = np.nonzero(image[..., 0] > 135)
+    assert len(faces) == 1
+    # The blob's outline to 1.5 px: its own rasterisation, halved copies of the picture, and blending.
+    np.testing.assert_allclose([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1], faces[0, :4], atol=1.5 + scale)
+    middle = faces[0, 6:].reshape(5, 2).mean(0)
+    assert np.linalg.norm(middle - (100, 90)) < 12 * scale  # points stay on the face
+    assert faces[0, 6] < faces[0, 8]  # the image-left eye is still the first after mirroring
+
+
+def test_crops_of_every_kind_are_sound(composer: Composer) -> None:
+    kept = 0
+    for seed in range(60):
+        image, faces = composer.crop(np.random.default_rng(seed), 96, calm=seed % 2 == 0)
+        assert image.shape == (96, 96, 3) and image.dtype == np.uint8
+        assert np.isfinite(faces).all()
+        assert (faces[:, :4] >= 0).all() and (faces[:, :4] <= 96).all()
+        kept += int((faces[:, 4] >= CERTAIN).sum())
+    assert kept > 60
+
+
+def test_each_face_gets_cells_inside_it_and_doubtful_ones_none() -> None:
+    centres, strides = cell_centres(96, 128)
+    faces = torch.from_numpy(np.concatenate([row(8, 8, 40, 44), row(60, 10, 67, 18), row(80, 40, 120, 90, score=0.0)]))
+    boxes = torch.cat([centres - strides[:, None] * 2, centres + strides[:, None] * 2], 1)[None]
+    scores = torch.full((1, len(centres)), 0.1)
+    target, owner, ignored = assign(scores, boxes, centres, strides, faces, torch.zeros(3, dtype=torch.int64))
+    for index in (0, 1):
+        mine = (target[0] > 0) & (owner[0] == index)
+        assert mine.any()
+        low, high = faces[index, :2] - 6, faces[index, 2:4] + 6
+        assert ((centres[mine] >= low) & (centres[mine] <= high)).all()
+    inside = ((centres > faces[2, :2]) & (centres < faces[2, 2:4])).all(1)
+    assert ignored[0, inside].all()
+    assert not target[0, inside].any()
+
+
+def perfect_outputs(face: np.ndarray, size: int) -> tuple[torch.Tensor, ...]:
+    """Maps in which every cell names the face's box and points, sure near its centre."""
+    maps = []
+    for stride in STRIDES:
+        cells = size // stride
+        y, x = torch.meshgrid(torch.arange(cells), torch.arange(cells), indexing="ij")
+        centre = (torch.stack([x, y]) + 0.5) * stride
+        box = torch.from_numpy(face[0, :4])
+        points = torch.from_numpy(face[0, 6:]).view(10, 1, 1)
+        low, high = (centre - box[:2, None, None]) / stride, (box[2:, None, None] - centre) / stride
+        logit = torch.full((1, cells, cells), -8.0)
+        maps.append(torch.cat([logit, low, high, (points - centre.repeat(5, 1, 1)) / stride])[None])
+    return tuple(maps)
+
+
+def test_right_boxes_and_points_cost_nothing() -> None:
+    face = row(20, 24, 60, 70)
+    inputs = torch.from_numpy(face), torch.zeros(1, dtype=torch.int64)
+    _, parts = detection_loss(perfect_outputs(face, 96), *inputs)
+    assert parts["box"] < 1e-4 and parts["points"] < 1e-4
+    _, moved = detection_loss(perfect_outputs(face + np.float32(5), 96), *inputs)
+    assert moved["box"] > 0.1 and moved["points"] > 0.01
+
+
+def test_training_learns_and_resumes_where_it_stopped(
+    composer: Composer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = training.Plan(steps=6, pixels=4 * 192 * 192, warmup=1)
+    for name, stops in (("whole", (6,)), ("parts", (3, 6))):
+        (tmp_path / name).mkdir()
+        for stop in stops:
+            training.train(plan, composer, tmp_path / name, checkpoint_every=3, stop=stop)
+    whole, parts = (torch.load(tmp_path / n / "checkpoint.pt", weights_only=True) for n in ("whole", "parts"))
+    assert whole["step"] == parts["step"] == 6
+    for key, value in whole["average"].items():
+        torch.testing.assert_close(value, parts["average"][key])
+    start = FaceNet().state_dict()
+    assert any((whole["net"][k] - start[k]).abs().max() > 1e-3 for k in start if k.endswith("weight"))
+
+
+def test_exported_file_is_small_and_runs_in_the_detector(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    torch.manual_seed(0)
+    net = FaceNet()
+    for module in net.modules():  # statistics that folding must not lose
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.1, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    path = tmp_path / "face.onnx"
+    caplog.set_level(logging.INFO)
+    export(net, path, spec("0.0.1", 0.001, 0.4, "test"))  # compares the file with the network itself
+    assert path.stat().st_size < 400_000
+    detector = FaceDetector(str(path), score_threshold=0.001)
+    faces = detector.detect(np.random.default_rng(0).integers(0, 256, (120, 200, 3), dtype=np.uint8))
+    assert len(faces) > 0
+    assert faces.landmarks.shape == (len(faces), 5, 2)
