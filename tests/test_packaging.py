@@ -80,8 +80,8 @@ def run_in(folder: Path, code: str, *site: Path) -> subprocess.CompletedProcess[
 def test_wheel_holds_every_file(built: Built) -> None:
     with zipfile.ZipFile(built.wheel) as archive:
         names = set(archive.namelist())
-    expected = {n.replace("export/", "edgeaffect/export/", 1) for n in source_files(ROOT, "export")}
-    expected |= source_files(ROOT, "edgeaffect")
+    expected = {n.replace("export/", "edgeaffect/export/", 1) for n in source_files(built.tree, "export")}
+    expected |= source_files(built.tree, "edgeaffect")
     assert expected - names == set()
     assert any(n.startswith("edgeaffect/_core.") and n.endswith(".so") for n in names)
     assert "edgeaffect/_build_info.py" in names
@@ -96,7 +96,7 @@ def test_wheel_stays_small(built: Built) -> None:
 def test_source_distribution_holds_every_file(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = {n.partition("/")[2] for n in archive.getnames()}
-    expected = set().union(*(source_files(ROOT, folder) for folder in (*PACKAGES, "csrc")))
+    expected = set().union(*(source_files(built.tree, folder) for folder in (*PACKAGES, "csrc")))
     expected |= {"CMakeLists.txt", "setup.py", "pyproject.toml", "LICENSE", "LICENSE-WEIGHTS", "README.md", ".commit"}
     assert expected - names == set()
 
