@@ -198,16 +198,22 @@ def test_reader_that_leaves_early_is_no_error(video):
 
 
 @bundled
-def test_interrupt_ends_with_130(video, tmp_path):
-    fifo = tmp_path / "lines"
-    os.mkfifo(fifo)  # nobody reads: the run waits here until it is interrupted
+def test_interrupt_ends_with_130(tmp_path):
+    path, lines = tmp_path / "dark.avi", tmp_path / "lines"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for _ in range(1000):  # more lines than a pipe holds: the run must wait for its reader
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    os.mkfifo(lines)
     process = subprocess.Popen(
-        [sys.executable, "-m", "edgeaffect", "run", str(video), "--json", str(fifo)], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "edgeaffect", "run", str(path), "--json", str(lines)], stderr=subprocess.PIPE, text=True
     )
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 130 and err == ""
+    with open(lines) as reader:
+        reader.readline()
+        process.send_signal(signal.SIGINT)
+        count = sum(1 for _ in reader)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and err == "" and count < 999
 
 
 def test_output_that_cannot_be_written_is_one_line(capfd, portrait):

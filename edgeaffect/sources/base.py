@@ -78,9 +78,10 @@ class Source(abc.ABC):
 @contextlib.contextmanager
 def quiet_opencv() -> Iterator[None]:
     """Silence OpenCV's log while we try something whose failure we report ourselves."""
-    log = require("cv2").utils.logging
+    cv2 = require("cv2")
+    log = getattr(cv2.utils, "logging", cv2)  # OpenCV 4 has these functions at its top, 5 in a module
     before = log.getLogLevel()
-    log.setLogLevel(log.LOG_LEVEL_SILENT)
+    log.setLogLevel(0)  # silent
     try:
         yield
     finally:
