@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .circumplex import EMOTIONS, complete_dominance, vad_from_votes
+from .circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
 from .errors import Error, SpecError
 from .labels import LabelMap
 from .models.spec import ModelSpec, OutputSpec
@@ -39,19 +39,20 @@ class AffectReadout:
 
     Where a model does not give `votes`, its probabilities stand in for them; where it gives no spread of valence and
     arousal, the spread of the vote mixture does; where it rates no dominance, dominance is completed from the two.
+    A model of valence and arousal alone gets the posterior of the anchors at that point as its probabilities.
 
     Raises:
-        SpecError: the spec names no class distribution.
+        SpecError: the spec names neither a class distribution nor valence and arousal.
     """
 
     def __init__(self, spec: ModelSpec, options: AffectOptions) -> None:
         found = next((o for m in _DISTRIBUTIONS if (o := spec.output(m))), None)
-        if found is None:
-            raise SpecError(f"{spec.name}: no output means one of {', '.join(_DISTRIBUTIONS)}")
-        if not found.labels:
+        if found is None and not (spec.output("valence") and spec.output("arousal")):
+            raise SpecError(f"{spec.name}: no output means one of {', '.join(_DISTRIBUTIONS)}, or valence and arousal")
+        if found is not None and not found.labels:
             raise SpecError(f"{spec.name}: output {found.name!r} has no labels")
         self._distribution = found
-        self._labels = LabelMap(found.labels)
+        self._labels = LabelMap(found.labels if found else ())
         self._votes = spec.output("votes")
         self._vote_labels = LabelMap(self._votes.labels) if self._votes else None
         self._vad_mean, self._vad_std = spec.output("vad_mean"), spec.output("vad_std")
@@ -73,20 +74,11 @@ class AffectReadout:
         Raises:
             Error: the model returned NaN or infinity.
         """
-        raw = self._take(outputs, self._distribution)
-        if self._distribution.meaning == "logits":
-            raw = _softmax(raw, self._temperature)
-        elif self._distribution.meaning == "log_probs":
-            raw = _softmax(raw, 1.0)
-        if not np.all(np.isfinite(raw)):
-            raise Error(
-                f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
-            )
-        probabilities, extra = self._labels.split(raw)
+        probabilities, extra = self._read_probabilities(outputs)
         votes = self._read_votes(outputs, probabilities)
         best = [self._best(p, e) for p, e in zip(probabilities, extra, strict=True)]
         vad = self._read_vad(outputs, votes, [label for label, _ in best])
-        n = len(raw)
+        n = len(probabilities)
         quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
         return [
             self._affect(probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i])
@@ -121,6 +113,23 @@ class AffectReadout:
             is_sure=self._options.is_sure(confidence, quality),
             extra=extra,
         )
+
+    def _read_probabilities(self, outputs: Arrays) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
+        found = self._distribution
+        if found is not None:
+            raw = self._take(outputs, found)
+        else:
+            assert self._valence is not None and self._arousal is not None
+            raw = np.concatenate([self._take(outputs, self._valence), self._take(outputs, self._arousal)], 1)
+        if found is not None and found.meaning in ("logits", "log_probs"):
+            raw = _softmax(raw, self._temperature if found.meaning == "logits" else 1.0)
+        if not np.all(np.isfinite(raw)):
+            raise Error(
+                f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
+            )
+        if found is None:
+            return votes_from_vad(raw.clip(-1, 1)).astype(np.float32), [{} for _ in raw]
+        return self._labels.split(raw)
 
     @staticmethod
     def _take(outputs: Arrays, spec: OutputSpec) -> NDArray[np.float32]:

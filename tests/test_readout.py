@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgeaffect import Error, SpecError
-from edgeaffect.circumplex import EMOTIONS, vad_from_votes
+from edgeaffect.circumplex import EMOTIONS, vad_from_votes, votes_from_vad
 from edgeaffect.labels import LabelMap, canonical
 from edgeaffect.models import Calibration, InputSpec, ModelSpec, OutputSpec
 from edgeaffect.options import AffectOptions
@@ -70,6 +70,19 @@ def test_rated_heads_are_used_clamped_and_named():
     result = readout(*outputs, va_source="rated").read({"y": y})[0]
     assert (result.valence, result.arousal, result.va_source) == (-1.0, 0.25, "rated")
     assert -1 <= result.dominance <= 1 and result.valence_std > 0
+
+
+def test_model_of_valence_and_arousal_alone_is_read_by_the_anchors():
+    """CAGE's third model: happy is pleasant and lively, sad is neither."""
+    outputs = (OutputSpec("y", "valence", (0, 1)), OutputSpec("y", "arousal", (1, 2)))
+    points = np.array([[0.81, 0.51], [-0.63, -0.27], [0.0, 0.0], [-3.0, 0.2]], np.float32)
+    results = readout(*outputs, va_source="rated").read({"y": points})
+    assert [result.label for result in results[:3]] == ["happiness", "sadness", "neutral"]
+    for point, result in zip(points.clip(-1, 1), results, strict=True):
+        np.testing.assert_allclose(result.probabilities, votes_from_vad(point), atol=1e-6)
+        assert (result.valence, result.arousal) == pytest.approx(tuple(point)) and result.va_source == "rated"
+    with pytest.raises(SpecError, match="no output means"):
+        readout(outputs[0])
 
 
 def test_abstention_needs_confidence_and_quality():
