@@ -57,8 +57,6 @@ class Timing:
     warmup_count: int
     warmup_seconds: float
     stable: bool
-    device_seconds: Samples | None = None
-    """[n] time on the GPU by events, where the call ran on one."""
 
 
 @contextlib.contextmanager
@@ -74,17 +72,11 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def measure(call: Callable[[], Any], plan: Plan, device_clock: Callable[[], float] | None = None) -> Timing:
-    """Time `call` as Note [Method] says.
-
-    Args:
-        call: takes nothing; must wait for its own result.
-        device_clock: seconds that the last call took on the GPU (CUDA events), where there is one.
-    """
+def measure(call: Callable[[], Any], plan: Plan) -> Timing:
+    """Time `call`, which must wait for its own result, as Note [Method] says."""
     with collector_off():
         warmed, seconds, stable = _warm_up(call, plan)
         readings: list[int] = []
-        device: list[float] = []
         clock = time.perf_counter_ns
         end = clock() + int(plan.seconds * 1e9)
         while len(readings) < plan.limit:
@@ -92,11 +84,9 @@ def measure(call: Callable[[], Any], plan: Plan, device_clock: Callable[[], floa
             call()
             stop = clock()
             readings.append(stop - start)
-            if device_clock is not None:
-                device.append(device_clock())
             if stop >= end and len(readings) >= plan.count:
                 break
-    return Timing(np.array(readings) * 1e-9, warmed, seconds, stable, np.array(device) if device else None)
+    return Timing(np.array(readings) * 1e-9, warmed, seconds, stable)
 
 
 def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
@@ -129,7 +119,7 @@ def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, An
         params: what varied: width, height, faces, ...
     """
     latency = summary(timing.seconds)
-    entry: dict[str, Any] = {
+    return {
         "name": name,
         "group": group,
         "params": params,
@@ -137,6 +127,3 @@ def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, An
         "throughput": {"unit": "calls/s", "value": round(latency["count"] / max(latency["total"], 1e-12), 3)},
         "warmup": {"count": timing.warmup_count, "seconds": round(timing.warmup_seconds, 6), "stable": timing.stable},
     }
-    if timing.device_seconds is not None:
-        entry["device_latency"] = summary(timing.device_seconds)
-    return entry

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import native
 from .._version import __version__
-from . import advice, cold, hardware, part_export, part_growth, part_models, part_pipeline, part_preprocess
+from . import advice, cold, hardware, part_export, part_gpu, part_growth, part_models, part_pipeline, part_preprocess
 from .compare import SCHEMA
 from .context import Bench, Settings
 from .method import STABLE_WITHIN, Plan
@@ -112,6 +112,7 @@ def _measure(bench: Bench, tree: Tree) -> dict[str, Any]:
         if "models" in parts:
             progress.phase("models")
             result["measurements"] += part_models.measurements(bench, plan(_MODELS))
+            result["measurements"] += part_gpu.measurements(bench, plan(_MODELS))
             progress.advance(6 * _MODELS * factor)
         if "preprocess" in parts:
             progress.phase("preprocessing")
