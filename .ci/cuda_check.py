@@ -51,7 +51,7 @@ def resources(source: Path, architectures: list[int], folder: Path) -> Iterator[
 
 
 def embedded(module: Path) -> set[tuple[int, int]]:
-    """(kind, architecture) of the device code in a binary: the headers of its fat binaries, which are not compressed."""
+    """(kind, architecture) of the device code in a binary: the headers of fat binaries are not compressed."""
     data = module.read_bytes()
     found = set()
     start = data.find(struct.pack("<I", FATBIN_MAGIC))

@@ -14,7 +14,8 @@ struct DeviceBlock {
   __device__ void sync() { __syncthreads(); }
 };
 
-__global__ void __launch_bounds__(kDecodeThreads) decode_kernel(const DecodeTask task) {
+// The 1: one block per multiprocessor is enough, and registers are worth more than a second.
+__global__ void __launch_bounds__(kDecodeThreads, 1) decode_kernel(const DecodeTask task) {
   __shared__ DecodeShared shared;
   DeviceBlock block;
   decode_frame(block, shared, task, blockIdx.x);

@@ -1,4 +1,4 @@
-"""Models in PyTorch behind the `Session` protocol, on the CPU or on a stream of ours: for tests on a GPU without TensorRT.
+"""Models in PyTorch behind the `Session` protocol, on the CPU or on a stream of ours: for GPUs without TensorRT.
 
 The nets are arithmetic with known answers, not trained: what is tested is the path to and from them.
 """
