@@ -58,7 +58,7 @@ def export(
     written unless ONNX Runtime computes what PyTorch computes, on random pictures and on real faces.
 
     Args:
-        model: checkpoint file, `nn.Module` (in the state it is in; it is switched to evaluation), ScriptModule or
+        model: checkpoint file, `nn.Module` or ScriptModule (a copy in evaluation mode is exported), or
             ExportedProgram.
         output: folder; made if it does not exist.
         arch: architecture of a checkpoint that holds weights only, see `zoo.ARCHITECTURES`.

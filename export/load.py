@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
@@ -66,7 +67,7 @@ def load(
     """Bring a checkpoint file, or a model in memory, into a form that can be exported.
 
     Args:
-        model: path of a checkpoint; or a module or ExportedProgram.
+        model: path of a checkpoint; or a module (a copy is used) or ExportedProgram.
         arch: architecture of a state_dict (see `zoo.get`).
         spec: what input and outputs mean. Needed where `arch` is not given; else it replaces the published facts.
         labels: class order, where it is not the published one.
@@ -83,7 +84,9 @@ def load(
         content: Any = _read_program(path)
         source, digest = path.name, hashlib.sha256(path.read_bytes()).hexdigest()
     else:
-        path, content, source, digest = None, model, type(model).__name__, None
+        path, source, digest = None, type(model).__name__, None
+        # A copy: the caller's module keeps its device, precision and training state.
+        content = copy.deepcopy(model).cpu().float() if isinstance(model, nn.Module) else model
     if content is None:
         assert path is not None
         if arch is None:

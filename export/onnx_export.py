@@ -193,13 +193,20 @@ def _columns(graph: onnx.GraphProto, names: Sequence[str]) -> None:
 
 
 def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    """Rename tensors, also where the bodies of If, Loop and Scan refer to them."""
     taken = set(names.values())
 
     def new(name: str) -> str:
         return names.get(name) or (f"{name}_inner" if name in taken else name)
 
-    for node in graph.node:
-        node.input[:] = [new(name) for name in node.input]
-        node.output[:] = [new(name) for name in node.output]
-    for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
-        value.name = new(value.name)
+    def rename(part: onnx.GraphProto) -> None:
+        for node in part.node:
+            node.input[:] = [new(name) for name in node.input]
+            node.output[:] = [new(name) for name in node.output]
+            for attribute in node.attribute:
+                for body in (attribute.g, *attribute.graphs) if attribute.HasField("g") else attribute.graphs:
+                    rename(body)
+        for value in (*part.input, *part.output, *part.value_info, *part.initializer):
+            value.name = new(value.name)
+
+    rename(graph)

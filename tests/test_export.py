@@ -22,6 +22,8 @@ import zoo_reference as reference  # noqa: E402  (needs torch)
 from edgeaffect.export import ParityError, export, inputs, parity, passes, zoo  # noqa: E402
 from edgeaffect.export.errors import CheckpointError, GraphError  # noqa: E402
 from edgeaffect.export.onnx_export import run_program, to_onnx  # noqa: E402
+from edgeaffect.export.precision import PrecisionError  # noqa: E402
+from fixture_nets import patterns  # noqa: E402
 
 from edgeaffect import FaceAffect  # noqa: E402
 from edgeaffect.circumplex import EMOTIONS  # noqa: E402
@@ -256,6 +258,50 @@ def test_model_that_pytorch_cannot_export_is_named() -> None:
 
     with pytest.raises(GraphError, match="cannot export"):
         to_onnx(Inverse(), spec_of())
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred small pictures in the form that --calibrate takes."""
+    path = tmp_path_factory.mktemp("crops") / "crops.npz"
+    np.savez(path, images=patterns(100, 32))
+    return path
+
+
+@pytest.mark.parametrize("precision", ["fp16", "int8"])
+def test_lower_precision_is_judged_against_pytorch_too(
+    precision: str, tiny: torch.nn.Module, crops: Path, tmp_path: Path
+) -> None:
+    report = export(tiny, tmp_path, spec=spec_of(), precision=precision, calibrate=crops, max_drop=10.0)
+    assert report["precision"]["precision"] == precision and report["precision"]["layers"]
+    assert report["parity"]["tolerance"]["relative"] == parity.TOLERANCES["fp32"].relative
+    lowered = report["parity_lowered"]
+    assert lowered["tolerance"]["label_agreement"] == pytest.approx(0.9)
+    assert lowered["real"]["tensors"]["output"]["max_abs"] > report["parity"]["real"]["tensors"]["output"]["max_abs"]
+    assert ModelSpec.from_onnx(tmp_path / "model.onnx").name == f"tiny-{precision}"
+
+
+class Hairline(torch.nn.Module):
+    """Tells classes apart by differences of 1e-4 between channels, which int8 rounds away in either layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 8, 3, bias=False)
+        self.head = torch.nn.Linear(8, 8, bias=False)
+        rng = torch.Generator().manual_seed(1)
+        same = torch.rand(1, 3, 3, 3, generator=rng)
+        self.conv.weight.data = same + 1e-4 * torch.randn(8, 3, 3, 3, generator=rng)
+        self.head.weight.data = torch.eye(8)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return self.head(self.conv(image).relu().mean((2, 3)))
+
+
+def test_lower_precision_that_costs_too_much_is_refused(crops: Path, tmp_path: Path) -> None:
+    spec = spec_of(OutputSpec("output", "logits", (0, 8), zoo.AFFECTNET))
+    with pytest.raises(PrecisionError, match="points of agreement"):
+        export(Hairline(), tmp_path / "out", spec=spec, precision="int8", calibrate=crops)
+    assert not (tmp_path / "out").exists()
 
 
 def outputs_of(values: list[list[float]]) -> dict[str, np.ndarray]:
