@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from edgeaffect._lazy import require
 from edgeaffect._version import __version__
 from edgeaffect.engines.build import build_engine
+from edgeaffect.engines.flavour import find_flavour
 from edgeaffect.engines.plan import ProgressCallback
 from edgeaffect.models.registry import sha256
 from edgeaffect.models.spec import ModelSpec
@@ -79,6 +80,7 @@ def export(
         CheckpointError: unreadable, unsafe, or of another architecture.
         GraphError: PyTorch or a graph pass cannot express the model.
         ParityError: the result differs; nothing was written.
+        DependencyError: no TensorRT is installed to build an engine with.
         PrecisionError: the lower precision costs more than `max_drop`; nothing was written.
         ValueError: an argument is out of range.
     """
@@ -175,6 +177,8 @@ def _check(to: Collection[str], precision: str, max_drop: float) -> None:
         raise ValueError(f"targets are {', '.join(TARGETS)}; got {', '.join(unknown) or 'none'}")
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}; got {precision!r}")
+    if "tensorrt" in to:
+        find_flavour(None)  # a missing TensorRT is better known before the work than after it
     if not 0 <= max_drop < 100:
         raise ValueError(f"max_drop is in points, from 0 to below 100; got {max_drop}")
 

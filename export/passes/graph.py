@@ -18,6 +18,9 @@ class Graph:
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
         self.proto = model.graph
+        self._index()
+
+    def _index(self) -> None:
         self._names = {name for node in self.proto.node for name in (*node.input, *node.output)}
         self._names |= {i.name for i in self.proto.initializer} | {i.name for i in self.proto.input}
         self._initializers = {i.name: i for i in self.proto.initializer}
@@ -87,7 +90,7 @@ class Graph:
         notes = [v for v in self.proto.value_info if v.name in produced]
         del self.proto.value_info[:]
         self.proto.value_info.extend(notes)
-        self.__init__(self.model)  # type: ignore[misc]  # names and constants have changed
+        self._index()
 
 
 def _outer_references(node: onnx.NodeProto) -> Iterable[str]:
