@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from ._lazy import require
 
 T = TypeVar("T")
 
@@ -213,10 +216,7 @@ class PipelineOptions:
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
         """Read a TOML file with tables [detect], [affect], [track], [smooth]."""
-        try:
-            import tomllib
-        except ModuleNotFoundError:  # Python 3.10
-            import tomli as tomllib  # type: ignore[import-not-found,no-redef]
+        tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
         text = Path(path).read_text("utf-8")
         try:
             return cls.from_dict(tomllib.loads(text))

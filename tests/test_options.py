@@ -22,7 +22,8 @@ def test_toml_round_trip(tmp_path):
 @given(st.floats(0, 1e6, allow_nan=False), st.integers(1, 1000))
 def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
     path = tmp_path_factory.mktemp("toml") / "o.toml"
-    options = PipelineOptions(detect=DetectOptions(interval=seconds, max_faces=faces))
+    track = TrackOptions(lifetime=max(1.0, seconds))
+    options = PipelineOptions(detect=DetectOptions(interval=seconds, max_faces=faces), track=track)
     path.write_text(options.to_toml())
     assert PipelineOptions.from_toml(path) == options
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edgeaffect.errors import SourceError
+from edgeaffect.frames import check_frame
 from edgeaffect.sources import Arrays, Camera, Images, VideoFile, open_source
 from edgeaffect.sources.base import public_name
 from edgeaffect.sources.images import natural_key, read_image
@@ -304,3 +305,65 @@ def test_mailbox_keeps_the_newest_and_ends_with_the_error():
     assert box.take() == [4]
     with pytest.raises(SourceError, match="gone"):
         box.take()
+
+
+class _RawDevice:
+    """Speaks as OpenCV's capture of a V4L2 device does with conversion off: bytes in rows, whatever the format."""
+
+    def __init__(self, fourcc: str, frame: np.ndarray, size: tuple[int, int]) -> None:
+        self.fourcc, self.frame, self.size, self.settings = fourcc, frame, size, {}
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        self.settings[key] = value
+        return True
+
+    def get(self, key: int) -> float:
+        facts = {
+            cv2.CAP_PROP_FOURCC: cv2.VideoWriter_fourcc(*self.fourcc),
+            cv2.CAP_PROP_FRAME_WIDTH: self.size[0],
+            cv2.CAP_PROP_FRAME_HEIGHT: self.size[1],
+            cv2.CAP_PROP_FPS: 30,
+        }
+        return facts[key]
+
+    def grab(self) -> bool:
+        time.sleep(0.002)
+        return True
+
+    def retrieve(self, buffer: np.ndarray | None = None) -> tuple[bool, np.ndarray]:
+        return True, self.frame.copy()
+
+    def release(self) -> None:
+        return
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "delivered", "color", "shape"),
+    [
+        ("NV12", (1, 64 * 48 * 3 // 2), "nv12", (72, 64)),
+        ("NV12", (72, 64), "nv12", (72, 64)),
+        ("YUYV", (1, 64 * 48 * 2), "yuyv", (48, 64, 2)),
+        ("YUYV", (48, 64, 2), "yuyv", (48, 64, 2)),
+        ("GREY", (48, 64, 1), "gray", (48, 64)),
+    ],
+)
+def test_raw_formats_get_their_shape(monkeypatch, pixel_format, delivered, color, shape):
+    raw = np.random.default_rng(0).integers(0, 255, delivered, np.uint8)
+    device = _RawDevice(pixel_format, raw, (64, 48))
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
+    with Camera(0, pixel_format=pixel_format, width=64, height=48) as camera:
+        frame = next(iter(camera))
+    assert (frame.color, frame.image.shape) == (color, shape)
+    np.testing.assert_array_equal(frame.image.ravel(), raw.ravel())
+    check_frame(frame.image, frame.color)
+    assert device.settings[cv2.CAP_PROP_CONVERT_RGB] == 0
+
+
+def test_device_without_the_format_says_what_it_delivers(monkeypatch):
+    device = _RawDevice("MJPG", np.zeros((48, 64, 3), np.uint8), (64, 48))
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
+    with pytest.raises(SourceError, match="delivers 'MJPG', not NV12"):
+        Camera(0, pixel_format="NV12")

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from ..errors import DependencyError, Error, SourceError
 from ..results import Face, Result
 from ..sources import Camera, Source, SourceFrame, open_source
 from .progress import Progress
 from .save import open_saver
 from .usage import Failure, Parser, UsageError, add_option_flags, options_from, usage_errors
+
+_ESCAPE = 27
 
 Sink = Callable[[SourceFrame, Result], object]
 
@@ -165,11 +169,10 @@ def _window(name: str) -> Any:
     def show(frame: SourceFrame, result: Result) -> bool:
         nonlocal last
         cv2.imshow(name, annotate(frame.image, result, color=frame.color))
-        # A file plays at its own pace; a picture waits for a key.
-        pause = 0 if frame.still else max(1, round(1000 * (frame.timestamp - last)))
-        last = frame.timestamp
-        key = cv2.waitKey(1 if frame.clock == "monotonic" else min(pause, 100) if not frame.still else 0) & 0xFF
-        return key not in (ord("q"), 27)
+        elapsed, last = frame.timestamp - last, frame.timestamp
+        # waitKey takes milliseconds: a camera is not held up, a film plays at its pace, a picture waits (0) for a key.
+        pause = 0 if frame.still else 1 if frame.clock == "monotonic" else int(np.clip(1000 * elapsed, 1, 100))
+        return cv2.waitKey(pause) & 0xFF not in (ord("q"), _ESCAPE)
 
     try:
         yield show
