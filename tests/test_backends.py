@@ -240,6 +240,17 @@ def test_stream_and_buffers_come_and_go(fake_driver: ctypes.CDLL) -> None:
     assert counters(fake_driver) == before
 
 
+def test_foreign_streams_are_waited_for(fake_driver: ctypes.CDLL) -> None:
+    cuda_driver._primary_context.cache_clear()
+    cuda_driver.wait_for(0, 0)
+    stream = CudaStream(0)
+    cuda_driver.wait_for(stream.handle, 0)
+    with pytest.raises(DeviceError, match="cuStreamSynchronize"):
+        cuda_driver.wait_for(12345, 0)
+    stream.close()
+    cuda_driver._primary_context.cache_clear()
+
+
 # --- the TensorRT session, on a stand-in
 
 

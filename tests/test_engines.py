@@ -182,6 +182,15 @@ def test_own_profile_and_fitted_defaults(model: ModelFile) -> None:
         build_plan(model.path, profile={"image": (shapes[2], shapes[1], shapes[0])})
 
 
+def test_progress_is_logged_where_nobody_shows_it(
+    model: ModelFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("edgeaffect.engines.plan._LOG_INTERVAL", 0.0)
+    with caplog.at_level(logging.INFO, "edgeaffect.engines"):
+        build_plan(model.path)
+    assert "still building" in caplog.text
+
+
 def test_progress_is_reported_and_can_cancel(model: ModelFile) -> None:
     seen: list[tuple[str, int, int]] = []
     build_plan(model.path, progress=lambda *a: seen.append(a))
@@ -327,7 +336,10 @@ def test_sample_input_is_in_the_models_format() -> None:
 
 
 def test_second_time_is_from_the_cache(model: ModelFile, caplog: pytest.LogCaptureFixture) -> None:
-    first = EngineCache().get(model)
+    with caplog.at_level(logging.WARNING, "edgeaffect.engines"):
+        first = EngineCache().get(model)
+    assert ["this can take minutes" in r.message for r in caplog.records] == [True]
+    caplog.clear()
     stamp = first.path.stat().st_mtime_ns
     with caplog.at_level(logging.WARNING, "edgeaffect.engines"):
         again = EngineCache().get(model)
@@ -349,6 +361,7 @@ def test_unsound_engines_are_rebuilt_with_one_line(  # type: ignore[no-untyped-d
     cache = EngineCache()
     path = cache.get(model).path
     path.write_bytes(damage(path.read_bytes()))
+    caplog.clear()
     with caplog.at_level(logging.WARNING, "edgeaffect.engines"):
         cache.get(model).payload()
     assert [words in r.message and "rebuilding" in r.message for r in caplog.records] == [True]
@@ -370,6 +383,7 @@ def test_another_flavour_version_means_a_rebuild_that_says_so(
     first = cache.get(model)
     newer = dataclasses.replace(find_flavour("tensorrt_rtx"), version="99.0")
     monkeypatch.setattr(cache_module, "find_flavour", lambda _: newer)
+    caplog.clear()
     with caplog.at_level(logging.WARNING, "edgeaffect.engines"):
         second = cache.get(model)
     assert second.path != first.path

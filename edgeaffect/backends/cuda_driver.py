@@ -191,6 +191,16 @@ class CudaStream:
         self._context = ctypes.c_void_p()
 
 
-def wait_for(stream: int) -> None:
-    """Block until everything on a foreign stream (its handle; 0 is the default stream) is done."""
+def wait_for(stream: int, index: int) -> None:
+    """Block until everything on a foreign stream of GPU `index` (its handle; 0 is the default stream) is done."""
+    driver().call("cuCtxSetCurrent", _primary_context(index))
     driver().call("cuStreamSynchronize", stream)
+
+
+@functools.cache
+def _primary_context(index: int) -> int | None:
+    """The context that everything on that GPU shares; held until the process ends."""
+    device, context = ctypes.c_int(), ctypes.c_void_p()
+    driver().call("cuDeviceGet", ctypes.byref(device), index)
+    driver().call("cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
+    return context.value

@@ -137,7 +137,7 @@ class OnnxRuntimeSession:
         for name, p in outputs.items():
             binding.bind_output(name, self._kind, self._device_id, p.dtype.type, p.shape, p.address)
         if self._kind == "cuda":
-            wait_for(stream)
+            wait_for(stream, self._device_id)
         try:
             self._session.run_with_iobinding(binding)
         except Exception as error:  # onnxruntime's exception classes share no public base

@@ -75,8 +75,11 @@ class EngineCache:
                 if rebuild is None and (found := self._sound(path, key)):
                     return found
                 reason = rebuild or self._why(path, model.name, key)
+                # A warning, because a program that seems to hang for minutes must say why.
                 if reason:
                     log.warning("rebuilding the %s engine of %s: %s", flavour.name, model.name, reason)
+                else:
+                    log.warning("building the %s engine of %s: this can take minutes", flavour.name, model.name)
                 return build_engine(model, path, options, device_index=device_index, progress=progress)
         except PermissionError as error:
             raise Error(

@@ -21,6 +21,7 @@ PRECISION_KEY = "edgeaffect.precision"
 """ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
 PRECISIONS = ("fp32", "fp16", "int8")
 
+_LOG_INTERVAL = 5.0  # seconds
 _LEAST_SIDE = 32  # largest stride of the detectors
 
 Shape = tuple[int, ...]
@@ -98,6 +99,7 @@ def build_plan(
         options: None is all defaults.
         profile: shapes of inputs whose axes are free; those not named follow `options`.
         progress: called from the builder as it advances; an exception in it cancels the build and is raised here.
+            None writes a line to the log every few seconds.
 
     Raises:
         DependencyError: that TensorRT is not installed.
@@ -125,7 +127,7 @@ def build_plan(
         if config.add_optimization_profile(chosen) < 0:
             raise ValueError(f"{path.name}: {flavour.name} refuses the profile {shapes}: {logger.take_errors()}")
     monitor = _watch(flavour, config, progress)
-    log.info("building %s for %s %s: this can take minutes", path.name, flavour.name, flavour.version)
+    log.info("building %s for %s %s", path.name, flavour.name, flavour.version)
     data = builder.build_serialized_network(network, config)
     del parser  # it owns weights that the network points to, and had to live until here
     if monitor is not None and monitor.error is not None:
@@ -237,12 +239,25 @@ def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Sha
     return tuple(least), tuple(typical), tuple(greatest)
 
 
+def _logged_progress() -> ProgressCallback:
+    """A line in the log every few seconds, for callers that show nothing themselves."""
+    due = time.monotonic() + _LOG_INTERVAL
+
+    def report(phase: str, done: int, total: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + _LOG_INTERVAL
+            log.info("still building: %s %d/%d", phase, done, total)
+
+    return report
+
+
 def _watch(flavour: Flavour, config: Any, callback: ProgressCallback | None) -> Any:
     """Attach a progress monitor where these bindings have one."""
     base = getattr(flavour.api, "IProgressMonitor", None)
-    if base is None or callback is None:
+    if base is None:
         return None
-    report: ProgressCallback = callback
+    report = callback or _logged_progress()
 
     class Monitor(base):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
