@@ -48,6 +48,8 @@ class Recipe:
     teacher_share: float = 0.6
     teacher_temperature: float = 2.0
     seed: int = 0
+    damage: float = 1.0
+    """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
     clean_epochs: int = 0
     """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
 
@@ -180,7 +182,7 @@ class Trainer:
         """One pass over the fit part; returns the mean loss."""
         self.net.train()
         clean = self.epoch >= self.recipe.epochs - self.recipe.clean_epochs
-        self.augment.damage = CLEAN_DAMAGE if clean else 1.0
+        self.augment.damage = CLEAN_DAMAGE if clean else self.recipe.damage
         self.mixup_share = 0.0 if clean else self.recipe.mixup_share
         order = torch.randperm(len(self.images), generator=self.generator)
         total = 0.0
@@ -277,6 +279,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--clean-epochs", type=int, default=Recipe.clean_epochs)
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
+    parser.add_argument("--damage", type=float, default=Recipe.damage)
+    parser.add_argument("--mixup", type=float, default=Recipe.mixup_share)
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
@@ -285,6 +289,8 @@ def main() -> None:
     recipe = Recipe(
         epochs=arguments.epochs,
         clean_epochs=arguments.clean_epochs,
+        damage=arguments.damage,
+        mixup_share=arguments.mixup,
         learning_rate=arguments.learning_rate,
         seed=arguments.seed,
     )
