@@ -10,7 +10,7 @@
 // block (error below 2^-18 pixel). Its fractions become 15-bit integers, and the four bilinear weights are
 //     lower = ((32767 - fx, fx) * fy + 2^14) >> 15,      upper = (32767 - fx, fx) - lower
 // so that they always sum to 32767: a constant image stays exactly constant. Taps are added in int32 (and flushed
-// to float before it could overflow), which makes the result the same bits on every instruction set. The error of
+// to float before it could overflow), which makes the result the same bits on every unit's taps. The error of
 // a tap against exact arithmetic, in units of 2^-15 of the contrast under it (at most 255 grey levels), is
 // half for fx, one for fy (rounded, then limited to 32767) and half for each of two products: below 0.02 grey levels.
 #pragma once
