@@ -277,7 +277,14 @@ def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait:
             same_results((faces, affects), *stages, frame)
         else:
             assert len(faces) == 0
-    assert gpu.describe()["shapes"][0]["runs"]["perceive"].startswith("one CUDA graph of ")
+    faces = stages[0].detect(portrait)
+    for _ in range(3):  # the halves, by turns: what one leaves behind must not look like work of the other
+        (found,) = gpu.find_many([(portrait, "bgr")])
+        (affects,) = gpu.predict_many([(portrait, faces, "bgr")])
+        same_results((found, affects), *stages, portrait)
+    runs = gpu.describe()["shapes"][0]["runs"]
+    assert set(runs) == {"perceive", "find", "analyse"}
+    assert all(mode.startswith("one CUDA graph of ") for mode in runs.values()), runs
 
 
 def test_a_runtime_off_the_stream_is_not_trusted(

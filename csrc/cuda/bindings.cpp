@@ -53,6 +53,7 @@ class CropLaunch {
     task.items = items.device();
     task.count = count;
     task.out = at<void>(out);
+    DeviceScope scope(frames.gpu());
     crop_normalize(task, stream_at(stream));
   }
 
@@ -97,6 +98,7 @@ class DecodeLaunch {
     task.counts = at<int>(counts);
     task.crops = crops == nullptr ? nullptr : crops->device();
     task.format = frames.pattern().format;
+    DeviceScope scope(frames.gpu());
     decode_faces(task, stream_at(stream));
   }
 

@@ -54,7 +54,9 @@ class DeviceBuffer {
   DeviceBuffer(size_t bytes, int device) : bytes_(bytes) {
     DeviceScope scope(device);
     EDGEAFFECT_CUDA_CHECK(cudaMalloc(&data_, bytes ? bytes : 1));
+    // cudaMemset returns before it is done, on a stream that ours do not wait for.
     EDGEAFFECT_CUDA_CHECK(cudaMemset(data_, 0, bytes));
+    EDGEAFFECT_CUDA_CHECK(cudaStreamSynchronize(cudaStreamLegacy));
   }
   ~DeviceBuffer() { cudaFree(data_); }
   DeviceBuffer(const DeviceBuffer&) = delete;
@@ -169,8 +171,9 @@ class Stream {
     EDGEAFFECT_CUDA_CHECK(cudaStreamWaitEvent(handle_, event.handle(), 0));
   }
 
-  // Thread-local: another thread of the process may allocate meanwhile without spoiling the capture.
-  void begin_capture() const { EDGEAFFECT_CUDA_CHECK(cudaStreamBeginCapture(handle_, cudaStreamCaptureModeThreadLocal)); }
+  // Relaxed: neither another thread that allocates nor Python's garbage collector that frees a buffer in the middle
+  // spoils the capture. What a runtime must not do on the stream meanwhile (wait for it) still ends it.
+  void begin_capture() const { EDGEAFFECT_CUDA_CHECK(cudaStreamBeginCapture(handle_, cudaStreamCaptureModeRelaxed)); }
 
   cudaGraph_t end_capture() const {
     cudaGraph_t graph = nullptr;

@@ -14,9 +14,10 @@ template <class T>
 class Table {
  public:
   Table(int capacity, int device)
-      : capacity_(capacity), pinned_(bytes(capacity), false, device), device_(bytes(capacity), device) {}
+      : capacity_(capacity), gpu_(device), pinned_(bytes(capacity), false, device), device_(bytes(capacity), device) {}
 
   int capacity() const { return capacity_; }
+  int gpu() const { return gpu_; }
   T* host() { return static_cast<T*>(pinned_.data()); }
   T* device() const { return static_cast<T*>(device_.data()); }
   void upload(StreamHandle stream) { copy_async(device_.data(), pinned_.data(), device_.bytes(), stream); }
@@ -35,6 +36,7 @@ class Table {
   }
 
   int capacity_;
+  int gpu_;
   PinnedBuffer pinned_;
   DeviceBuffer device_;
 };

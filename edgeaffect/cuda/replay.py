@@ -16,7 +16,7 @@ class Replay:
     """Runs `parts` on a stream; from the second call on as one CUDA graph, if that proves to do the same.
 
     A runtime may work on a stream of its own, or do half of its work on the CPU: then a recording misses it, with no
-    error. So a graph is launched once on blanked buffers and its results compared with those of the plain launches
+    error. So a graph is launched once on blanked buffers, and what it filled is compared with what plain launches fill,
     before it is trusted. Where it cannot be used the reason is logged once and the plain launches stay.
 
     Args:
@@ -53,9 +53,8 @@ class Replay:
             self._enqueue()
         self._stream.synchronize()
         self._runs += 1
-        if (
-            self._runs == 2 and self._graphs
-        ):  # the first run lets runtimes allocate and choose; none of that can be recorded
+        # Not the first: it lets runtimes allocate and choose, none of which can be recorded.
+        if self._graphs and self._runs == 2:
             self._record()
 
     def _enqueue(self) -> None:
@@ -63,6 +62,9 @@ class Replay:
             part()
 
     def _record(self) -> None:
+        self._blank()
+        self._enqueue()
+        self._stream.synchronize()
         wanted = self._snapshot()
         graph: Any = None
         self._stream.begin_capture()

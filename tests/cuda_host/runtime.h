@@ -37,6 +37,12 @@ inline void enqueue(StreamHandle stream, Work work) {
   }
 }
 
+class DeviceScope {
+ public:
+  explicit DeviceScope(int) {}
+  ~DeviceScope() {}
+};
+
 class Bytes {
  public:
   explicit Bytes(size_t bytes) : data_(std::calloc(bytes + 1, 1)), bytes_(bytes) {}
