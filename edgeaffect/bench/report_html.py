@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from . import svg
-from .compare import Comparison, title
+from .compare import Comparison
 from .report_style import CSS
 from .report_text import COLUMNS, duration, grouped, machine_lines, megabytes, percent, summary_lines
 
@@ -201,13 +201,13 @@ def _comparison(comparison: Comparison | None) -> str:
     if comparison is None:
         return ""
     rows = "".join(
-        f'<tr class="{v.verdict.replace(" ", "-")}"><td>{escape(title({"name": v.name, "params": v.params}))}</td>'
-        f"<td>{duration(v.old_median)}</td><td>{duration(v.new_median)}</td><td>{percent(v.median.value)}</td>"
+        f'<tr class="{v.verdict.replace(" ", "-")}">{_name(v.name, v.params)}'
+        f"<td>{v.verdict}{' (regression)' if v.regression else ''}</td><td>{percent(v.median.value)}</td>"
         f"<td>{percent(v.median.low)} .. {percent(v.median.high)}</td>"
-        f"<td>{v.verdict}{' (regression)' if v.regression else ''}</td></tr>"
+        f"<td>{duration(v.old_median)}</td><td>{duration(v.new_median)}</td></tr>"
         for v in comparison.verdicts
     )
-    head = "<tr><th></th><th>before</th><th>now</th><th>median</th><th>99 % interval</th><th>verdict</th></tr>"
+    head = "<tr><th></th><th>verdict</th><th>median</th><th>99 % interval</th><th>before</th><th>now</th></tr>"
     remarks = "".join(f"<li>{escape(r)}</li>" for r in comparison.remarks)
     return _section(
         "Against the previous run",
@@ -217,10 +217,16 @@ def _comparison(comparison: Comparison | None) -> str:
     )
 
 
+def _name(name: str, params: Mapping[str, Any]) -> str:
+    """First cell of a row: the parameters in small print below the name, which keeps the column narrow."""
+    below = ", ".join(f"{k} {v}" for k, v in params.items())
+    return f"<td>{escape(name)}<small>{escape(below)}</small></td>"
+
+
 def _table(report: Mapping[str, Any]) -> str:
     head = "".join(f"<th>{c}</th>" for c in ("", *COLUMNS, "jitter", "outliers", "calls", "calls/s"))
     rows = "".join(
-        f"<tr><td>{escape(title(m))}</td>"
+        f"<tr>{_name(m['name'], m['params'])}"
         + "".join(f"<td>{duration(m['latency'][c])}</td>" for c in (*COLUMNS, "jitter"))
         + f"<td>{m['latency']['outliers']}</td><td>{m['latency']['count']}</td>"
         + f"<td>{m['throughput']['value']:.0f}</td></tr>"

@@ -28,12 +28,13 @@ padding:12px 14px}
 .card small{color:var(--soft)}
 svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}
 .wide{overflow-x:auto}
+td small{display:block;color:var(--soft);white-space:normal}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums;min-width:100%}
 th,td{padding:4px 8px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
 th{color:var(--soft);font-weight:600}
-tr.slower td:last-child{color:var(--bad);font-weight:600}
-tr.faster td:last-child{color:var(--good);font-weight:600}
+tr.slower td:nth-child(2){color:var(--bad);font-weight:600}
+tr.faster td:nth-child(2){color:var(--good);font-weight:600}
 dl{display:grid;grid-template-columns:minmax(90px,max-content) 1fr;gap:3px 14px;margin:10px 0 0;font-size:.88rem}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
@@ -56,7 +57,7 @@ rect.s3{fill:var(--s3)}
 rect.s4{fill:var(--s4)}
 rect.s5{fill:var(--s5)}
 @media (max-width:560px){main{padding:14px 10px 40px}section{padding:12px}dl{grid-template-columns:1fr}
-dt{margin-top:6px}svg{font-size:15px}.tick{font-size:14px}}
+dt{margin-top:6px}svg{font-size:19px}.tick{font-size:16px}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc}body{font-size:11px}main{max-width:none;
 padding:0}
 section,.card{break-inside:avoid}

@@ -36,7 +36,7 @@ def strips(rows: Sequence[tuple[str, ArrayLike]], title: str) -> str:
         rows: (label, seconds [n]).
         title: for screen readers.
     """
-    width, label_height, row_height = 720, 15, 40
+    width, label_height, row_height = 720, 20, 44
     height = len(rows) * row_height + _BOTTOM
     data = [(label, np.maximum(np.asarray(v, np.float64), 1e-9)) for label, v in rows]
     low = min(v.min() for _, v in data)
@@ -62,7 +62,7 @@ def strips(rows: Sequence[tuple[str, ArrayLike]], title: str) -> str:
         middle = top + label_height + (row_height - label_height) / 2
         p5, p50, p95 = np.percentile(values, (5, 50, 95))
         text = f"{label}: median {duration(p50)}, max {duration(values.max())}"
-        out.append(f'<text class="label" x="8" y="{top + 12}">{escape(text)}</text>')
+        out.append(f'<text class="label" x="8" y="{top + 15}">{escape(text)}</text>')
         span = f'x="{x(p5):.1f}" width="{max(1.0, x(p95) - x(p5)):.1f}"'
         out.append(f'<rect class="range" {span} y="{middle - 7:.1f}" height="14" rx="3"/>')
         jitter = rng.uniform(-5, 5, len(values))

@@ -1,0 +1,52 @@
+"""Runs on aarch64, real or emulated: the NEON path against the scalar one, then the pipeline on drawn faces."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from edgeaffect import Pipeline, native
+from edgeaffect.bench import frames, random_models
+
+
+def crops(frame: np.ndarray) -> np.ndarray:
+    """Rotated, shrunk and enlarged crops, partly outside the frame."""
+    rng = np.random.default_rng(0)
+    scale, angle = rng.uniform(0.3, 3.0, 40), rng.uniform(-np.pi, np.pi, 40)
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    matrices = np.empty((40, 2, 3), np.float32)
+    matrices[:, 0], matrices[:, 1] = np.stack([cos, -sin, cos * 0 + 100], 1), np.stack([sin, cos, cos * 0 + 80], 1)
+    return native.crop_normalize(frame, matrices, (48, 40), color="bgr", to="rgb", mean=(0.5,), std=(0.25,))
+
+
+def main() -> int:
+    """`--scalar FILE` stores the crops of the scalar path; without it they are compared and the pipeline runs."""
+    frame = frames.synthetic((320, 240), 1, 1)[0]
+    scalar = Path(sys.argv[-1])
+    if "--scalar" in sys.argv:
+        assert native.simd() == "scalar", "run with EDGEAFFECT_SIMD=scalar"
+        np.save(scalar, crops(frame))
+        return 0
+    print(f"{platform.machine()}, Python {platform.python_version()}, SIMD path {native.simd()}")
+    assert platform.machine() == "aarch64" and native.simd() == "neon", "expected the NEON path on aarch64"
+    # x = (pixel / 255 - mean) / 0.25, hence the factor back to grey levels; the bound is the C++ test's.
+    difference = np.abs(crops(frame).astype(np.float64) - np.load(scalar)).max() * 255 * 0.25
+    print(f"largest difference of NEON and scalar: {difference:.4f} grey levels")
+    assert difference < 0.1848
+    with tempfile.TemporaryDirectory() as folder:
+        models = random_models.write(Path(folder))
+        size = (320, 240)
+        clip = frames.synthetic(size, 2, 3, marker=random_models.marker_side(size, 320))
+        with Pipeline(detect=models["face-detector"], affect=models["affect"], device="cpu") as pipeline:
+            found = [len(pipeline.process(image, index / 30).faces) for index, image in enumerate(clip)]
+    print(f"pipeline with random weights: {found} faces in {len(clip)} frames of 2 drawn ones")
+    assert found == [2, 2, 2]
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The comparison with peers: the worker's protocol, turns, ratios and the written file, with two toy peers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("benchmarks.peer_runs", reason="benchmarks/ is only in the source tree")
+from benchmarks import peer_runs, results
+
+TOY = """
+import time
+def setup(frames, assets):
+    print("libraries chat on standard output")
+    wait = assets["{name}"]
+    tasks = {{name: lambda: time.sleep(wait) for name in ("detect_320", "yunet_320")}}
+    return tasks, {{"versions": {{"toy": "1"}}}}
+"""
+
+
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "peers").mkdir()
+    for name in ("edgeaffect", "opencv"):
+        (tmp_path / "peers" / f"{name}.py").write_text(TOY.format(name=name))
+    (tmp_path / "worker.py").write_text((peer_runs.HERE / "worker.py").read_text())
+    np.savez(tmp_path / "frames.npz", stills=np.zeros((1, 2, 2, 3), np.uint8))
+    monkeypatch.setattr(peer_runs, "HERE", tmp_path)
+    monkeypatch.setattr(peer_runs, "_NEEDS", {})
+    return tmp_path
+
+
+def test_peers_run_in_turns_and_are_related(toys: Path) -> None:
+    interpreters = {name: Path(sys.executable) for name in ("edgeaffect", "opencv")}
+    assets = {"edgeaffect": 0.002, "opencv": 0.02}
+    peers, missing = peer_runs.run(interpreters, toys / "frames.npz", assets, toys, rounds=3, seconds=0.01)  # type: ignore[arg-type]
+    assert [line.split(":")[0] for line in missing] == ["fer", "emotiefflib", "mediapipe", "pytorch"]
+    times = peers["opencv"]["tasks"]["yunet_320"]
+    assert times["count"] >= 9 and len(times["round_medians"]) == 3 and times["min"] >= 0.02
+    assert peers["opencv"]["peak_bytes"] > 1 << 20
+    ratio, least, most = peer_runs.ratios(peers["edgeaffect"]["tasks"]["detect_320"], times)
+    assert least <= ratio <= most and most > 1.5
+
+
+def test_a_peer_that_cannot_start_is_named_and_left_out(toys: Path) -> None:
+    (toys / "peers" / "opencv.py").write_text("import no_such_package")
+    interpreters = {name: Path(sys.executable) for name in ("edgeaffect", "opencv")}
+    assets = {"edgeaffect": 0.001}
+    peers, missing = peer_runs.run(interpreters, toys / "frames.npz", assets, toys, rounds=1, seconds=0.001)  # type: ignore[arg-type]
+    assert list(peers) == ["edgeaffect"]
+    assert "no_such_package" in missing[0]
+
+
+def test_ratio_is_taken_turn_by_turn() -> None:
+    # The machine got ten times slower in the last turn: the ratio does not care.
+    ours, theirs = {"round_medians": [1.0, 1.0, 10.0]}, {"round_medians": [2.0, 3.0, 20.0]}
+    assert peer_runs.ratios(ours, theirs) == (2.0, 2.0, 3.0)
+
+
+def test_written_tables() -> None:
+    times = {"p50": 1e-3, "p90": 2e-3, "min": 1e-3, "round_medians": [1e-3]}
+    slow = {**times, "p50": 4e-3, "round_medians": [4e-3]}
+    tasks = {task: times for task, _ in peer_runs.QUESTIONS.values()}
+    peers = {
+        "edgeaffect": {"tasks": {**tasks, "expression:affect-nano": times}},
+        "opencv": {"tasks": {"yunet_320": slow}},
+    }
+    text = "\n".join(results.against_peers(peers))
+    assert "| opencv | 4.00 ms | 2.00 ms | 1.00 ms | **4.00** | 4.00 .. 4.00 |" in text
+    assert "our model affect-nano" in text
+    assert "fer" not in text, "a peer that did not run has no row"
+
+
+def test_every_peer_has_its_pins() -> None:
+    for name in peer_runs.PEERS[1:]:
+        folder = peer_runs.HERE / "peers"
+        lines = (folder / f"{name}.txt").read_text().split()
+        assert lines and all("==" in line for line in lines)
+        compile((folder / f"{name}.py").read_text(), name, "exec")
+
+
+def test_samples_are_left_out_of_the_stored_report() -> None:
+    report = {"measurements": [{"latency": {"p50": 1, "values": [1]}}], "live": [{"latency": {"values": [2]}}]}
+    slim = results.without_samples(report)
+    assert "values" not in json.dumps(slim) and report["live"][0]["latency"]["values"] == [2]
