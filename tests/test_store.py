@@ -44,6 +44,8 @@ class Behaviour:
     chunked: bool = False
     requests: list[str | None] = field(default_factory=list)
     """The Range header of each request."""
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when the test is over."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -91,7 +93,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
             if b.stall_after is not None and sent >= b.stall_after:
                 b.stall_after = None
-                time.sleep(1.2)
+                b.over.wait(30)
                 return
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if b.chunked else piece)
             sent += len(piece)
@@ -108,6 +110,7 @@ def server() -> Iterator[tuple[str, Behaviour]]:
         thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}/some/model.onnx", behaviour
+        behaviour.over.set()
         running.shutdown()
 
 
@@ -203,7 +206,7 @@ def test_slow_peer_is_waited_for_and_a_silent_one_is_not(server: tuple[str, Beha
     behaviour.pause, behaviour.stall_after = 0.0, 100_000
     started = time.monotonic()
     assert download(url, tmp_path / "silent", sha256=DIGEST, patience=QUICK) == DIGEST
-    assert time.monotonic() - started < 1.15, "it must not wait for the server to hang up"
+    assert time.monotonic() - started < 15, "it must not wait for the server to hang up"
     assert behaviour.requests[-1] == "bytes=100000-"
 
 
