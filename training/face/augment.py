@@ -71,12 +71,13 @@ class Composer:
         """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore.
 
         Args:
-            calm: few composites and little damage, closer to what a camera gives; for the end of a training.
+            calm: few composites, little damage, more crowds: closer to what a camera gives; for the end of a training.
         """
         draw = rng.random()
         if calm and rng.random() < 0.7:
             # Only backgrounds and single windows.
-            image, faces = self._background(rng, size) if draw < 0.12 else self._window(rng, size, self._pick(rng))
+            source = self._pick(rng, crowds=0.45)
+            image, faces = self._background(rng, size) if draw < 0.12 else self._window(rng, size, source)
             return (image if rng.random() < 0.5 else self._photometric(rng, image)), faces
         if draw < 0.12:
             image, faces = self._background(rng, size)
@@ -88,9 +89,9 @@ class Composer:
             image, faces = self._mosaic(rng, size, int(rng.choice([2, 3], p=[0.6, 0.4])))
         return self._photometric(rng, image), faces
 
-    def _pick(self, rng: np.random.Generator) -> Source:
+    def _pick(self, rng: np.random.Generator, crowds: float = 0.30) -> Source:
         draw = rng.random()
-        if draw < 0.30:
+        if draw < crowds:
             pool = self.by_set["multi"]
         elif draw < 0.68:
             pool = self.with_faces

@@ -36,7 +36,7 @@ CALM_FROM = 0.8
 class Plan:
     """What decides the result of a training run."""
 
-    steps: int = 27_000
+    steps: int = 32_000
     pixels: int = 32 * 192 * 192
     learning_rate: float = 3e-3
     weight_decay: float = 0.03
