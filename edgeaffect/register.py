@@ -20,7 +20,7 @@ from .frames import Frame
 Complex = NDArray[np.complex128]
 
 _SIDE = 24
-_ITERATIONS = 5
+_ITERATIONS = 8
 # Pixels of the patch: a step smaller than this changes nothing that matters.
 _CONVERGED = 0.03
 # Normalised correlation with the template under which the pixels show something else.
@@ -113,7 +113,8 @@ class Registration:
             # Undo the step on the template's side: W(p) <- W(p) o W(dp)^-1.
             zoom = zoom / (1 + dzoom + 1j * droll)
             place = place - zoom * (dx + 1j * dy)
-            if max(np.abs(dx).max(), np.abs(dy).max()) < _CONVERGED:
+            # Zoom and roll move the rim of the patch by half its side.
+            if max(np.abs(dx).max(), np.abs(dy).max(), np.abs(dzoom + 1j * droll).max() * _SIDE / 2) < _CONVERGED:
                 break
         # Of the place before the last step, which is as good: the step was small, or the search failed.
         return zoom, place, (now * patch).sum((1, 2))

@@ -97,11 +97,17 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     (tmp_path / "options.toml").write_text("[detect]\nside = 3\n")
     assert "options.toml: unknown option detect.side" in complaint(capfd, "run", "--config", "options.toml", "0")
     (tmp_path / "empty.mp4").write_bytes(b"")
-    assert "not a video" in complaint(capfd, "run", "empty.mp4")
+    assert "empty.mp4 is empty" in complaint(capfd, "run", "empty.mp4")
     (tmp_path / "cut.jpg").write_bytes(cv2.imencode(".jpg", cv2.imread(str(portrait)))[1].tobytes()[:5000])
     (tmp_path / "x.zip").write_text("no")
     assert "not a zip archive" in complaint(capfd, "eval", "affect", "x.zip")
     assert "no archive in" in complaint(capfd, "eval", "detect", str(tmp_path.parent / "pictures0"))
+
+
+def test_damaged_video_is_one_line_in_spite_of_ffmpeg(tmp_path):
+    (tmp_path / "garbage.mp4").write_bytes(b"not a video" * 100)
+    result = command("run", str(tmp_path / "garbage.mp4"), "--no-affect")
+    assert result.returncode == 2 and result.stderr.count("\n") == 1 and "is not a video" in result.stderr
 
 
 # ---- run ----

@@ -41,6 +41,8 @@ class VideoFile(Source):
         cv2 = require("cv2")
         if not self.path.exists():
             raise SourceError(f"no such file: {self.path}")
+        if self.path.is_file() and not self.path.stat().st_size:
+            raise SourceError(f"{self.path} is empty")
         with quiet_opencv():
             self._capture = cv2.VideoCapture(os.fspath(self.path))
         if not self._capture.isOpened():
