@@ -83,8 +83,8 @@ def choose(data: Path, label_file: Path, file: Path) -> tuple[float, float]:
             rate = false_positives_per_1000(empty, threshold)
             average = precision_recall(found).average_precision
             LOG.info("overlap %.2f: F1 %.4f at %.3f, AP %.4f, scenes %.1f", overlap, f1, threshold, average, rate)
-            rows.append((f1, threshold, overlap))
-    _, threshold, overlap = max(rows)
+            rows.append((round(f1, 4), average, threshold, overlap))  # equal F1: the better curve
+    _, _, threshold, overlap = max(rows)
     return threshold, overlap
 
 
