@@ -3,8 +3,9 @@
     python -m benchmarks.preprocess [--json FILE] [--seconds 1]
 
 One thread each, the calls interleaved in one process, garbage collector off; every figure is the median of single
-calls, in CPU time of the calling thread (what other programs take does not count). Two chains stand beside `crop_normalize`, which averages n x n bilinear taps per output pixel (n = the scale,
-rounded up) so that nothing aliases:
+calls, in CPU time of the calling thread (what other programs take does not count). Two chains stand beside
+`crop_normalize`, which averages n x n bilinear taps per output pixel (n = the scale, rounded up) so that nothing
+aliases:
   * one tap:   cvtColor (NV12); warpAffine straight to the output size; / 255, mean, std; transpose; stack. Aliases.
   * same taps: the same, but warpAffine to n times the output size and resize by INTER_AREA: the same filter.
 The floor is what the memory system needs for the same data: source pixels under the faces read once, output

@@ -76,7 +76,7 @@ class FaceDetector:
         threads: int = 1,
     ) -> None:
         given = {"score_threshold": score_threshold, "max_side": max_side}
-        changes = {key: value for key, value in given.items() if value is not None}
+        changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         self.options = dataclasses.replace(options or DetectOptions(), **changes)
         self.model: ModelFile = find(model if model is not None else self.options.model, "face-detector")
         detector = self.model.spec.detector

@@ -158,8 +158,8 @@ class AffectReadout:
         mean, cov = vad_from_votes(votes)
         std = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
         if self._vad_mean:
-            mean = self._take(outputs, self._vad_mean)
-        elif self._valence and self._arousal:
+            return _Vad(self._take(outputs, self._vad_mean), std)
+        if self._valence and self._arousal:
             mean[:, 0] = self._take(outputs, self._valence)[:, 0].clip(-1, 1)
             mean[:, 1] = self._take(outputs, self._arousal)[:, 0].clip(-1, 1)
             if self._dominance:

@@ -57,8 +57,8 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         elif model.spec.task == "face-detector" and face:
             ours, peer = face["face-detector"], face["yunet-n"]
             quality = (
-                f"average precision, own held-out part: {ours['multi at native']['average_precision']:.3f} on bare faces "
-                f"of multi-face photographs (YuNet-n {peer['multi at native']['average_precision']:.3f}, RFB-320 "
+                f"average precision, own held-out part: {ours['multi at native']['average_precision']:.3f} on bare "
+                f"faces of multi-face photographs (YuNet-n {peer['multi at native']['average_precision']:.3f}, RFB-320 "
                 f"{face['rfb-320']['multi at 320x240']['average_precision']:.3f}), "
                 f"{ours['points68 at native']['average_precision']:.3f} on single faces"
             )
@@ -152,9 +152,11 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
     """The whole of MODEL_CARD.md."""
     lines = ["# Model card", "", *summary(models, affect, face), ""]
     lines += [(ROOT / "training" / "model_card_notes.md").read_text("utf-8").strip(), ""]
-    lines += ["## Expression models", "", "Split: `valid` of FER+, never used for a choice. Protocol: majority (votes of "
-              "1 set to 0; faces whose largest count is more than half and names an emotion). Written by "
-              "`python -m training.affect.evaluate`.", ""]  # fmt: skip
+    protocol = (
+        "Split: `valid` of FER+, never used for a choice. Protocol: majority (votes of 1 set to 0; faces whose largest "
+        "count is more than half and names an emotion). Written by `python -m training.affect.evaluate`."
+    )
+    lines += ["## Expression models", "", protocol, ""]
     for name, record in affect.items():
         lines += affect_card(name, record)
     if face:
