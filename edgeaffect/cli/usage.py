@@ -33,7 +33,7 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, OSError) as error:
-        if isinstance(error, Error):
+        if isinstance(error, (Error, BrokenPipeError)):
             raise
         raise UsageError(str(error)) from error
 

@@ -181,6 +181,7 @@ ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
     "dan-8": lambda: _dan("dan-8", 8),
     "ddamfn-7": lambda: _ddamfn("ddamfn-7", 7),
     "ddamfn-8": lambda: _ddamfn("ddamfn-8", 8),
+    "edgeaffect-nano": lambda: _own("edgeaffect-nano"),
     "edgeaffect-small": lambda: _own("edgeaffect-small"),
     "edgeaffect-base": lambda: _own("edgeaffect-base"),
 }

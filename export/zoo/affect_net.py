@@ -21,6 +21,7 @@ class AffectConfig:
 
 
 CONFIGS = {
+    "nano": AffectConfig(16, (24, 40, 64), (1, 1, 1), 0.0),
     "small": AffectConfig(32, (32, 64, 128), (1, 2, 1), 0.0),
     "base": AffectConfig(32, (48, 96, 192), (1, 1, 2)),
 }
