@@ -75,9 +75,14 @@ class Composer:
         """
         draw = rng.random()
         if calm and rng.random() < 0.7:
-            # Only backgrounds and single windows.
+            # Backgrounds, any place of a picture (hands and lettering look like faces), windows around faces.
             source = self._pick(rng, crowds=0.45)
-            image, faces = self._background(rng, size) if draw < 0.12 else self._window(rng, size, source)
+            if draw < 0.12:
+                image, faces = self._background(rng, size)
+            elif draw < 0.40:
+                image, faces = self._anywhere(rng, size, source)
+            else:
+                image, faces = self._window(rng, size, source)
             return (image if rng.random() < 0.5 else self._photometric(rng, image)), faces
         if draw < 0.12:
             image, faces = self._background(rng, size)
@@ -104,7 +109,10 @@ class Composer:
         return pool[rng.integers(len(pool))]
 
     def _background(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-        source = self.backgrounds[rng.integers(len(self.backgrounds))]
+        return self._anywhere(rng, size, self.backgrounds[rng.integers(len(self.backgrounds))])
+
+    def _anywhere(self, rng: np.random.Generator, size: int, source: Source) -> tuple[np.ndarray, np.ndarray]:
+        """A window at a random place and scale, whatever it shows."""
         height, width = source.levels[0].shape[:2]
         scale = np.exp(rng.uniform(np.log(0.5), np.log(2.0)))
         scale = max(scale, size / min(height, width)) if rng.random() < 0.8 else scale
