@@ -93,12 +93,13 @@ class RelativeAttention(nn.Module):
         return x.reshape(-1, self.tokens, self.heads, _HEAD_DIM).transpose(1, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        query, key, value = (self._split_heads(part) for part in self.to_qkv(x).chunk(3, dim=-1))
+        width = self.heads * _HEAD_DIM
+        query, key, value = (self._split_heads(part) for part in self.to_qkv(x).split(width, dim=-1))
         bias = self.relative_position_bias_table[self.relative_position_index.flatten()]
         bias = bias.reshape(self.tokens, self.tokens, self.heads).permute(2, 0, 1).unsqueeze(0)
         scores = query @ (key * self.scale).transpose(-2, -1) + bias
         mixed = (scores.softmax(dim=-1) @ value).transpose(1, 2)
-        merged: Tensor = self.merge(mixed.reshape(-1, self.tokens, self.heads * _HEAD_DIM))
+        merged: Tensor = self.merge(mixed.reshape(-1, self.tokens, width))
         return merged
 
 
