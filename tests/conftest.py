@@ -24,13 +24,13 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session", params=DEVICES)
-def cuda(request: pytest.FixtureRequest) -> ModuleType:
+def cuda(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The CUDA module: on a GPU, and as host loops of the same source."""
     if request.param == "cpu" and not SOURCES.is_dir():
         pytest.skip("host loops of the kernels need the source tree around tests/")
-    cache = request.config.cache
-    assert cache is not None
-    return device_module(request.param, cache.mkdir("cuda_host"))
+    cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
+    folder = cache.mkdir("cuda_host") if cache is not None else tmp_path_factory.mktemp("cuda_host")
+    return device_module(request.param, folder)
 
 
 @pytest.fixture(scope="session")
