@@ -18,8 +18,8 @@ from training.face.teacher import MIRROR
 FACE_COLUMNS = 16
 # Side (square root of the area) below which a face is neither a target nor background, in crop pixels.
 SMALLEST_TARGET = 5.5
-# Teacher scores between these are doubtful: neither a target nor background.
-DOUBTFUL, CERTAIN = 0.25, 0.45
+# Faces of a lower score are doubtful: neither a target nor background.
+CERTAIN = 0.45
 # A face cut off at the border counts while this share of it is visible, and is ignored below.
 VISIBLE = 0.35
 
@@ -62,8 +62,7 @@ class Composer:
         self.by_set = {name: [s for s in sources if s.dataset == name] for name in {s.dataset for s in sources}}
         crowds = [s for s in sources if s.dataset in ("multi", "photos")]
         self.with_faces = [s for s in crowds if (s.faces[:, 4] >= CERTAIN).any()]
-        empty = [s for s in crowds if not len(s.faces)]
-        self.backgrounds = [s for s in self.by_set["scenes"] if not (s.faces[:, 4] >= DOUBTFUL).any()] + empty
+        self.backgrounds = [s for s in self.by_set["scenes"] + crowds if not len(s.faces)]
         noise = np.random.default_rng(0).normal(0, 1, (512, 512, 3)).astype(np.float32)
         self.noise = noise
 

@@ -20,7 +20,7 @@ import numpy as np
 from edgeaffect.metrics_detect import Detections, false_positives_per_1000, precision_recall
 from edgeaffect.models.spec import ModelSpec
 from training.face import peers
-from training.face.data import Picture, read_pictures
+from training.face.data import Picture, is_empty_scene, read_pictures
 from training.face.evaluate import NONE, Case, Labelled, multi_case, points_case, run
 
 LOG = logging.getLogger("training.face.choose")
@@ -67,11 +67,7 @@ def choose(data: Path, label_file: Path, file: Path) -> tuple[float, float]:
     cases = [multi_case(p) for p in pictures if p.dataset == "multi"]
     cases += [photo_case(p, labels) for p in pictures if p.dataset == "photos"]
     cases += [points_case(p, labels) for p in pictures if p.dataset == "points68"]
-    scenes = [
-        Case(p.image, NONE, NONE)
-        for p in pictures
-        if p.dataset == "scenes" and p.category != "Person" and not (labels[p.key][1] >= 0.3).any()
-    ]
+    scenes = [Case(p.image, NONE, NONE) for p in pictures if is_empty_scene(p) and not (labels[p.key][1] >= 0.5).any()]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for overlap in OVERLAPS:

@@ -71,6 +71,11 @@ def split_of(dataset: str, group: str, seed: int = 0) -> str:
     return "test" if position < test else "dev" if position < test + dev else "train"
 
 
+def is_empty_scene(picture: Picture) -> bool:
+    """A scene that its data set files under things, animals or scenery."""
+    return picture.dataset == "scenes" and picture.category != "Person"
+
+
 def five_of_68(points: np.ndarray) -> np.ndarray:
     """Reduces 68 landmarks [68, 2] to eye centres, nose tip and mouth corners [5, 2]."""
     return np.stack([points[36:42].mean(0), points[42:48].mean(0), points[30], points[48], points[54]])
