@@ -1,8 +1,8 @@
 """Chooses the score threshold and the suppression overlap of a model file on the development part.
 
 The choice is the pair with the best F1 over the faces of the multi-face photographs (bare ones), the unlabelled
-photographs (faces that the labelling pass is sure of; doubtful ones are ignored) and the single-face frames, each
-at its own size and at 320 px. Nothing here sees the held-out part.
+photographs (faces that the labelling pass is sure of; doubtful ones are ignored), the single-face frames, and scenes
+without faces, each at its own size and at 320 px. Nothing here sees the held-out part.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def choose(data: Path, label_file: Path, file: Path) -> tuple[float, float]:
         for overlap in OVERLAPS:
             copy = with_overlap(file, overlap, Path(folder))
             detectors = [peers.ours(copy, side) for side in (0, 320)]
-            found = [d for detect in detectors for d in run(detect, cases)[0]]
+            found = [d for detect in detectors for d in run(detect, cases + scenes)[0]]
             empty = [d.scores for detect in detectors for d in run(detect, scenes)[0]]
             f1, threshold = best_f1(found)
             rate = false_positives_per_1000(empty, threshold)
