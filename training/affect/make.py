@@ -42,9 +42,8 @@ STAGES = {
         Recipe(epochs=20, learning_rate=0.06, damage=0.5, mixup_share=0.1, clean_epochs=4, seed=2),
         start="base-second",
     ),
-    "affect-small": Stage("small", Recipe(epochs=30, clean_epochs=4), ("affect-base",)),
 }
-FILES = ("affect-base", "affect-small")
+FILES = ("affect-base",)
 
 
 def train_stage(name: str, data: Path, out: Path) -> Path:
