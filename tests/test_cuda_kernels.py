@@ -90,6 +90,19 @@ def test_crop_every_element_and_layout(kernels: Kernels, dtype: str, layout: str
     return None
 
 
+@pytest.mark.parametrize("scale", [1 / 255, 1e-7, 300.0])  # normal, subnormal and infinite halves
+def test_crop_rounds_to_the_nearest_half(kernels: Kernels, scale: float) -> None:
+    frame, _ = picture("bgr", 22, 18, seed=4)
+    matrices = rotation(0.3, 0.7, (11, 9), (16, 16))[None]
+    wide = kernels.crop([frame], matrices, (16, 16), scale=scale, mean=(0.3 * scale,))
+    half = kernels.crop([frame], matrices, (16, 16), scale=scale, mean=(0.3 * scale,), dtype="float16")
+    fits = np.abs(wide) < 65520
+    np.testing.assert_array_equal(np.isinf(half), ~fits)
+    # The 1 %: the two kernels may contract multiplications and additions differently.
+    off = np.abs(half[fits].astype(np.float64) - wide[fits])
+    assert np.all(off <= 0.505 * np.spacing(np.abs(wide[fits]).astype(np.float16)))
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 31), (37, 1), (13, 17)])
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (40, 9)])
 def test_crop_awkward_shapes(kernels: Kernels, width: int, height: int, size: tuple[int, int]) -> None:
