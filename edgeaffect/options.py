@@ -41,7 +41,7 @@ class DetectOptions:
     """Least score of a face; None takes the model's own."""
     max_side: int = 320
     """Longest side of the detector's input: smaller is faster, larger finds smaller faces. 0 = the frame's own."""
-    max_faces: int = 16
+    max_faces: int = 64
     """Faces kept per frame, best scores first."""
     roi: tuple[float, float, float, float] | None = None
     """Look only here: x0, y0, x1, y1 as shares of the frame."""

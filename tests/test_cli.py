@@ -212,7 +212,11 @@ def test_interrupt_ends_with_130(tmp_path):
     writer.release()
     os.mkfifo(lines)
     process = subprocess.Popen(
-        [sys.executable, "-m", "edgeaffect", "run", str(path), "--json", str(lines)], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "edgeaffect", "run", str(path), "--json", str(lines)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the suite in the background of a shell without job control leaves SIGINT ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with open(lines) as reader:
         reader.readline()
