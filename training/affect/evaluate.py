@@ -20,7 +20,7 @@ import numpy as np
 from edgeaffect import metrics
 from edgeaffect.affect import FaceAffect
 from edgeaffect.backends import open_session
-from edgeaffect.circumplex import EMOTIONS
+from edgeaffect.evaluate import affect_scores
 from edgeaffect.models import find
 from edgeaffect.results import Affect
 from training.affect.corruptions import CORRUPTIONS, corrupt
@@ -33,42 +33,6 @@ RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
 def stacked(affects: list[Affect], field: str) -> np.ndarray:
     """One field of many results as an array [n, ...]."""
     return np.stack([getattr(affect, field) for affect in affects])
-
-
-def quality_scores(affects: list[Affect], votes: np.ndarray) -> dict[str, Any]:
-    """All scores of predictions against the cleaned votes of the same faces."""
-    probabilities, shares = stacked(affects, "probabilities"), stacked(affects, "votes")
-    labels, majority = metrics.majority_labels(votes)
-    human, voted = metrics.emotion_shares(votes)
-    p, y = probabilities[majority], labels[majority]
-    right = p.argmax(1) == y
-    confusion = metrics.confusion_matrix(y, p.argmax(1))
-    curve = metrics.risk_coverage(p.max(1), right)
-    support = confusion.sum(1)
-    return {
-        "faces": len(y),
-        "accuracy": float(right.mean()),
-        "accuracy_interval": metrics.wilson_interval(int(right.sum()), len(right)),
-        "macro_f1": metrics.macro_f1(confusion),
-        "recall": {
-            name: {
-                "recall": share,
-                "faces": int(support[row]),
-                "interval": metrics.wilson_interval(int(confusion[row, row]), int(support[row])),
-            }
-            for row, (name, share) in enumerate(zip(EMOTIONS, metrics.per_class_recall(confusion), strict=True))
-            if support[row]
-        },
-        "hard_ece": metrics.hard_ece(p, y),
-        "brier": metrics.brier(p, y),
-        "all_faces": int(voted.sum()),
-        "kl_to_votes": float(metrics.kl_divergence(human[voted], shares[voted]).mean()),
-        "js_to_votes": float(metrics.js_divergence(human[voted], shares[voted]).mean()),
-        "soft_ece": metrics.soft_ece(shares[voted], human[voted]),
-        "soft_brier": metrics.brier(shares[voted], human[voted]),
-        "risk_at_coverage": {str(c): curve.at(c) for c in (0.5, 0.7, 0.8, 0.9, 1.0)},
-        "risk_coverage_area": curve.area,
-    }
 
 
 def consistency(affect: FaceAffect, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -150,7 +114,7 @@ def evaluate(file: Path, faces: FerPlus, detector_name: str | None, folder: Path
     _, majority = metrics.majority_labels(faces.votes)
     labels = stacked(affects, "probabilities").argmax(1)
     record: dict[str, Any] = {"version": spec.version, "recipe": spec.recipe, **cost(file)}
-    record["given_crop"] = quality_scores(affects, faces.votes)
+    record["given_crop"] = affect_scores(stacked(affects, "probabilities"), stacked(affects, "votes"), faces.votes)
     record["consistency"] = consistency(affect, faces.images[majority], labels[majority])
     if detector_name:
         detect = open_detector(detector_name, folder)

@@ -18,6 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edgeaffect.evaluate import five_of_68
+
 # Shares of (test, dev); the rest trains. `dev` picks thresholds and checkpoints, `test` is only reported.
 SPLITS = {
     "multi": (0.20, 0.06),
@@ -74,11 +76,6 @@ def split_of(dataset: str, group: str, seed: int = 0) -> str:
 def is_empty_scene(picture: Picture) -> bool:
     """A scene that its data set files under things, animals or scenery."""
     return picture.dataset == "scenes" and picture.category != "Person"
-
-
-def five_of_68(points: np.ndarray) -> np.ndarray:
-    """Reduces 68 landmarks [68, 2] to eye centres, nose tip and mouth corners [5, 2]."""
-    return np.stack([points[36:42].mean(0), points[42:48].mean(0), points[30], points[48], points[54]])
 
 
 def read_pictures(folder: Path, datasets: tuple[str, ...] = tuple(FILES)) -> Iterator[Picture]:
