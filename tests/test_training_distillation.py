@@ -15,11 +15,12 @@ if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
 from edgeaffect.export.precision.graph import Graph  # noqa: E402
+from edgeaffect.export.zoo import affect_net  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from training import storage  # noqa: E402
-from training.affect import networks, pretrained, unlabelled, views  # noqa: E402
+from training.affect import narrow, networks, pretrained, unlabelled, views  # noqa: E402
 from training.affect.framing import read_template  # noqa: E402
 from training.affect.train import Recipe, distillation_loss  # noqa: E402
 from training.data import FerPlus  # noqa: E402
@@ -55,7 +56,7 @@ def test_tensors_of_a_tensorflow_js_file_are_read_in_order_and_decoded() -> None
 def test_a_changed_package_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dlib.bin").write_bytes(b"other weights")
     (tmp_path / "dlib.json").write_text(json.dumps([]))
-    with pytest.raises(ValueError, match="sha256 .*, expected .*delete it"):
+    with pytest.raises(ValueError, match=r"sha256 .*, expected .*delete it"):
         pretrained.fetch("dlib", tmp_path)
 
 
@@ -77,8 +78,29 @@ def test_restoring_norms_changes_no_output_but_the_statistics(name: str) -> None
 
 
 def test_unknown_networks_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="'huge'.*base"):
+    with pytest.raises(ValueError, match=r"'huge'.*base"):
         networks.build("huge")
+
+
+def test_a_cut_keeps_what_the_strong_channels_and_first_blocks_do() -> None:
+    torch.manual_seed(0)
+    large = affect_net.build("base").eval()
+    for norm in (module for module in large.modules() if isinstance(module, torch.nn.BatchNorm2d)):
+        torch.nn.init.uniform_(norm.running_var, 0.5, 2)
+        torch.nn.init.normal_(norm.bias, 0, 0.1)
+    first, last = large.stages[0], large.stages[-1]
+    silent = torch.randperm(48)[:16]
+    with torch.no_grad():
+        for norm in (first.norm1, first.norm2, first.shortcut[2]):
+            norm.weight[silent] = 0
+            norm.bias[silent] = 0
+        last.norm2.weight.zero_()
+        last.norm2.bias.zero_()  # a block that adds nothing
+    small = narrow.narrowed(large, "base", "small").eval()
+    x = torch.randn(3, 1, 48, 48)
+    assert small(x).detach().allclose(large(x).detach(), rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="wider or deeper"):
+        narrow.narrowed(small, "small", "base")
 
 
 def test_unlabelled_faces_are_cut_where_the_template_expects_their_landmarks() -> None:
@@ -128,8 +150,9 @@ def test_distillation_counts_votes_only_where_there_are_any() -> None:
     targets = torch.zeros(4, 10, dtype=torch.float64)
     targets[0, 3] = 1
     hints = torch.randn(2, 4, 10, dtype=torch.float64)
-    recipe = Recipe(teacher_share=0.25, teacher_temperature=2.0)
-    p, q = (logits / 2).softmax(1), (hints / 2).softmax(2).mean(0)
+    recipe = Recipe(teacher_share=0.25, teacher_temperature=2.0, teacher_weights=(0.3, 0.7))
+    soft = (hints / 2).softmax(2)
+    p, q = (logits / 2).softmax(1), 0.3 * soft[0] + 0.7 * soft[1]
     expected = 0.75 * -logits.log_softmax(1)[0, 3] + 0.25 * 4 * (q * (q / p).log()).sum(1).mean()
     batch = views.Batch(torch.zeros(4, 1, 48, 48), targets, hints)
     assert distillation_loss(logits, batch, recipe).item() == pytest.approx(expected.item())

@@ -1,7 +1,7 @@
 """One command per shipped file: `python -m training.affect.make affect-small --data DIR --out DIR`.
 
-Runs everything the file needs and that is not yet in OUT: landmarks, teachers, unlabelled faces, rendered views, training
-(continued where it stopped), calibration and export. `training.affect.evaluate` then scores the file.
+Runs everything the file needs and that is not yet in OUT: landmarks, teachers, unlabelled faces, rendered views,
+training (continued where it stopped), calibration and export. `training.affect.evaluate` then scores the file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Stage:
         arch: a name of `training.affect.networks`.
         recipe: how.
         teachers: asked on the spot.
-        start: stage of the same network whose weights it goes on from.
+        start: stage whose weights it goes on from, cut where the network is smaller.
         pretrained: begins with the published weights of an encoder.
         rendered: learns from the rendered views of all `TEACHERS`.
     """
@@ -42,6 +42,10 @@ class Stage:
     pretrained: bool = False
     rendered: bool = False
 
+
+# Whose opinions the students imitate, and how much each counts (chosen on the development part).
+TEACHERS = ("teacher-dlib", "scratch-fourth")
+WEIGHTS = (0.3, 0.7)
 
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
@@ -67,31 +71,25 @@ STAGES = {
         Recipe(epochs=12, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=2, seed=11),
         pretrained=True,
     ),
-    "teacher-vgg": Stage(
-        "vgg",
-        Recipe(
-            epochs=7,
-            learning_rate=0.03,
-            damage=0.5,
-            mixup_share=0.1,
-            clean_epochs=1,
-            seed=12,
-            frozen_layers=6,
-            bfloat16=False,
-        ),
-        pretrained=True,
-    ),
     "affect-base": Stage(
         "base",
-        Recipe(epochs=12, learning_rate=0.03, teacher_share=0.8, seed=21),
+        Recipe(epochs=12, learning_rate=0.03, teacher_share=0.8, teacher_weights=WEIGHTS, seed=21),
         start="scratch-fourth",
         rendered=True,
     ),
-    "affect-small": Stage("small", Recipe(epochs=40, teacher_share=0.8, weight_decay=2e-4, seed=22), rendered=True),
-    "affect-nano": Stage("nano", Recipe(epochs=32, teacher_share=0.8, weight_decay=5e-5, seed=23), rendered=True),
+    "affect-small": Stage(
+        "small",
+        Recipe(epochs=20, learning_rate=0.06, teacher_share=0.8, teacher_weights=WEIGHTS, weight_decay=2e-4, seed=22),
+        start="scratch-fourth",
+        rendered=True,
+    ),
+    "affect-nano": Stage(
+        "nano",
+        Recipe(epochs=32, teacher_share=0.8, teacher_weights=WEIGHTS, weight_decay=5e-5, seed=23),
+        rendered=True,
+    ),
 }
-TEACHERS = ("teacher-dlib", "teacher-vgg", "scratch-fourth")
-RENDERING = Rendering()
+RENDERING = Rendering(rounds=8)
 FILES = ("affect-nano", "affect-small", "affect-base")
 
 

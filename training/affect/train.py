@@ -23,6 +23,7 @@ from torch import nn
 from torch.nn import functional
 
 from edgeaffect.metrics import EMOTION_COUNT, majority_labels
+from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
@@ -41,15 +42,13 @@ class Recipe:
     average_decay: float = 0.999
     teacher_share: float = 0.6
     teacher_temperature: float = 2.0
+    teacher_weights: tuple[float, ...] = ()
+    """How much each teacher counts; empty for all alike."""
     seed: int = 0
     damage: float = 1.0
     """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
     norm_faces: int = 512
     """Faces that give a pretrained encoder's norms their first statistics."""
-    frozen_layers: int = 0
-    """First layers of a pretrained encoder that stay as they are."""
-    bfloat16: bool = True
-    """Half-width arithmetic: faster for dense convolutions, slower for depthwise ones."""
     clean_epochs: int = 0
     """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
 
@@ -81,6 +80,13 @@ def load_network(checkpoint: Path) -> nn.Module:
     return net.eval().to(memory_format=torch.channels_last)
 
 
+def load_start(checkpoint: Path, arch: str) -> nn.Module:
+    """The averaged weights of a checkpoint for the network `arch`: cut out where that is smaller."""
+    source = torch.load(checkpoint, map_location="cpu", weights_only=True)["arch"]
+    net = load_network(checkpoint)
+    return net if source == arch else narrowed(net, source, arch)
+
+
 def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
     """Majority accuracy and cross-entropy to the votes on clean crops."""
     logits = predict_logits(net, faces.images)
@@ -98,7 +104,8 @@ def distillation_loss(logits: torch.Tensor, batch: Batch, recipe: Recipe) -> tor
     if not len(batch.hints):
         return human
     t = recipe.teacher_temperature
-    taught = (batch.hints / t).softmax(2).mean(0)
+    weights = batch.hints.new_tensor(recipe.teacher_weights or [1 / len(batch.hints)] * len(batch.hints))
+    taught = torch.tensordot(weights, (batch.hints / t).softmax(2), 1)
     imitation = functional.kl_div((logits / t).log_softmax(1), taught, reduction="batchmean") * t * t
     return (1 - recipe.teacher_share) * human + recipe.teacher_share * imitation
 
@@ -120,12 +127,9 @@ class Trainer:
     ) -> None:
         self.arch, self.recipe, self.views, self.development, self.file = arch, recipe, views, development, file
         self.net = net.to(memory_format=torch.channels_last)
-        if recipe.frozen_layers:
-            self.net.freeze(recipe.frozen_layers)
         self.average = copy.deepcopy(self.net)
-        trained = [p for p in self.net.parameters() if p.requires_grad]
-        decayed = [p for p in trained if p.ndim > 1]
-        plain = [p for p in trained if p.ndim <= 1]
+        decayed = [p for p in self.net.parameters() if p.ndim > 1]
+        plain = [p for p in self.net.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.SGD(
             [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
             lr=recipe.learning_rate,
@@ -183,7 +187,7 @@ class Trainer:
         return total / self.views.steps
 
     def _train_step(self, batch: Batch) -> float:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16):
             logits = self.net(batch.x).float()
         loss = distillation_loss(logits, batch, self.recipe)
         self.optimiser.zero_grad()
@@ -228,7 +232,7 @@ def train(
         out: folder with `landmarks.npz`; checkpoint and log go there.
         name: of the checkpoint.
         teachers: checkpoints whose distribution is imitated, asked on the spot.
-        start: checkpoint of the same network to go on from, instead of fresh weights.
+        start: checkpoint to go on from instead of fresh weights; of the same network or a larger one.
         pretrained: begin with the published weights of the encoder `arch`, kept in `OUT/pretrained`.
         rendering: learn from the rounds in `OUT/views` that it describes instead of fresh views.
         resume: continue this run's own checkpoint if there is one.
@@ -250,7 +254,7 @@ def train(
             teachers=[load_network(teacher) for teacher in teachers],
         )
     if start:
-        net = load_network(start)
+        net = load_start(start, arch)
     elif pretrained:
         fit = faces.images[faces.split == "fit"][: recipe.norm_faces]
         net = build_pretrained(arch, out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
