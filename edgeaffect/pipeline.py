@@ -19,6 +19,7 @@ from .affect import FaceAffect
 from .batch import Cameras, Detect, Predict, Request, Steps, drive
 from .detect import FaceDetector
 from .frames import Frame, check_frame
+from .laps import parts_of
 from .models import ModelFile, check_licence
 from .options import PipelineOptions
 from .results import Affect, Face, Faces, Result
@@ -32,6 +33,8 @@ from .track import Tracker
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_NO_PARTS: Mapping[str, float] = {}
 
 
 class Pipeline:
@@ -269,7 +272,7 @@ class Pipeline:
 
     def steps(self, frame: SourceFrame) -> Steps:
         """One frame, up to what it needs from a model each time; see `batch.drive`."""
-        watch = _Stopwatch()
+        watch = _Stopwatch(frame.capture_seconds)
         pixels, size = check_frame(frame.image, frame.color)
         now = float(frame.timestamp)
         if not math.isfinite(now):
@@ -277,7 +280,7 @@ class Pipeline:
         if frame.still:
             self.reset()
             faces = (yield Detect(pixels, frame.color))[: self.options.detect.max_faces]
-            watch.lap("detect")
+            watch.lap("detect", parts_of(self.detector))
             chosen = list(range(len(faces)))
         else:
             if now <= self._now:
@@ -316,7 +319,7 @@ class Pipeline:
         self._size = size
         if is_due(now - self._detected, options.interval):
             detected = yield Detect(pixels, color)
-            watch.lap("detect")
+            watch.lap("detect", parts_of(self.detector))
             faces = self.tracker.update(detected, now, size, pixels, color)
             self._detected = now
             self._forget_except(self.tracker.alive())
@@ -344,7 +347,7 @@ class Pipeline:
             affects = yield Predict(pixels, part, color)
             for row, affect in zip(chosen, affects, strict=True):
                 raw[row] = affect
-            watch.lap("affect")
+            watch.lap("affect", parts_of(self.affect), apart="crop")
         return raw
 
     def _smooth(self, faces: Faces, raw: list[Affect | None]) -> list[Affect | None]:
@@ -378,14 +381,20 @@ class Pipeline:
 class _Stopwatch:
     """Milliseconds per stage of one frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, capture_seconds: float | None) -> None:
         self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
+        self._laps: dict[str, float] = {} if capture_seconds is None else {"capture": capture_seconds * 1000}
 
-    def lap(self, name: str) -> None:
+    def lap(self, name: str, parts: Mapping[str, float] = _NO_PARTS, apart: str = "") -> None:
+        """End of a stage, whose `parts` get dotted names; the part named `apart` becomes a stage of its own."""
         now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
+        milliseconds = (now - self._last) * 1000
         self._last = now
+        if apart in parts:
+            self._laps[apart] = parts[apart]
+            milliseconds -= parts[apart]
+        self._laps[name] = milliseconds
+        self._laps.update({f"{name}.{part}": value for part, value in parts.items() if part != apart})
 
     def finish(self) -> Mapping[str, float]:
         return {**self._laps, "total": (time.perf_counter() - self._start) * 1000}

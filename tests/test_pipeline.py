@@ -375,7 +375,8 @@ def test_portrait_is_happy_and_json_fits_the_schema(real, portrait):
     assert face.label == "happiness" and face.affect.is_sure and face.affect.valence > 0.4
     assert overlap(face.box, np.array([173, 62, 278, 201], np.float32)) > 0.5
     jsonschema.validate(json.loads(result.to_json()), SCHEMA)
-    assert set(result.timings_ms) == {"detect", "track", "affect", "smooth", "total"}
+    parts = {"detect.crop", "detect.model", "detect.decode", "affect.model", "affect.readout"}
+    assert set(result.timings_ms) == {"detect", "track", "crop", "affect", "smooth", "total", *parts}
     assert set(result.models) == {"detect", "affect"}
 
 

@@ -51,6 +51,7 @@ class Images(Source):
 
     def __iter__(self) -> Iterator[SourceFrame]:
         for index, path in enumerate(self.paths):
+            begin = time.perf_counter()
             try:
                 image = read_image(path)
             except SourceError as error:
@@ -59,7 +60,8 @@ class Images(Source):
                 logger.warning("%s; going on with the next picture", error)
                 self.errors.append(error)
                 continue
-            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True)
+            seconds = time.perf_counter() - begin
+            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True, capture_seconds=seconds)
 
 
 def read_image(path: StrPath) -> Frame:
