@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect.bench import method, stats
+from edgeaffect.bench import growth, method, stats
 from edgeaffect.bench.compare import compare, judge
 from edgeaffect.bench.method import Plan, measure, record
 
@@ -106,19 +106,58 @@ def test_compare_names_what_is_new_and_gone() -> None:
     assert result.remarks == ("CPU differs: a before, b now",)
 
 
+SIZES = [1, 2, 4, 8, 16, 32]
+
+
 @pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("fixed", [0.0, 5e-3])
 def test_growth_finds_the_exponent_behind_a_fixed_part(exponent: float, fixed: float) -> None:
-    sizes = [1, 2, 4, 8, 16, 32]
-    fit = stats.growth(sizes, [fixed + 1e-3 * s**exponent for s in sizes])
-    assert fit.exponent == pytest.approx(exponent, abs=0.1)
+    costs = np.array([fixed + 1e-3 * s**exponent for s in SIZES])
+    fit = growth.growth(SIZES, costs[None] * np.array([[1.0], [1.5], [1.0]]))
+    assert fit.costs == pytest.approx(costs), "medians over rounds"
+    assert fit.exponent.value == pytest.approx(exponent, abs=0.1)
     if exponent == 1.0:
         assert fit.slope == pytest.approx(1e-3) and fit.intercept == pytest.approx(fixed, abs=1e-9)
 
 
-def test_growth_refuses_too_little() -> None:
-    with pytest.raises(ValueError, match="three or more ascending"):
-        stats.growth([1, 2], [1.0, 2.0])
+def disturbed(costs: np.ndarray, seed: int, rounds: int = 14) -> np.ndarray:
+    """Turns on a busy machine: whole rounds that are slow, single turns that are slower still, a little of all."""
+    rng = np.random.default_rng(seed)
+    rows = costs * np.where(rng.random((rounds, 1)) < 0.3, rng.uniform(1, 2, (rounds, 1)), 1)
+    rows = rows * np.where(rng.random(rows.shape) < 0.15, rng.uniform(1, 1.5, rows.shape), 1)
+    return rows * (1 + rng.gamma(1, 0.01, rows.shape))
+
+
+def test_noise_does_not_make_linear_growth_look_worse() -> None:
+    costs = 3e-3 + 0.4e-3 * np.array([0.3, 1.2, 2.8, 4.9, 11.1])
+    verdicts, inside = [], 0
+    for seed in range(40):
+        fit = growth.growth([0.3, 1.2, 2.8, 4.9, 11.1], disturbed(costs, seed))
+        verdicts.append(fit.verdict)
+        inside += fit.exponent.low <= 1 <= fit.exponent.high
+    assert "worse than linear" not in verdicts
+    assert inside >= 32, "a 95 % interval"
+
+
+def test_growth_beyond_linear_is_seen_through_noise() -> None:
+    for power, expected in ((1.5, "worse than linear"), (0.8, "linear or better")):
+        costs = 3e-3 + 1e-3 * np.array(SIZES, float) ** power
+        verdicts = [growth.growth(SIZES, disturbed(costs, seed)).verdict for seed in range(20)]
+        assert verdicts.count(expected) >= 16, verdicts
+
+
+def test_growth_refuses_what_it_cannot_fit() -> None:
+    for sizes, rounds in (([1, 2], [[1.0, 2.0]]), ([1, 3, 2], [[1.0, 2.0, 3.0]]), ([1, 2, 3], [[1.0, 2.0]])):
+        with pytest.raises(ValueError, match="three or more ascending"):
+            growth.growth(sizes, rounds)
+    with pytest.raises(ValueError, match="positive times"):
+        growth.growth([1, 2, 3], [[1.0, 0.0, 2.0]])
+
+
+def test_a_turn_counts_by_its_fastest_call_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, pauses = Clock(monkeypatch), iter([0.001, 0.004, 0.003, 0.005, 0.002])
+    assert method.fastest(lambda: clock.sleep(next(pauses)), 0.008, clock.perf_counter_ns) == pytest.approx(0.003)
+    assert list(pauses) == [0.002], "12 ms are over after the fourth call; the first only warms up"
 
 
 class Clock:

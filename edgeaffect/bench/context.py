@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -92,6 +93,13 @@ class Bench:
     def place(self) -> dict[str, Any]:
         s = self.settings
         return {"device": s.device, "runtime": s.runtime, "threads": s.threads}
+
+    @functools.cached_property
+    def one_cpu_thread(self) -> bool:
+        """Whether both models really run on the CPU in the calling thread."""
+        with self.pipeline() as pipeline:
+            stages = [s for s in pipeline.describe()["stages"].values() if "device" in s]
+        return self.settings.threads == 1 and all(stage["device"] == "cpu" for stage in stages)
 
     def pipeline(self, **overrides: Any) -> Pipeline:
         """A pipeline with the models under test; `overrides` as `Pipeline` takes them."""

@@ -1,9 +1,9 @@
-"""Summaries of per-call times, block-bootstrap intervals and growth slopes. NumPy only."""
+"""Summaries of per-call times and block-bootstrap intervals. NumPy only."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,38 +114,3 @@ def difference(
     tail = 50 * (1 - confidence)
     low, high = np.percentile(after / before - 1, (tail, 100 - tail))
     return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How a cost grows with a size."""
-
-    intercept: float
-    """Seconds at size 0 of the straight line."""
-    slope: float
-    """Seconds per unit of size."""
-    exponent: float
-    """Slope between log(cost - intercept) and log(size): 1 is linear, 2 quadratic."""
-
-
-def growth(sizes: Sequence[float], seconds: Sequence[float]) -> Growth:
-    """Straight line and power law through (size, seconds), sizes ascending, at least three.
-
-    The line minimises relative squares, so that small sizes count as much as large ones. The exponent is fitted to
-    cost = fixed + c size^k, the fixed part being searched over 0 .. the least cost, because a fixed part would make
-    any growth look flatter than it is.
-    """
-    x, y = np.asarray(sizes, np.float64), np.asarray(seconds, np.float64)
-    if x.size < 3 or np.any(np.diff(x) <= 0) or np.any(y <= 0):
-        raise ValueError(f"growth needs three or more ascending sizes and positive times; got {sizes}, {seconds}")
-    design = np.stack([np.ones_like(x), x], 1) / y[:, None]
-    intercept, slope = np.linalg.lstsq(design, np.ones_like(y), rcond=None)[0]
-    best = (math.inf, 1.0)
-    for share in np.linspace(0, 0.98, 50):
-        rest = np.log(y - share * y.min())
-        exponent, offset = np.polyfit(np.log(x), rest, 1)
-        fitted = share * y.min() + np.exp(offset) * x**exponent
-        error = float((((fitted - y) / y) ** 2).sum())
-        if error < best[0]:
-            best = (error, float(exponent))
-    return Growth(float(intercept), float(slope), best[1])
