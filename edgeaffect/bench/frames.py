@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,18 @@ from .._lazy import require
 Frame = NDArray[np.uint8]
 
 COLORS = ("bgr", "gray", "nv12", "yuyv")
+
+
+@dataclass
+class Clip:
+    """Frames in memory."""
+
+    frames: list[Frame]
+    color: str
+    capture_seconds: list[float] = field(default_factory=list)
+    """What the source spent on each frame; empty for drawn ones."""
+
+
 
 # (centre x, centre y, half width, half height, edge softness, opacity, BGR): in sides of the head, y downwards.
 # "skin" is the tone of the face times the number that follows.
@@ -160,8 +173,8 @@ def convert(frame: Frame, color: str) -> Frame:
     raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
 
 
-def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> tuple[list[Frame], str]:
-    """The first frames of anything `edgeaffect.sources.open_source` opens, and their colour.
+def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> Clip:
+    """The first frames of anything `edgeaffect.sources.open_source` opens.
 
     Args:
         source: picture, folder, video, camera index or URL.
@@ -175,17 +188,18 @@ def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> t
     from ..errors import SourceError
     from ..sources import open_source
 
-    frames: list[Frame] = []
-    color = "bgr"
+    clip = Clip([], "bgr")
     with open_source(source) as opened:
         for item in opened:
-            color = item.color
-            frames.append(_fit(item.image, color, size))
-            if len(frames) == count:
+            clip.color = item.color
+            clip.frames.append(_fit(item.image, item.color, size))
+            if item.capture_seconds is not None:
+                clip.capture_seconds.append(item.capture_seconds)
+            if len(clip.frames) == count:
                 break
-    if not frames:
+    if not clip.frames:
         raise SourceError(f"no frame in {source!r}: give a picture, a folder of pictures, a video or a camera index")
-    return frames, color
+    return clip
 
 
 def _fit(image: Frame, color: str, size: tuple[int, int] | None) -> Frame:

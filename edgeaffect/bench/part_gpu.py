@@ -15,7 +15,7 @@ import numpy as np
 from ..affect import FaceAffect
 from ..detect import FaceDetector
 from ..errors import DeviceError
-from .context import Bench
+from .context import Bench, frame_size
 from .method import Plan, measure, record
 
 _LIBRARY = "libcuda.so.1"
@@ -63,7 +63,8 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
         return []
     from ..cuda.pipeline import GpuPipeline
 
-    clip, color = bench.clip()
+    clip = bench.clip()
+    width, height = frame_size(clip)
     detector = FaceDetector(bench.models["face-detector"], **bench.place)
     affect = FaceAffect(bench.models["affect"], **bench.place)
     gpu = GpuPipeline(detector, affect)
@@ -74,7 +75,7 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     def call() -> None:
         nonlocal index
         clock.start()
-        gpu.process([clip[index % len(clip)]], color)
+        gpu.process([clip.frames[index % len(clip.frames)]], clip.color)
         spans.append(clock.stop())
         index += 1
 
@@ -85,7 +86,7 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
         gpu.close()
         detector.close()
         affect.close()
-    size = f"{clip[0].shape[1]}x{clip[0].shape[0]}"
+    size = f"{width}x{height}"
     on_stream = dataclasses.replace(timing, seconds=np.array(spans[-len(timing.seconds) :]))
     return [
         record("gpu pipeline", "models", timing, size=size),

@@ -50,7 +50,7 @@ def measurements(bench: Bench, plan: Plan, progress: Callable[[float], None]) ->
         progress(number * plan.seconds)
         sizes, rounds = _ascending(sizes, rounds)
         if len(sizes) < 3:
-            bench.notes.append(f"growth with {name}: fewer than three different sizes were found, nothing was fitted")
+            bench.note(f"growth with {name}: fewer than three different sizes were found, nothing was fitted")
             continue
         fit = growth(sizes, rounds)
         entries.append({
@@ -90,7 +90,7 @@ def _faces(bench: Bench, stack: ExitStack) -> list[Sized]:
     calls: list[Sized] = []
     for number in FACES:
         pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0, max_faces=max(FACES)))
-        feed = Feed(pipeline, *bench.clip(FACES_SIZE, number, 4))
+        feed = Feed(pipeline, bench.clip(FACES_SIZE, number, 4))
         calls.append((partial(getattr, feed, "mean_faces"), feed))
     return calls
 
@@ -99,12 +99,12 @@ def _sizes(bench: Bench, stack: ExitStack) -> list[Sized]:
     calls: list[Sized] = []
     for size in SIZES:
         pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0))
-        calls.append((size[0] * size[1] / 1e6, Feed(pipeline, *bench.clip(size, 1, 2))))
+        calls.append((size[0] * size[1] / 1e6, Feed(pipeline, bench.clip(size, 1, 2))))
     return calls
 
 
 def _cameras(bench: Bench, stack: ExitStack) -> list[Sized]:
-    clip, color = bench.clip((640, 480), 1, 8)
+    clip = bench.clip((640, 480), 1, 8)
     calls: list[Sized] = []
     for number in CAMERAS:
         pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0))
@@ -112,8 +112,8 @@ def _cameras(bench: Bench, stack: ExitStack) -> list[Sized]:
 
         def one_round(pipeline: Any = pipeline, number: int = number, steps: Any = steps) -> None:
             step = next(steps)
-            frames = [clip[(step + camera) % len(clip)] for camera in range(number)]
-            pipeline.process_batch(frames, step / INPUT_FPS, color)
+            frames = [clip.frames[(step + camera) % len(clip.frames)] for camera in range(number)]
+            pipeline.process_batch(frames, step / INPUT_FPS, clip.color)
 
         calls.append((float(number), one_round))
     return calls

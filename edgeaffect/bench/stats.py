@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,10 @@ class Interval:
     low: float
     high: float
 
+    def union(self, other: Interval | None) -> Interval:
+        """The least interval that covers both, with this one's estimate."""
+        return self if other is None else Interval(self.value, min(self.low, other.low), max(self.high, other.high))
+
 
 def difference(
     old: Samples,
@@ -114,3 +118,35 @@ def difference(
     tail = 50 * (1 - confidence)
     low, high = np.percentile(after / before - 1, (tail, 100 - tail))
     return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
+
+
+# Two-sided 99 % points of Student's t by degrees of freedom (a normal distribution has 2.58).
+_T99 = {2: 9.92, 3: 5.84, 4: 4.60, 5: 4.03, 6: 3.71, 7: 3.50, 8: 3.36, 10: 3.17, 12: 3.05, 16: 2.92, 24: 2.80}
+
+
+def between_rounds(
+    old: Samples, old_rounds: Sequence[int], new: Samples, new_rounds: Sequence[int], statistic: Callable[..., Any]
+) -> Interval | None:
+    """99 % interval of the relative difference from how `statistic` varies between whole rounds; None with one round.
+
+    Student's t with pooled variance of the logarithms of each round's statistic.
+
+    Args:
+        old: [n] seconds, round after round.
+        old_rounds: number of samples of each round, in sum n.
+        new: likewise.
+        new_rounds: likewise.
+        statistic: of one round, such as `np.median`.
+    """
+    a, b = (
+        np.log([max(1e-9, float(statistic(part))) for part in np.split(values, np.cumsum(rounds)[:-1]) if part.size])
+        for values, rounds in ((old, old_rounds or (len(old),)), (new, new_rounds or (len(new),)))
+    )
+    freedom = a.size + b.size - 2
+    if min(a.size, b.size) < 2:
+        return None
+    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
+    error = math.sqrt(squares / freedom * (1 / a.size + 1 / b.size))
+    factor = _T99[max(known for known in _T99 if known <= freedom)]
+    shift = float(b.mean() - a.mean())
+    return Interval(*(math.expm1(shift + k * factor * error) for k in (0, -1, 1)))
