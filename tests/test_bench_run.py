@@ -108,7 +108,7 @@ def test_report_meets_its_schema(report: dict) -> None:
 
 def test_report_holds_everything(report: dict) -> None:
     names = {m["name"] for m in report["measurements"]}
-    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model", "smooth"}
+    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model"}
     assert {"pipeline", *(f"pipeline.{stage}" for stage in stages)} <= names
     assert {"detect.crop", "detect.model", "detect.decode", "affect.crop", "affect.model", "affect.readout"} <= names
     assert {"crop_normalize", "opencv and numpy"} <= names

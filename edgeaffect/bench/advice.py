@@ -127,13 +127,13 @@ def _others(identity: dict[str, Any], contention: dict[str, float]) -> list[str]
     found = []
     if contention["other_cpus"] > _FOREIGN_SHARE * cores:
         found.append(
-            f"other programs used {contention['other_cpus']:.1f} of {cores} CPUs during this run: stop them and measure "
-            "again (top shows them)"
+            f"other programs used {contention['other_cpus']:.1f} of {cores} CPUs during this run: stop them (top shows "
+            "which) and measure again"
         )
     if contention["stolen_cpus"] > _STOLEN_SHARE * cores:
         found.append(
-            f"the hypervisor took {contention['stolen_cpus']:.2f} of {cores} CPUs away during this run: a virtual machine "
-            "with neighbours gives no repeatable figures; use one with dedicated cores, or real hardware"
+            f"the hypervisor took {contention['stolen_cpus']:.2f} of {cores} CPUs away during this run: a virtual "
+            "machine with neighbours gives no repeatable figures; use dedicated cores, or real hardware"
         )
     return found
 
@@ -146,8 +146,8 @@ def _slowdown(sustained: dict[str, Any] | None, contention: dict[str, float] | N
     clocks = [w["mhz"] for w in sustained["windows"] if w["mhz"] is not None]
     if clocks and clocks[-1] < _SLOWER * clocks[0]:
         return [
-            f"the sustained run ended {percent} slower and the clock fell from {clocks[0]:.0f} to {clocks[-1]:.0f} MHz: "
-            "heat or a power limit; improve cooling, and see --duration 600 for where it settles"
+            f"the sustained run ended {percent} slower and the clock fell from {clocks[0]:.0f} to {clocks[-1]:.0f} MHz "
+            "(heat or a power limit): improve cooling, and see with --duration 600 where it settles"
         ]
     return [
         f"the sustained run ended {percent} slower than it began, at the same clock as far as one can see: look for "

@@ -70,7 +70,8 @@ def growth(sizes: Sequence[float], rounds: ArrayLike, *, seed: int = 0) -> Growt
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(_exponents(x, replicates), (tail, 100 - tail))
     value = float(_exponents(x, costs[None])[0])
-    return Growth(costs, float(intercept), float(slope), Interval(value, min(value, float(low)), max(value, float(high))))
+    exponent = Interval(value, min(value, float(low)), max(value, float(high)))
+    return Growth(costs, float(intercept), float(slope), exponent)
 
 
 def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:

@@ -63,7 +63,7 @@ def machine_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         pinned = {True: "pinned", False: "not pinned", None: "unknown"}[state["clocks_pinned"]]
         lines.append(("power mode", f"{state['power_mode_name']} ({state['power_mode']}), clocks {pinned}"))
     if contention := report["contention"]:
-        stolen = f", hypervisor took {contention['stolen_cpus']:.2f}" if contention["stolen_cpus"] else ""
+        stolen = f", hypervisor took {contention['stolen_cpus']:.2f}" if contention["stolen_cpus"] >= 0.01 else ""
         lines.append(("other programs", f"{contention['other_cpus']:.2f} CPUs during the run{stolen}"))
     packages = report["hardware"]["packages"]
     lines.append(("packages", ", ".join(f"{name} {version}" for name, version in packages.items())))
@@ -94,8 +94,8 @@ def growth_text(growth: Mapping[str, Any]) -> str:
 
 def board_text(board: Mapping[str, Any]) -> str:
     """What tegrastats told."""
-    loads = [f"{label} {board[name]:.0f} %" for name, label in (("gpu_percent", "GPU"), ("memory_bus_percent", "memory"))
-             if name in board]  # fmt: skip
+    names = {"gpu_percent": "GPU", "memory_bus_percent": "memory"}
+    loads = [f"{label} {board[name]:.0f} %" for name, label in names.items() if name in board]
     rails = [f"{name} {value:.0f} mW" for name, value in board["milliwatts"].items()]
     hottest = [f"{max(board['celsius'].values()):.0f} degrees C"] if board["celsius"] else []
     return ", ".join([*loads, *rails, *hottest])

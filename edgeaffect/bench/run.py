@@ -107,8 +107,9 @@ def _method() -> dict[str, Any]:
         "text": (
             "Warm-up until stable, then every call is timed by itself (perf_counter_ns) with the garbage collector "
             "off; no sample is dropped. Measurements come in rounds over the whole run, with models loaded anew. "
-            "Percentiles are over calls; a stage's percentiles are over the frames in which it ran. Frames carry the timestamps of a 30 fps camera, so that with the defaults the detector runs on "
-            "every third one. Drawn faces stand in for people unless a source was given."
+            "Percentiles are over calls; a stage's percentiles are over the frames in which it ran. Frames carry the "
+            "timestamps of a 30 fps camera, so that with the defaults the detector runs on every third one. Drawn "
+            "faces stand in for people unless a source was given."
         ),
     }
 
