@@ -221,7 +221,8 @@ def test_others_and_slow_ends_are_told_with_a_remedy(tmp_path: Path) -> None:
 ORIN_LINE = (
     "11-10-2023 05:34:22 RAM 2587/7451MB (lfb 3x4MB) SWAP 0/3725MB (cached 0MB) CPU [2%@729,0%@729,off,off,1%@729,"
     "0%@729] EMC_FREQ 7%@2133 GR3D_FREQ 35%@[305] NVDEC off NVJPG off VIC off OFA off APE 200 cpu@47.531C soc2@46.25C "
-    "soc0@46.156C gpu@-256C tj@48.343C soc1@48.343C VDD_IN 4945mW/4940mW VDD_CPU_GPU_CV 591mW/590mW VDD_SOC 1457mW/1450mW"
+    "soc0@46.156C gpu@-256C tj@48.343C soc1@48.343C VDD_IN 4945mW/4940mW VDD_CPU_GPU_CV 591mW/590mW "
+    "VDD_SOC 1457mW/1450mW"
 )
 USER_LINE = "RAM 1000/3964MB (lfb 5x4MB) CPU [1%@102,2%@102] EMC_FREQ 0% GR3D_FREQ 5% PLL@30C CPU@33.5C"
 
@@ -276,7 +277,7 @@ class _Nvml:
 
     def __getattr__(self, name: str) -> object:
         def call(*arguments: object) -> int:
-            out = getattr(arguments[-1], "_obj", None)
+            out = getattr(arguments[-1], "_obj", None) if arguments else None
             if name in self.missing:
                 return 3  # NVML_ERROR_NOT_SUPPORTED
             if name in ("nvmlInit_v2", "nvmlShutdown"):
