@@ -16,6 +16,7 @@ from .stats import Interval, Samples, between_rounds, difference
 SCHEMA = "edgeaffect.bench/2"
 DEFAULT_TOLERANCE = 0.05
 CONFIDENCE = 0.99
+_BUSY_CPUS = 0.2
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,12 @@ def _remarks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         a, b = _at(old, path), _at(new, path)
         if a != b:
             found.append(f"{what} differs: {a} before, {b} now")
+    others = [(_at(report, ("contention", "other_cpus")) or 0.0) for report in (old, new)]
+    if max(others) > _BUSY_CPUS:
+        found.append(
+            f"other programs used {others[0]:.1f} CPUs before and {others[1]:.1f} now: a verdict may be theirs; "
+            "compare runs of a quiet machine"
+        )
     return found
 
 

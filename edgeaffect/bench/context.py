@@ -8,6 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from ..backends.select import parse_device
 from ..errors import ModelNotFoundError
 from ..frames import check_shape
 from ..models import find
@@ -48,6 +49,9 @@ class Settings:
                 f"duration must be positive, faces 0 or more, threads 1 or more; got {self.duration}, {self.faces}, "
                 f"{self.threads}"
             )
+        parse_device(self.device)
+        if self.precision == "fp16" and self.runtime != "tensorrt":
+            raise ValueError("--precision fp16 needs --runtime tensorrt: ONNX Runtime computes in float32 on a CPU")
 
     @property
     def frame_size(self) -> tuple[int, int]:

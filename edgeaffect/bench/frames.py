@@ -110,9 +110,11 @@ def background(size: tuple[int, int]) -> Frame:
     width, height = size
     y = np.arange(height, dtype=np.float32)[:, None] / height
     x = np.arange(width, dtype=np.float32)[None, :] / width
-    planes = [120 + 40 * np.sin(7 * x) + 20 * np.cos(7 * y), 130 + 30 * np.sin(4 * y + 1) + 0 * x,
-              125 + 25 * np.cos(4 * x) + 0 * y]  # fmt: skip
-    return np.stack(planes, -1).astype(np.uint8)
+    scene = np.empty((height, width, 3), np.uint8)
+    scene[..., 0] = (120 + 40 * np.sin(7 * x) + 20 * np.cos(7 * y)).astype(np.uint8)
+    scene[..., 1] = (130 + 30 * np.sin(4 * y + 1)).astype(np.uint8)
+    scene[..., 2] = (125 + 25 * np.cos(4 * x)).astype(np.uint8)
+    return scene
 
 
 def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: float = 0.0, seed: int = 0) -> list[Frame]:
@@ -143,9 +145,12 @@ def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: flo
             x = (column + 0.5) * cell[0] + 0.06 * side * math.sin(phase + face)
             y = (row + 0.45) * cell[1] + 0.04 * side * math.cos(phase + 2 * face)
             draw_face(frame, x, y, side, marker=marker)
-        noise = rng.integers(-6, 7, (min(height, 256), min(width, 256), 1), np.int16)
-        tiled = np.tile(noise, (-(-height // noise.shape[0]), -(-width // noise.shape[1]), 1))[:height, :width]
-        frames.append(np.clip(frame + tiled, 0, 255).astype(np.uint8))
+        noise = rng.integers(-6, 7, (256, 256, 1), np.int16)
+        for top in range(0, height, 256):
+            for left in range(0, width, 256):
+                tile = frame[top : top + 256, left : left + 256]
+                tile[...] = np.clip(tile + noise[: tile.shape[0], : tile.shape[1]], 0, 255)
+        frames.append(frame)
     return frames
 
 

@@ -22,7 +22,7 @@ SIZES = ((640, 480), (1280, 960), (1920, 1440), (2560, 1920), (3840, 2880))
 CAMERAS = (1, 2, 4, 8)
 FACES_SIZE = (1280, 960)
 TURN_SECONDS = 0.025
-_FEWEST_ROUNDS, _MOST_ROUNDS = 6, 30
+FEWEST_ROUNDS, MOST_ROUNDS = 6, 30
 
 # a size, or a function that tells it after the calls, and what to time
 Sized = tuple[float | Callable[[], float], Callable[[], object]]
@@ -65,9 +65,14 @@ def measurements(bench: Bench, plan: Plan, progress: Callable[[float], None]) ->
     return entries
 
 
+def rounds_of(seconds: float) -> int:
+    """How many turns a size gets that may take `seconds` in all."""
+    return min(MOST_ROUNDS, max(FEWEST_ROUNDS, round(seconds / TURN_SECONDS)))
+
+
 def _in_turns(calls: Sequence[Sized], plan: Plan, clock: Callable[[], int]) -> tuple[list[float], Samples]:
     """Sizes [k], and [r, k] the fastest call of each turn; see Note [Growth]."""
-    number = min(_MOST_ROUNDS, max(_FEWEST_ROUNDS, round(plan.seconds / TURN_SECONDS)))
+    number = rounds_of(plan.seconds)
     rounds = np.empty((number, len(calls)))
     with collector_off():
         for index in range(number):

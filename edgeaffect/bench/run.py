@@ -114,14 +114,20 @@ def _method() -> dict[str, Any]:
     }
 
 
+def planned_seconds(settings: Settings) -> float:
+    """About how long `run` will take, where a frame costs little against its share of the plan."""
+    parts = settings.parts
+    seconds = sum(each * number * _OVERHEAD for part in parts for _, each, number in _MEASURED[part])
+    if "pipeline" in parts:
+        points = len(part_growth.FACES) + len(part_growth.SIZES) + len(part_growth.CAMERAS)
+        seconds += _COLD + points * _GROWTH * _OVERHEAD + len(part_live.LIVE_FPS) * _LIVE + _SUSTAINED
+    return seconds * settings.duration / _REFERENCE
+
+
 def _measure(bench: Bench, tree: Tree) -> dict[str, Any]:
     parts, factor = bench.settings.parts, bench.settings.duration / _REFERENCE
     jobs = [job for part in PARTS if part in parts for job in _MEASURED[part]]
-    growth_points = len(part_growth.FACES) + len(part_growth.SIZES) + len(part_growth.CAMERAS)
-    expected = sum(seconds * number * _OVERHEAD for _, seconds, number in jobs)
-    if "pipeline" in parts:
-        expected += _COLD + growth_points * _GROWTH * _OVERHEAD + 3 * _LIVE + _SUSTAINED
-    progress = Progress(expected * factor)
+    progress = Progress(planned_seconds(bench.settings))
     result: dict[str, Any] = {
         "stages": {}, "measurements": [], "cold_start": None, "memory": None, "live": [], "sustained": None,
         "scaling": [], "energy": None,
