@@ -27,6 +27,7 @@ from edgeaffect.bench import (
     report_html,
     report_text,
 )
+from edgeaffect.bench.compare import compare
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.progress import Progress
 from edgeaffect.detect import FaceDetector
@@ -221,6 +222,20 @@ def test_html_is_one_closed_file(report: dict) -> None:
     for drawing in re.findall(r"<svg.*?</svg>", text, re.S):
         ElementTree.fromstring(drawing)
         assert "nan" not in drawing and "inf" not in drawing
+
+
+def test_html_of_a_comparison_shows_what_moved(report: dict) -> None:
+    old = json.loads(json.dumps(report))
+    for m in old["measurements"]:
+        if m["name"] == "affect.readout":
+            m["latency"]["values"] = [v / 50 for v in m["latency"]["values"]]
+    text = report_html.page(report, compare(old, report))
+    parser = _Strict()
+    parser.feed(text)
+    assert parser.open == [] and "A regression." in text
+    drawn = text[text.index("Against the previous run") : text.index("All verdicts")]
+    assert 'class="interval bad"' in drawn and "affect.readout: +" in drawn
+    assert "detect.model" not in drawn, "parts within noise are only in the table"
 
 
 def test_compare_exit_codes(report_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,6 +90,47 @@ def test_a_slower_tail_is_seen_though_the_median_stands_still() -> None:
     assert abs(median.value) < 0.02 and mean.low > 0
 
 
+def moody(rng: np.random.Generator, factor: float = 1.0) -> np.ndarray:
+    """Four rounds of 200 calls whose speed differs from round to round by about 8 %."""
+    return np.concatenate([1e-3 * factor * mood * (1 + rng.gamma(2, 0.01, 200)) for mood in rng.normal(1, 0.08, 4)])
+
+
+def test_what_rounds_differ_is_not_taken_for_a_difference_of_runs() -> None:
+    rng, rounds = np.random.default_rng(5), [200] * 4
+    with_rounds, without = 0, 0
+    for _ in range(30):
+        old, new = moody(rng), moody(rng)
+        with_rounds += judge(old, new, 0.05, rounds, rounds)[0] != "within noise"
+        without += judge(old, new, 0.05)[0] != "within noise"
+    assert with_rounds <= 1 and without >= 5
+    caught = [judge(moody(rng), moody(rng, 1.6), 0.05, rounds, rounds)[:2] for _ in range(10)]
+    assert caught.count(("slower", True)) >= 9
+
+
+def test_interval_between_rounds_is_students() -> None:
+    old = np.repeat([1.0, 1.02, 0.98], 5)
+    found = stats.between_rounds(old, [5, 5, 5], old * 1.1, [5, 5, 5], np.median)
+    assert found is not None and found.value == pytest.approx(0.1)
+    logs = np.log([1.0, 1.02, 0.98])
+    half = 4.60 * np.sqrt(2 * ((logs - logs.mean()) ** 2).sum() / 4 * 2 / 3)  # 99 % point of t with 4 degrees
+    assert (found.low, found.high) == (pytest.approx(1.1 * np.exp(-half) - 1), pytest.approx(1.1 * np.exp(half) - 1))
+    assert stats.between_rounds(old, [], old, [5, 5, 5], np.median) is None, "one round tells nothing"
+    assert stats.Interval(0.1, 0.05, 0.2).union(found) == stats.Interval(0.1, found.low, max(0.2, found.high))
+
+
+def test_rounds_are_joined_in_their_order() -> None:
+    def entry(values: list[float], frames: int, **params: object) -> dict:
+        timing = method.Timing(np.array(values), 3, 0.5, frames < 9)
+        return method.stage_record("x", "pipeline", timing.seconds, frames, timing, **params)
+
+    first, second = [entry([1.0, 2.0], 4, a=1), entry([5.0], 1, a=2)], [entry([3.0], 9, a=1)]
+    one, other = method.merged([first, second])
+    assert one["latency"]["values"] == [1.0, 2.0, 3.0] and one["rounds"] == [2, 1] and one["latency"]["p50"] == 2.0
+    assert one["share_of_frames"] == pytest.approx(3 / 13, abs=1e-4) and one["throughput"]["value"] == 0.5
+    assert one["warmup"] == {"count": 6, "seconds": 1.0, "stable": False}
+    assert other["params"] == {"a": 2} and other["rounds"] == [1]
+
+
 def test_compare_names_what_is_new_and_gone() -> None:
     def report(*entries: tuple[str, float], cpu: str = "a") -> dict:
         return {
@@ -104,6 +145,8 @@ def test_compare_names_what_is_new_and_gone() -> None:
     assert [(v.name, v.verdict) for v in result.verdicts] == [("x", "slower")] and result.regressed
     assert result.only_old == ("y (size 1)",) and result.only_new == ("z (size 1)",)
     assert result.remarks == ("CPU differs: a before, b now",)
+    busy = {**report(("x", 1)), "contention": {"other_cpus": 1.5}}
+    assert "1.5 CPUs before and 0.0 now" in compare(busy, report(("x", 1))).remarks[0]
 
 
 SIZES = [1, 2, 4, 8, 16, 32]
