@@ -76,8 +76,9 @@ def test_random_models_have_the_layers_of_the_bundled_ones() -> None:
         pytest.importorskip("edgeaffect.export.zoo.face_net"),
         pytest.importorskip("edgeaffect.export.zoo.affect_net"),
     )
-    wanted = [nets[0].FaceNet(), nets[1].build("base")]
-    for data, net in zip((random_models.detector(), random_models.affect()), wanted, strict=True):
+    assert random_models.VARIANTS.keys() == nets[1].CONFIGS.keys()
+    pairs = [(random_models.affect(name), nets[1].build(name)) for name in random_models.VARIANTS]
+    for data, net in [(random_models.detector(), nets[0].FaceNet()), *pairs]:
         model = onnx.load_from_string(data)
         onnx.checker.check_model(model, full_check=True)
         ours = sorted(tuple(w.dims) for w in model.graph.initializer if len(w.dims) == 4)

@@ -98,13 +98,13 @@ def moody(rng: np.random.Generator, factor: float = 1.0) -> np.ndarray:
 def test_what_rounds_differ_is_not_taken_for_a_difference_of_runs() -> None:
     rng, rounds = np.random.default_rng(5), [200] * 4
     with_rounds, without = 0, 0
-    for _ in range(30):
+    for _ in range(20):
         old, new = moody(rng), moody(rng)
         with_rounds += judge(old, new, 0.05, rounds, rounds)[0] != "within noise"
         without += judge(old, new, 0.05)[0] != "within noise"
-    assert with_rounds <= 1 and without >= 5
-    caught = [judge(moody(rng), moody(rng, 1.6), 0.05, rounds, rounds)[:2] for _ in range(10)]
-    assert caught.count(("slower", True)) >= 9
+    assert with_rounds <= 1 and without >= 4
+    caught = [judge(moody(rng), moody(rng, 1.6), 0.05, rounds, rounds)[:2] for _ in range(5)]
+    assert caught.count(("slower", True)) >= 4
 
 
 def test_interval_between_rounds_is_students() -> None:
