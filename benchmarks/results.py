@@ -43,9 +43,9 @@ def markdown(outcome: dict[str, Any]) -> str:
         "Method: every project runs in a virtual environment and a process of its own, all bound to the same CPU core, "
         "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
         "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off; p50, p90 "
-        "and min are by the clock. A ratio is the median over the turns of (their median / our median in the same turn) "
-        "of CPU time, which other programs on the machine do not disturb; the range is the least and the largest turn. "
-        "Above 1: the peer takes longer.",
+        "and min are by the clock. A ratio is the median over the turns of (their median / our median in the same "
+        "turn) of CPU time, which other programs on the machine do not disturb; the range is the least and the largest "
+        "turn. Above 1: the peer takes longer.",
         "",
         *[f"- **Warning:** {text}" for text in report["warnings"]],
         *[f"- Note: {text}" for text in report["notes"]],

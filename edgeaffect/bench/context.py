@@ -155,7 +155,8 @@ class Feed:
 
     def __init__(self, pipeline: Pipeline, clip: Clip) -> None:
         self._pipeline, self._color = pipeline, clip.color
-        self._frames = cycle(zip(clip.frames, clip.capture_seconds or [None] * len(clip.frames), strict=True))
+        captures: list[float | None] = [*clip.capture_seconds] or [None] * len(clip.frames)
+        self._frames = cycle(zip(clip.frames, captures, strict=True))
         self._index = 0
         self.faces = 0
         """Faces summed over all frames so far."""
