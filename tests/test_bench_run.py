@@ -175,6 +175,24 @@ def test_text_markdown_and_csv(report: dict) -> None:
     assert float(rows[0]["p50"]) == report["measurements"][0]["latency"]["p50"]
 
 
+def test_a_gpu_and_a_jetson_are_on_the_card(report: dict) -> None:
+    hardware = report["hardware"]
+    hardware["identity"]["gpu"] = {"name": "Test GPU", "driver": "570.1", "memory_bytes": 8 << 30}
+    state = {"sm_mhz": 1410, "memory_mhz": 7000, "celsius": 60, "watts": None, "memory_used_bytes": 1, "throttled": []}
+    hardware["before"]["gpu"], hardware["after"]["gpu"] = state, {**state, "sm_mhz": 1200, "celsius": 83}
+    hardware["identity"]["jetson"] = {"module": "x", "l4t": "36.3.0", "jetpack": None, "power_modes": {}}
+    hardware["before"]["jetson"] = {"power_mode": 1, "power_mode_name": "25W", "clocks_pinned": False}
+    report["memory"]["gpu_bytes"] = 300_000_000
+    board = {"lines": 3, "gpu_percent": 40.0, "celsius": {"tj": 50.5}, "milliwatts": {"VDD_IN": 5445.0}}
+    report["sustained"]["tegrastats"] = board
+    table, page = report_text.table(report), report_html.page(report)
+    for text in (
+        "Test GPU, driver 570.1", "1410 MHz 60 degrees C before, 1200 MHz 83 degrees C after", "300 MB on the GPU",
+        "25W (1), clocks not pinned", "L4T 36.3.0, JetPack not installed", "GPU 40 %, VDD_IN 5445 mW, 50 degrees C",
+    ):  # fmt: skip
+        assert text in table and text in page
+
+
 @pytest.mark.parametrize(("seconds", "text"), [
     (0.0, "0.00 us"), (4.2e-6, "4.20 us"), (9.99e-4, "999 us"), (1e-3, "1.00 ms"), (0.0125, "12.5 ms"), (2.0, "2.00 s"),
 ])  # fmt: skip

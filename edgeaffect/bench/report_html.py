@@ -80,8 +80,9 @@ def _headline(report: Mapping[str, Any]) -> str:
             label = f"{params['mode']}, {params['size']}; p99 {duration(m['latency']['p99'])}"
             cards.append((duration(m["latency"]["p50"]), "frame to result, median", label))
     if memory := report["memory"]:
+        gpu = f", {megabytes(memory['gpu_bytes'])} on the GPU" if "gpu_bytes" in memory else ""
         cards.append(
-            (megabytes(memory["peak_bytes"]), "peak memory", f"{megabytes(memory['resident_bytes'])} resident")
+            (megabytes(memory["peak_bytes"]), "peak memory", f"{megabytes(memory['resident_bytes'])} resident{gpu}")
         )
     if cold := report["cold_start"]:
         cards.append((duration(cold["process_seconds"]), "cold start", "new process to first result"))

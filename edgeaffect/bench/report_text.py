@@ -57,6 +57,7 @@ def machine_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if gpu := identity["gpu"]:
         lines.append(("GPU", f"{gpu['name']}, driver {gpu['driver']}, {megabytes(gpu['memory_bytes'])}"))
+        lines.append(("GPU clocks", f"{_gpu_state(before['gpu'])} before, {_gpu_state(after['gpu'])} after"))
     if jetson := identity["jetson"]:
         state = before["jetson"]
         lines.append(("Jetson", f"L4T {jetson['l4t']}, JetPack {jetson['jetpack'] or 'not installed'}"))
@@ -75,6 +76,12 @@ def _mhz(values: Sequence[float]) -> str:
         return "not exposed"
     low, high = min(values), max(values)
     return f"{low:.0f} MHz" if low == high else f"{low:.0f}..{high:.0f} MHz"
+
+
+def _gpu_state(state: Mapping[str, Any] | None) -> str:
+    units = {"sm_mhz": "MHz", "celsius": "degrees C", "watts": "W"}
+    known = [f"{state[name]:.0f} {unit}" for name, unit in units.items() if state and state[name] is not None]
+    return " ".join(known) or "not exposed"
 
 
 def _celsius(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -123,8 +130,9 @@ def summary_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"first result {duration(cold['first_result_seconds'])}; new process {duration(cold['process_seconds'])}",
         ))  # fmt: skip
     if memory := report["memory"]:
-        lines.append(("memory", f"{megabytes(memory['resident_bytes'])} resident, peak "
-                                f"{megabytes(memory['peak_bytes'])} (pipeline in a process of its own)"))  # fmt: skip
+        gpu = f", {megabytes(memory['gpu_bytes'])} on the GPU" if "gpu_bytes" in memory else ""
+        peak = f"peak {megabytes(memory['peak_bytes'])}{gpu} (pipeline in a process of its own)"
+        lines.append(("memory", f"{megabytes(memory['resident_bytes'])} resident, {peak}"))
     if board := (report["sustained"] or {}).get("tegrastats"):
         lines.append(("tegrastats", board_text(board)))
     for live in report["live"]:
