@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect.bench import growth, method, stats
+from edgeaffect.bench import growth, method, part_growth, stats
 from edgeaffect.bench.compare import compare, judge
 from edgeaffect.bench.method import Plan, measure, record
 
@@ -195,6 +196,25 @@ def test_growth_refuses_what_it_cannot_fit() -> None:
             growth.growth(sizes, rounds)
     with pytest.raises(ValueError, match="positive times"):
         growth.growth([1, 2, 3], [[1.0, 0.0, 2.0]])
+
+
+def test_sizes_take_turns_and_a_slow_board_gets_fewer_rounds() -> None:
+    order: list[int] = []
+
+    def call(name: int) -> None:
+        order.append(name)
+        time.sleep(0.01)
+
+    calls = [(lambda name=name: float(name), lambda name=name: call(name)) for name in (1, 2, 3)]
+    plan = Plan(seconds=20 * part_growth.TURN_SECONDS)
+    sizes, rounds = part_growth._in_turns(calls, plan, time.perf_counter_ns)
+    assert sizes == [1, 2, 3] and rounds.shape[1] == 3 and np.all(rounds >= 0.01)
+    turns = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
+    assert turns[:5] == [1, 2, 3, 2, 1], "every other round goes backwards"
+    slow = Plan(seconds=20e-4)  # 20 ms a turn where 2 ms were planned
+    _, few = part_growth._in_turns(calls, slow, time.perf_counter_ns)
+    assert len(few) == part_growth.FEWEST_ROUNDS
+    assert part_growth._ascending([1.0, 1.0, 3.0], rounds)[0] == [1.0, 3.0]
 
 
 def test_a_turn_counts_by_its_fastest_call_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ CAMERAS = (1, 2, 4, 8)
 FACES_SIZE = (1280, 960)
 TURN_SECONDS = 0.025
 FEWEST_ROUNDS, MOST_ROUNDS = 6, 30
+_PATIENCE = 2.0  # times its plan, after which a slow board is content with fewer rounds
 
 # a size, or a function that tells it after the calls, and what to time
 Sized = tuple[float | Callable[[], float], Callable[[], object]]
@@ -73,13 +74,16 @@ def rounds_of(seconds: float) -> int:
 def _in_turns(calls: Sequence[Sized], plan: Plan, clock: Callable[[], int]) -> tuple[list[float], Samples]:
     """Sizes [k], and [r, k] the fastest call of each turn; see Note [Growth]."""
     number = rounds_of(plan.seconds)
-    rounds = np.empty((number, len(calls)))
+    rounds: list[Samples] = []
+    end = time.perf_counter() + _PATIENCE * plan.seconds * len(calls)
     with collector_off():
-        for index in range(number):
-            columns = range(len(calls)) if index % 2 == 0 else reversed(range(len(calls)))
+        while len(rounds) < FEWEST_ROUNDS or (len(rounds) < number and time.perf_counter() < end):
+            turns = np.empty(len(calls))
+            columns = range(len(calls)) if len(rounds) % 2 == 0 else reversed(range(len(calls)))
             for column in columns:
-                rounds[index, column] = fastest(calls[column][1], plan.seconds / number, clock)
-    return [size() if callable(size) else size for size, _ in calls], rounds
+                turns[column] = fastest(calls[column][1], plan.seconds / number, clock)
+            rounds.append(turns)
+    return [size() if callable(size) else size for size, _ in calls], np.array(rounds)
 
 
 def _ascending(sizes: Sequence[float], rounds: Samples) -> tuple[list[float], Samples]:
