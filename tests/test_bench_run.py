@@ -20,7 +20,6 @@ from edgeaffect.bench import (
     cli,
     cold,
     frames,
-    part_gpu,
     part_live,
     part_pipeline,
     random_models,
@@ -31,7 +30,6 @@ from edgeaffect.bench.compare import compare
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.progress import Progress
 from edgeaffect.detect import FaceDetector
-from edgeaffect.errors import DeviceError
 
 SCHEMA = Path(edgeaffect.bench.__file__).parent / "bench.schema.json"
 
@@ -317,41 +315,3 @@ def test_bench_of_pictures_keeps_their_size(tmp_path: Path) -> None:
     clip = bench.clip()
     assert (clip.frames[0].shape, clip.color) == ((160, 200, 3), "bgr")
     assert len(clip.capture_seconds) == 1 and bench.clip() is clip, "a source is read once"
-
-
-class _Driver:
-    """Stands for libcuda: events remember the time at which they were recorded."""
-
-    def __init__(self, fail: str = "") -> None:
-        self.times: dict[int, float] = {}
-        self.made, self.fail = 0, fail
-
-    def __getattr__(self, name: str) -> object:
-        def call(*arguments: object) -> int:
-            if name == self.fail:
-                return 709
-            if name == "cuEventCreate":
-                self.made += 1
-                arguments[0]._obj.value = self.made  # type: ignore[attr-defined]
-            elif name == "cuEventRecord":
-                self.times[arguments[0].value] = time.perf_counter()  # type: ignore[attr-defined]
-            elif name == "cuEventElapsedTime":
-                start, stop = (self.times[e.value] for e in arguments[1:])  # type: ignore[attr-defined]
-                arguments[0]._obj.value = (stop - start) * 1e3  # type: ignore[attr-defined]
-            elif name == "cuEventDestroy_v2":
-                self.made -= 1
-            return 0
-
-        return call
-
-
-def test_event_clock_takes_the_span_and_names_the_failure() -> None:
-    library = _Driver()
-    clock = part_gpu.EventClock(7, library)
-    clock.start()
-    time.sleep(0.02)
-    assert 0.02 <= clock.stop() < 0.5
-    clock.close()
-    assert library.made == 0
-    with pytest.raises(DeviceError, match="cuEventRecord failed with CUDA error 709"):
-        part_gpu.EventClock(7, _Driver("cuEventRecord")).start()
