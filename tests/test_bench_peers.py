@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -94,3 +95,30 @@ def test_samples_are_left_out_of_the_stored_report() -> None:
     report = {"measurements": [{"latency": {"p50": 1, "values": [1]}}], "live": [live]}
     slim = results.without_samples(report)
     assert "values" not in json.dumps(slim) and report["live"][0]["latency"]["values"] == [2]
+
+
+def test_a_failed_installation_leaves_no_environment_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], check: bool) -> None:
+        if "venv" in command:
+            (tmp_path / "fer" / "bin").mkdir(parents=True)
+            (tmp_path / "fer" / "bin" / "python").touch()
+        else:
+            raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(peer_runs.subprocess, "run", run)
+    with pytest.raises(subprocess.CalledProcessError):
+        peer_runs.install(tmp_path, "fer")
+    assert "fer" not in peer_runs.pythons(tmp_path, {})
+
+
+def test_inputs_of_the_default_models_reach_the_peers() -> None:
+    from benchmarks import assets
+    from edgeaffect.models import DEFAULTS, bundled
+
+    if not bundled():
+        pytest.skip("no bundled models")
+    inputs = assets.inputs()
+    assert inputs["affect"]["variant"] == DEFAULTS["affect"].removeprefix("affect-")
+    assert inputs["detector"]["size"][0] == 320 and inputs["detector"]["size"][1] >= 240
+    for facts in json.loads(json.dumps(inputs)).values():
+        assert len(facts["mean"]) == len(facts["std"]) in (1, 3) and facts["scale"] > 0

@@ -19,6 +19,7 @@ from edgeaffect.affect import FaceAffect
 from edgeaffect.bench import (
     cli,
     cold,
+    context,
     frames,
     part_live,
     part_pipeline,
@@ -30,6 +31,7 @@ from edgeaffect.bench.compare import compare
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.progress import Progress
 from edgeaffect.detect import FaceDetector
+from edgeaffect.errors import ModelNotFoundError
 
 SCHEMA = Path(edgeaffect.bench.__file__).parent / "bench.schema.json"
 
@@ -102,6 +104,32 @@ def test_report_meets_its_schema(report: dict) -> None:
     broken = {**report, "measurements": [{**report["measurements"][0], "latency": {"p50": 1}}]}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, schema)
+
+
+def test_every_key_of_the_report_is_documented() -> None:
+    guide = Path(__file__).resolve().parents[1] / "docs" / "benchmark.md"
+    if not guide.exists():
+        pytest.skip("docs/ is only in the source tree")
+    text, schema = guide.read_text("utf-8"), json.loads(SCHEMA.read_text())
+    table = text[text.index("## The JSON report") :]
+    assert schema["properties"]["schema"]["const"] in text
+    for key in (*schema["properties"], *schema["$defs"]["latency"]["properties"]):
+        assert f"`{key}`" in table or f"`{key}[]`" in table, key
+
+
+def test_without_model_files_random_weights_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = context.find
+
+    def none_bundled(model: object, task: str) -> object:
+        if model is None:
+            raise ModelNotFoundError(f"no {task}")
+        return find(model, task)
+
+    monkeypatch.setattr(context, "find", none_bundled)
+    bench = Bench(Settings(), tmp_path)
+    assert bench.random == {"face-detector", "affect"} and "results mean nothing" in bench.notes[0]
+    with bench.pipeline() as pipeline:
+        assert len(pipeline.process(bench.clip(faces=3).frames[0], 0.0).faces) == 3
 
 
 def test_report_holds_everything(report: dict) -> None:

@@ -74,7 +74,8 @@ def stages(bench: Bench, measured: Sequence[Mapping[str, Any]], live: Sequence[M
         "fused", "into detect.crop and crop, one pass; what it adds: the formats of the preprocessing part"
     )  # fmt: skip
     if bench.on_gpu:
-        found["copy"] = _stage("inside", "detect.model and affect.model: the runtime copies to the GPU and back itself")
+        found["copy"] = _stage("inside", "detect and affect, which copy to the GPU and back themselves")
+        found.setdefault("crop", _stage("inside", "affect, which crops on the GPU"))
     else:
         found["copy"] = _stage("none", "the models read the very buffer that crop wrote")
     absent = _stage("not measured", "no such stage ran: no face was found, or the pipeline was not measured")
