@@ -6,12 +6,16 @@ Times are seconds, lengths pixels, shares 0..1. An unknown key raises.
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import json
+import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,12 +29,38 @@ def _check(condition: bool, name: str, value: object, allowed: str) -> None:
         raise ValueError(f"{name} must be {allowed}; got {value!r}")
 
 
-def _share(name: str, value: float) -> None:
-    _check(isinstance(value, (int, float)) and 0 <= value <= 1, name, value, "a number from 0 to 1")
+def _is_number(value: object) -> bool:
+    """A finite number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _seconds(name: str, value: float) -> None:
-    _check(isinstance(value, (int, float)) and 0 <= value < float("inf"), name, value, "seconds, 0 or more")
+def _count(name: str, value: Any, least: int = 1) -> None:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    _check(whole and value >= least, name, value, f"a whole number, {least} or more")
+
+
+def _positive(name: str, value: Any, unit: str = "") -> None:
+    _check(_is_number(value) and value > 0, name, value, f"positive{unit}")
+
+
+def _not_negative(name: str, value: Any, unit: str = "a number") -> None:
+    _check(_is_number(value) and value >= 0, name, value, f"{unit}, 0 or more")
+
+
+def _share(name: str, value: Any) -> None:
+    _check(_is_number(value) and 0 <= value <= 1, name, value, "a number from 0 to 1")
+
+
+def _seconds(name: str, value: Any) -> None:
+    _not_negative(name, value, "seconds")
+
+
+def _flag(name: str, value: object) -> None:
+    _check(isinstance(value, bool), name, value, "True or False")
+
+
+def _model(name: str, value: object) -> None:
+    _check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +81,18 @@ class DetectOptions:
     """Detect at once, and take every face for a new one, when two frames in a row correlate less; -1 = never."""
 
     def __post_init__(self) -> None:
-        if self.score_threshold is not None:
-            _share("detect.score_threshold", self.score_threshold)
-        _check(isinstance(self.max_side, int) and (self.max_side == 0 or self.max_side >= 32),
-               "detect.max_side", self.max_side, "0 or at least 32 pixels")  # fmt: skip
-        _check(isinstance(self.max_faces, int) and self.max_faces >= 1, "detect.max_faces", self.max_faces, "1 or more")
+        _model("detect.model", self.model)
+        threshold = self.score_threshold
+        _check(threshold is None or (_is_number(threshold) and 0 < threshold < 1),
+               "detect.score_threshold", threshold, "None, or a number between 0 and 1, both excluded")  # fmt: skip
+        _count("detect.max_side", self.max_side, 0)
+        _check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
+        _count("detect.max_faces", self.max_faces)
         _seconds("detect.interval", self.interval)
-        _check(-1 <= self.scene_change <= 1, "detect.scene_change", self.scene_change, "a correlation from -1 to 1")
-        if self.roi is not None:
-            x0, y0, x1, y1 = self.roi
-            _check(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1, "detect.roi", self.roi, "x0 < x1, y0 < y1, all in 0..1")
+        _check(_is_number(self.scene_change) and -1 <= self.scene_change <= 1,
+               "detect.scene_change", self.scene_change, "a correlation from -1 to 1")  # fmt: skip
+        _check(self.roi is None or _is_region(self.roi), "detect.roi", self.roi,
+               "None, or four shares of the frame (x0, y0, x1, y1) with 0 <= x0 < x1 <= 1, 0 <= y0 < y1 <= 1")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +107,7 @@ class AffectOptions:
     """... and at least this quality (share of raters who would see a usable face)."""
 
     def __post_init__(self) -> None:
+        _model("affect.model", self.model)
         _seconds("affect.interval", self.interval)
         _share("affect.min_confidence", self.min_confidence)
         _share("affect.min_quality", self.min_quality)
@@ -108,9 +141,10 @@ class TrackOptions:
         for name in ("lifetime", "coast", "min_age"):
             _seconds(f"track.{name}", getattr(self, name))
         _check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
-        _check(self.max_distance >= 0, "track.max_distance", self.max_distance, "0 or more face sizes")
+        _not_negative("track.max_distance", self.max_distance, "face sizes")
         for name in ("agility", "jitter"):
-            _check(getattr(self, name) > 0, f"track.{name}", getattr(self, name), "positive")
+            _positive(f"track.{name}", getattr(self, name))
+        _flag("track.follow_pixels", self.follow_pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +176,9 @@ class SmoothOptions:
         for name in ("time_constant", "hold", "baseline_seconds"):
             _seconds(f"smooth.{name}", getattr(self, name))
         for name in ("min_cutoff", "derivative_cutoff"):
-            _check(getattr(self, name) > 0, f"smooth.{name}", getattr(self, name), "positive (Hz)")
-        _check(self.beta >= 0, "smooth.beta", self.beta, "0 or more")
+            _positive(f"smooth.{name}", getattr(self, name), " (Hz)")
+        _not_negative("smooth.beta", self.beta)
+        _flag("smooth.baseline", self.baseline)
         _share("smooth.hysteresis", self.hysteresis)
         _share("smooth.baseline_neutral", self.baseline_neutral)
 
@@ -166,8 +201,13 @@ class PipelineOptions:
     """`permissive` refuses models under research licences."""
 
     def __post_init__(self) -> None:
-        _check(isinstance(self.threads, int) and self.threads >= 1, "threads", self.threads, "1 or more")
-        _check(self.max_fps >= 0, "max_fps", self.max_fps, "0 or more")
+        for name, section in SECTIONS.items():
+            if not isinstance(getattr(self, name), section):
+                raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {getattr(self, name)!r}")
+        for name in ("device", "runtime"):
+            _check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
+        _count("threads", self.threads)
+        _not_negative("max_fps", self.max_fps)
         _check(self.require_licence in (None, "permissive"), "require_licence", self.require_licence,
                "None or 'permissive'")  # fmt: skip
         _check(self.track.lifetime >= self.detect.interval, "track.lifetime", self.track.lifetime,
@@ -185,7 +225,7 @@ class PipelineOptions:
         unknown = sorted(set(values) - set(names))
         if unknown:
             shortest = {place: name for name, place in sorted(names.items(), key=lambda item: -len(item[0]))}
-            raise TypeError(f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(shortest.values()))}")
+            raise _unknown(unknown, shortest.values())
         top: dict[str, Any] = {}
         sections: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
@@ -217,9 +257,9 @@ class PipelineOptions:
     def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
         """Read a TOML file with tables [detect], [affect], [track], [smooth]."""
         tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
-        text = Path(path).read_text("utf-8")
+        data = Path(path).read_bytes()
         try:
-            return cls.from_dict(tomllib.loads(text))
+            return cls.from_dict(tomllib.loads(data.decode("utf-8")))
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -257,9 +297,23 @@ def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
     if unknown:
-        names = ", ".join(prefix + name for name in unknown)
-        raise TypeError(f"unknown option {names}; known: {', '.join(prefix + name for name in sorted(known))}")
+        raise _unknown([prefix + name for name in unknown], (prefix + name for name in known))
     return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+def _unknown(names: list[str], known: Iterable[str]) -> TypeError:
+    """The error for unknown options: what is there, and what may have been meant."""
+    known = sorted(known)
+    meant = [name for given in names for name in difflib.get_close_matches(given, known, n=2)]
+    hint = f" (did you mean {' or '.join(meant)}?)" if meant else ""
+    return TypeError(f"unknown option {', '.join(names)}{hint}; known: {', '.join(known)}")
+
+
+def _is_region(value: object) -> bool:
+    if not isinstance(value, tuple) or len(value) != 4 or not all(map(_is_number, value)):
+        return False
+    x0, y0, x1, y1 = value
+    return 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
 
 
 def _skip(value: object) -> bool:
@@ -270,7 +324,7 @@ def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's, but for DEL
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return repr(value)
+    return repr(int(value) if isinstance(value, Integral) else float(value))  # type: ignore[arg-type]  # NumPy's too
