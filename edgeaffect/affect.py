@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import native
 from .backends import Session, open_session
-from .frames import Frame, check_frame
+from .frames import Frame, check_frame, is_one_frame
 from .geometry import framing_matrices, whole_matrix
 from .models import ModelFile, find
 from .options import AffectOptions
@@ -53,11 +53,17 @@ class FaceAffect:
         Args:
             frame: uint8; see `frames.check_frame` for shapes and colours.
             faces: boxes and landmarks in pixels of this frame.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
         """
         return self.predict_many([(frame, faces, color)])[0]
 
     def predict_many(self, frames: Sequence[tuple[Frame, Faces, str]]) -> list[list[Affect]]:
         """`predict` for (frame, faces, colour) of several cameras: all faces go through the model in one batch."""
+        for _, faces, _ in frames:
+            if not isinstance(faces, Faces):
+                raise TypeError(f"faces must be a `Faces`, such as FaceDetector.detect returns; got {faces!r}")
         counts = [len(faces) for _, faces, _ in frames]
         batch = self._batch(sum(counts))
         ends = np.cumsum(counts)
@@ -70,14 +76,18 @@ class FaceAffect:
         affects = self._run(batch) if len(batch) else []
         return [affects[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
-    def predict_crops(self, crops: Sequence[Frame], color: str = "bgr") -> list[Affect]:
+    def predict_crops(self, crops: Iterable[Frame], color: str = "bgr") -> list[Affect]:
         """Affect of face crops: each is resized as a whole to the model's input, without alignment.
 
         Args:
             crops: uint8 [h, w, 3], or [h, w] gray whatever `color` says.
+
+        Raises:
+            TypeError, ValueError: one crop instead of several, or one that is not what `color` says.
         """
-        if isinstance(crops, np.ndarray) and crops.ndim == 2:
-            raise TypeError("predict_crops takes a sequence of crops; for one crop give [crop]")
+        if isinstance(crops, np.ndarray) and is_one_frame(crops, color):
+            raise TypeError(f"predict_crops takes several crops, got one of shape {list(crops.shape)}: give [crop]")
+        crops = list(crops)
         batch = self._batch(len(crops))
         for row, crop in enumerate(crops):
             kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color

@@ -21,10 +21,21 @@ COLORS: tuple[str, ...] = tuple(_SHAPES)
 
 Frame = NDArray[np.uint8]
 
+MAX_SIDE = 32768
+"""Pixels: the native core's limit, which keeps its coordinates exact."""
+
 
 def check_color(color: str) -> None:
-    if color not in _SHAPES:
+    if not isinstance(color, str) or color not in _SHAPES:
         raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
+
+
+def is_one_frame(array: NDArray[Any], color: str) -> bool:
+    """Whether an array is one frame of that colour (or a gray one), not a stack of frames: `color` decides what
+    [n, h, w] means, and only its last axis tells [h, w, 3] from it."""
+    check_color(color)
+    _, axes, last = _SHAPES[color]
+    return array.ndim < 3 or (array.ndim == axes == 3 and array.shape[2] == last)
 
 
 def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
@@ -48,6 +59,8 @@ def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
         height = height * 2 // 3
     if color in ("nv12", "yuyv") and width % 2:
         raise ValueError(f"a {color} frame has an even width, got {width}")
+    if max(width, height) > MAX_SIDE:
+        raise ValueError(f"the frame is {width}x{height} pixels; each side must be at most {MAX_SIDE}: scale it down")
     return width, height
 
 
@@ -70,10 +83,16 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
     if not isinstance(frame, np.ndarray):
         raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}")
     if frame.dtype != np.uint8:
-        raise TypeError(
-            f"a frame holds uint8 values 0..255, got {frame.dtype}; for floats in 0..1 use "
-            "(frame * 255).round().clip(0, 255).astype(numpy.uint8)"
-        )
+        raise TypeError(f"a frame holds uint8 values 0..255, got {frame.dtype}{_remedy(frame.dtype)}")
     size = check_shape(frame.shape, color)
     packed = frame.strides[1] == (frame.shape[2] if axes == 3 else 1) and (axes == 2 or frame.strides[2] == 1)
     return (frame if packed else np.ascontiguousarray(frame)), size
+
+
+def _remedy(dtype: np.dtype[Any]) -> str:
+    """How frames of the usual other kinds become uint8."""
+    if dtype.kind == "f":
+        return "; for values in 0..1 use (frame * 255).round().clip(0, 255).astype(numpy.uint8)"
+    if dtype == np.uint16:
+        return "; for 16-bit values use (frame >> 8).astype(numpy.uint8)"
+    return ""

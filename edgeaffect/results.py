@@ -1,7 +1,8 @@
 """What comes out: frozen results with units, plain JSON, one schema version.
 
 Coordinates are pixels of the frame that was given, xyxy, pixel centres at +0.5. Times are seconds.
-The JSON Schema of `Result.to_dict()` is `edgeaffect/result.schema.json`.
+The JSON Schema of `Result.to_dict()` is `edgeaffect/result.schema.json`. Results are compared by identity: they hold
+arrays, which have no one truth value.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def entropy(distribution: NDArray[np.floating[Any]]) -> float:
     return float(-(p * np.log(p)).sum() / math.log(np.size(distribution)))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Affect:
     """Affect of one face (or one window of voice)."""
 
@@ -90,7 +91,7 @@ class Affect:
         return _json(values)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Face:
     """One face in one frame."""
 
@@ -131,7 +132,7 @@ class Face:
         }
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Faces:
     """Detections as a struct of arrays."""
 
@@ -149,7 +150,11 @@ class Faces:
         wanted = {"boxes": (n, 4), "scores": (n,), "landmarks": (n, 5, 2), "track_ids": (n,)}
         for name, shape in wanted.items():
             value = getattr(self, name)
-            if value is not None and value.shape != shape:
+            if value is None and name == "track_ids":
+                continue
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"{name} must be a NumPy array of shape {shape}, got {type(value).__name__}")
+            if value.shape != shape:
                 raise ValueError(f"{name} needs shape {shape}, got {value.shape}")
 
     @classmethod
@@ -172,7 +177,7 @@ class Faces:
         return f"Faces({len(self)})"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """Everything perceived at one moment of one source."""
 

@@ -144,6 +144,9 @@ def test_picture_errors(tmp_path):
     (tmp_path / "x.jpg").write_bytes(cv2.imencode(".jpg", scene())[1].tobytes()[:300])
     with pytest.raises(SourceError, match="cut off"):
         list(open_source(tmp_path / "x.jpg"))
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 40000), np.uint8))
+    with pytest.raises(SourceError, match=r"wide\.png.*40000x1"):
+        list(open_source(tmp_path / "wide.png"))
 
 
 def test_natural_key_compares_numbers_and_words():

@@ -14,7 +14,7 @@ import numpy as np
 
 from .._lazy import require
 from ..errors import SourceError
-from ..frames import Frame
+from ..frames import Frame, check_shape
 from .base import Source, SourceFrame, quiet_opencv
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,10 @@ def read_image(path: StrPath) -> Frame:
                 raise SourceError(f"cannot decode {path}: {error.err or error}") from error
     if image is None:
         raise SourceError(f"{path} is not a picture that OpenCV can decode ({len(data)} bytes)")
+    try:
+        check_shape(image.shape, "bgr")
+    except ValueError as error:
+        raise SourceError(f"{path}: {error}") from error
     return image
 
 
