@@ -85,7 +85,7 @@ class FaceAffect:
         Raises:
             TypeError, ValueError: one crop instead of several, or one that is not what `color` says.
         """
-        if isinstance(crops, np.ndarray) and is_one_frame(crops, color):
+        if isinstance(crops, np.ndarray) and is_one_frame(crops):
             raise TypeError(f"predict_crops takes several crops, got one of shape {list(crops.shape)}: give [crop]")
         crops = list(crops)
         batch = self._batch(len(crops))

@@ -30,12 +30,9 @@ def check_color(color: str) -> None:
         raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
 
 
-def is_one_frame(array: NDArray[Any], color: str) -> bool:
-    """Whether an array is one frame of that colour (or a gray one), not a stack of frames: `color` decides what
-    [n, h, w] means, and only its last axis tells [h, w, 3] from it."""
-    check_color(color)
-    _, axes, last = _SHAPES[color]
-    return array.ndim < 3 or (array.ndim == axes == 3 and array.shape[2] == last)
+def is_one_frame(array: NDArray[Any]) -> bool:
+    """Whether an array is one frame, not a stack of them: the last axis tells [h, w, channels] from [n, h, w]."""
+    return array.ndim < 3 or (array.ndim == 3 and array.shape[2] <= 4)
 
 
 def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:

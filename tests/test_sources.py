@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
+import shutil
 import struct
 import threading
 import time
@@ -129,7 +131,7 @@ def test_patterns_lists_and_grey_pictures(tmp_path):
     for name in ("a1.png", "a2.png", "b1.png"):
         cv2.imwrite(str(tmp_path / name), scene()[..., 0])
     assert [Path(f.source).name for f in open_source(str(tmp_path / "a*.png"))] == ["a1.png", "a2.png"]
-    listed = list(Images([tmp_path / "b1.png", tmp_path / "a1.png"]))
+    listed = list(open_source([tmp_path / "b1.png", tmp_path / "a1.png"]))
     assert [Path(f.source).name for f in listed] == ["b1.png", "a1.png"]
     assert listed[0].image.shape == (48, 64, 3) and listed[0].still
 
@@ -141,6 +143,9 @@ def test_picture_errors(tmp_path):
         open_source(str(tmp_path / "*.jpg"))
     with pytest.raises(SourceError, match="no such file"):
         Images(tmp_path / "x.jpg")
+    for nothing in ("", "  "):  # not the folder we happen to be in
+        with pytest.raises(SourceError, match="no name"):
+            open_source(nothing)
     (tmp_path / "x.jpg").write_bytes(cv2.imencode(".jpg", scene())[1].tobytes()[:300])
     with pytest.raises(SourceError, match="cut off"):
         list(open_source(tmp_path / "x.jpg"))
@@ -162,10 +167,14 @@ def test_arrays():
     one = list(open_source(frames[0]))
     assert len(one) == 1 and one[0].still
     assert len(list(open_source(np.stack(frames)))) == 3
-    with pytest.raises(ValueError, match="fps must be positive"):
-        Arrays(frames, fps=0)
-    with pytest.raises(TypeError, match="a source is"):
-        open_source(3.5)
+    gray = open_source(np.stack(frames)[..., 0], color="gray")
+    assert [f.image.shape for f in gray] == [(48, 64)] * 3
+    for fps in (0, "a", float("nan")):
+        with pytest.raises(ValueError, match="fps must be positive"):
+            Arrays(frames, fps=fps)
+    for wrong in (3.5, True, None, b"film.mp4", {"film.mp4": 1}):
+        with pytest.raises(TypeError, match="a source is"):
+            open_source(wrong)
 
 
 class _MjpegServer:
@@ -286,6 +295,50 @@ def test_camera_options_are_checked():
         Camera(0, rotate=45)
     with pytest.raises(ValueError, match="cannot be rotated"):
         Camera(0, rotate=90, pixel_format="NV12")
+    for name, value in (("width", -5), ("height", "a"), ("fps", 0), ("timeout", float("nan"))):
+        with pytest.raises(ValueError, match=f"{name} must be a positive number"):
+            Camera(0, **{name: value})
+    with pytest.raises(ValueError, match="reconnect"):
+        Camera(0, reconnect=-1)
+    for source in (None, 1.5, "", True):
+        with pytest.raises(TypeError, match="a camera is"):
+            Camera(source)
+
+
+@pytest.fixture
+def served(video, tmp_path):
+    """URL of a folder that holds the film, as `film.mp4` and under a name that does not tell what it is."""
+    for name in ("film.mp4", "stream"):
+        shutil.copy(video, tmp_path / name)
+    handler = functools.partial(_QuietFiles, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class _QuietFiles(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        return
+
+
+def test_a_film_in_the_network_is_a_file(served, video):
+    expected = [frame.timestamp for frame in VideoFile(video)]
+    film = open_source(f"{served}/film.mp4")
+    assert not film.live and [frame.timestamp for frame in film] == expected
+    assert [frame.timestamp for frame in open_source(f"file://{video}")] == expected
+    with pytest.raises(SourceError, match="is not a video"):
+        open_source(f"{served}/none.mp4".replace("//", "//user:secret@"))
+
+
+def test_a_stream_of_known_length_ends_and_is_not_taken_for_lost(served):
+    with Camera(f"{served}/stream", reconnect=30) as camera:
+        for _ in camera:
+            assert camera.reconnects == 0
 
 
 def test_passwords_stay_out_of_names():

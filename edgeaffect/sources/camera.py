@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 _RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
 _DECODED = ("MJPG", "H264", "BGR3", "RGB3")
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
+# A stream of known length that ends after this share of it (lengths are estimates) has ended, and was not lost.
+_WHOLE = 0.9
 
 
 @dataclass
@@ -74,6 +78,13 @@ class Camera(Source):
         timeout: float = 5.0,
     ) -> None:
         super().__init__()
+        if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
+            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
+        for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
+            if value is not None and not (isinstance(value, Real) and 0 < value < math.inf):
+                raise ValueError(f"{name} must be a positive number; got {value!r}")
+        if not (isinstance(reconnect, Real) and reconnect >= 0):
+            raise ValueError(f"reconnect must be seconds, 0 or more; got {reconnect!r}")
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
             raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
@@ -117,11 +128,14 @@ class Camera(Source):
 
     def _work(self, mailbox: Mailbox[_Slot]) -> None:
         """The capture thread: grab, stamp, decode into the writer's slot, publish."""
-        index = 0
+        index = opened_at = 0
         try:
             while not self._stop.is_set():
                 if not self._capture.grab():
+                    if self._length and index - opened_at >= _WHOLE * self._length:
+                        break
                     self._recover()
+                    opened_at = index
                     continue
                 slot = mailbox.writing
                 slot.timestamp, slot.wall_time, slot.index = time.monotonic(), time.time(), index
@@ -192,6 +206,7 @@ class Camera(Source):
                     "what it has with: v4l2-ctl --list-formats-ext"
                 )
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))) if backend == cv2.CAP_FFMPEG else 0
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if 0 < rate < 1000 else None
         return capture
@@ -204,7 +219,7 @@ class Camera(Source):
                 return "this OpenCV has no GStreamer (those from PyPI have not); use the system's python3-opencv"
             return "GStreamer refused the pipeline; try it with gst-launch-1.0"
         if backend == cv2.CAP_FFMPEG:
-            return f"nothing usable answered there within {self._timeout:g} s"
+            return f"nothing usable answered there (it was given {self._timeout:g} s)"
         devices = ", ".join(sorted(str(p) for p in Path("/dev").glob("video*"))) or "none"
         return f"devices present: {devices}; if it is listed, another program may hold it or you lack group 'video'"
 

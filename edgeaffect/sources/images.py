@@ -50,6 +50,7 @@ class Images(Source):
             raise SourceError("no pictures were named")
 
     def __iter__(self) -> Iterator[SourceFrame]:
+        self.errors.clear()
         for index, path in enumerate(self.paths):
             try:
                 image = read_image(path)
@@ -100,6 +101,8 @@ def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
 
 def _expand(entry: str) -> list[Path]:
     path = Path(entry)
+    if not entry:
+        raise SourceError("a picture or folder has no name")
     if path.is_dir():
         found = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()]
         if not found:
