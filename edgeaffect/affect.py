@@ -100,7 +100,14 @@ class FaceAffect:
         return self.session.describe()
 
     def close(self) -> None:
+        """Release the model; safe to call twice."""
         self.session.close()
+
+    def __enter__(self) -> FaceAffect:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _allocate(self, count: int) -> NDArray[Any]:
         (w, h), c = self._input.size, self._input.channels

@@ -140,7 +140,14 @@ class FaceDetector:
         }
 
     def close(self) -> None:
+        """Release the model; safe to call twice."""
         self.session.close()
+
+    def __enter__(self) -> FaceDetector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _padded(self, length: float) -> int:
         multiple = self._detector.pad_multiple

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,6 +60,25 @@ def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
     if max(width, height) > MAX_SIDE:
         raise ValueError(f"the frame is {width}x{height} pixels; each side must be at most {MAX_SIDE}: scale it down")
     return width, height
+
+
+def array_shape(size: tuple[int, int], color: str) -> tuple[int, ...]:
+    """Shape of the array of a frame of (width, height) pixels; the inverse of `check_shape`.
+
+    Raises:
+        ValueError: not a size in whole pixels, or one that this colour cannot have.
+    """
+    try:
+        width, height = map(operator.index, size)
+    except (TypeError, ValueError):
+        raise ValueError(f"size must be (width, height) in whole pixels; got {size!r}") from None
+    check_color(color)
+    if color == "nv12" and height % 2:
+        raise ValueError(f"an nv12 frame has an even height, got {height}")
+    last = _SHAPES[color][2]
+    shape = (height * 3 // 2 if color == "nv12" else height, width, *(() if last is None else (last,)))
+    check_shape(shape, color)
+    return shape
 
 
 def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:

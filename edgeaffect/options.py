@@ -8,18 +8,17 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-import math
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ._lazy import require
+from .checks import is_number, is_whole
 
 T = TypeVar("T")
 
@@ -29,26 +28,20 @@ def _check(condition: bool, name: str, value: object, allowed: str) -> None:
         raise ValueError(f"{name} must be {allowed}; got {value!r}")
 
 
-def _is_number(value: object) -> bool:
-    """A finite number; True and False are none."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _count(name: str, value: Any, least: int = 1) -> None:
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    _check(whole and value >= least, name, value, f"a whole number, {least} or more")
+    _check(is_whole(value) and value >= least, name, value, f"a whole number, {least} or more")
 
 
 def _positive(name: str, value: Any, unit: str = "") -> None:
-    _check(_is_number(value) and value > 0, name, value, f"positive{unit}")
+    _check(is_number(value) and value > 0, name, value, f"positive{unit}")
 
 
 def _not_negative(name: str, value: Any, unit: str = "a number") -> None:
-    _check(_is_number(value) and value >= 0, name, value, f"{unit}, 0 or more")
+    _check(is_number(value) and value >= 0, name, value, f"{unit}, 0 or more")
 
 
 def _share(name: str, value: Any) -> None:
-    _check(_is_number(value) and 0 <= value <= 1, name, value, "a number from 0 to 1")
+    _check(is_number(value) and 0 <= value <= 1, name, value, "a number from 0 to 1")
 
 
 def _seconds(name: str, value: Any) -> None:
@@ -83,16 +76,16 @@ class DetectOptions:
     def __post_init__(self) -> None:
         _model("detect.model", self.model)
         threshold = self.score_threshold
-        _check(threshold is None or (_is_number(threshold) and 0 < threshold < 1),
+        _check(threshold is None or (is_number(threshold) and 0 < threshold < 1),
                "detect.score_threshold", threshold, "None, or a number between 0 and 1, both excluded")  # fmt: skip
         _count("detect.max_side", self.max_side, 0)
         _check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
         _count("detect.max_faces", self.max_faces)
         _seconds("detect.interval", self.interval)
-        _check(_is_number(self.scene_change) and -1 <= self.scene_change <= 1,
+        _check(is_number(self.scene_change) and -1 <= self.scene_change <= 1,
                "detect.scene_change", self.scene_change, "a correlation from -1 to 1")  # fmt: skip
         _check(self.roi is None or _is_region(self.roi), "detect.roi", self.roi,
-               "None, or four shares of the frame (x0, y0, x1, y1) with 0 <= x0 < x1 <= 1, 0 <= y0 < y1 <= 1")  # fmt: skip
+               "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,8 +195,9 @@ class PipelineOptions:
 
     def __post_init__(self) -> None:
         for name, section in SECTIONS.items():
-            if not isinstance(getattr(self, name), section):
-                raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {getattr(self, name)!r}")
+            given = getattr(self, name)
+            if not isinstance(given, section):
+                raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {given!r}")
         for name in ("device", "runtime"):
             _check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
         _count("threads", self.threads)
@@ -310,7 +304,7 @@ def _unknown(names: list[str], known: Iterable[str]) -> TypeError:
 
 
 def _is_region(value: object) -> bool:
-    if not isinstance(value, tuple) or len(value) != 4 or not all(map(_is_number, value)):
+    if not isinstance(value, tuple) or len(value) != 4 or not all(map(is_number, value)):
         return False
     x0, y0, x1, y1 = value
     return 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
@@ -320,11 +314,12 @@ def _skip(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
 
-def _toml(value: object) -> str:
+def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's, but for DEL
+        # TOML's strings are JSON's, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return repr(int(value) if isinstance(value, Integral) else float(value))  # type: ignore[arg-type]  # NumPy's too
+    return repr(int(value) if is_whole(value) else float(value))  # also of NumPy's types

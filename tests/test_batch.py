@@ -113,3 +113,8 @@ def test_real_models_answer_a_batch_like_single_frames() -> None:
     for frame, some, got in zip(frames, faces, together, strict=True):
         for one, other in zip(got, affect.predict(frame, some), strict=True):
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
+
+
+def test_one_source_is_no_list_of_sources() -> None:
+    with pytest.raises(TypeError, match=r"list of sources, got 'film\.mp4'"):
+        next(Pipeline(detect=SquareDetector(), affect=False).stream_batch("film.mp4"))

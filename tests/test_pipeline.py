@@ -14,7 +14,7 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw
 
 import edgeaffect
-from edgeaffect import LicenceError, Pipeline, PipelineOptions, SourceError
+from edgeaffect import FaceDetector, LicenceError, Pipeline, PipelineOptions, SourceError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import DetectOptions, TrackOptions
 from edgeaffect.scene import SceneWatch
@@ -172,6 +172,10 @@ def test_time_must_increase():
         pipeline.process(draw(SIZE), 1.5)
     with pytest.raises(ValueError, match="finite number of seconds"):
         pipeline.process(draw(SIZE), float("nan"))
+    with pytest.raises(TypeError, match="timestamp must be a number of seconds; got 'soon'"):
+        pipeline.process(draw(SIZE), "soon")
+    with pytest.raises(ValueError, match=r"'user' clock and now comes from 'monotonic'.*reset\(\)"):
+        pipeline.process(draw(SIZE))
     pipeline.reset()
     result = pipeline.process(draw(SIZE), 0.0)
     assert (result.clock, result.frame_index) == ("user", 0)
@@ -235,9 +239,41 @@ def test_busy_pipeline_refuses_another_thread():
 def test_closed_pipeline_says_so():
     with squares() as pipeline:
         pipeline.process(draw(SIZE), 0.0)
-    with pytest.raises(RuntimeError, match="closed"):
-        pipeline.process(draw(SIZE), 1.0)
+    for use in (
+        lambda: pipeline.process(draw(SIZE), 1.0),
+        pipeline.warmup,
+        lambda: pipeline.process_batch([draw(SIZE)]),
+    ):
+        with pytest.raises(RuntimeError, match="closed"):
+            use()
     pipeline.close()
+
+
+@bundled
+def test_a_pipeline_closes_what_it_opened_and_nothing_else(portrait):
+    with FaceDetector() as detector:
+        with Pipeline(detect=detector) as pipeline:
+            affect = pipeline.affect
+            pipeline.process(portrait)
+        assert len(detector.detect(portrait)) == 1
+        with pytest.raises(RuntimeError, match=r"affect-.* is closed"):
+            affect.predict_crops([portrait])
+    with pytest.raises(RuntimeError, match=r"face-detector .* is closed"):
+        detector.detect(portrait)
+
+
+def test_a_still_picture_leaves_the_other_cameras_alone():
+    pipeline = squares()
+    before = pipeline.process_batch([draw(SIZE, (100, 100, 50))], 0.0)
+    list(pipeline.process_frame(frame) for frame in Arrays([draw(SIZE)], still=True))
+    after = pipeline.process_batch([draw(SIZE, (100, 100, 50))], 0.1)
+    assert after[0].faces[0].track_id == before[0].faces[0].track_id
+
+
+@pytest.mark.parametrize("size", [(640,), None, ("a", "b"), (640.0, 480.0), (0, 0)])
+def test_warmup_refuses_what_is_no_size(size):
+    with pytest.raises(ValueError, match=r"size must be|empty"):
+        squares().warmup(size)
 
 
 def test_an_error_in_a_stage_reaches_the_caller_and_the_next_frame_works():
@@ -349,6 +385,10 @@ def test_options_by_flat_name():
 
 
 def test_stages_are_checked():
+    with pytest.raises(TypeError, match=r"options must be PipelineOptions.*from_dict"):
+        squares(options={"device": "cpu"})
+    with pytest.raises(TypeError, match="on_result must be a function"):
+        squares().run([draw(SIZE)], None)
     with pytest.raises(TypeError, match="detect must be an object with detect"):
         Pipeline(detect=42, affect=False)
     with pytest.raises(TypeError, match="affect must be an object with predict"):

@@ -212,5 +212,3 @@ def test_describe_says_what_runs(detector, affect):
         told = stage.describe()
         assert told["device"] == "cpu" and told["runtime"].startswith("onnxruntime")
         assert told["model"].startswith(stage.model.name)
-
-

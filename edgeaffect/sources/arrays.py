@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Iterator, Sized
-from numbers import Real
 
+from ..checks import is_number
 from ..frames import Frame, check_color
 from .base import Source, SourceFrame
 
@@ -26,7 +25,7 @@ class Arrays(Source):
     ) -> None:
         super().__init__()
         check_color(color)
-        if fps is not None and not (isinstance(fps, Real) and 0 < fps < math.inf):
+        if fps is not None and not (is_number(fps) and fps > 0):
             raise ValueError(f"fps must be positive, or None for the time of arrival; got {fps!r}")
         self.name, self.fps, self.live = "arrays", fps, False
         self.length = len(frames) if isinstance(frames, Sized) else None

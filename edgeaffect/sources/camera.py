@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .._lazy import require
+from ..checks import is_number
 from ..errors import SourceError
 from ..frames import Frame
 from .base import Source, SourceFrame, public_name, quiet_opencv
@@ -81,9 +80,9 @@ class Camera(Source):
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
             raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
-            if value is not None and not (isinstance(value, Real) and 0 < value < math.inf):
+            if value is not None and not (is_number(value) and value > 0):
                 raise ValueError(f"{name} must be a positive number; got {value!r}")
-        if not (isinstance(reconnect, Real) and reconnect >= 0):
+        if not (is_number(reconnect) and reconnect >= 0):
             raise ValueError(f"reconnect must be seconds, 0 or more; got {reconnect!r}")
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))

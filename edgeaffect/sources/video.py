@@ -45,7 +45,8 @@ class VideoFile(Source):
             self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG if is_url else cv2.CAP_ANY)
         if not self._capture.isOpened():
             self.close()
-            raise SourceError(f"{self.name} is not a video that OpenCV can open" + ("" if is_url else f" ({size} bytes)"))
+            held = "" if is_url else f" ({size} bytes)"
+            raise SourceError(f"{self.name} is not a video that OpenCV can open{held}")
         # The default differs between OpenCV's versions and backends.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
         fps = self._capture.get(cv2.CAP_PROP_FPS)
