@@ -13,6 +13,7 @@ from . import native
 from .backends import Session, open_session
 from .frames import Frame, check_frame, is_one_frame
 from .geometry import framing_matrices, whole_matrix
+from .laps import Laps
 from .models import ModelFile, find
 from .options import AffectOptions
 from .readout import AffectReadout
@@ -46,6 +47,8 @@ class FaceAffect:
         self._input = self.model.spec.input
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]
         self._buffer = self._allocate(1)
+        self.laps = Laps()
+        """Parts `crop`, `model`, `readout`."""
 
     def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
         """Affect of each face, in the order of `faces`.
@@ -64,6 +67,7 @@ class FaceAffect:
         for _, faces, _ in frames:
             if not isinstance(faces, Faces):
                 raise TypeError(f"faces must be a `Faces`, such as FaceDetector.detect returns; got {faces!r}")
+        self.laps.start()
         counts = [len(faces) for _, faces, _ in frames]
         batch = self._batch(sum(counts))
         ends = np.cumsum(counts)
@@ -88,6 +92,7 @@ class FaceAffect:
         if isinstance(crops, np.ndarray) and is_one_frame(crops):
             raise TypeError(f"predict_crops takes several crops, got one of shape {list(crops.shape)}: give [crop]")
         crops = list(crops)
+        self.laps.start()
         batch = self._batch(len(crops))
         for row, crop in enumerate(crops):
             kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color
@@ -128,10 +133,16 @@ class FaceAffect:
         )  # fmt: skip
 
     def _run(self, batch: NDArray[Any]) -> list[Affect]:
-        name = self._input.name
+        self.laps.lap("crop")
         if self._fixed_batch in (None, len(batch)):
-            return self.readout.read(self.session.run({name: batch}, self.readout.wanted))
+            return self._infer(batch)
         if self._fixed_batch != 1:
             raise ValueError(f"{self.model.path} has a fixed batch of {self._fixed_batch}: export it with a free one")
-        rows = (self.session.run({name: batch[i : i + 1]}, self.readout.wanted) for i in range(len(batch)))
-        return [affect for row in rows for affect in self.readout.read(row)]
+        return [affect for i in range(len(batch)) for affect in self._infer(batch[i : i + 1])]
+
+    def _infer(self, batch: NDArray[Any]) -> list[Affect]:
+        outputs = self.session.run({self._input.name: batch}, self.readout.wanted)
+        self.laps.lap("model")
+        affects = self.readout.read(outputs)
+        self.laps.lap("readout")
+        return affects

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .frames import Frame
+from .laps import reset_laps
 from .results import Affect, Faces, Result
 from .sources import SourceFrame, open_source
 from .stages import AffectStage, DetectStage
@@ -59,6 +60,7 @@ def drive(steps: Sequence[Steps], detector: DetectStage, affect: AffectStage | N
         kind = Detect if any(isinstance(request, Detect) for request in waiting.values()) else Predict
         due = [i for i, request in waiting.items() if isinstance(request, kind)]
         requests: list[Any] = [waiting.pop(i) for i in due]
+        reset_laps(detector if kind is Detect else affect)
         answers = _detect(requests, detector) if kind is Detect else _predict(requests, affect)
         for i, answer in zip(due, answers, strict=True):
             advance(i, answer)

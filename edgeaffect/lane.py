@@ -11,23 +11,27 @@ import numpy as np
 
 from .batch import Detect, Predict, Request, Steps
 from .frames import Frame, check_frame
+from .laps import parts_of
 from .options import PipelineOptions
 from .results import Affect, Face, Faces, Result
 from .scene import SceneWatch
 from .schedule import Turns, is_due
 from .sources import SourceFrame
-from .stages import SmoothStage, TrackStage
+from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
+
+_NO_PARTS: Mapping[str, float] = {}
 
 
 class Lane:
-    """The state of one camera. Models are not its business: `steps` yields what it needs from them.
+    """The state of one camera. `steps` does not call the models, which serve other cameras too: it yields requests.
 
     Args:
         options: of the pipeline.
         tracker: follows this camera's faces.
         smoother: steadies their affect.
-        analyse: whether there is an affect model to ask.
-        models: stage -> name and version, for the results.
+        detector: answers `Detect`; here it is only asked where its time went.
+        affect: likewise for `Predict`; None = there is no such stage, and nothing is requested of it.
+        names: stage -> name and version of its model, for the results.
     """
 
     def __init__(
@@ -36,12 +40,13 @@ class Lane:
         tracker: TrackStage,
         smoother: SmoothStage,
         *,
-        analyse: bool,
-        models: Mapping[str, str],
+        detector: DetectStage,
+        affect: AffectStage | None,
+        names: Mapping[str, str],
     ) -> None:
         self.tracker, self.smoother = tracker, smoother
         self._options = options.detect
-        self._analyses, self._models = analyse, models
+        self._detector, self._affect, self._names = detector, affect, names
         self._turns = Turns(options.affect.interval)
         self._scene = SceneWatch(options.detect.scene_change)
         self._latest: dict[int, Affect] = {}
@@ -64,13 +69,13 @@ class Lane:
 
     def steps(self, frame: SourceFrame) -> Steps:
         """One frame, up to what it needs from a model each time; see `batch.drive`."""
-        watch = _Stopwatch()
+        watch = _Stopwatch(frame.capture_seconds)
         pixels, size = check_frame(frame.image, frame.color)
         now = _seconds(frame.timestamp)
         if frame.still:
             self.reset()
             faces = (yield Detect(pixels, frame.color))[: self._options.max_faces]
-            watch.lap("detect")
+            watch.lap("detect", parts_of(self._detector))
             chosen = list(range(len(faces)))
         else:
             self._advance(now, frame.clock)
@@ -94,7 +99,7 @@ class Lane:
             faces=found,
             dropped_frames=frame.dropped,
             timings_ms=watch.finish(),
-            models=self._models,
+            models=self._names,
         )
 
     def _advance(self, now: float, clock: str) -> None:
@@ -117,7 +122,7 @@ class Lane:
         self._size = size
         if is_due(now - self._detected, options.interval):
             detected = yield Detect(pixels, color)
-            watch.lap("detect")
+            watch.lap("detect", parts_of(self._detector))
             faces = self.tracker.update(detected, now, size, pixels, color)
             self._detected = now
             self._forget_except(self.tracker.alive())
@@ -140,12 +145,12 @@ class Lane:
     ) -> Generator[Request, Any, list[Affect | None]]:
         """What the model says now, None for faces that are not among `chosen`."""
         raw: list[Affect | None] = [None] * len(faces)
-        if self._analyses and chosen:
+        if self._affect is not None and chosen:
             part = faces if len(chosen) == len(faces) else faces[chosen]
             affects = yield Predict(pixels, part, color)
             for row, affect in zip(chosen, affects, strict=True):
                 raw[row] = affect
-            watch.lap("affect")
+            watch.lap("affect", parts_of(self._affect), apart="crop")
         return raw
 
     def _smooth(self, faces: Faces, raw: list[Affect | None]) -> list[Affect | None]:
@@ -172,14 +177,20 @@ class Lane:
 class _Stopwatch:
     """Milliseconds per stage of one frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, capture_seconds: float | None) -> None:
         self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
+        self._laps: dict[str, float] = {} if capture_seconds is None else {"capture": capture_seconds * 1000}
 
-    def lap(self, name: str) -> None:
+    def lap(self, name: str, parts: Mapping[str, float] = _NO_PARTS, apart: str = "") -> None:
+        """End of a stage, whose `parts` get dotted names; the part named `apart` becomes a stage of its own."""
         now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
+        milliseconds = (now - self._last) * 1000
         self._last = now
+        if apart in parts:
+            self._laps[apart] = parts[apart]
+            milliseconds -= parts[apart]
+        self._laps[name] = milliseconds
+        self._laps.update({f"{name}.{part}": value for part, value in parts.items() if part != apart})
 
     def finish(self) -> Mapping[str, float]:
         return {**self._laps, "total": (time.perf_counter() - self._start) * 1000}

@@ -142,6 +142,7 @@ class Pipeline:
         skipped = 0
         self.reset()
         with contextlib.ExitStack() as stack:
+            stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
             for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
@@ -156,7 +157,7 @@ class Pipeline:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
-        those in between count as dropped. The pipeline is reset first.
+        those in between count as dropped. The pipeline is reset before and after.
 
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
@@ -266,8 +267,9 @@ class Pipeline:
             options,
             _stage("track", track, TrackStage, lambda: Tracker(options.track)),
             _stage("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect)),
-            analyse=self.affect is not None,
-            models=self._model_names,
+            detector=self.detector,
+            affect=self.affect,
+            names=self._model_names,
         )
 
     def _models(self) -> Iterator[tuple[str, Any]]:

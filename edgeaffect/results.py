@@ -197,6 +197,8 @@ class Result:
     dropped_frames: int = 0
     """Frames the source produced that were never processed, since its start."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds of the stages that ran: `detect`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted names are
+    parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Stage -> name and version of the model."""
     schema: str = RESULT_SCHEMA

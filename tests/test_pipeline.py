@@ -329,6 +329,13 @@ def test_rate_keeps_the_mean(fps, limit):
     assert admitted == pytest.approx(10 * min(fps, limit), abs=2)
 
 
+def test_single_frames_may_follow_a_stream():
+    pipeline = squares()
+    for _ in pipeline.stream(Arrays([draw(SIZE)] * 3)):
+        pass
+    assert pipeline.process(draw(SIZE)).frame_index == 0  # another clock, another scene
+
+
 def test_run_stops_on_false_and_raises_what_the_callback_raised():
     frames = [draw((160, 120)) for _ in range(10)]
     seen = []
@@ -415,7 +422,8 @@ def test_portrait_is_happy_and_json_fits_the_schema(real, portrait):
     assert face.label == "happiness" and face.affect.is_sure and face.affect.valence > 0.4
     assert overlap(face.box, np.array([173, 62, 278, 201], np.float32)) > 0.5
     jsonschema.validate(json.loads(result.to_json()), SCHEMA)
-    assert set(result.timings_ms) == {"detect", "track", "affect", "smooth", "total"}
+    parts = {"detect.crop", "detect.model", "detect.decode", "affect.model", "affect.readout"}
+    assert set(result.timings_ms) == {"detect", "track", "crop", "affect", "smooth", "total", *parts}
     assert set(result.models) == {"detect", "affect"}
 
 

@@ -41,6 +41,7 @@ class _Slot:
     index: int = 0
     timestamp: float = 0.0
     wall_time: float = 0.0
+    capture_seconds: float = 0.0
 
 
 class Camera(Source):
@@ -112,7 +113,7 @@ class Camera(Source):
             while (slot := mailbox.take()) is not None:
                 yield SourceFrame(
                     slot.image, slot.index, slot.timestamp, "monotonic", self.name, slot.wall_time,
-                    color=self.color, dropped=mailbox.dropped,
+                    color=self.color, dropped=mailbox.dropped, capture_seconds=slot.capture_seconds,
                 )  # fmt: skip
         finally:
             self.close()
@@ -141,6 +142,7 @@ class Camera(Source):
                 ok, slot.buffer = self._capture.retrieve(slot.buffer)
                 if ok:
                     slot.image = self._upright(self._shaped(slot.buffer), slot.image)
+                    slot.capture_seconds = time.monotonic() - slot.timestamp
                     mailbox.publish()
                     index += 1
             mailbox.end()

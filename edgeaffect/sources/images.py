@@ -52,6 +52,7 @@ class Images(Source):
     def __iter__(self) -> Iterator[SourceFrame]:
         self.errors.clear()
         for index, path in enumerate(self.paths):
+            begin = time.perf_counter()
             try:
                 image = read_image(path)
             except SourceError as error:
@@ -60,7 +61,8 @@ class Images(Source):
                 logger.warning("%s; going on with the next picture", error)
                 self.errors.append(error)
                 continue
-            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True)
+            seconds = time.perf_counter() - begin
+            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True, capture_seconds=seconds)
 
 
 def read_image(path: StrPath) -> Frame:

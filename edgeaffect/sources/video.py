@@ -63,13 +63,15 @@ class VideoFile(Source):
         image, index, timestamp = None, 0, -1 / self.fps
         try:
             while True:
+                begin = time.perf_counter()
                 ok, image = self._capture.read(image)
+                seconds = time.perf_counter() - begin
                 if not ok:
                     break
                 position = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
                 # Some containers know no positions and some repeat them: then the frame rate tells the time.
                 timestamp = position if position > timestamp else timestamp + 1 / self.fps
-                yield SourceFrame(image, index, timestamp, "media", self.name, time.time())
+                yield SourceFrame(image, index, timestamp, "media", self.name, time.time(), capture_seconds=seconds)
                 index += 1
         finally:
             self.close()
