@@ -298,7 +298,7 @@ def test_models_annotate_checks_and_writes(tmp_path, capfd):
     facts = json.loads(capfd.readouterr().out)
     assert (facts["spec"]["name"], facts["permissive"]) == ("mine", True)
     assert main(["models", "verify", str(copy)]) == 0
-    capfd.readouterr()
+    assert "nobody told its digest" in capfd.readouterr().out
     before = copy.read_bytes()
     wrong = ("models", "annotate", str(copy), "--like", "affect-base", "--set")
     assert "nothing was written" in complaint(capfd, *wrong, "input.name=picture")
