@@ -6,7 +6,6 @@ Times are seconds, lengths pixels, shares 0..1. An unknown key raises.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 import sys
@@ -297,6 +296,8 @@ def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:
 
 def _unknown(names: list[str], known: Iterable[str]) -> TypeError:
     """The error for unknown options: what is there, and what may have been meant."""
+    import difflib  # only here: it loads a few milliseconds' worth
+
     known = sorted(known)
     meant = [name for given in names for name in difflib.get_close_matches(given, known, n=2)]
     hint = f" (did you mean {' or '.join(meant)}?)" if meant else ""

@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from edgeaffect import SpecError
-from edgeaffect import Error
+from edgeaffect import Error, SpecError
 from edgeaffect.models import ModelSpec, bundled, check_licence, find, verify
 from edgeaffect.models import metadata as onnx_metadata
 from edgeaffect.models.registry import FILES

@@ -71,7 +71,7 @@ def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
                 raise ValueError(f"{path} is a model for {spec.task!r}; {task!r} was asked for")
             return ModelFile(path, spec)
     names = ", ".join(model.name for model in bundled() if model.spec.task == task)
-    raise ModelNotFoundError(f"no model {name!r} for {task}: bundled are {names}; otherwise give a path to .onnx")
+    raise ModelNotFoundError(f"no model {name!r} for {task}: bundled ones are {names}; otherwise give a path to .onnx")
 
 
 def spec_of(path: Path) -> ModelSpec:
@@ -109,9 +109,9 @@ def has_known_digest(model: ModelFile) -> bool:
 
 def _known_digest(path: Path) -> tuple[str | None, str]:
     """The digest that a file must have, if anybody knows it, and what to do where it has another."""
-    from .store import recorded_digests  # the store is built on this module
-
     if path.parent == home() / "models":
+        from .store import recorded_digests  # the store is built on this module, and loads much for downloads
+
         return recorded_digests().get(path.name), "pull it again"
     return (known_digests().get(path.name) if path.parent == FILES else None), "reinstall edgeaffect"
 
