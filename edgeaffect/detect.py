@@ -123,7 +123,7 @@ class FaceDetector:
         )
         scale = np.float32(box.scale)
         corner = np.array(box.region[:2], np.float32)
-        boxes = boxes / scale + np.tile(corner, 2)
+        boxes = boxes / scale + np.concatenate([corner, corner])
         inside = box.holds(boxes)
         faces = Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
         self.laps.lap("decode")

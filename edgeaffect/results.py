@@ -22,19 +22,19 @@ RESULT_SCHEMA = "edgeaffect.result/1"
 
 
 def _json(value: Any) -> Any:
-    """Plain JSON values; NaN and infinities become null."""
+    """Plain JSON values; NaN and infinities become null. The commonest kinds come first: this runs on every frame."""
+    if isinstance(value, (float, np.floating)):
+        return round(float(value), 6) if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int)):  # bool is an int
+        return value
     if isinstance(value, np.ndarray):
         return _json(value.tolist())
-    if isinstance(value, (np.floating, float)):
-        return round(float(value), 6) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, Mapping):
-        return {str(k): _json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _json(v) for k, v in value.items()}
+    if isinstance(value, (np.integer, np.bool_)):
+        return value.item()
     return value
 
 
@@ -86,8 +86,8 @@ class Affect:
 
     def to_dict(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities, strict=True))
-        values["votes"] = dict(zip(EMOTIONS, self.votes, strict=True))
+        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities.tolist(), strict=True))
+        values["votes"] = dict(zip(EMOTIONS, self.votes.tolist(), strict=True))
         return _json(values)
 
 
@@ -207,11 +207,12 @@ class Result:
         return f"Result({self.source} #{self.frame_index} t={self.timestamp:.3f}s, {list(self.faces)})"
 
     def to_dict(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["faces"] = [face.to_dict() for face in self.faces]
-        values["voice"] = self.voice.to_dict() if self.voice is not None else None
-        order = ["schema", *(name for name in values if name != "schema")]
-        return _json({name: values[name] for name in order})
+        plain = {
+            "faces": [face.to_dict() for face in self.faces],
+            "voice": None if self.voice is None else self.voice.to_dict(),
+        }
+        names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
+        return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
 
     def to_json(self) -> str:
         """One line of JSON, no NaN."""

@@ -170,7 +170,7 @@ class Tracker:
         visible &= timestamp - self._born >= self.options.min_age
         self.missed = self._missed[visible]
         boxes, landmarks = _boxes(state[visible]), _landmarks(state[visible])
-        np.clip(boxes, 0, np.tile(size, 2), out=boxes)
+        np.clip(boxes, 0, (*size, *size), out=boxes)
         return Faces(boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible])
 
 
