@@ -17,42 +17,23 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ._lazy import require
-from .checks import is_number, is_whole
+from .checks import (
+    check,
+    check_count,
+    check_flag,
+    check_not_negative,
+    check_positive,
+    check_seconds,
+    check_share,
+    is_number,
+    is_whole,
+)
 
 T = TypeVar("T")
 
 
-def _check(condition: bool, name: str, value: object, allowed: str) -> None:
-    if not condition:
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
-
-
-def _count(name: str, value: Any, least: int = 1) -> None:
-    _check(is_whole(value) and value >= least, name, value, f"a whole number, {least} or more")
-
-
-def _positive(name: str, value: Any, unit: str = "") -> None:
-    _check(is_number(value) and value > 0, name, value, f"positive{unit}")
-
-
-def _not_negative(name: str, value: Any, unit: str = "a number") -> None:
-    _check(is_number(value) and value >= 0, name, value, f"{unit}, 0 or more")
-
-
-def _share(name: str, value: Any) -> None:
-    _check(is_number(value) and 0 <= value <= 1, name, value, "a number from 0 to 1")
-
-
-def _seconds(name: str, value: Any) -> None:
-    _not_negative(name, value, "seconds")
-
-
-def _flag(name: str, value: object) -> None:
-    _check(isinstance(value, bool), name, value, "True or False")
-
-
 def _model(name: str, value: object) -> None:
-    _check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
+    check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +56,28 @@ class DetectOptions:
     def __post_init__(self) -> None:
         _model("detect.model", self.model)
         threshold = self.score_threshold
-        _check(threshold is None or (is_number(threshold) and 0 < threshold < 1),
-               "detect.score_threshold", threshold, "None, or a number between 0 and 1, both excluded")  # fmt: skip
-        _count("detect.max_side", self.max_side, 0)
-        _check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
-        _count("detect.max_faces", self.max_faces)
-        _seconds("detect.interval", self.interval)
-        _check(is_number(self.scene_change) and -1 <= self.scene_change <= 1,
-               "detect.scene_change", self.scene_change, "a correlation from -1 to 1")  # fmt: skip
-        _check(self.roi is None or _is_region(self.roi), "detect.roi", self.roi,
-               "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1")  # fmt: skip
+        check(
+            threshold is None or (is_number(threshold) and 0 < threshold < 1),
+            "detect.score_threshold",
+            threshold,
+            "None, or a number between 0 and 1, both excluded",
+        )
+        check_count("detect.max_side", self.max_side, 0)
+        check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
+        check_count("detect.max_faces", self.max_faces)
+        check_seconds("detect.interval", self.interval)
+        check(
+            is_number(self.scene_change) and -1 <= self.scene_change <= 1,
+            "detect.scene_change",
+            self.scene_change,
+            "a correlation from -1 to 1",
+        )
+        check(
+            self.roi is None or _is_region(self.roi),
+            "detect.roi",
+            self.roi,
+            "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +93,9 @@ class AffectOptions:
 
     def __post_init__(self) -> None:
         _model("affect.model", self.model)
-        _seconds("affect.interval", self.interval)
-        _share("affect.min_confidence", self.min_confidence)
-        _share("affect.min_quality", self.min_quality)
+        check_seconds("affect.interval", self.interval)
+        check_share("affect.min_confidence", self.min_confidence)
+        check_share("affect.min_quality", self.min_quality)
 
     def is_sure(self, confidence: float, quality: float) -> bool:
         """The rule behind `Affect.is_sure`; a model that says nothing about quality (NaN) is judged by confidence."""
@@ -129,14 +122,14 @@ class TrackOptions:
     """Between detections, find each face again by its pixels; False = predict from motion alone."""
 
     def __post_init__(self) -> None:
-        _share("track.iou_threshold", self.iou_threshold)
+        check_share("track.iou_threshold", self.iou_threshold)
         for name in ("lifetime", "coast", "min_age"):
-            _seconds(f"track.{name}", getattr(self, name))
-        _check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
-        _not_negative("track.max_distance", self.max_distance, "face sizes")
+            check_seconds(f"track.{name}", getattr(self, name))
+        check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
+        check_not_negative("track.max_distance", self.max_distance, "face sizes")
         for name in ("agility", "jitter"):
-            _positive(f"track.{name}", getattr(self, name))
-        _flag("track.follow_pixels", self.follow_pixels)
+            check_positive(f"track.{name}", getattr(self, name))
+        check_flag("track.follow_pixels", self.follow_pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,16 +156,20 @@ class SmoothOptions:
     """... counting only moments with at least this probability of neutral."""
 
     def __post_init__(self) -> None:
-        _check(self.method in ("one_euro", "exponential", "none"), "smooth.method", self.method,
-               "one_euro, exponential or none")  # fmt: skip
+        check(
+            self.method in ("one_euro", "exponential", "none"),
+            "smooth.method",
+            self.method,
+            "one_euro, exponential or none",
+        )
         for name in ("time_constant", "hold", "baseline_seconds"):
-            _seconds(f"smooth.{name}", getattr(self, name))
+            check_seconds(f"smooth.{name}", getattr(self, name))
         for name in ("min_cutoff", "derivative_cutoff"):
-            _positive(f"smooth.{name}", getattr(self, name), " (Hz)")
-        _not_negative("smooth.beta", self.beta)
-        _flag("smooth.baseline", self.baseline)
-        _share("smooth.hysteresis", self.hysteresis)
-        _share("smooth.baseline_neutral", self.baseline_neutral)
+            check_positive(f"smooth.{name}", getattr(self, name), " (Hz)")
+        check_not_negative("smooth.beta", self.beta)
+        check_flag("smooth.baseline", self.baseline)
+        check_share("smooth.hysteresis", self.hysteresis)
+        check_share("smooth.baseline_neutral", self.baseline_neutral)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,13 +195,21 @@ class PipelineOptions:
             if not isinstance(given, section):
                 raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {given!r}")
         for name in ("device", "runtime"):
-            _check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
-        _count("threads", self.threads)
-        _not_negative("max_fps", self.max_fps)
-        _check(self.require_licence in (None, "permissive"), "require_licence", self.require_licence,
-               "None or 'permissive'")  # fmt: skip
-        _check(self.track.lifetime >= self.detect.interval, "track.lifetime", self.track.lifetime,
-               f"at least detect.interval ({self.detect.interval}), or faces would end between detections")  # fmt: skip
+            check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
+        check_count("threads", self.threads)
+        check_not_negative("max_fps", self.max_fps)
+        check(
+            self.require_licence in (None, "permissive"),
+            "require_licence",
+            self.require_licence,
+            "None or 'permissive'",
+        )
+        check(
+            self.track.lifetime >= self.detect.interval,
+            "track.lifetime",
+            self.track.lifetime,
+            f"at least detect.interval ({self.detect.interval}), or faces would end between detections",
+        )
 
     def override(self, **values: Any) -> PipelineOptions:
         """A copy with some options changed, named flat: `device`, `detect_interval`, `max_side`.

@@ -138,7 +138,7 @@ def test_camera_options_are_checked():
     with pytest.raises(ValueError, match="cannot be rotated"):
         Camera(0, rotate=90, pixel_format="NV12")
     for name, value in (("width", -5), ("height", "a"), ("fps", 0), ("timeout", float("nan"))):
-        with pytest.raises(ValueError, match=f"{name} must be a positive number"):
+        with pytest.raises(ValueError, match=f"{name} must be positive"):
             Camera(0, **{name: value})
     with pytest.raises(ValueError, match="reconnect"):
         Camera(0, reconnect=-1)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import require
-from ..checks import is_number
+from ..checks import check_positive, check_seconds
 from ..errors import SourceError
 from ..frames import Frame
 from .base import Source, SourceFrame, public_name, quiet_opencv
@@ -81,10 +81,9 @@ class Camera(Source):
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
             raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
-            if value is not None and not (is_number(value) and value > 0):
-                raise ValueError(f"{name} must be a positive number; got {value!r}")
-        if not (is_number(reconnect) and reconnect >= 0):
-            raise ValueError(f"reconnect must be seconds, 0 or more; got {reconnect!r}")
+            if value is not None:
+                check_positive(name, value)
+        check_seconds("reconnect", reconnect)
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
             raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
