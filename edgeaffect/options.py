@@ -26,7 +26,6 @@ from .checks import (
     check_seconds,
     check_share,
     is_number,
-    is_whole,
 )
 
 T = TypeVar("T")
@@ -235,7 +234,8 @@ class PipelineOptions:
         return dataclasses.replace(self, **top)
 
     def to_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        """Nested, of plain Python values."""
+        return _plain(dataclasses.asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PipelineOptions:
@@ -316,6 +316,15 @@ def _is_region(value: object) -> bool:
     return 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
 
 
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, at any depth."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value if isinstance(value, bool) or not hasattr(value, "item") else value.item()
+
+
 def _skip(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
@@ -328,4 +337,4 @@ def _toml(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return repr(int(value) if is_whole(value) else float(value))  # also of NumPy's types
+    return repr(value)

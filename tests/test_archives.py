@@ -54,7 +54,7 @@ def test_tiles_are_read_row_by_row(tmp_path):
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"page_0_png": PAGE}, "holds no votes.npz"),
+        ({"page_0_png": PAGE}, r"holds no votes.npz"),
         ({"votes_npz": b"junk", "page_0_png": PAGE}, "no archive of plain NumPy arrays"),
         ({"votes_npz": npz(votes=np.array([{}], object)), "page_0_png": PAGE}, "no archive of plain NumPy arrays"),
         ({"votes_npz": npz(counts=VOTES), "page_0_png": PAGE}, r"needs `votes` \[n, 10\]"),

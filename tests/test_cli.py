@@ -111,6 +111,12 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     assert "no archive in" in complaint(capfd, "eval", "detect", str(tmp_path.parent / "pictures0"))
 
 
+def test_an_impossible_simd_path_is_one_line(portrait):
+    for words in (("run", str(portrait)), ("doctor",)):
+        done = command(*words, env=os.environ | {"EDGEAFFECT_SIMD": "mmx"})
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "EDGEAFFECT_SIMD=mmx" in done.stderr
+
+
 def test_damaged_video_is_one_line_in_spite_of_ffmpeg(tmp_path):
     (tmp_path / "garbage.mp4").write_bytes(b"not a video" * 100)
     result = command("run", str(tmp_path / "garbage.mp4"), "--no-affect")

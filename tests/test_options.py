@@ -1,5 +1,7 @@
 """Options: one place of defaults, validated, round trip through TOML."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ def test_toml_round_trip(tmp_path):
     path.write_text(options.to_toml())
     assert PipelineOptions.from_toml(path) == options
     assert PipelineOptions.from_dict(options.to_dict()) == options
+    assert json.loads(json.dumps(options.to_dict()))["track"]["coast"] == 0.25
 
 
 @given(st.floats(0, 1e6, allow_nan=False), st.integers(1, 1000))
