@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .frames import Frame
+from .frames import Frame, check_frame
 from .laps import reset_laps
 from .results import Affect, Faces, Result
 from .sources import SourceFrame, open_source
@@ -88,8 +88,10 @@ class Cameras:
         self._lanes: list[Lane] = []
 
     def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
-        lanes = self._lanes_for(len(frames))
-        taken = [lane.frame(frames[i], timestamp, color, f"camera {i}") for i, lane in enumerate(lanes)]
+        # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
+        good = [_checked(frame, color, i) for i, frame in enumerate(frames)]
+        lanes = self._lanes_for(len(good))
+        taken = [lane.frame(good[i], timestamp, color, f"camera {i}") for i, lane in enumerate(lanes)]
         return self._perceive(dict(enumerate(taken)))
 
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | None]]:
@@ -125,3 +127,10 @@ class Cameras:
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result]:
         lanes = self._lanes_for(max(frames, default=-1) + 1)
         return self._drive([lanes[i].steps(frame) for i, frame in frames.items()])
+
+
+def _checked(frame: Any, color: str, camera: int) -> Frame:
+    try:
+        return check_frame(frame, color)[0]
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"camera {camera}: {error}") from error

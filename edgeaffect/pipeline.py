@@ -40,7 +40,7 @@ class Pipeline:
 
     Args:
         options: everything at once; the arguments below change a copy of it.
-        detect: name or path of a model, or an object that is a `stages.DetectStage`.
+        detect: name or path of a model, or an object that is a `stages.DetectStage`, which stays the caller's to close.
         affect: name or path of a model, an object that is a `stages.AffectStage`, or False to only find faces.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
@@ -102,7 +102,8 @@ class Pipeline:
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
                 `yuyv` [h, w, 2].
-            timestamp: seconds, later than the last one; None takes the present (`time.monotonic`).
+            timestamp: seconds, later than the last one; None takes the present (`time.monotonic`). Between two calls of
+                `reset` all frames have one or none has.
             color: layout of the frame.
 
         Raises:

@@ -23,8 +23,9 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", "
 
 StrPath = str | os.PathLike[str]
 
-# file signature -> bytes that end a whole file; decoders fill up a cut file with gray and call it a success
-_ENDS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND"}
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
+# Segment of a JPEG at which its pixels begin, and the marker after them.
+_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
 
 class Images(Source):
@@ -76,9 +77,8 @@ def read_image(path: StrPath) -> Frame:
         data = Path(path).read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-    for signature, end in _ENDS.items():
-        if data.startswith(signature) and end not in data[-65536:]:
-            raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
+    if is_cut_off(data):
+        raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
     image = None
     if data:
         with quiet_opencv():
@@ -93,6 +93,26 @@ def read_image(path: StrPath) -> Frame:
     except ValueError as error:
         raise SourceError(f"{path}: {error}") from error
     return image
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether a JPEG or PNG ends too early. OpenCV 4 fills up what is missing with gray and calls it a success.
+
+    Cameras put a thumbnail, with an end marker of its own, in front of the pixels, and other data behind their end.
+    """
+    if data.startswith(_PNG):
+        return b"IEND" not in data[-65536:]
+    if not data.startswith(_JPEG):
+        return False
+    position = 2
+    while position + 4 <= len(data):
+        marker = data[position + 1]
+        if data[position] != 0xFF:
+            return False  # not as the standard has it: the decoder may know better
+        if marker == _SCAN:
+            return data.find(_END_OF_IMAGE, position) < 0
+        position += 1 if marker == 0xFF else 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return True
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
