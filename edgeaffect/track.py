@@ -208,6 +208,8 @@ def assign(cost: Array) -> list[tuple[int, int]]:
     """
     if cost.shape[0] > cost.shape[1]:
         return sorted((row, column) for column, row in assign(cost.T))
+    if len(cost) == 1:  # one face, the usual case
+        return [(0, int(cost.argmin()))]
     n, m = cost.shape
     potential_row, potential_column = np.zeros(n + 1), np.zeros(m + 1)
     # Column 0 is the virtual start of every path; row_of[j] is the row (1-based) that owns column j, 0 = free.
