@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import edgeaffect
-from edgeaffect.models.registry import FILES
+from edgeaffect import Error, Pipeline
+from edgeaffect.cli import main
+from edgeaffect.models.registry import FILES, home
 
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 
@@ -40,3 +43,17 @@ def test_nothing_is_written_to_the_users_folder_and_telemetry_is_off(tmp_path):
 def test_a_users_own_choice_about_telemetry_stands():
     code = "import os; from edgeaffect._lazy import require; require('onnxruntime'); print(os.environ.get(%r))"
     assert fresh(code % "ORT_DISABLE_TELEMETRY", ORT_DISABLE_TELEMETRY="0").stdout == "0\n"
+
+
+@bundled
+def test_a_user_without_a_home_runs_the_bundled_models(monkeypatch, capsys):
+    """Containers run under ids that are in no list of users, without HOME."""
+    for name in ("HOME", "XDG_CACHE_HOME", "EDGEAFFECT_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    with Pipeline() as pipeline:
+        pipeline.process(np.zeros((120, 160, 3), np.uint8))
+    assert main(["models", "list"]) == main(["doctor"]) == 0
+    assert "set EDGEAFFECT_HOME" in capsys.readouterr().out
+    with pytest.raises(Error, match="set EDGEAFFECT_HOME"):
+        home()

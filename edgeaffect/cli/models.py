@@ -10,7 +10,7 @@ from typing import Any
 from .._lazy import require
 from ..errors import ModelNotFoundError, SpecError
 from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
-from ..models.registry import FILES, has_known_digest, home, sha256
+from ..models.registry import FILES, has_known_digest, sha256, store_folder
 from ..models.spec import sidecar_path
 from .pull import add_pull
 from .usage import Parser, UsageError, usage_errors
@@ -52,7 +52,8 @@ def _parser() -> Parser:
 
 
 def _at_hand() -> list[ModelFile]:
-    own = sorted((home() / "models").glob("*.onnx"))
+    folder = store_folder()
+    own = sorted(folder.glob("*.onnx")) if folder else []
     return [*bundled(), *(ModelFile(path, ModelSpec.from_onnx(path)) for path in own)]
 
 

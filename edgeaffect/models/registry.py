@@ -40,11 +40,26 @@ class ModelFile:
 
 
 def home() -> Path:
-    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here."""
-    if explicit := os.environ.get("EDGEAFFECT_HOME"):
-        return Path(explicit).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
+    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here.
+
+    Raises:
+        Error: the user has no home folder (containers run under ids that nobody has registered).
+    """
+    explicit, base = os.environ.get("EDGEAFFECT_HOME"), os.environ.get("XDG_CACHE_HOME")
+    try:
+        if explicit:
+            return Path(explicit).expanduser()
+        return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
+    except RuntimeError as error:
+        raise Error("this user has no home folder to keep models and engines in: set EDGEAFFECT_HOME") from error
+
+
+def store_folder() -> Path | None:
+    """Where pulled models lie; None for a user who has no place for them, and needs none to run bundled ones."""
+    try:
+        return home() / "models"
+    except Error:
+        return None
 
 
 def bundled() -> list[ModelFile]:
@@ -62,7 +77,8 @@ def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
         Error: it is not the file whose digest is known: damaged, or changed by somebody.
     """
     name = DEFAULTS[task] if model is None else os.fspath(model)
-    for path in (Path(name), FILES / f"{name}.onnx", home() / "models" / f"{name}.onnx"):
+    folders = [folder for folder in (FILES, store_folder()) if folder is not None]
+    for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
         if path.is_file():
             if complaint := _compare(path, *_known_digest(path)):
                 raise Error(complaint)
@@ -109,7 +125,7 @@ def has_known_digest(model: ModelFile) -> bool:
 
 def _known_digest(path: Path) -> tuple[str | None, str]:
     """The digest that a file must have, if anybody knows it, and what to do where it has another."""
-    if path.parent == home() / "models":
+    if path.parent == store_folder():
         from .store import recorded_digests  # the store is built on this module, and loads much for downloads
 
         return recorded_digests().get(path.name), "pull it again"
