@@ -1,6 +1,6 @@
 """Writes `options.md` from the fields of `edgeaffect/options.py` and the texts below them.
 
-`python docs/make_options.py`; with `--check` it writes nothing, and ends with 1 when the page is not what it would write.
+`python docs/make_options.py`. With `--check` it writes nothing, and ends with 1 when the page is not what it would be.
 """
 
 from __future__ import annotations
