@@ -14,7 +14,8 @@ def without_samples(report: dict[str, Any]) -> dict[str, Any]:
     """The report without its single readings, which would be megabytes."""
     slim = copy.deepcopy(report)
     for entry in (*slim["measurements"], *slim["live"]):
-        entry["latency"].pop("values")
+        for name in ("latency", "capture"):
+            entry.get(name, {}).pop("values", None)
     return slim
 
 
@@ -41,9 +42,10 @@ def markdown(outcome: dict[str, Any]) -> str:
         "",
         "Method: every project runs in a virtual environment and a process of its own, all bound to the same CPU core, "
         "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
-        "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off. A ratio is "
-        "the median over the turns of (their median / our median in the same turn); the range is the least and the "
-        "largest turn. Above 1: the peer takes longer.",
+        "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off; p50, p90 "
+        "and min are by the clock. A ratio is the median over the turns of (their median / our median in the same "
+        "turn) of CPU time, which other programs on the machine do not disturb; the range is the least and the largest "
+        "turn. Above 1: the peer takes longer.",
         "",
         *[f"- **Warning:** {text}" for text in report["warnings"]],
         *[f"- Note: {text}" for text in report["notes"]],
@@ -78,7 +80,7 @@ def markdown(outcome: dict[str, Any]) -> str:
         "",
         "## Pipeline and its stages",
         "",
-        "A stage's percentiles are over the frames in which it ran.",
+        "A stage's percentiles are over the frames in which it ran; dotted names are its parts.",
         "",
         *measurements(report, ("pipeline",)),
         "",
@@ -158,10 +160,8 @@ def measurements(report: dict[str, Any], groups: Sequence[str]) -> list[str]:
     for m in report["measurements"]:
         if m["group"] in groups:
             params = dict(m["params"])
-            if facts := m.get("facts"):
-                params["file"] = megabytes(facts["file_bytes"]) if facts["file_bytes"] > 1e6 else (
-                    f"{facts['file_bytes'] / 1e3:.0f} KB"
-                )  # fmt: skip
+            if size := m.get("facts", {}).get("file_bytes"):
+                params["file"] = megabytes(size) if size > 1e6 else f"{size / 1e3:.0f} KB"
             what = ", ".join(f"{k} {v}" for k, v in params.items())
             rows.append(
                 (m["name"], what, *(duration(m["latency"][c]) for c in columns), f"{m['throughput']['value']:.0f}")

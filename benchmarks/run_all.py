@@ -53,7 +53,10 @@ def main() -> int:
         for name in peer_runs.PEERS[1:]:
             if name not in peer_runs.pythons(args.venvs, given):
                 print(f"installing {name}", file=sys.stderr)
-                peer_runs.install(args.venvs, name)
+                try:
+                    peer_runs.install(args.venvs, name)
+                except subprocess.CalledProcessError as error:
+                    print(f"{name} cannot be installed, it will be left out: {error}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="edgeaffect-peers-") as folder:
         outcome = collect(args, Path(folder), given)
     (args.output / "RESULTS.json").write_text(json.dumps(outcome, indent=1) + "\n", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
 
 from .errors import DependencyError
@@ -39,10 +40,18 @@ def require(name: str) -> ModuleType:
     Raises:
         DependencyError: the package is missing, or one of its shared libraries is.
     """
+    if name == "onnxruntime":
+        _forbid_telemetry()
     try:
         return importlib.import_module(name)
     except (ImportError, OSError) as error:  # sounddevice raises OSError without libportaudio
         raise DependencyError(explain_import_failure(name, error)) from error
+
+
+def _forbid_telemetry() -> None:
+    """Official builds of ONNX Runtime (1.32 on Linux) keep a device id on disk and send usage events to their maker,
+    unless this variable is there when the library is loaded. With us nothing leaves the machine."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def explain_import_failure(name: str, error: BaseException) -> str:

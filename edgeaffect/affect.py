@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from . import native
 from .backends import Session, open_session
-from .frames import Frame, check_frame
+from .frames import Frame, check_frame, is_one_frame
 from .geometry import framing_matrices, whole_matrix
+from .laps import Laps
 from .models import ModelFile, find
 from .options import AffectOptions
 from .readout import AffectReadout
@@ -46,6 +47,8 @@ class FaceAffect:
         self._input = self.model.spec.input
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]
         self._buffer = self._allocate(1)
+        self.laps = Laps()
+        """Parts `crop`, `model`, `readout`."""
 
     def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
         """Affect of each face, in the order of `faces`.
@@ -53,11 +56,18 @@ class FaceAffect:
         Args:
             frame: uint8; see `frames.check_frame` for shapes and colours.
             faces: boxes and landmarks in pixels of this frame.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
         """
         return self.predict_many([(frame, faces, color)])[0]
 
     def predict_many(self, frames: Sequence[tuple[Frame, Faces, str]]) -> list[list[Affect]]:
         """`predict` for (frame, faces, colour) of several cameras: all faces go through the model in one batch."""
+        for _, faces, _ in frames:
+            if not isinstance(faces, Faces):
+                raise TypeError(f"faces must be a `Faces`, such as FaceDetector.detect returns; got {faces!r}")
+        self.laps.start()
         counts = [len(faces) for _, faces, _ in frames]
         batch = self._batch(sum(counts))
         ends = np.cumsum(counts)
@@ -70,14 +80,19 @@ class FaceAffect:
         affects = self._run(batch) if len(batch) else []
         return [affects[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
-    def predict_crops(self, crops: Sequence[Frame], color: str = "bgr") -> list[Affect]:
+    def predict_crops(self, crops: Iterable[Frame], color: str = "bgr") -> list[Affect]:
         """Affect of face crops: each is resized as a whole to the model's input, without alignment.
 
         Args:
             crops: uint8 [h, w, 3], or [h, w] gray whatever `color` says.
+
+        Raises:
+            TypeError, ValueError: one crop instead of several, or one that is not what `color` says.
         """
-        if isinstance(crops, np.ndarray) and crops.ndim == 2:
-            raise TypeError("predict_crops takes a sequence of crops; for one crop give [crop]")
+        if isinstance(crops, np.ndarray) and is_one_frame(crops):
+            raise TypeError(f"predict_crops takes several crops, got one of shape {list(crops.shape)}: give [crop]")
+        crops = list(crops)
+        self.laps.start()
         batch = self._batch(len(crops))
         for row, crop in enumerate(crops):
             kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color
@@ -90,7 +105,14 @@ class FaceAffect:
         return self.session.describe()
 
     def close(self) -> None:
+        """Release the model; safe to call twice."""
         self.session.close()
+
+    def __enter__(self) -> FaceAffect:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _allocate(self, count: int) -> NDArray[Any]:
         (w, h), c = self._input.size, self._input.channels
@@ -111,10 +133,16 @@ class FaceAffect:
         )  # fmt: skip
 
     def _run(self, batch: NDArray[Any]) -> list[Affect]:
-        name = self._input.name
+        self.laps.lap("crop")
         if self._fixed_batch in (None, len(batch)):
-            return self.readout.read(self.session.run({name: batch}, self.readout.wanted))
+            return self._infer(batch)
         if self._fixed_batch != 1:
             raise ValueError(f"{self.model.path} has a fixed batch of {self._fixed_batch}: export it with a free one")
-        rows = (self.session.run({name: batch[i : i + 1]}, self.readout.wanted) for i in range(len(batch)))
-        return [affect for row in rows for affect in self.readout.read(row)]
+        return [affect for i in range(len(batch)) for affect in self._infer(batch[i : i + 1])]
+
+    def _infer(self, batch: NDArray[Any]) -> list[Affect]:
+        outputs = self.session.run({self._input.name: batch}, self.readout.wanted)
+        self.laps.lap("model")
+        affects = self.readout.read(outputs)
+        self.laps.lap("readout")
+        return affects

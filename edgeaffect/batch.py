@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Generator, Iterator, Sequence
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .frames import Frame
+from .frames import Frame, check_frame
+from .laps import reset_laps
 from .results import Affect, Faces, Result
 from .sources import SourceFrame, open_source
 from .stages import AffectStage, DetectStage
 
 if TYPE_CHECKING:
-    from .pipeline import Pipeline
+    from .lane import Lane
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,7 @@ def drive(steps: Sequence[Steps], detector: DetectStage, affect: AffectStage | N
         kind = Detect if any(isinstance(request, Detect) for request in waiting.values()) else Predict
         due = [i for i, request in waiting.items() if isinstance(request, kind)]
         requests: list[Any] = [waiting.pop(i) for i in due]
+        reset_laps(detector if kind is Detect else affect)
         answers = _detect(requests, detector) if kind is Detect else _predict(requests, affect)
         for i, answer in zip(due, answers, strict=True):
             advance(i, answer)
@@ -81,20 +83,20 @@ def _predict(requests: Sequence[Predict], affect: AffectStage | None) -> Sequenc
 class Cameras:
     """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: one lane of state each."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._lanes: list[Pipeline] = []
+    def __init__(self, new_lane: Callable[[], Lane], drive: Callable[[list[Steps]], list[Result]]) -> None:
+        self._new_lane, self._drive = new_lane, drive
+        self._lanes: list[Lane] = []
 
     def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
-        clock = "monotonic" if timestamp is None else "user"
-        moment = time.monotonic() if timestamp is None else timestamp
-        taken = [
-            SourceFrame(frame, lane.frame_index, moment, clock, f"camera {i}", time.time(), color)
-            for i, (frame, lane) in enumerate(zip(frames, self._lanes_for(len(frames)), strict=True))
-        ]
+        # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
+        good = [_checked(frame, color, i) for i, frame in enumerate(frames)]
+        lanes = self._lanes_for(len(good))
+        taken = [lane.frame(good[i], timestamp, color, f"camera {i}") for i, lane in enumerate(lanes)]
         return self._perceive(dict(enumerate(taken)))
 
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | None]]:
+        if isinstance(sources, (str, bytes, os.PathLike)):
+            raise TypeError(f"stream_batch takes a list of sources, got {sources!r}: give [source], or call stream")
         self.reset()
         with contextlib.ExitStack() as stack:
             streams: dict[int, Iterator[SourceFrame]] = {}
@@ -117,11 +119,18 @@ class Cameras:
         """Forget every camera."""
         self._lanes.clear()
 
-    def _lanes_for(self, count: int) -> list[Pipeline]:
+    def _lanes_for(self, count: int) -> list[Lane]:
         while len(self._lanes) < count:
-            self._lanes.append(self._pipeline.lane())
+            self._lanes.append(self._new_lane())
         return self._lanes[:count]
 
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result]:
         lanes = self._lanes_for(max(frames, default=-1) + 1)
-        return self._pipeline.drive([lanes[i].steps(frame) for i, frame in frames.items()])
+        return self._drive([lanes[i].steps(frame) for i, frame in frames.items()])
+
+
+def _checked(frame: Any, color: str, camera: int) -> Frame:
+    try:
+        return check_frame(frame, color)[0]
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"camera {camera}: {error}") from error

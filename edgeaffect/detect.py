@@ -15,6 +15,7 @@ from . import native
 from .backends import Session, open_session
 from .frames import Frame, check_frame
 from .geometry import letterbox_matrix
+from .laps import Laps
 from .models import ModelFile, find
 from .options import DetectOptions
 from .results import Faces
@@ -88,6 +89,8 @@ class FaceDetector:
         # The spec lists the maps in the order of detector.strides.
         self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)
+        self.laps = Laps()
+        """Parts `crop`, `model`, `decode`."""
 
     def detect(self, frame: Frame, color: str = "bgr") -> Faces:
         """Faces in one frame, best score first; an empty `Faces` when there is none.
@@ -98,6 +101,7 @@ class FaceDetector:
         Raises:
             TypeError, ValueError: the frame is not what `color` says.
         """
+        self.laps.start()
         pixels, (width, height) = check_frame(frame, color)
         box = self.letterbox(width, height)
         spec = self.model.spec.input
@@ -106,7 +110,9 @@ class FaceDetector:
             pixels, box.matrix[None], box.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean,
             std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
         )  # fmt: skip
+        self.laps.lap("crop")
         maps = self.session.run({spec.name: batch}, self.map_names)
+        self.laps.lap("model")
         boxes, scores, landmarks = native.decode_faces(
             [maps[name] for name in self.map_names],
             self._detector.strides,
@@ -117,9 +123,11 @@ class FaceDetector:
         )
         scale = np.float32(box.scale)
         corner = np.array(box.region[:2], np.float32)
-        boxes = boxes / scale + np.tile(corner, 2)
+        boxes = boxes / scale + np.concatenate([corner, corner])
         inside = box.holds(boxes)
-        return Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
+        faces = Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
+        self.laps.lap("decode")
+        return faces
 
     def letterbox(self, width: int, height: int) -> Letterbox:
         """How a frame of that size becomes the input."""
@@ -140,7 +148,14 @@ class FaceDetector:
         }
 
     def close(self) -> None:
+        """Release the model; safe to call twice."""
         self.session.close()
+
+    def __enter__(self) -> FaceDetector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _padded(self, length: float) -> int:
         multiple = self._detector.pad_multiple

@@ -33,7 +33,7 @@ def examine() -> dict[str, Any]:
     """Everything as plain JSON values; nothing raises, problems are texts under `problems`."""
     problems: list[str] = []
     return {
-        "edgeaffect": {"version": __version__, "place": str(Path(__file__).parent), "home": str(home())},
+        "edgeaffect": {"version": __version__, "place": str(Path(__file__).parent), "home": _home()},
         "system": _system(),
         "native": {"flavour": native.FLAVOUR, "simd": native.simd()},
         "packages": _packages(),
@@ -43,6 +43,13 @@ def examine() -> dict[str, Any]:
         "runtimes": _runtimes(problems),
         "problems": problems,
     }
+
+
+def _home() -> str:
+    try:
+        return str(home())
+    except Error as error:
+        return f"none: {error}"
 
 
 def _system() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +22,18 @@ COLORS: tuple[str, ...] = tuple(_SHAPES)
 
 Frame = NDArray[np.uint8]
 
+MAX_SIDE = 32768
+"""Pixels: the native core's limit, which keeps its coordinates exact."""
+
 
 def check_color(color: str) -> None:
-    if color not in _SHAPES:
+    if not isinstance(color, str) or color not in _SHAPES:
         raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
+
+
+def is_one_frame(array: NDArray[Any]) -> bool:
+    """Whether an array is one frame, not a stack of them: the last axis tells [h, w, channels] from [n, h, w]."""
+    return array.ndim < 3 or (array.ndim == 3 and array.shape[2] <= 4)
 
 
 def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
@@ -48,7 +57,28 @@ def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
         height = height * 2 // 3
     if color in ("nv12", "yuyv") and width % 2:
         raise ValueError(f"a {color} frame has an even width, got {width}")
+    if max(width, height) > MAX_SIDE:
+        raise ValueError(f"the frame is {width}x{height} pixels; each side must be at most {MAX_SIDE}: scale it down")
     return width, height
+
+
+def array_shape(size: tuple[int, int], color: str) -> tuple[int, ...]:
+    """Shape of the array of a frame of (width, height) pixels; the inverse of `check_shape`.
+
+    Raises:
+        ValueError: not a size in whole pixels, or one that this colour cannot have.
+    """
+    try:
+        width, height = map(operator.index, size)
+    except (TypeError, ValueError):
+        raise ValueError(f"size must be (width, height) in whole pixels; got {size!r}") from None
+    check_color(color)
+    if color == "nv12" and height % 2:
+        raise ValueError(f"an nv12 frame has an even height, got {height}")
+    last = _SHAPES[color][2]
+    shape = (height * 3 // 2 if color == "nv12" else height, width, *(() if last is None else (last,)))
+    check_shape(shape, color)
+    return shape
 
 
 def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
@@ -70,10 +100,16 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
     if not isinstance(frame, np.ndarray):
         raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}")
     if frame.dtype != np.uint8:
-        raise TypeError(
-            f"a frame holds uint8 values 0..255, got {frame.dtype}; for floats in 0..1 use "
-            "(frame * 255).round().clip(0, 255).astype(numpy.uint8)"
-        )
+        raise TypeError(f"a frame holds uint8 values 0..255, got {frame.dtype}{_remedy(frame.dtype)}")
     size = check_shape(frame.shape, color)
     packed = frame.strides[1] == (frame.shape[2] if axes == 3 else 1) and (axes == 2 or frame.strides[2] == 1)
     return (frame if packed else np.ascontiguousarray(frame)), size
+
+
+def _remedy(dtype: np.dtype[Any]) -> str:
+    """How frames of the usual other kinds become uint8."""
+    if dtype.kind == "f":
+        return "; for values in 0..1 use (frame * 255).round().clip(0, 255).astype(numpy.uint8)"
+    if dtype == np.uint16:
+        return "; for 16-bit values use (frame >> 8).astype(numpy.uint8)"
+    return ""

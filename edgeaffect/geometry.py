@@ -120,6 +120,10 @@ def framing_matrices(
     else:
         roll = eye_line_roll(points) if framing.rotate else None
         matrix = box_matrix(boxes, size, square=framing.square, expand=framing.expand, shift=framing.shift, roll=roll)
-    if not np.all(np.isfinite(matrix)):
-        raise ValueError(f"framing {framing.kind!r} needs finite boxes and landmarks; got {boxes} and {points}")
+    area = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
+    usable = np.isfinite(matrix).all((1, 2)) & (area != 0)
+    if not usable.all():
+        face = int(np.argmin(usable))
+        values = f"box {boxes[face].round(2).tolist()}, landmarks {points[face].round(2).tolist()}"
+        raise ValueError(f"face {face} has no finite place and size for framing {framing.kind!r}: {values}")
     return matrix.astype(np.float32)

@@ -33,8 +33,8 @@ class LabelMap:
         names = [canonical(label) for label in labels]
         if len(set(names)) != len(names):
             raise ValueError(f"two labels mean the same emotion: {list(labels)}")
-        self._source = [i for i, name in enumerate(names) if name in EMOTIONS]
-        self._target = [EMOTIONS.index(names[i]) for i in self._source]
+        self._source = np.array([i for i, name in enumerate(names) if name in EMOTIONS], np.intp)
+        self._target = np.array([EMOTIONS.index(names[i]) for i in self._source], np.intp)
         self._foreign = {name: i for i, name in enumerate(names) if name not in EMOTIONS}
 
     def split(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:

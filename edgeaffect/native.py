@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgeaffect._version import __version__
+from edgeaffect.errors import DependencyError
 
 _REMEDY = "run `pip install -e .` in the root of the source tree, or install the wheel"
 
@@ -34,5 +35,10 @@ crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
 nms = _impl.nms
 simd = _impl.simd
+
+try:
+    simd()  # an impossible EDGEAFFECT_SIMD shows here, not in the middle of the first frame
+except RuntimeError as error:
+    raise DependencyError(str(error)) from error
 
 __all__ = ["FLAVOUR", "crop_normalize", "decode_faces", "nms", "simd"]

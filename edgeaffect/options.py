@@ -6,31 +6,33 @@ Times are seconds, lengths pixels, shares 0..1. An unknown key raises.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ._lazy import require
+from .checks import (
+    check,
+    check_count,
+    check_flag,
+    check_not_negative,
+    check_positive,
+    check_seconds,
+    check_share,
+    is_number,
+)
 
 T = TypeVar("T")
 
 
-def _check(condition: bool, name: str, value: object, allowed: str) -> None:
-    if not condition:
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
-
-
-def _share(name: str, value: float) -> None:
-    _check(isinstance(value, (int, float)) and 0 <= value <= 1, name, value, "a number from 0 to 1")
-
-
-def _seconds(name: str, value: float) -> None:
-    _check(isinstance(value, (int, float)) and 0 <= value < float("inf"), name, value, "seconds, 0 or more")
+def _model(name: str, value: object) -> None:
+    check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +53,30 @@ class DetectOptions:
     """Detect at once, and take every face for a new one, when two frames in a row correlate less; -1 = never."""
 
     def __post_init__(self) -> None:
-        if self.score_threshold is not None:
-            _share("detect.score_threshold", self.score_threshold)
-        _check(isinstance(self.max_side, int) and (self.max_side == 0 or self.max_side >= 32),
-               "detect.max_side", self.max_side, "0 or at least 32 pixels")  # fmt: skip
-        _check(isinstance(self.max_faces, int) and self.max_faces >= 1, "detect.max_faces", self.max_faces, "1 or more")
-        _seconds("detect.interval", self.interval)
-        _check(-1 <= self.scene_change <= 1, "detect.scene_change", self.scene_change, "a correlation from -1 to 1")
-        if self.roi is not None:
-            x0, y0, x1, y1 = self.roi
-            _check(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1, "detect.roi", self.roi, "x0 < x1, y0 < y1, all in 0..1")
+        _model("detect.model", self.model)
+        threshold = self.score_threshold
+        check(
+            threshold is None or (is_number(threshold) and 0 < threshold < 1),
+            "detect.score_threshold",
+            threshold,
+            "None, or a number between 0 and 1, both excluded",
+        )
+        check_count("detect.max_side", self.max_side, 0)
+        check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
+        check_count("detect.max_faces", self.max_faces)
+        check_seconds("detect.interval", self.interval)
+        check(
+            is_number(self.scene_change) and -1 <= self.scene_change <= 1,
+            "detect.scene_change",
+            self.scene_change,
+            "a correlation from -1 to 1",
+        )
+        check(
+            self.roi is None or _is_region(self.roi),
+            "detect.roi",
+            self.roi,
+            "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +91,10 @@ class AffectOptions:
     """... and at least this quality (share of raters who would see a usable face)."""
 
     def __post_init__(self) -> None:
-        _seconds("affect.interval", self.interval)
-        _share("affect.min_confidence", self.min_confidence)
-        _share("affect.min_quality", self.min_quality)
+        _model("affect.model", self.model)
+        check_seconds("affect.interval", self.interval)
+        check_share("affect.min_confidence", self.min_confidence)
+        check_share("affect.min_quality", self.min_quality)
 
     def is_sure(self, confidence: float, quality: float) -> bool:
         """The rule behind `Affect.is_sure`; a model that says nothing about quality (NaN) is judged by confidence."""
@@ -104,13 +121,14 @@ class TrackOptions:
     """Between detections, find each face again by its pixels; False = predict from motion alone."""
 
     def __post_init__(self) -> None:
-        _share("track.iou_threshold", self.iou_threshold)
+        check_share("track.iou_threshold", self.iou_threshold)
         for name in ("lifetime", "coast", "min_age"):
-            _seconds(f"track.{name}", getattr(self, name))
-        _check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
-        _check(self.max_distance >= 0, "track.max_distance", self.max_distance, "0 or more face sizes")
+            check_seconds(f"track.{name}", getattr(self, name))
+        check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
+        check_not_negative("track.max_distance", self.max_distance, "face sizes")
         for name in ("agility", "jitter"):
-            _check(getattr(self, name) > 0, f"track.{name}", getattr(self, name), "positive")
+            check_positive(f"track.{name}", getattr(self, name))
+        check_flag("track.follow_pixels", self.follow_pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,15 +155,20 @@ class SmoothOptions:
     """... counting only moments with at least this probability of neutral."""
 
     def __post_init__(self) -> None:
-        _check(self.method in ("one_euro", "exponential", "none"), "smooth.method", self.method,
-               "one_euro, exponential or none")  # fmt: skip
+        check(
+            self.method in ("one_euro", "exponential", "none"),
+            "smooth.method",
+            self.method,
+            "one_euro, exponential or none",
+        )
         for name in ("time_constant", "hold", "baseline_seconds"):
-            _seconds(f"smooth.{name}", getattr(self, name))
+            check_seconds(f"smooth.{name}", getattr(self, name))
         for name in ("min_cutoff", "derivative_cutoff"):
-            _check(getattr(self, name) > 0, f"smooth.{name}", getattr(self, name), "positive (Hz)")
-        _check(self.beta >= 0, "smooth.beta", self.beta, "0 or more")
-        _share("smooth.hysteresis", self.hysteresis)
-        _share("smooth.baseline_neutral", self.baseline_neutral)
+            check_positive(f"smooth.{name}", getattr(self, name), " (Hz)")
+        check_not_negative("smooth.beta", self.beta)
+        check_flag("smooth.baseline", self.baseline)
+        check_share("smooth.hysteresis", self.hysteresis)
+        check_share("smooth.baseline_neutral", self.baseline_neutral)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,12 +189,26 @@ class PipelineOptions:
     """`permissive` refuses models under research licences."""
 
     def __post_init__(self) -> None:
-        _check(isinstance(self.threads, int) and self.threads >= 1, "threads", self.threads, "1 or more")
-        _check(self.max_fps >= 0, "max_fps", self.max_fps, "0 or more")
-        _check(self.require_licence in (None, "permissive"), "require_licence", self.require_licence,
-               "None or 'permissive'")  # fmt: skip
-        _check(self.track.lifetime >= self.detect.interval, "track.lifetime", self.track.lifetime,
-               f"at least detect.interval ({self.detect.interval}), or faces would end between detections")  # fmt: skip
+        for name, section in SECTIONS.items():
+            given = getattr(self, name)
+            if not isinstance(given, section):
+                raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {given!r}")
+        for name in ("device", "runtime"):
+            check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
+        check_count("threads", self.threads)
+        check_not_negative("max_fps", self.max_fps)
+        check(
+            self.require_licence in (None, "permissive"),
+            "require_licence",
+            self.require_licence,
+            "None or 'permissive'",
+        )
+        check(
+            self.track.lifetime >= self.detect.interval,
+            "track.lifetime",
+            self.track.lifetime,
+            f"at least detect.interval ({self.detect.interval}), or faces would end between detections",
+        )
 
     def override(self, **values: Any) -> PipelineOptions:
         """A copy with some options changed, named flat: `device`, `detect_interval`, `max_side`.
@@ -185,7 +222,7 @@ class PipelineOptions:
         unknown = sorted(set(values) - set(names))
         if unknown:
             shortest = {place: name for name, place in sorted(names.items(), key=lambda item: -len(item[0]))}
-            raise TypeError(f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(shortest.values()))}")
+            raise _unknown(unknown, shortest.values())
         top: dict[str, Any] = {}
         sections: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
@@ -197,7 +234,8 @@ class PipelineOptions:
         return dataclasses.replace(self, **top)
 
     def to_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        """Nested, of plain Python values."""
+        return _plain(dataclasses.asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PipelineOptions:
@@ -217,9 +255,9 @@ class PipelineOptions:
     def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
         """Read a TOML file with tables [detect], [affect], [track], [smooth]."""
         tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
-        text = Path(path).read_text("utf-8")
+        data = Path(path).read_bytes()
         try:
-            return cls.from_dict(tomllib.loads(text))
+            return cls.from_dict(tomllib.loads(data.decode("utf-8")))
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -257,20 +295,46 @@ def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
     if unknown:
-        names = ", ".join(prefix + name for name in unknown)
-        raise TypeError(f"unknown option {names}; known: {', '.join(prefix + name for name in sorted(known))}")
+        raise _unknown([prefix + name for name in unknown], (prefix + name for name in known))
     return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+def _unknown(names: list[str], known: Iterable[str]) -> TypeError:
+    """The error for unknown options: what is there, and what may have been meant."""
+    import difflib  # only here: it loads a few milliseconds' worth
+
+    known = sorted(known)
+    meant = [name for given in names for name in difflib.get_close_matches(given, known, n=2)]
+    hint = f" (did you mean {' or '.join(meant)}?)" if meant else ""
+    return TypeError(f"unknown option {', '.join(names)}{hint}; known: {', '.join(known)}")
+
+
+def _is_region(value: object) -> bool:
+    if not isinstance(value, tuple) or len(value) != 4 or not all(map(is_number, value)):
+        return False
+    x0, y0, x1, y1 = value
+    return 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, at any depth."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value if isinstance(value, bool) or not hasattr(value, "item") else value.item()
 
 
 def _skip(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
 
-def _toml(value: object) -> str:
+def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        # TOML's strings are JSON's, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     return repr(value)

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import logging
-import math
 import os
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from . import native
 from .affect import FaceAffect
-from .batch import Cameras, Detect, Predict, Request, Steps, drive
+from .batch import Cameras, Steps, drive
 from .detect import FaceDetector
-from .frames import Frame, check_frame
+from .frames import Frame, array_shape, check_frame
+from .lane import Lane
 from .models import ModelFile, check_licence
 from .options import PipelineOptions
-from .results import Affect, Face, Faces, Result
-from .scene import SceneWatch
-from .schedule import Rate, Turns, is_due
+from .results import Faces, Result
+from .schedule import Rate
 from .smooth import Smoother
 from .sources import SourceFrame, open_source
 from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
 from .track import Tracker
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -45,7 +40,7 @@ class Pipeline:
 
     Args:
         options: everything at once; the arguments below change a copy of it.
-        detect: name or path of a model, or an object that is a `stages.DetectStage`.
+        detect: name or path of a model, or an object that is a `stages.DetectStage`, which stays the caller's to close.
         affect: name or path of a model, an object that is a `stages.AffectStage`, or False to only find faces.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
@@ -71,6 +66,10 @@ class Pipeline:
         for name, value in (("detect_model", detect), ("affect_model", affect)):
             if isinstance(value, (str, os.PathLike)):
                 overrides[name] = os.fspath(value)
+        if options is not None and not isinstance(options, PipelineOptions):
+            raise TypeError(
+                f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
+            )
         self.options = options = (options or PipelineOptions()).override(**overrides)
         place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
         self.detector: DetectStage = _stage(
@@ -79,23 +78,18 @@ class Pipeline:
         self.affect: AffectStage | None = None
         if affect is not False:
             self.affect = _stage("affect", affect, AffectStage, lambda: FaceAffect(options=options.affect, **place))
-        self.tracker: TrackStage = _stage("track", track, TrackStage, lambda: Tracker(options.track))
-        self.smoother: SmoothStage = _stage(
-            "smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect)
-        )
-        models = {name: getattr(stage, "model", None) for name, stage in self._stages()}
+        models = {name: getattr(stage, "model", None) for name, stage in self._models()}
         files = {name: model for name, model in models.items() if isinstance(model, ModelFile)}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
-        self._turns = Turns(options.affect.interval)
-        self._scene = SceneWatch(options.detect.scene_change)
-        self._cameras = Cameras(self)
+        # Stages that the caller built stay the caller's to close.
+        self._opened = [stage for given, (_, stage) in zip((detect, affect), self._models(), strict=False)
+                        if stage is not given]  # fmt: skip
         self._own_state = track is None and smooth is None
+        self._lane = self._new_lane(track, smooth)
+        self._cameras = Cameras(self.lane, self.drive)
         self._entered = threading.Lock()
         self._closed = False
-        self._latest: dict[int, Affect] = {}
-        self._detected = -math.inf
-        self.reset()
 
     # ---- frames ----
 
@@ -108,19 +102,18 @@ class Pipeline:
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
                 `yuyv` [h, w, 2].
-            timestamp: seconds, later than the last one; None takes the present (`time.monotonic`).
+            timestamp: seconds, later than the last one; None takes the present (`time.monotonic`). Between two calls of
+                `reset` all frames have one or none has.
             color: layout of the frame.
 
         Raises:
             TypeError, ValueError: the frame is not what `color` says, or time runs backwards.
         """
-        clock = "monotonic" if timestamp is None else "user"
-        moment = time.monotonic() if timestamp is None else timestamp
-        return self.process_frame(SourceFrame(frame, self.frame_index, moment, clock, "frames", time.time(), color))
+        return self.process_frame(self._lane.frame(frame, timestamp, color, "frames"))
 
     def process_frame(self, frame: SourceFrame) -> Result:
         """`process` for a frame that a source delivered with its own time and number."""
-        return self.drive([self.steps(frame)])[0]
+        return self.drive([self._lane.steps(frame)])[0]
 
     def process_batch(
         self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
@@ -150,6 +143,7 @@ class Pipeline:
         skipped = 0
         self.reset()
         with contextlib.ExitStack() as stack:
+            stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
             for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
@@ -164,7 +158,7 @@ class Pipeline:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
-        those in between count as dropped. The pipeline is reset first.
+        those in between count as dropped. The pipeline is reset before and after.
 
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
@@ -183,6 +177,8 @@ class Pipeline:
         The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
         frames. Its exception stops `run` and is raised from here.
         """
+        if not callable(on_result):
+            raise TypeError(f"on_result must be a function of a Result; got {on_result!r}")
         with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
             for result in results:
                 if on_result(result) is False:
@@ -192,12 +188,8 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget faces, time and frame numbers; models stay loaded."""
-        self.frame_index = 0
+        self._lane.reset()
         self._cameras.reset()
-        self._now = -math.inf
-        self._size: tuple[int, int] | None = None
-        self._scene.reset()
-        self._forget_faces()
 
     def warmup(self, size: tuple[int, int] = (640, 480), color: str = "bgr") -> None:
         """Run every model once on a black frame, so that the first real frame is not slower than the others.
@@ -206,26 +198,26 @@ class Pipeline:
             size: (width, height) of the frames to come.
             color: their layout.
         """
-        width, height = size
-        shapes = {"gray": (height, width), "nv12": (height * 3 // 2, width), "yuyv": (height, width, 2)}
-        shape = shapes.get(color, (height, width, 4 if color == "bgra" else 3))
-        frame, _ = check_frame(np.zeros(shape, np.uint8), color)
-        self.detector.detect(frame, color)
-        if self.affect is not None:
-            side = min(size) / 2
-            center = np.array(size, np.float32) / 2
-            template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * side / 5
-            box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
-            self.affect.predict(
-                frame, Faces(box[None], np.ones(1, np.float32), (center + template)[None].astype(np.float32)), color
-            )
+        frame, (width, height) = check_frame(np.zeros(array_shape(size, color), np.uint8), color)
+        side = min(width, height) / 2
+        center = np.array([width, height], np.float32) / 2
+        template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * np.float32(side / 5)
+        box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
+        self._enter()
+        try:
+            self.detector.detect(frame, color)
+            if self.affect is not None:
+                self.affect.predict(frame, Faces(box[None], np.ones(1, np.float32), (center + template)[None]), color)
+        finally:
+            self._entered.release()
         self.reset()
 
     def describe(self) -> dict[str, Any]:
         """What really runs: per model its file, runtime, device and threads; the native core; all options."""
+        everything = (*self._models(), ("track", self._lane.tracker), ("smooth", self._lane.smoother))
         stages = {
             name: stage.describe() if hasattr(stage, "describe") else {"class": type(stage).__qualname__}
-            for name, stage in self._stages()
+            for name, stage in everything
         }
         return {
             "stages": stages,
@@ -235,12 +227,11 @@ class Pipeline:
         }
 
     def close(self) -> None:
-        """Release the models; safe to call twice."""
+        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open."""
         if not self._closed:
             self._closed = True
-            for _, stage in self._stages():
-                if hasattr(stage, "close"):
-                    stage.close()
+            for stage in self._opened:
+                stage.close()
 
     def __enter__(self) -> Pipeline:
         return self
@@ -250,145 +241,42 @@ class Pipeline:
 
     # ---- one frame ----
 
-    def lane(self) -> Pipeline:
-        """A pipeline with the same options and the same models, and a state of its own. Not to be closed."""
+    def lane(self) -> Lane:
+        """State for one more camera."""
         if not self._own_state:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
-        return Pipeline(self.options, detect=self.detector, affect=False if self.affect is None else self.affect)
+        return self._new_lane(None, None)
 
     def drive(self, steps: Sequence[Steps]) -> list[Result]:
         """Run frames to their results, through this pipeline's models."""
-        if not self._entered.acquire(blocking=False):
-            raise RuntimeError("this Pipeline is busy in another thread: give each thread a Pipeline of its own")
+        self._enter()
         try:
-            if self._closed:
-                raise RuntimeError("this Pipeline is closed: make a new one")
             return drive(steps, self.detector, self.affect)
         finally:
             self._entered.release()
 
-    def steps(self, frame: SourceFrame) -> Steps:
-        """One frame, up to what it needs from a model each time; see `batch.drive`."""
-        watch = _Stopwatch()
-        pixels, size = check_frame(frame.image, frame.color)
-        now = float(frame.timestamp)
-        if not math.isfinite(now):
-            raise ValueError(f"timestamp must be a finite number of seconds; got {frame.timestamp!r}")
-        if frame.still:
-            self.reset()
-            faces = (yield Detect(pixels, frame.color))[: self.options.detect.max_faces]
-            watch.lap("detect")
-            chosen = list(range(len(faces)))
-        else:
-            if now <= self._now:
-                raise ValueError(f"timestamps must increase: got {now} after {self._now}; for a new scene call reset()")
-            self._now = now
-            faces, chosen = yield from self._follow(pixels, frame.color, size, watch)
-        raw = yield from self._analyse(pixels, frame.color, faces, chosen, watch)
-        affect = raw if frame.still else self._smooth(faces, raw)
-        watch.lap("smooth")
-        self.frame_index = frame.index + 1
-        ids = [None] * len(faces) if faces.track_ids is None else faces.track_ids.tolist()
-        found = tuple(
-            Face(faces.boxes[i], float(faces.scores[i]), faces.landmarks[i], ids[i], affect[i], raw[i])
-            for i in range(len(faces))
-        )
-        return Result(
-            source=frame.source,
-            frame_index=frame.index,
-            timestamp=now,
-            clock=frame.clock,
-            wall_time=frame.wall_time,
-            size=size,
-            faces=found,
-            dropped_frames=frame.dropped,
-            timings_ms=watch.finish(),
-            models=self._model_names,
+    def _enter(self) -> None:
+        if not self._entered.acquire(blocking=False):
+            raise RuntimeError("this Pipeline is busy in another thread: give each thread a Pipeline of its own")
+        if self._closed:
+            self._entered.release()
+            raise RuntimeError("this Pipeline is closed: make a new one")
+
+    def _new_lane(self, track: TrackStage | None, smooth: SmoothStage | None) -> Lane:
+        options = self.options
+        return Lane(
+            options,
+            _stage("track", track, TrackStage, lambda: Tracker(options.track)),
+            _stage("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect)),
+            detector=self.detector,
+            affect=self.affect,
+            names=self._model_names,
         )
 
-    def _follow(
-        self, pixels: Frame, color: str, size: tuple[int, int], watch: _Stopwatch
-    ) -> Generator[Request, Any, tuple[Faces, list[int]]]:
-        """Faces now, detected or predicted, and which of them to analyse."""
-        options, now = self.options.detect, self._now
-        if self._scene.changed(pixels, color, size) or size != self._size:
-            self._forget_faces()
-        self._size = size
-        if is_due(now - self._detected, options.interval):
-            detected = yield Detect(pixels, color)
-            watch.lap("detect")
-            faces = self.tracker.update(detected, now, size, pixels, color)
-            self._detected = now
-            self._forget_except(self.tracker.alive())
-        else:
-            faces = self.tracker.predict(now, size, pixels, color)
-        missed = self.tracker.missed
-        if len(faces) > options.max_faces:
-            best = np.sort(np.argsort(-faces.scores, kind="stable")[: options.max_faces])
-            faces, missed = faces[best], missed[best]
-        # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
-        present = [i for i, lost in enumerate(missed.tolist()) if not lost]
-        ids = faces.track_ids
-        assert ids is not None  # a tracker's own promise
-        chosen = [present[k] for k in self._turns.choose(ids[present].tolist(), now)]
-        watch.lap("track")
-        return faces, chosen
-
-    def _analyse(
-        self, pixels: Frame, color: str, faces: Faces, chosen: list[int], watch: _Stopwatch
-    ) -> Generator[Request, Any, list[Affect | None]]:
-        """What the model says now, None for faces that are not among `chosen`."""
-        raw: list[Affect | None] = [None] * len(faces)
-        if self.affect is not None and chosen:
-            part = faces if len(chosen) == len(faces) else faces[chosen]
-            affects = yield Predict(pixels, part, color)
-            for row, affect in zip(chosen, affects, strict=True):
-                raw[row] = affect
-            watch.lap("affect")
-        return raw
-
-    def _smooth(self, faces: Faces, raw: list[Affect | None]) -> list[Affect | None]:
-        """Smoothed affect of every face; that of the last analysis where there is no new one."""
-        ids = faces.track_ids.tolist() if faces.track_ids is not None else []
-        for track_id, affect in zip(ids, raw, strict=True):
-            if affect is not None:
-                self._latest[track_id] = self.smoother.update(track_id, affect, self._now)
-        return [self._latest.get(track_id) for track_id in ids]
-
-    def _forget_faces(self) -> None:
-        self.tracker.reset()
-        self.smoother.reset()
-        self._turns.reset()
-        self._latest = {}
-        self._detected = -math.inf
-
-    def _forget_except(self, track_ids: set[int]) -> None:
-        self.smoother.keep(track_ids)
-        self._turns.keep(track_ids)
-        self._latest = {key: value for key, value in self._latest.items() if key in track_ids}
-
-    def _stages(self) -> Iterator[tuple[str, Any]]:
+    def _models(self) -> Iterator[tuple[str, Any]]:
         yield "detect", self.detector
         if self.affect is not None:
             yield "affect", self.affect
-        yield "track", self.tracker
-        yield "smooth", self.smoother
-
-
-class _Stopwatch:
-    """Milliseconds per stage of one frame."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
-        self._last = now
-
-    def finish(self) -> Mapping[str, float]:
-        return {**self._laps, "total": (time.perf_counter() - self._start) * 1000}
 
 
 def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:

@@ -1,7 +1,8 @@
 """What comes out: frozen results with units, plain JSON, one schema version.
 
 Coordinates are pixels of the frame that was given, xyxy, pixel centres at +0.5. Times are seconds.
-The JSON Schema of `Result.to_dict()` is `edgeaffect/result.schema.json`.
+The JSON Schema of `Result.to_dict()` is `edgeaffect/result.schema.json`. Results are compared by identity: they hold
+arrays, which have no one truth value.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ RESULT_SCHEMA = "edgeaffect.result/1"
 
 
 def _json(value: Any) -> Any:
-    """Plain JSON values; NaN and infinities become null."""
+    """Plain JSON values; NaN and infinities become null. The commonest kinds come first: this runs on every frame."""
+    if isinstance(value, (float, np.floating)):
+        return round(float(value), 6) if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int)):  # bool is an int
+        return value
     if isinstance(value, np.ndarray):
         return _json(value.tolist())
-    if isinstance(value, (np.floating, float)):
-        return round(float(value), 6) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, Mapping):
-        return {str(k): _json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _json(v) for k, v in value.items()}
+    if isinstance(value, (np.integer, np.bool_)):
+        return value.item()
     return value
 
 
@@ -44,7 +45,7 @@ def entropy(distribution: NDArray[np.floating[Any]]) -> float:
     return float(-(p * np.log(p)).sum() / math.log(np.size(distribution)))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Affect:
     """Affect of one face (or one window of voice)."""
 
@@ -85,12 +86,12 @@ class Affect:
 
     def to_dict(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities, strict=True))
-        values["votes"] = dict(zip(EMOTIONS, self.votes, strict=True))
+        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities.tolist(), strict=True))
+        values["votes"] = dict(zip(EMOTIONS, self.votes.tolist(), strict=True))
         return _json(values)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Face:
     """One face in one frame."""
 
@@ -131,7 +132,7 @@ class Face:
         }
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Faces:
     """Detections as a struct of arrays."""
 
@@ -149,7 +150,11 @@ class Faces:
         wanted = {"boxes": (n, 4), "scores": (n,), "landmarks": (n, 5, 2), "track_ids": (n,)}
         for name, shape in wanted.items():
             value = getattr(self, name)
-            if value is not None and value.shape != shape:
+            if value is None and name == "track_ids":
+                continue
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"{name} must be a NumPy array of shape {shape}, got {type(value).__name__}")
+            if value.shape != shape:
                 raise ValueError(f"{name} needs shape {shape}, got {value.shape}")
 
     @classmethod
@@ -172,7 +177,7 @@ class Faces:
         return f"Faces({len(self)})"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """Everything perceived at one moment of one source."""
 
@@ -192,6 +197,8 @@ class Result:
     dropped_frames: int = 0
     """Frames the source produced that were never processed, since its start."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds of the stages that ran: `detect`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted names are
+    parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Stage -> name and version of the model."""
     schema: str = RESULT_SCHEMA
@@ -200,11 +207,12 @@ class Result:
         return f"Result({self.source} #{self.frame_index} t={self.timestamp:.3f}s, {list(self.faces)})"
 
     def to_dict(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["faces"] = [face.to_dict() for face in self.faces]
-        values["voice"] = self.voice.to_dict() if self.voice is not None else None
-        order = ["schema", *(name for name in values if name != "schema")]
-        return _json({name: values[name] for name in order})
+        plain = {
+            "faces": [face.to_dict() for face in self.faces],
+            "voice": None if self.voice is None else self.voice.to_dict(),
+        }
+        names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
+        return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
 
     def to_json(self) -> str:
         """One line of JSON, no NaN."""

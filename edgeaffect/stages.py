@@ -1,4 +1,8 @@
-"""What a stage must offer to stand in a `Pipeline`; any object with these methods will do."""
+"""What a stage must offer to stand in a `Pipeline`; any object with these methods will do.
+
+A detector or affect stage that also has an attribute `laps` (`laps.Laps`) tells in `Result.timings_ms` what its time
+went into.
+"""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ class Tracker:
         visible &= timestamp - self._born >= self.options.min_age
         self.missed = self._missed[visible]
         boxes, landmarks = _boxes(state[visible]), _landmarks(state[visible])
-        np.clip(boxes, 0, np.tile(size, 2), out=boxes)
+        np.clip(boxes, 0, (*size, *size), out=boxes)
         return Faces(boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible])
 
 
@@ -208,6 +208,8 @@ def assign(cost: Array) -> list[tuple[int, int]]:
     """
     if cost.shape[0] > cost.shape[1]:
         return sorted((row, column) for column, row in assign(cost.T))
+    if len(cost) == 1:  # one face, the usual case
+        return [(0, int(cost.argmin()))]
     n, m = cost.shape
     potential_row, potential_column = np.zeros(n + 1), np.zeros(m + 1)
     # Column 0 is the virtual start of every path; row_of[j] is the row (1-based) that owns column j, 0 = free.

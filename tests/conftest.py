@@ -9,6 +9,9 @@ from types import ModuleType
 import pytest
 from cuda_kernels import DEVICES, Kernels, device_module
 
+# Some tests import ONNX Runtime by themselves; the package sets this before it does.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
 
 # It runs a script of the source tree.

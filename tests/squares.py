@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from edgeaffect import Pipeline
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes
 from edgeaffect.results import Affect, Faces, entropy
 
@@ -62,3 +63,18 @@ class ShadeAffect:
             p, p, EMOTIONS[int(p.argmax())], float(p.max()), entropy(p), *mean.tolist(),
             *np.sqrt(np.diag(cov)).tolist(), "derived", 1.0, True,
         )  # fmt: skip
+
+
+def squares(**overrides) -> Pipeline:
+    """A pipeline of these stages."""
+    return Pipeline(detect=SquareDetector(), affect=ShadeAffect(), **overrides)
+
+
+def moving(t: float) -> tuple[float, float, float]:
+    """Centre and side of a square that pans, turns round and zooms."""
+    return 320 + 180 * np.sin(1.7 * t), 240 + 90 * np.cos(1.1 * t), 80 + 20 * np.sin(t)
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    inner = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod()
+    return float(inner / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inner))

@@ -113,3 +113,15 @@ def test_real_models_answer_a_batch_like_single_frames() -> None:
     for frame, some, got in zip(frames, faces, together, strict=True):
         for one, other in zip(got, affect.predict(frame, some), strict=True):
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
+
+
+def test_one_source_is_no_list_of_sources() -> None:
+    with pytest.raises(TypeError, match=r"list of sources, got 'film\.mp4'"):
+        next(Pipeline(detect=SquareDetector(), affect=False).stream_batch("film.mp4"))
+
+
+def test_a_wrong_frame_is_named_and_costs_the_other_cameras_nothing() -> None:
+    pipeline = Pipeline(detect=SquareDetector(), affect=False)
+    with pytest.raises(TypeError, match="camera 1: a frame is a NumPy array"):
+        pipeline.process_batch([draw(SIZE), None], 1.0)
+    assert [result.frame_index for result in pipeline.process_batch([draw(SIZE), draw(SIZE)], 1.0)] == [0, 0]

@@ -91,6 +91,13 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     assert "NAME=VALUE" in complaint(capfd, "run", "--set", "colour", str(portrait))
     assert "must be auto, cpu, cuda" in complaint(capfd, "run", "--device", "tpu", str(portrait), "--no-affect")
     assert "no such file: none.mp4" in complaint(capfd, "run", "none.mp4")
+    assert "has no name" in complaint(capfd, "run", "")
+    assert "--roi takes X0,Y0,X1,Y1" in complaint(capfd, "run", "--roi", "left", str(portrait))
+    assert "four shares" in complaint(capfd, "run", "--roi", "0,0,1", str(portrait))
+    assert "follow_pixels must be True or False" in complaint(capfd, "run", "--set", "follow_pixels=no", str(portrait))
+    for words in (("--max-frames", "0"), ("--duration", "0"), ("--duration", "nan")):
+        assert f"{words[0]} must be" in complaint(capfd, "run", *words, str(portrait), "--json", "made.jsonl")
+    assert not Path("made.jsonl").exists()
     assert "no pictures in folder" in complaint(capfd, "run", str(tmp_path))
     assert "cannot open camera:99" in complaint(capfd, "run", "99")
     assert "for cameras" in complaint(capfd, "run", "--rotate", "90", str(portrait))
@@ -102,6 +109,12 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     (tmp_path / "x.zip").write_text("no")
     assert "not a zip archive" in complaint(capfd, "eval", "affect", "x.zip")
     assert "no archive in" in complaint(capfd, "eval", "detect", str(tmp_path.parent / "pictures0"))
+
+
+def test_an_impossible_simd_path_is_one_line(portrait):
+    for words in (("run", str(portrait)), ("doctor",)):
+        done = command(*words, env=os.environ | {"EDGEAFFECT_SIMD": "mmx"})
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "EDGEAFFECT_SIMD=mmx" in done.stderr
 
 
 def test_damaged_video_is_one_line_in_spite_of_ffmpeg(tmp_path):
@@ -146,6 +159,11 @@ def test_saving_pictures_and_folders(portrait, tmp_path, capfd):
     assert cv2.imread(str(tmp_path / "a.jpg")).shape == (512, 512, 3)
     assert main(["run", str(portrait.parent), "--save", str(tmp_path / "all")]) == 0
     assert [p.name for p in (tmp_path / "all").iterdir()] == ["portrait.png"]
+    (tmp_path / "twins").mkdir()
+    for name in ("a.jpg", "a.png"):
+        shutil.copy(portrait, tmp_path / "twins" / name)
+    assert main(["run", str(tmp_path / "twins"), "--save", str(tmp_path / "both")]) == 0
+    assert sorted(p.name for p in (tmp_path / "both").iterdir()) == ["a.png", "a.png.png"]
     capfd.readouterr()
     before = portrait.read_bytes()
     assert "would be overwritten" in complaint(capfd, "run", str(portrait), "--save", str(portrait))
@@ -158,6 +176,9 @@ def test_save_refuses_what_cannot_be(video, tmp_path, capfd):
     assert "one picture" in complaint(capfd, "run", str(video), "--save", str(tmp_path / "a.png"))
     assert "no such folder" in complaint(capfd, "run", str(video), "--save", str(tmp_path / "no" / "a.mp4"))
     assert "name ending in" in complaint(capfd, "run", str(video), "--save", str(tmp_path / "a.docx"))
+    assert "name ending in" in complaint(capfd, "run", str(video), "--save", str(tmp_path / "a.pgm"))
+    (tmp_path / "file").write_text("")
+    assert "no folder" in complaint(capfd, "run", str(video), "--save", str(tmp_path / "file"))
 
 
 @bundled
@@ -201,10 +222,14 @@ def test_reader_that_leaves_early_is_no_error(video):
     call = f"{sys.executable} -m edgeaffect run {video} --json - | head -n 1"
     result = subprocess.run(["bash", "-o", "pipefail", "-c", call], capture_output=True, text=True, timeout=60)
     assert result.returncode == 0 and result.stderr == "" and result.stdout.count("\n") == 1
+    closed = f"{sys.executable} -m edgeaffect run {video} --json - >&-"
+    result = subprocess.run(["bash", "-c", closed], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1) and "standard output is closed" in result.stderr
 
 
 @bundled
-def test_interrupt_ends_with_130(tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_ended_closes_its_files(tmp_path, number, code):
     path, lines = tmp_path / "dark.avi", tmp_path / "lines"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
     for _ in range(1000):  # more lines than a pipe holds: the run must wait for its reader
@@ -212,24 +237,37 @@ def test_interrupt_ends_with_130(tmp_path):
     writer.release()
     os.mkfifo(lines)
     process = subprocess.Popen(
-        [sys.executable, "-m", "edgeaffect", "run", str(path), "--json", str(lines)],
+        [sys.executable, "-m", "edgeaffect", "run", str(path), "--json", str(lines), "--save", str(tmp_path / "x.mp4")],
         stderr=subprocess.PIPE,
         text=True,
         # Whoever runs the suite in the background of a shell without job control leaves SIGINT ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with open(lines) as reader:
-        reader.readline()
-        process.send_signal(signal.SIGINT)
+        for _ in range(5):
+            reader.readline()
+        process.send_signal(number)
         count = sum(1 for _ in reader)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and err == "" and count < 999
+    assert process.returncode == code and err == "" and count < 995
+    saved = cv2.VideoCapture(str(tmp_path / "x.mp4")).get(cv2.CAP_PROP_FRAME_COUNT)
+    assert saved in (count + 4, count + 5)  # the last frame's line comes before its picture
 
 
 def test_output_that_cannot_be_written_is_one_line(capfd, portrait):
     if not (FILES / "face-detector.onnx").exists():
         pytest.skip("no bundled detector in this tree")
     assert "No such file or directory" in complaint(capfd, "run", str(portrait), "--json", "/no/such/place.jsonl")
+
+
+@bundled
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("target", ["/dev/full", "-"])
+def test_a_full_disk_is_one_line_and_a_failure(portrait, target):
+    with open("/dev/full", "w") as full:
+        call = [sys.executable, "-m", "edgeaffect", "run", str(portrait), "--json", target]
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "edgeaffect: [Errno 28] No space left on device\n")
 
 
 # ---- models, doctor ----
@@ -266,7 +304,7 @@ def test_models_annotate_checks_and_writes(tmp_path, capfd):
     facts = json.loads(capfd.readouterr().out)
     assert (facts["spec"]["name"], facts["permissive"]) == ("mine", True)
     assert main(["models", "verify", str(copy)]) == 0
-    capfd.readouterr()
+    assert "nobody told its digest" in capfd.readouterr().out
     before = copy.read_bytes()
     wrong = ("models", "annotate", str(copy), "--like", "affect-base", "--set")
     assert "nothing was written" in complaint(capfd, *wrong, "input.name=picture")

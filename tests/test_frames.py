@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from edgeaffect.frames import COLORS, check_frame
+from edgeaffect import native
+from edgeaffect.frames import COLORS, MAX_SIDE, check_frame
 
 BGR = np.zeros((6, 8, 3), np.uint8)
 
@@ -26,6 +27,9 @@ BGR = np.zeros((6, 8, 3), np.uint8)
         (np.zeros((9, 7), np.uint8), "nv12", ValueError, "even width"),
         (np.zeros((9, 7, 2), np.uint8), "yuyv", ValueError, "even width"),
         (np.zeros(12, np.uint8), "gray", ValueError, r"\[12\]"),
+        (BGR, ["bgr"], ValueError, "color must be one of"),
+        (BGR.astype(np.uint16), "bgr", TypeError, ">> 8"),
+        (np.zeros((2, 40000, 3), np.uint8), "bgr", ValueError, "40000x2 .*at most 32768: scale it down"),
     ],
 )
 def test_wrong_frames(frame, color, error, message):
@@ -64,3 +68,10 @@ def test_rows_may_lie_anywhere_without_a_copy():
     frame = np.zeros((12, 16, 3), np.uint8)
     for view in (frame[::-1], frame[::2], frame[2:8, 3:9]):
         assert check_frame(view, "bgr")[0] is view
+
+
+def test_the_largest_frame_is_the_cores():
+    matrix, out = np.eye(2, 3, dtype=np.float32)[None], np.empty((1, 3, 1, 1), np.float32)
+    native.crop_normalize(np.zeros((1, MAX_SIDE, 3), np.uint8), matrix, (1, 1), out=out)
+    with pytest.raises(ValueError, match=str(MAX_SIDE)):
+        native.crop_normalize(np.zeros((1, MAX_SIDE + 1, 3), np.uint8), matrix, (1, 1), out=out)

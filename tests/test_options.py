@@ -1,5 +1,8 @@
 """Options: one place of defaults, validated, round trip through TOML."""
 
+import json
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,8 @@ from edgeaffect.options import AffectOptions, DetectOptions, PipelineOptions, Sm
 
 def test_toml_round_trip(tmp_path):
     options = PipelineOptions(
-        detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here'),
+        detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here\n\t\x7fé'),
+        track=TrackOptions(coast=np.float32(0.25), jitter=np.float64(0.5)),
         smooth=SmoothOptions(method="none", baseline=True),
         device="cpu",
     )
@@ -17,6 +21,7 @@ def test_toml_round_trip(tmp_path):
     path.write_text(options.to_toml())
     assert PipelineOptions.from_toml(path) == options
     assert PipelineOptions.from_dict(options.to_dict()) == options
+    assert json.loads(json.dumps(options.to_dict()))["track"]["coast"] == 0.25
 
 
 @given(st.floats(0, 1e6, allow_nan=False), st.integers(1, 1000))
@@ -41,6 +46,22 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: SmoothOptions(method="kalman"), "one_euro"),
         (lambda: SmoothOptions(min_cutoff=0), "min_cutoff"),
         (lambda: PipelineOptions(threads=0), "threads"),
+        # wrong types are refused where they are given, not in the middle of a frame
+        (lambda: DetectOptions(score_threshold=0), "score_threshold"),
+        (lambda: DetectOptions(max_side=320.0), "max_side.*whole"),
+        (lambda: DetectOptions(max_side=True), "max_side.*whole"),
+        (lambda: DetectOptions(roi=(0, 0, 1)), "roi.*four"),
+        (lambda: DetectOptions(roi="abcd"), "roi.*four"),
+        (lambda: DetectOptions(roi=5), "roi.*four"),
+        (lambda: DetectOptions(model=5), "detect.model"),
+        (lambda: AffectOptions(min_quality=True), "min_quality"),
+        (lambda: TrackOptions(agility=float("inf")), "agility"),
+        (lambda: TrackOptions(follow_pixels="no"), "follow_pixels.*True or False"),
+        (lambda: SmoothOptions(baseline="yes"), "baseline.*True or False"),
+        (lambda: SmoothOptions(hysteresis=True), "hysteresis"),
+        (lambda: PipelineOptions(max_fps="5"), "max_fps"),
+        (lambda: PipelineOptions(max_fps=float("inf")), "max_fps"),
+        (lambda: PipelineOptions(device=3), "device"),
         (lambda: PipelineOptions(require_licence="gpl"), "permissive"),
     ],
 )
@@ -52,10 +73,17 @@ def test_values_out_of_range_are_named(build, message):
 def test_unknown_keys_raise_and_list_the_known(tmp_path):
     with pytest.raises(TypeError, match=r"detect\.max_sid.*detect\.max_side"):
         PipelineOptions.from_dict({"detect": {"max_sid": 3}})
+    with pytest.raises(TypeError, match=r"unknown option interval \(did you mean .*detect_interval"):
+        PipelineOptions().override(interval=1)
+    with pytest.raises(TypeError, match="detect must be DetectOptions"):
+        PipelineOptions.from_dict({"detect": 5})
     path = tmp_path / "o.toml"
     path.write_text("devise = 'cpu'\n")
     with pytest.raises(ValueError, match=r"o\.toml.*devise.*device"):
         PipelineOptions.from_toml(path)
     path.write_text("device = \n")
     with pytest.raises(ValueError, match=r"o\.toml"):
+        PipelineOptions.from_toml(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match=r"o\.toml.*decode"):
         PipelineOptions.from_toml(path)

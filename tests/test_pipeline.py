@@ -1,4 +1,4 @@
-"""Pipeline: scheduling, time, threads, hostile input, and the whole path on a real face."""
+"""Pipeline: time, threads, hostile input, sources, and the whole path on a real face. `test_lane` has the rest."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ import cv2
 import jsonschema
 import numpy as np
 import pytest
-from squares import ShadeAffect, SquareDetector, draw
+from squares import ShadeAffect, SquareDetector, draw, moving, overlap, squares
 
 import edgeaffect
-from edgeaffect import LicenceError, Pipeline, PipelineOptions, SourceError
+from edgeaffect import FaceDetector, LicenceError, Pipeline, PipelineOptions, SourceError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import DetectOptions, TrackOptions
-from edgeaffect.scene import SceneWatch
-from edgeaffect.schedule import Rate, Turns
 from edgeaffect.sources import Arrays
 
 SIZE = (640, 480)
 SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
 
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
-
-
-def squares(**overrides) -> Pipeline:
-    return Pipeline(detect=SquareDetector(), affect=ShadeAffect(), **overrides)
 
 
 @pytest.fixture(scope="module")
@@ -42,126 +36,6 @@ def real():
         yield pipeline
 
 
-# ---- following faces ----
-
-
-def moving(t: float) -> tuple[float, float, float]:
-    """Centre and side of a square that pans, turns round and zooms."""
-    return 320 + 180 * np.sin(1.7 * t), 240 + 90 * np.cos(1.1 * t), 80 + 20 * np.sin(t)
-
-
-def overlap(a: np.ndarray, b: np.ndarray) -> float:
-    inner = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod()
-    return float(inner / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inner))
-
-
-def test_boxes_between_detections_are_as_good_as_detections():
-    pipeline, detector = squares(scene_change=-1), SquareDetector()
-    predicted, copied, ids, last = [], [], set(), None
-    for step in range(300):
-        t = step / 30
-        frame = draw(SIZE, moving(t))
-        truth = detector.detect(frame).boxes[0]
-        result = pipeline.process(frame, t)
-        ids.add(result.faces[0].track_id)
-        predicted.append(overlap(result.faces[0].box, truth))
-        last = truth if step % 3 == 0 else last
-        copied.append(overlap(last, truth))
-    assert pipeline.detector.calls == 100  # every 0.1 s at 30 frames per second
-    assert len(ids) == 1
-    assert np.mean(predicted) > 0.95
-    assert 1 - np.mean(predicted) < 0.5 * (1 - np.mean(copied))  # more than twice as exact as copying
-    assert min(predicted[6:]) > 0.85
-
-
-@pytest.mark.parametrize("fps", [10, 24, 30, 60])
-def test_detections_come_at_the_interval_whatever_the_frame_rate(fps):
-    rng = np.random.default_rng(0)
-    pipeline = squares(detect_interval=0.1, affect_interval=1.0)
-    for step in range(4 * fps):
-        pipeline.process(draw((160, 120), (80, 60, 40)), (step + rng.uniform(-0.04, 0.04)) / fps)
-    frames_between = max(1, int(np.ceil(0.1 * fps * 0.95)))
-    assert pipeline.detector.calls == pytest.approx(4 * fps / frames_between, abs=2)
-
-
-def test_interval_zero_detects_on_every_frame():
-    pipeline = squares(detect_interval=0.0)
-    for step in range(5):
-        pipeline.process(draw((160, 120), (80, 60, 40)), step * 1e-3)
-    assert pipeline.detector.calls == 5
-
-
-def test_faces_keep_their_affect_between_turns_and_cost_is_bounded():
-    places = [(100 + 140 * i, 120, 60) for i in range(4)]
-    pipeline = squares(affect_interval=0.4)
-    fresh: dict[int, list[float]] = {}
-    for step in range(90):
-        result = pipeline.process(draw(SIZE, *places), step / 30)
-        assert len(result.faces) == 4
-        for face in result.faces:
-            assert face.affect is not None
-            if face.raw is not None:
-                fresh.setdefault(face.track_id, []).append(result.timestamp)
-    assert max(pipeline.affect.batches[1:]) == 1  # four faces in 0.4 s are one in a tenth of a second
-    for times in fresh.values():
-        assert np.diff(times[1:]).max() < 0.4 + 2 / 30 and len(times) >= 6
-
-
-def test_turns_let_the_longest_waiting_go_first():
-    turns = Turns(1.0)
-    assert turns.choose([1, 2, 3], 0.0) == [0, 1, 2]
-    assert turns.choose([1, 2, 3], 0.9) == []
-    assert turns.choose([1, 2, 3, 4], 1.0) == [3]  # ceil(4 * 0.1 / 1) = 1, the new one first
-    assert turns.choose([1, 2, 3, 4], 1.5) == [0, 1]
-    assert turns.choose([1, 2, 3, 4], 2.0) == [2, 3]
-
-
-def test_max_faces_keeps_the_best():
-    result = squares(max_faces=2).process(draw(SIZE, (100, 100, 50), (300, 100, 50), (500, 100, 50)), 0.0)
-    assert [round(f.score, 2) for f in result.faces] == [0.9, 0.85]
-
-
-def test_affect_can_be_left_out():
-    pipeline = Pipeline(detect=SquareDetector(), affect=False)
-    face = pipeline.process(draw(SIZE, (100, 100, 50)), 0.0).faces[0]
-    assert face.affect is None and face.label is None and face.track_id == 1
-
-
-def test_smoothed_and_raw_affect_differ_when_things_change():
-    pipeline = squares(smooth_method="exponential", time_constant=1.0, hold=0.0)
-    for step in range(3):
-        pipeline.process(draw(SIZE, (300, 200, 90), shade=255), step / 30)
-    face = pipeline.process(draw(SIZE, (300, 200, 90), shade=110), 3 / 30).faces[0]
-    assert (face.raw.label, face.affect.label) == ("neutral", "happiness")
-    assert face.probability == face.affect.confidence > 0.9
-
-
-def test_cut_detects_at_once_and_gives_new_ids_but_a_pan_does_not():
-    pipeline = squares(detect_interval=10.0, lifetime=10.0)
-    first = pipeline.process(draw(SIZE, (300, 200, 90), seed=1), 0.0)
-    pan = pipeline.process(np.roll(draw(SIZE, (300, 200, 90), seed=1), 20, 1), 0.03)
-    assert pan.faces[0].track_id == first.faces[0].track_id and pipeline.detector.calls == 1
-    cut = pipeline.process(draw(SIZE, (310, 210, 90), seed=2), 0.06)
-    assert pipeline.detector.calls == 2 and cut.faces[0].track_id == first.faces[0].track_id + 1
-    resized = pipeline.process(draw((320, 240), (150, 100, 45), seed=2), 0.09)
-    assert pipeline.detector.calls == 3 and resized.faces[0].track_id == first.faces[0].track_id + 2
-
-
-@pytest.mark.parametrize("color", ["bgr", "gray", "nv12", "yuyv"])
-def test_scene_watch_knows_every_layout(color):
-    def frame(seed: int) -> np.ndarray:
-        bgr = draw((64, 48), seed=seed)
-        gray = bgr[..., 0]
-        yuyv = np.stack([gray, np.full_like(gray, 128)], 2)
-        return {"bgr": bgr, "gray": gray, "nv12": np.vstack([gray, gray[:24]]), "yuyv": yuyv}[color]
-
-    watch = SceneWatch(0.4)
-    assert [watch.changed(frame(seed), color, (64, 48)) for seed in (1, 1, 2, 2)] == [False, False, True, False]
-    assert watch.changed(frame(2) // 2, color, (64, 48)) is False  # exposure is no cut
-    flat = np.full_like(frame(2), 7)
-    assert [watch.changed(flat, color, (64, 48)) for _ in range(2)] == [True, False]
-
-
 # ---- time, threads, hostile input ----
 
 
@@ -172,6 +46,10 @@ def test_time_must_increase():
         pipeline.process(draw(SIZE), 1.5)
     with pytest.raises(ValueError, match="finite number of seconds"):
         pipeline.process(draw(SIZE), float("nan"))
+    with pytest.raises(TypeError, match="timestamp must be a number of seconds; got 'soon'"):
+        pipeline.process(draw(SIZE), "soon")
+    with pytest.raises(ValueError, match=r"'user' clock and now comes from 'monotonic'.*reset\(\)"):
+        pipeline.process(draw(SIZE))
     pipeline.reset()
     result = pipeline.process(draw(SIZE), 0.0)
     assert (result.clock, result.frame_index) == ("user", 0)
@@ -235,9 +113,41 @@ def test_busy_pipeline_refuses_another_thread():
 def test_closed_pipeline_says_so():
     with squares() as pipeline:
         pipeline.process(draw(SIZE), 0.0)
-    with pytest.raises(RuntimeError, match="closed"):
-        pipeline.process(draw(SIZE), 1.0)
+    for use in (
+        lambda: pipeline.process(draw(SIZE), 1.0),
+        pipeline.warmup,
+        lambda: pipeline.process_batch([draw(SIZE)]),
+    ):
+        with pytest.raises(RuntimeError, match="closed"):
+            use()
     pipeline.close()
+
+
+@bundled
+def test_a_pipeline_closes_what_it_opened_and_nothing_else(portrait):
+    with FaceDetector() as detector:
+        with Pipeline(detect=detector) as pipeline:
+            affect = pipeline.affect
+            pipeline.process(portrait)
+        assert len(detector.detect(portrait)) == 1
+        with pytest.raises(RuntimeError, match=r"affect-.* is closed"):
+            affect.predict_crops([portrait])
+    with pytest.raises(RuntimeError, match=r"face-detector .* is closed"):
+        detector.detect(portrait)
+
+
+def test_a_still_picture_leaves_the_other_cameras_alone():
+    pipeline = squares()
+    before = pipeline.process_batch([draw(SIZE, (100, 100, 50))], 0.0)
+    list(pipeline.process_frame(frame) for frame in Arrays([draw(SIZE)], still=True))
+    after = pipeline.process_batch([draw(SIZE, (100, 100, 50))], 0.1)
+    assert after[0].faces[0].track_id == before[0].faces[0].track_id
+
+
+@pytest.mark.parametrize("size", [(640,), None, ("a", "b"), (640.0, 480.0), (0, 0)])
+def test_warmup_refuses_what_is_no_size(size):
+    with pytest.raises(ValueError, match=r"size must be|empty"):
+        squares().warmup(size)
 
 
 def test_an_error_in_a_stage_reaches_the_caller_and_the_next_frame_works():
@@ -285,12 +195,11 @@ def test_max_fps_skips_and_counts():
     assert [r.frame_index for r in results[:3]] == [0, 3, 6]
 
 
-@pytest.mark.parametrize(("fps", "limit"), [(30, 25), (30, 20), (60, 30), (25, 25)])
-def test_rate_keeps_the_mean(fps, limit):
-    rng = np.random.default_rng(0)
-    rate = Rate(limit)
-    admitted = sum(rate.admits((i + rng.uniform(-0.02, 0.02)) / fps) for i in range(10 * fps))
-    assert admitted == pytest.approx(10 * min(fps, limit), abs=2)
+def test_single_frames_may_follow_a_stream():
+    pipeline = squares()
+    for _ in pipeline.stream(Arrays([draw(SIZE)] * 3)):
+        pass
+    assert pipeline.process(draw(SIZE)).frame_index == 0  # another clock, another scene
 
 
 def test_run_stops_on_false_and_raises_what_the_callback_raised():
@@ -340,7 +249,7 @@ def test_options_by_flat_name():
     assert (options.max_fps, options.smooth.method) == (15.0, "none")
     given = PipelineOptions(detect=DetectOptions(max_side=128), track=TrackOptions(lifetime=2.0))
     assert squares(options=given, lifetime=4.0).options.detect.max_side == 128
-    with pytest.raises(TypeError, match=r"unknown option max_sides; known: .*max_side.*"):
+    with pytest.raises(TypeError, match=r"unknown option max_sides .*; known: .*max_side.*"):
         squares(max_sides=3)
     with pytest.raises(TypeError, match="unknown option interval"):
         squares(interval=3)  # whose interval?
@@ -349,6 +258,10 @@ def test_options_by_flat_name():
 
 
 def test_stages_are_checked():
+    with pytest.raises(TypeError, match=r"options must be PipelineOptions.*from_dict"):
+        squares(options={"device": "cpu"})
+    with pytest.raises(TypeError, match="on_result must be a function"):
+        squares().run([draw(SIZE)], None)
     with pytest.raises(TypeError, match="detect must be an object with detect"):
         Pipeline(detect=42, affect=False)
     with pytest.raises(TypeError, match="affect must be an object with predict"):
@@ -375,7 +288,8 @@ def test_portrait_is_happy_and_json_fits_the_schema(real, portrait):
     assert face.label == "happiness" and face.affect.is_sure and face.affect.valence > 0.4
     assert overlap(face.box, np.array([173, 62, 278, 201], np.float32)) > 0.5
     jsonschema.validate(json.loads(result.to_json()), SCHEMA)
-    assert set(result.timings_ms) == {"detect", "track", "affect", "smooth", "total"}
+    parts = {"detect.crop", "detect.model", "detect.decode", "affect.model", "affect.readout"}
+    assert set(result.timings_ms) == {"detect", "track", "crop", "affect", "smooth", "total", *parts}
     assert set(result.models) == {"detect", "affect"}
 
 

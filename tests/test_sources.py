@@ -1,34 +1,23 @@
-"""Sources against real files, a real local MJPEG camera, and the real absence of one."""
+"""Files, folders, arrays and films by URL as sources; `test_camera` has the live ones."""
 
 from __future__ import annotations
 
+import functools
 import http.server
+import shutil
 import struct
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scenes import scene
 
 from edgeaffect.errors import SourceError
-from edgeaffect.frames import check_frame
 from edgeaffect.sources import Arrays, Camera, Images, VideoFile, open_source
-from edgeaffect.sources.base import public_name
-from edgeaffect.sources.images import natural_key, read_image
-from edgeaffect.sources.mailbox import Mailbox
+from edgeaffect.sources.images import is_cut_off, natural_key, read_image
 
 cv2 = pytest.importorskip("cv2")
-
-
-def scene(width: int = 64, height: int = 48, level: int = 0) -> np.ndarray:
-    """Left half blue, right half red, a green block in the top-left corner: every orientation looks different."""
-    image = np.zeros((height, width, 3), np.uint8)
-    image[:, : width // 2, 0] = 200
-    image[:, width // 2 :, 2] = 200
-    image[: height // 4, : width // 4] = (0, 220, 0)
-    image[-4:] = level
-    return image
 
 
 @pytest.fixture
@@ -129,7 +118,7 @@ def test_patterns_lists_and_grey_pictures(tmp_path):
     for name in ("a1.png", "a2.png", "b1.png"):
         cv2.imwrite(str(tmp_path / name), scene()[..., 0])
     assert [Path(f.source).name for f in open_source(str(tmp_path / "a*.png"))] == ["a1.png", "a2.png"]
-    listed = list(Images([tmp_path / "b1.png", tmp_path / "a1.png"]))
+    listed = list(open_source([tmp_path / "b1.png", tmp_path / "a1.png"]))
     assert [Path(f.source).name for f in listed] == ["b1.png", "a1.png"]
     assert listed[0].image.shape == (48, 64, 3) and listed[0].still
 
@@ -141,9 +130,27 @@ def test_picture_errors(tmp_path):
         open_source(str(tmp_path / "*.jpg"))
     with pytest.raises(SourceError, match="no such file"):
         Images(tmp_path / "x.jpg")
+    for nothing in ("", "  "):  # not the folder we happen to be in
+        with pytest.raises(SourceError, match="no name"):
+            open_source(nothing)
     (tmp_path / "x.jpg").write_bytes(cv2.imencode(".jpg", scene())[1].tobytes()[:300])
     with pytest.raises(SourceError, match="cut off"):
         list(open_source(tmp_path / "x.jpg"))
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 40000), np.uint8))
+    with pytest.raises(SourceError, match=r"wide\.png.*40000x1"):
+        list(open_source(tmp_path / "wide.png"))
+
+
+def test_a_thumbnail_does_not_hide_that_a_jpeg_is_cut_off():
+    def jpeg(width: int) -> bytes:
+        noise = np.random.default_rng(0).integers(0, 256, (width, width), np.uint8)
+        return cv2.imencode(".jpg", noise)[1].tobytes()
+
+    whole, thumbnail = jpeg(64), b"Exif\0\0" + jpeg(16)
+    whole = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + whole[2:]
+    assert cv2.imdecode(np.frombuffer(whole, np.uint8), 0).shape == (64, 64)
+    assert not is_cut_off(whole) and not is_cut_off(whole + b"\0" * 100_000)  # data behind the end is common
+    assert all(is_cut_off(whole[:length]) for length in range(3, len(whole)))
 
 
 def test_natural_key_compares_numbers_and_words():
@@ -159,211 +166,47 @@ def test_arrays():
     one = list(open_source(frames[0]))
     assert len(one) == 1 and one[0].still
     assert len(list(open_source(np.stack(frames)))) == 3
-    with pytest.raises(ValueError, match="fps must be positive"):
-        Arrays(frames, fps=0)
-    with pytest.raises(TypeError, match="a source is"):
-        open_source(3.5)
+    gray = open_source(np.stack(frames)[..., 0], color="gray")
+    assert [f.image.shape for f in gray] == [(48, 64)] * 3
+    for fps in (0, "a", float("nan")):
+        with pytest.raises(ValueError, match="fps must be positive"):
+            Arrays(frames, fps=fps)
+    for wrong in (3.5, True, None, b"film.mp4", {"film.mp4": 1}):
+        with pytest.raises(TypeError, match="a source is"):
+            open_source(wrong)
 
 
-class _MjpegServer:
-    """A camera in the network: each client gets numbered frames; `frames` per connection, then it hangs up."""
-
-    def __init__(self, frames: int = 10**9, fps: float = 100.0) -> None:
-        outer = self
-        self.sent = 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-                self.end_headers()
-                try:
-                    for _ in range(frames):
-                        data = cv2.imencode(".jpg", scene(level=outer.sent % 250))[1].tobytes()
-                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-                        self.wfile.write(head.encode() + data + b"\r\n")
-                        outer.sent += 1
-                        time.sleep(1 / fps)
-                except OSError:
-                    return  # the client went away
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/camera"
-        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> _MjpegServer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+@pytest.fixture
+def served(video, tmp_path):
+    """URL of a folder that holds the film, as `film.mp4` and under a name that does not tell what it is."""
+    for name in ("film.mp4", "stream"):
+        shutil.copy(video, tmp_path / name)
+    handler = functools.partial(_QuietFiles, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
-def test_camera_delivers_the_latest_frame_and_counts_drops():
-    with _MjpegServer(fps=100) as server, Camera(server.url) as camera:
-        assert camera.live
-        frames = iter(camera)
-        first = next(frames)
-        assert first.image.shape == (48, 64, 3) and first.clock == "monotonic"
-        start = first.index
-        time.sleep(0.4)  # a slow consumer
-        second, third = next(frames), next(frames)
-        assert second.dropped >= 5
-        assert second.index - start > 5  # the latest, not the next
-        assert second.index == start + 1 + second.dropped - first.dropped
-        assert third.timestamp > second.timestamp > first.timestamp
-        assert abs(third.timestamp - time.monotonic()) < 1
-        frames.close()
-        assert not [t for t in threading.enumerate() if t.name == camera.name]
-    with pytest.raises(SourceError, match="make a new Camera"):
-        next(iter(camera))
-
-
-def test_camera_frames_stay_valid_until_the_next_one():
-    with _MjpegServer(fps=200) as server, Camera(server.url) as camera:
-        for frame, _ in zip(camera, range(5), strict=False):
-            before = frame.image.copy()
-            time.sleep(0.05)
-            np.testing.assert_array_equal(frame.image, before)
-
-
-def test_camera_is_rotated():
-    with _MjpegServer() as server, Camera(server.url, rotate=90) as camera:
-        image = next(iter(camera)).image
-        assert np.abs(image.astype(int) - cv2.rotate(scene(), cv2.ROTATE_90_CLOCKWISE)).mean() < 15
-
-
-def test_lost_camera_reconnects():
-    with _MjpegServer(frames=8) as server, Camera(server.url, reconnect=10) as camera:
-        last = -1
-        for frame in camera:
-            assert frame.index > last
-            last = frame.index
-            if camera.reconnects >= 2 and last > 16:
-                break
-        assert camera.reconnects >= 2
-
-
-def test_camera_that_does_not_come_back_raises():
-    server = _MjpegServer(frames=8)
-    with Camera(server.url, reconnect=0.6) as camera:
-        frames = iter(camera)
-        next(frames)
-        server.stop()
-        began = time.monotonic()
-        with pytest.raises(SourceError, match=r"did not come back within 0\.6 s"):
-            list(frames)
-        assert time.monotonic() - began < 10
-
-
-def test_missing_cameras_say_what_is_there(capfd):
-    with pytest.raises(SourceError, match=r"cannot open camera:99: devices present: "):
-        open_source("99")
-    with pytest.raises(SourceError, match="nothing usable answered"):
-        Camera("http://user:secret@127.0.0.1:9/none", timeout=1)
-    if not cv2.videoio_registry.isBackendBuiltIn(cv2.CAP_GSTREAMER):
-        with pytest.raises(SourceError, match="no GStreamer"):
-            open_source("videotestsrc ! videoconvert ! appsink")
-    assert "WARN" not in capfd.readouterr().err
-
-
-def test_camera_options_are_checked():
-    with pytest.raises(ValueError, match=r"pixel_format must be .* got 'XYZ'"):
-        Camera(0, pixel_format="XYZ")
-    with pytest.raises(ValueError, match="rotate must be"):
-        Camera(0, rotate=45)
-    with pytest.raises(ValueError, match="cannot be rotated"):
-        Camera(0, rotate=90, pixel_format="NV12")
-
-
-def test_passwords_stay_out_of_names():
-    assert public_name("rtsp://user:secret@10.0.0.1:554/a") == "rtsp://10.0.0.1:554/a"
-    assert public_name("http://10.0.0.1/a@b") == "http://10.0.0.1/a@b"
-
-
-def test_mailbox_keeps_the_newest_and_ends_with_the_error():
-    box: Mailbox[list[int]] = Mailbox(([0], [0], [0]))
-    for value in (1, 2, 3):
-        box.writing[0] = value
-        box.publish()
-    taken = box.take()
-    assert taken == [3] and box.dropped == 2
-    box.writing[0] = 4
-    box.publish()
-    box.writing[0] = 5  # being written: neither the reader's item nor the waiting one changes
-    assert taken == [3]
-    box.end(SourceError("gone"))
-    assert box.take() == [4]
-    with pytest.raises(SourceError, match="gone"):
-        box.take()
-
-
-class _RawDevice:
-    """Speaks as OpenCV's capture of a V4L2 device does with conversion off: bytes in rows, whatever the format."""
-
-    def __init__(self, fourcc: str, frame: np.ndarray, size: tuple[int, int]) -> None:
-        self.fourcc, self.frame, self.size, self.settings = fourcc, frame, size, {}
-
-    def isOpened(self) -> bool:
-        return True
-
-    def set(self, key: int, value: float) -> bool:
-        self.settings[key] = value
-        return True
-
-    def get(self, key: int) -> float:
-        facts = {
-            cv2.CAP_PROP_FOURCC: cv2.VideoWriter_fourcc(*self.fourcc),
-            cv2.CAP_PROP_FRAME_WIDTH: self.size[0],
-            cv2.CAP_PROP_FRAME_HEIGHT: self.size[1],
-            cv2.CAP_PROP_FPS: 30,
-        }
-        return facts[key]
-
-    def grab(self) -> bool:
-        time.sleep(0.002)
-        return True
-
-    def retrieve(self, buffer: np.ndarray | None = None) -> tuple[bool, np.ndarray]:
-        return True, self.frame.copy()
-
-    def release(self) -> None:
+class _QuietFiles(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
         return
 
 
-@pytest.mark.parametrize(
-    ("pixel_format", "delivered", "color", "shape"),
-    [
-        ("NV12", (1, 64 * 48 * 3 // 2), "nv12", (72, 64)),
-        ("NV12", (72, 64), "nv12", (72, 64)),
-        ("YUYV", (1, 64 * 48 * 2), "yuyv", (48, 64, 2)),
-        ("YUYV", (48, 64, 2), "yuyv", (48, 64, 2)),
-        ("GREY", (48, 64, 1), "gray", (48, 64)),
-    ],
-)
-def test_raw_formats_get_their_shape(monkeypatch, pixel_format, delivered, color, shape):
-    raw = np.random.default_rng(0).integers(0, 255, delivered, np.uint8)
-    device = _RawDevice(pixel_format, raw, (64, 48))
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
-    with Camera(0, pixel_format=pixel_format, width=64, height=48) as camera:
-        frame = next(iter(camera))
-    assert (frame.color, frame.image.shape) == (color, shape)
-    np.testing.assert_array_equal(frame.image.ravel(), raw.ravel())
-    check_frame(frame.image, frame.color)
-    assert device.settings[cv2.CAP_PROP_CONVERT_RGB] == 0
+def test_a_film_in_the_network_is_a_file(served, video):
+    expected = [frame.timestamp for frame in VideoFile(video)]
+    film = open_source(f"{served}/film.mp4")
+    assert not film.live and [frame.timestamp for frame in film] == expected
+    assert [frame.timestamp for frame in open_source(f"file://{video}")] == expected
+    with pytest.raises(SourceError, match="is not a video"):
+        open_source(f"{served}/none.mp4".replace("//", "//user:secret@"))
 
 
-def test_device_without_the_format_says_what_it_delivers(monkeypatch):
-    device = _RawDevice("MJPG", np.zeros((48, 64, 3), np.uint8), (64, 48))
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
-    with pytest.raises(SourceError, match="delivers 'MJPG', not NV12"):
-        Camera(0, pixel_format="NV12")
+def test_a_stream_of_known_length_ends_and_is_not_taken_for_lost(served):
+    with Camera(f"{served}/stream", reconnect=30) as camera:
+        for _ in camera:
+            assert camera.reconnects == 0

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from edgeaffect import SpecError
+from edgeaffect import Error, SpecError
 from edgeaffect.models import ModelSpec, bundled, check_licence, find, verify
 from edgeaffect.models import metadata as onnx_metadata
 from edgeaffect.models.registry import FILES
@@ -137,6 +137,8 @@ def test_a_changed_bundled_model_is_noticed(tmp_path, monkeypatch):
     (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  {source.path.name}\n")
     monkeypatch.setattr(registry, "FILES", tmp_path)
     assert "reinstall edgeaffect" in verify(registry.ModelFile(tmp_path / source.path.name, source.spec))
+    with pytest.raises(Error, match="reinstall edgeaffect"):  # and not run
+        find(None, "affect")
 
 
 def test_find_refuses_the_wrong_task_and_unknown_names():

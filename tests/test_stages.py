@@ -122,8 +122,11 @@ def test_crops_of_any_size_and_kind(affect, portrait):
     assert color.label == "happiness" and len(EMOTIONS) == len(tiny.votes)
     np.testing.assert_allclose(color.probabilities, gray.probabilities, atol=0.03)
     assert affect.predict_crops([]) == []
-    with pytest.raises(TypeError, match="sequence"):
-        affect.predict_crops(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY))
+    assert [a.label for a in affect.predict_crops(np.stack([crop, crop]), "rgb")] == ["happiness"] * 2
+    assert len(affect.predict_crops(np.zeros((5, 48, 48), np.uint8))) == 5  # a stack of gray crops
+    for one in (cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), crop):
+        with pytest.raises(TypeError, match=r"give \[crop\]"):
+            affect.predict_crops(one)
     with pytest.raises(TypeError, match="float64"):
         affect.predict_crops([crop.astype(float)])
 
@@ -152,6 +155,17 @@ def test_faces_at_the_border_and_upside_down_frames_do_not_crash(detector, affec
         assert len(affect.predict(frame, faces, "rgb")) == len(faces)
         h, w = frame.shape[:2]
         assert np.all(faces.boxes >= 0) and np.all(faces.boxes[:, 2:] <= (w, h))
+
+
+def test_faces_that_cannot_be_read_are_named(affect, portrait):
+    boxes, points = np.ones((2, 4), np.float32), np.ones((2, 5, 2), np.float32)
+    boxes[0, 2:], points[0] = 90, np.random.default_rng(0).uniform(1, 90, (5, 2))
+    with pytest.raises(ValueError, match=r"face 1 has no finite place and size .*\[1\.0, 1\.0, 1\.0, 1\.0\]"):
+        affect.predict(portrait, Faces(boxes, np.ones(2, np.float32), points))
+    with pytest.raises(TypeError, match="must be a `Faces`"):
+        affect.predict(portrait, [boxes[0]])
+    with pytest.raises(TypeError, match="boxes must be a NumPy array"):
+        Faces([[1, 2, 3, 4]], [1], [[[1, 2]] * 5])
 
 
 def test_explicit_wishes_are_met_or_refused():
@@ -198,5 +212,3 @@ def test_describe_says_what_runs(detector, affect):
         told = stage.describe()
         assert told["device"] == "cpu" and told["runtime"].startswith("onnxruntime")
         assert told["model"].startswith(stage.model.name)
-
-

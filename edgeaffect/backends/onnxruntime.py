@@ -119,6 +119,8 @@ class OnnxRuntimeSession:
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
     ) -> dict[str, NDArray[Any]]:
+        if self._session is None:
+            raise RuntimeError(f"{self._description['model']} is closed: make a new stage")
         names = list(self.outputs) if outputs is None else list(outputs)
         return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
 

@@ -1,4 +1,4 @@
-"""Summaries of per-call times, block-bootstrap intervals and growth slopes. NumPy only."""
+"""Summaries of per-call times and block-bootstrap intervals. NumPy only."""
 
 from __future__ import annotations
 
@@ -97,6 +97,10 @@ class Interval:
     low: float
     high: float
 
+    def union(self, other: Interval | None) -> Interval:
+        """The least interval that covers both, with this one's estimate."""
+        return self if other is None else Interval(self.value, min(self.low, other.low), max(self.high, other.high))
+
 
 def difference(
     old: Samples,
@@ -116,36 +120,33 @@ def difference(
     return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How a cost grows with a size."""
-
-    intercept: float
-    """Seconds at size 0 of the straight line."""
-    slope: float
-    """Seconds per unit of size."""
-    exponent: float
-    """Slope between log(cost - intercept) and log(size): 1 is linear, 2 quadratic."""
+# Two-sided 99 % points of Student's t by degrees of freedom (a normal distribution has 2.58).
+_T99 = {2: 9.92, 3: 5.84, 4: 4.60, 5: 4.03, 6: 3.71, 7: 3.50, 8: 3.36, 10: 3.17, 12: 3.05, 16: 2.92, 24: 2.80}
 
 
-def growth(sizes: Sequence[float], seconds: Sequence[float]) -> Growth:
-    """Straight line and power law through (size, seconds), sizes ascending, at least three.
+def between_rounds(
+    old: Samples, old_rounds: Sequence[int], new: Samples, new_rounds: Sequence[int], statistic: Callable[..., Any]
+) -> Interval | None:
+    """99 % interval of the relative difference from how `statistic` varies between whole rounds; None with one round.
 
-    The line minimises relative squares, so that small sizes count as much as large ones. The exponent is fitted to
-    cost = fixed + c size^k, the fixed part being searched over 0 .. the least cost, because a fixed part would make
-    any growth look flatter than it is.
+    Student's t with pooled variance of the logarithms of each round's statistic.
+
+    Args:
+        old: [n] seconds, round after round.
+        old_rounds: number of samples of each round, in sum n.
+        new: likewise.
+        new_rounds: likewise.
+        statistic: of one round, such as `np.median`.
     """
-    x, y = np.asarray(sizes, np.float64), np.asarray(seconds, np.float64)
-    if x.size < 3 or np.any(np.diff(x) <= 0) or np.any(y <= 0):
-        raise ValueError(f"growth needs three or more ascending sizes and positive times; got {sizes}, {seconds}")
-    design = np.stack([np.ones_like(x), x], 1) / y[:, None]
-    intercept, slope = np.linalg.lstsq(design, np.ones_like(y), rcond=None)[0]
-    best = (math.inf, 1.0)
-    for share in np.linspace(0, 0.98, 50):
-        rest = np.log(y - share * y.min())
-        exponent, offset = np.polyfit(np.log(x), rest, 1)
-        fitted = share * y.min() + np.exp(offset) * x**exponent
-        error = float((((fitted - y) / y) ** 2).sum())
-        if error < best[0]:
-            best = (error, float(exponent))
-    return Growth(float(intercept), float(slope), best[1])
+    a, b = (
+        np.log([max(1e-9, float(statistic(part))) for part in np.split(values, np.cumsum(rounds)[:-1]) if part.size])
+        for values, rounds in ((old, old_rounds or (len(old),)), (new, new_rounds or (len(new),)))
+    )
+    freedom = a.size + b.size - 2
+    if min(a.size, b.size) < 2:
+        return None
+    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
+    error = math.sqrt(squares / freedom * (1 / a.size + 1 / b.size))
+    factor = _T99[max(known for known in _T99 if known <= freedom)]
+    shift = float(b.mean() - a.mean())
+    return Interval(*(math.expm1(shift + k * factor * error) for k in (0, -1, 1)))

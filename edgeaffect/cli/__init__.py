@@ -40,9 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     logging.basicConfig(level=logging.WARNING, format="edgeaffect: %(message)s")
     try:
-        if not words or words[0] in ("-h", "--help", "help"):
+        if not words:
+            print(_help(), file=sys.stderr)
+            return 2
+        if words[0] in ("-h", "--help", "help"):
             print(_help())
-            return 0 if words else 2
+            return 0
         if words[0] == "--version":
             print(f"edgeaffect {__version__}")
             return 0
@@ -57,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has seen enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that may not be written
+        return _complain(error, 1)
     except KeyboardInterrupt:
         return 130
     except SystemExit as stop:  # from argparse

@@ -9,17 +9,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..archives import holds, read_pictures
+from ..errors import SourceError
 from .usage import Parser, UsageError, usage_errors
 
 # Average precision counts weak detections as well.
 _ALL_SCORES = 0.02
+# task -> entry by which its archives are known
+_CONTENTS = {"affect": "votes.npz", "detect": "labels.csv"}
 
 
 def main(words: list[str]) -> int:
     arguments = _parser().parse_args(words)
     with usage_errors():
-        files = _files(arguments.data, arguments.task)
-        scores = [arguments.run(path, arguments) for path in files]
+        scores, bad = _score(arguments)
     if arguments.json:
         text = json.dumps(scores, indent=2, allow_nan=False)
         if arguments.json == "-":
@@ -29,7 +32,7 @@ def main(words: list[str]) -> int:
     if arguments.json != "-":
         for entry in scores:
             print("\n".join(_table(entry)))
-    return 0
+    return 2 if bad else 0
 
 
 def _parser() -> Parser:
@@ -50,26 +53,31 @@ def _parser() -> Parser:
     return parser
 
 
-def _files(data: Path, task: str) -> list[Path]:
-    """The archives to score: the one named, or those in a folder that hold what the task needs."""
-    import zipfile
+def _score(arguments: argparse.Namespace) -> tuple[list[dict[str, Any]], int]:
+    """Scores of every archive, and how many could not be read; one that was named by itself must be readable."""
+    if not arguments.data.is_dir():
+        return [arguments.run(arguments.data, arguments)], 0
+    scores, bad = [], 0
+    for path in sorted(arguments.data.glob("*.zip")):
+        try:
+            if _is_for(path, arguments.task):
+                scores.append(arguments.run(path, arguments))
+        except SourceError as error:
+            print(f"edgeaffect: {error}; going on with the next archive", file=sys.stderr)
+            bad += 1
+    if not scores:
+        wanted = _CONTENTS[arguments.task]
+        raise UsageError(f"no archive in {arguments.data} holds {wanted} for `eval {arguments.task}`")
+    return scores, bad
 
-    if not data.is_dir():
-        return [data]
-    wanted = {"affect": "votes.npz", "detect": "labels.csv"}[task]
-    found = [path for path in sorted(data.glob("*.zip")) if wanted in zipfile.ZipFile(path).namelist()]
-    if task == "detect":  # other labelled sets lie in such folders too
-        found = [path for path in found if _is_faces(path)]
-    if not found:
-        raise UsageError(f"no archive in {data} holds {wanted} for `eval {task}`")
-    return found
 
-
-def _is_faces(path: Path) -> bool:
-    from ..errors import SourceError
-    from ..evaluate import read_pictures
-
-    try:
+def _is_for(path: Path, task: str) -> bool:
+    """Whether an archive holds what the task needs."""
+    if not holds(path, _CONTENTS[task]):
+        return False
+    if task == "affect":
+        return True
+    try:  # other labelled sets have tables as well
         read_pictures(path)
     except SourceError:
         return False

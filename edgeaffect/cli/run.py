@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,18 +21,21 @@ from .save import open_saver
 from .usage import Failure, Parser, UsageError, add_option_flags, options_from, usage_errors
 
 _ESCAPE = 27
+_TERMINATED = 128 + signal.SIGTERM
 
 Sink = Callable[[SourceFrame, Result], object]
 
 
 def main(words: list[str]) -> int:
     arguments = _parser().parse_args(words)
+    _check(arguments)
     # FFmpeg prints its own complaints about damaged files; ours say the same in one line. Read once, by OpenCV.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     options = options_from(arguments)
     from ..pipeline import Pipeline
 
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_terminable())
         with usage_errors():
             source = stack.enter_context(_open(arguments))
             pipeline = stack.enter_context(Pipeline(options, affect=False if arguments.no_affect else None))
@@ -63,6 +68,29 @@ def _parser() -> Parser:
     return parser
 
 
+def _check(arguments: Any) -> None:
+    """Limits are looked at before any file is opened for writing."""
+    if arguments.max_frames is not None and arguments.max_frames < 1:
+        raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
+    if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
+        raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
+    if sys.stdout is None and (arguments.json == "-" or not (arguments.json or arguments.save or arguments.show)):
+        raise UsageError("standard output is closed: name a file with --json or --save")
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Ended by a service manager, a run closes its files as it does for Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _open(arguments: Any) -> Source:
     names = ("width", "height", "fps", "pixel_format", "rotate")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
@@ -91,8 +119,6 @@ def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[contextlib.Abs
 def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, progress: Progress) -> None:
     """Feed every frame to every sink; a sink that returns False ends the run."""
     began, count = None, 0
-    if arguments.max_frames is not None and arguments.max_frames < 1:
-        raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
     try:
         with contextlib.closing(pipeline.frames(source)) as pairs:
             for frame, result in pairs:

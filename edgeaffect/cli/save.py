@@ -11,11 +11,15 @@ from .._lazy import require
 from ..draw import annotate
 from ..results import Result
 from ..sources import Source, SourceFrame
+from ..sources.base import quiet_opencv
 from ..sources.images import SUFFIXES
 from .usage import Failure, UsageError
 
 _CODES = {".mp4": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
 _LIVE_FPS = 30.0
+# Formats of pictures that are read but hold no colour.
+_GRAY = (".pgm",)
+_PICTURES = tuple(suffix for suffix in SUFFIXES if suffix not in _GRAY)
 
 Sink = Callable[[SourceFrame, Result], object]
 
@@ -32,13 +36,15 @@ def open_saver(target: str, source: Source, max_fps: float) -> contextlib.Abstra
         _check_folder(path.parent)
         fps = source.fps or _LIVE_FPS
         return _video(path, min(fps, max_fps) if max_fps else fps)
-    if suffix in SUFFIXES:
+    if suffix in _PICTURES:
         _check_folder(path.parent)
         if source.length != 1:
             raise UsageError(f"{target} is one picture, but {source.name} has more: name a folder or an .mp4 file")
         return _picture(path)
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{target} is there already and no folder: give the name of a folder, picture or video")
     if suffix and not path.is_dir():
-        raise UsageError(f"--save takes a name ending in {', '.join((*_CODES, *SUFFIXES))}, or a folder; got {target}")
+        raise UsageError(f"--save takes a name ending in {', '.join((*_CODES, *_PICTURES))}, or a folder; got {target}")
     return _folder(path)
 
 
@@ -60,7 +66,7 @@ def _video(path: Path, fps: float) -> Iterator[Sink]:
             size = result.size
             writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*_CODES[path.suffix.lower()]), fps, size)
             if not writer.isOpened():
-                raise Failure(f"OpenCV cannot write {path}: try a name ending in .avi")
+                raise Failure(f"OpenCV cannot write {path}: see whether the folder may be written, or try .avi")
         if result.size != size:
             raise Failure(
                 f"{path} has frames of {size}, and {result.source} is {result.size}: save to a folder instead"
@@ -82,11 +88,16 @@ def _picture(path: Path) -> Iterator[Sink]:
 @contextlib.contextmanager
 def _folder(folder: Path) -> Iterator[Sink]:
     folder.mkdir(parents=True, exist_ok=True)
+    written: set[str] = set()
 
     def write(frame: SourceFrame, result: Result) -> None:
-        name = f"{Path(result.source).stem}.png" if frame.still else f"frame_{frame.index:06d}.jpg"
+        source = Path(result.source)
+        name = f"{source.stem}.png" if frame.still else f"frame_{frame.index:06d}.jpg"
+        if name in written:  # a.jpg after a.png
+            name = f"{source.name}.png"
+        written.add(name)
         target = folder / name
-        if target.resolve() == Path(result.source).resolve():
+        if target.resolve() == source.resolve():
             raise Failure(f"{target} is the source itself and would be overwritten: save to another folder")
         _write(target, annotate(frame.image, result, color=frame.color))
 
@@ -95,7 +106,8 @@ def _folder(folder: Path) -> Iterator[Sink]:
 
 def _write(path: Path, image: Any) -> None:
     cv2 = require("cv2")
-    ok, data = cv2.imencode(path.suffix, image)
+    with quiet_opencv():
+        ok, data = cv2.imencode(path.suffix, image)
     if not ok:
         raise Failure(f"OpenCV cannot write pictures like {path.name}: try .png")
     path.write_bytes(data.tobytes())

@@ -82,7 +82,7 @@ def options_from(arguments: argparse.Namespace) -> PipelineOptions:
         values = {name: getattr(arguments, f"option_{name}") for name, _ in _FLAGS.values()}
         changes = {name: value for name, value in values.items() if value is not None}
         if arguments.roi is not None:
-            changes["roi"] = tuple(float(part) for part in arguments.roi.split(","))
+            changes["roi"] = _region(arguments.roi)
         for entry in arguments.set:
             name, separator, text = entry.partition("=")
             if not separator:
@@ -91,11 +91,17 @@ def options_from(arguments: argparse.Namespace) -> PipelineOptions:
         return options.override(**changes)
 
 
+def _region(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"--roi takes X0,Y0,X1,Y1 in shares of the frame, such as 0,0,0.5,1; got {text!r}") from None
+
+
 def _value(text: str) -> Any:
-    """A number, tuple or truth value where the text is one, else the text."""
-    named = {"true": True, "false": False, "none": None}
-    if text.lower() in named:
-        return named[text.lower()]
+    """A number, tuple, truth value or None where the text is one, else the text (`none` is a way to smooth)."""
+    if text in ("true", "false"):
+        return text == "true"
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import LicenceError, ModelNotFoundError
+from ..errors import Error, LicenceError, ModelNotFoundError
 from .spec import ModelSpec
 
 FILES = Path(__file__).parent / "files"
@@ -40,11 +40,26 @@ class ModelFile:
 
 
 def home() -> Path:
-    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here."""
-    if explicit := os.environ.get("EDGEAFFECT_HOME"):
-        return Path(explicit).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
+    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here.
+
+    Raises:
+        Error: the user has no home folder (containers run under ids that nobody has registered).
+    """
+    explicit, base = os.environ.get("EDGEAFFECT_HOME"), os.environ.get("XDG_CACHE_HOME")
+    try:
+        if explicit:
+            return Path(explicit).expanduser()
+        return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
+    except RuntimeError as error:
+        raise Error("this user has no home folder to keep models and engines in: set EDGEAFFECT_HOME") from error
+
+
+def store_folder() -> Path | None:
+    """Where pulled models lie; None for a user who has no place for them, and needs none to run bundled ones."""
+    try:
+        return home() / "models"
+    except Error:
+        return None
 
 
 def bundled() -> list[ModelFile]:
@@ -57,16 +72,21 @@ def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
 
     Raises:
         ModelNotFoundError: no such name or file; the message lists the names.
-        SpecError: the file does not say what it is, or is for another task.
+        SpecError: the file does not say what it is.
+        ValueError: it is for another task.
+        Error: it is not the file whose digest is known: damaged, or changed by somebody.
     """
     name = DEFAULTS[task] if model is None else os.fspath(model)
-    for path in (Path(name), FILES / f"{name}.onnx", home() / "models" / f"{name}.onnx"):
+    folders = [folder for folder in (FILES, store_folder()) if folder is not None]
+    for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
         if path.is_file():
+            if complaint := _compare(path, *_known_digest(path)):
+                raise Error(complaint)
             spec = spec_of(path)
             if spec.task != task:
                 raise ValueError(f"{path} is a model for {spec.task!r}; {task!r} was asked for")
             return ModelFile(path, spec)
-    names = ", ".join(f.stem for f in sorted(FILES.glob("*.onnx")))
+    names = ", ".join(model.name for model in bundled() if model.spec.task == task)
     raise ModelNotFoundError(f"no model {name!r} for {task}: bundled ones are {names}; otherwise give a path to .onnx")
 
 
@@ -93,16 +113,23 @@ def verify(model: ModelFile) -> str | None:
 
     Any other file has no known digest: its spec was read, which is all that can be checked.
     """
-    from .store import recorded_digests  # the store is built on this module
-
-    if model.path.parent == home() / "models":
-        return _compare(model.path, recorded_digests().get(model.path.name), "pull it again")
-    if model.path.parent != FILES:
-        return None
-    expected = known_digests().get(model.path.name)
-    if expected is None:
+    expected, remedy = _known_digest(model.path)
+    if expected is None and model.path.parent == FILES:
         return f"{model.path.name} is not in SHA256SUMS: it was not shipped with this package"
-    return _compare(model.path, expected, "reinstall edgeaffect")
+    return _compare(model.path, expected, remedy)
+
+
+def has_known_digest(model: ModelFile) -> bool:
+    return _known_digest(model.path)[0] is not None
+
+
+def _known_digest(path: Path) -> tuple[str | None, str]:
+    """The digest that a file must have, if anybody knows it, and what to do where it has another."""
+    if path.parent == store_folder():
+        from .store import recorded_digests  # the store is built on this module, and loads much for downloads
+
+        return recorded_digests().get(path.name), "pull it again"
+    return (known_digests().get(path.name) if path.parent == FILES else None), "reinstall edgeaffect"
 
 
 def _compare(path: Path, expected: str | None, remedy: str) -> str | None:

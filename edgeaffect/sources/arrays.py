@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sized
 
+from ..checks import is_number
 from ..frames import Frame, check_color
 from .base import Source, SourceFrame
 
@@ -24,7 +25,7 @@ class Arrays(Source):
     ) -> None:
         super().__init__()
         check_color(color)
-        if fps is not None and not fps > 0:
+        if fps is not None and not (is_number(fps) and fps > 0):
             raise ValueError(f"fps must be positive, or None for the time of arrival; got {fps!r}")
         self.name, self.fps, self.live = "arrays", fps, False
         self.length = len(frames) if isinstance(frames, Sized) else None

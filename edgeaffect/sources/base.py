@@ -35,6 +35,8 @@ class SourceFrame:
     """Frames lost since the source's start."""
     still: bool = False
     """A picture by itself, not a moment of something that moves."""
+    capture_seconds: float | None = None
+    """What reading, decoding and turning this frame took, without the wait for it; None: it was in memory already."""
 
     def __repr__(self) -> str:
         return f"SourceFrame({self.source} #{self.index} t={self.timestamp:.3f}s, {self.color} {self.image.shape})"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import require
+from ..checks import check_positive, check_seconds
 from ..errors import SourceError
 from ..frames import Frame
 from .base import Source, SourceFrame, public_name, quiet_opencv
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 _RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
 _DECODED = ("MJPG", "H264", "BGR3", "RGB3")
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
+# A stream of known length that ends after this share of it (lengths are estimates) has ended, and was not lost.
+_WHOLE = 0.9
 
 
 @dataclass
@@ -38,6 +41,7 @@ class _Slot:
     index: int = 0
     timestamp: float = 0.0
     wall_time: float = 0.0
+    capture_seconds: float = 0.0
 
 
 class Camera(Source):
@@ -74,6 +78,12 @@ class Camera(Source):
         timeout: float = 5.0,
     ) -> None:
         super().__init__()
+        if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
+            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
+        for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
+            if value is not None:
+                check_positive(name, value)
+        check_seconds("reconnect", reconnect)
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
             raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
@@ -102,7 +112,7 @@ class Camera(Source):
             while (slot := mailbox.take()) is not None:
                 yield SourceFrame(
                     slot.image, slot.index, slot.timestamp, "monotonic", self.name, slot.wall_time,
-                    color=self.color, dropped=mailbox.dropped,
+                    color=self.color, dropped=mailbox.dropped, capture_seconds=slot.capture_seconds,
                 )  # fmt: skip
         finally:
             self.close()
@@ -117,17 +127,21 @@ class Camera(Source):
 
     def _work(self, mailbox: Mailbox[_Slot]) -> None:
         """The capture thread: grab, stamp, decode into the writer's slot, publish."""
-        index = 0
+        index = opened_at = 0
         try:
             while not self._stop.is_set():
                 if not self._capture.grab():
+                    if self._length and index - opened_at >= _WHOLE * self._length:
+                        break
                     self._recover()
+                    opened_at = index
                     continue
                 slot = mailbox.writing
                 slot.timestamp, slot.wall_time, slot.index = time.monotonic(), time.time(), index
                 ok, slot.buffer = self._capture.retrieve(slot.buffer)
                 if ok:
                     slot.image = self._upright(self._shaped(slot.buffer), slot.image)
+                    slot.capture_seconds = time.monotonic() - slot.timestamp
                     mailbox.publish()
                     index += 1
             mailbox.end()
@@ -192,6 +206,7 @@ class Camera(Source):
                     "what it has with: v4l2-ctl --list-formats-ext"
                 )
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))) if backend == cv2.CAP_FFMPEG else 0
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if 0 < rate < 1000 else None
         return capture
@@ -204,7 +219,7 @@ class Camera(Source):
                 return "this OpenCV has no GStreamer (those from PyPI have not); use the system's python3-opencv"
             return "GStreamer refused the pipeline; try it with gst-launch-1.0"
         if backend == cv2.CAP_FFMPEG:
-            return f"nothing usable answered there within {self._timeout:g} s"
+            return f"nothing usable answered there (it was given {self._timeout:g} s)"
         devices = ", ".join(sorted(str(p) for p in Path("/dev").glob("video*"))) or "none"
         return f"devices present: {devices}; if it is listed, another program may hold it or you lack group 'video'"
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .._lazy import require
 from ..errors import SourceError
-from ..frames import Frame
+from ..frames import Frame, check_shape
 from .base import Source, SourceFrame, quiet_opencv
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,9 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", "
 
 StrPath = str | os.PathLike[str]
 
-# file signature -> bytes that end a whole file; decoders fill up a cut file with gray and call it a success
-_ENDS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND"}
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
+# Segment of a JPEG at which its pixels begin, and the marker after them.
+_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
 
 class Images(Source):
@@ -50,7 +51,9 @@ class Images(Source):
             raise SourceError("no pictures were named")
 
     def __iter__(self) -> Iterator[SourceFrame]:
+        self.errors.clear()
         for index, path in enumerate(self.paths):
+            begin = time.perf_counter()
             try:
                 image = read_image(path)
             except SourceError as error:
@@ -59,7 +62,8 @@ class Images(Source):
                 logger.warning("%s; going on with the next picture", error)
                 self.errors.append(error)
                 continue
-            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True)
+            seconds = time.perf_counter() - begin
+            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True, capture_seconds=seconds)
 
 
 def read_image(path: StrPath) -> Frame:
@@ -73,9 +77,8 @@ def read_image(path: StrPath) -> Frame:
         data = Path(path).read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-    for signature, end in _ENDS.items():
-        if data.startswith(signature) and end not in data[-65536:]:
-            raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
+    if is_cut_off(data):
+        raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
     image = None
     if data:
         with quiet_opencv():
@@ -85,7 +88,31 @@ def read_image(path: StrPath) -> Frame:
                 raise SourceError(f"cannot decode {path}: {error.err or error}") from error
     if image is None:
         raise SourceError(f"{path} is not a picture that OpenCV can decode ({len(data)} bytes)")
+    try:
+        check_shape(image.shape, "bgr")
+    except ValueError as error:
+        raise SourceError(f"{path}: {error}") from error
     return image
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether a JPEG or PNG ends too early. OpenCV 4 fills up what is missing with gray and calls it a success.
+
+    Cameras put a thumbnail, with an end marker of its own, in front of the pixels, and other data behind their end.
+    """
+    if data.startswith(_PNG):
+        return b"IEND" not in data[-65536:]
+    if not data.startswith(_JPEG):
+        return False
+    position = 2
+    while position + 4 <= len(data):
+        marker = data[position + 1]
+        if data[position] != 0xFF:
+            return False  # not as the standard has it: the decoder may know better
+        if marker == _SCAN:
+            return data.find(_END_OF_IMAGE, position) < 0
+        position += 1 if marker == 0xFF else 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return True
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
@@ -96,6 +123,8 @@ def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
 
 def _expand(entry: str) -> list[Path]:
     path = Path(entry)
+    if not entry:
+        raise SourceError("a picture or folder has no name")
     if path.is_dir():
         found = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()]
         if not found:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from .._lazy import require
 from ..errors import SourceError
-from .base import Source, SourceFrame, quiet_opencv
+from .base import Source, SourceFrame, public_name, quiet_opencv
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class VideoFile(Source):
     """A video file, turned upright by its rotation metadata. No frame is dropped.
 
     Args:
-        path: any file that OpenCV can open.
+        path: any file that OpenCV can open, or the URL of one.
 
     Raises:
         SourceError: missing, or not a video.
@@ -32,22 +32,21 @@ class VideoFile(Source):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.path = Path(path)
-        self.name = os.fspath(path)
+        self._address = os.fspath(path)
+        self.name = public_name(self._address)
         self._capture: Any = None
         self._open()
 
     def _open(self) -> None:
         cv2 = require("cv2")
-        if not self.path.exists():
-            raise SourceError(f"no such file: {self.path}")
-        if self.path.is_file() and not self.path.stat().st_size:
-            raise SourceError(f"{self.path} is empty")
+        is_url = "://" in self._address
+        size = 0 if is_url else _size(self._address)
         with quiet_opencv():
-            self._capture = cv2.VideoCapture(os.fspath(self.path))
+            self._capture = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG if is_url else cv2.CAP_ANY)
         if not self._capture.isOpened():
             self.close()
-            raise SourceError(f"{self.path} is not a video that OpenCV can open ({self.path.stat().st_size} bytes)")
+            held = "" if is_url else f" ({size} bytes)"
+            raise SourceError(f"{self.name} is not a video that OpenCV can open{held}")
         # The default differs between OpenCV's versions and backends.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
         fps = self._capture.get(cv2.CAP_PROP_FPS)
@@ -60,23 +59,26 @@ class VideoFile(Source):
         if self._capture is None:
             self._open()
         assert self.fps is not None
+        self.errors.clear()
         image, index, timestamp = None, 0, -1 / self.fps
         try:
             while True:
+                begin = time.perf_counter()
                 ok, image = self._capture.read(image)
+                seconds = time.perf_counter() - begin
                 if not ok:
                     break
                 position = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
                 # Some containers know no positions and some repeat them: then the frame rate tells the time.
                 timestamp = position if position > timestamp else timestamp + 1 / self.fps
-                yield SourceFrame(image, index, timestamp, "media", self.name, time.time())
+                yield SourceFrame(image, index, timestamp, "media", self.name, time.time(), capture_seconds=seconds)
                 index += 1
         finally:
             self.close()
         if not index:
-            raise SourceError(f"{self.path} holds no frame that can be decoded")
+            raise SourceError(f"{self.name} holds no frame that can be decoded")
         if self.length and index < _WHOLE * self.length:
-            error = SourceError(f"{self.path} ended after {index} of {self.length} frames: it may be cut off")
+            error = SourceError(f"{self.name} ended after {index} of {self.length} frames: it may be cut off")
             logger.warning("%s", error)
             self.errors.append(error)
 
@@ -84,3 +86,15 @@ class VideoFile(Source):
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+
+def _size(path: str) -> int:
+    """Bytes of a file that is there and holds something."""
+    try:
+        entry = os.stat(path)
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
+        raise SourceError(f"{reason}: {path}") from error
+    if stat.S_ISREG(entry.st_mode) and not entry.st_size:
+        raise SourceError(f"{path} is empty")
+    return entry.st_size

@@ -1,0 +1,49 @@
+"""Checks of single values that users hand in; each error names the value, and what was allowed.
+
+NumPy's scalars count as numbers; True and False do not.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+
+def is_number(value: Any) -> bool:
+    """A finite real number."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_whole(value: Any) -> bool:
+    """A whole number, of a type for whole numbers."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def check(condition: bool, name: str, value: object, allowed: str) -> None:
+    if not condition:
+        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+
+
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    check(is_whole(value) and value >= least, name, value, f"a whole number, {least} or more")
+
+
+def check_positive(name: str, value: Any, unit: str = "") -> None:
+    check(is_number(value) and value > 0, name, value, f"positive{unit}")
+
+
+def check_not_negative(name: str, value: Any, unit: str = "a number") -> None:
+    check(is_number(value) and value >= 0, name, value, f"{unit}, 0 or more")
+
+
+def check_share(name: str, value: Any) -> None:
+    check(is_number(value) and 0 <= value <= 1, name, value, "a number from 0 to 1")
+
+
+def check_seconds(name: str, value: Any) -> None:
+    check_not_negative(name, value, "seconds")
+
+
+def check_flag(name: str, value: object) -> None:
+    check(isinstance(value, bool), name, value, "True or False")

@@ -1,0 +1,67 @@
+"""The documents say what is so: their code runs, their flags exist, and the table of options is that of the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeaffect import PipelineOptions
+from edgeaffect.cli import VERBS
+from edgeaffect.cli.run import _parser as run_parser
+from edgeaffect.cli.usage import options_from
+from edgeaffect.models.registry import FILES
+
+cv2 = pytest.importorskip("cv2")
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+pytestmark = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="needs the source tree around tests/")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_of_options_is_up_to_date():
+    done = subprocess.run([sys.executable, str(ROOT / "docs" / "make_options.py"), "--check"], check=False)
+    assert done.returncode == 0, "run: python docs/make_options.py"
+
+
+def test_the_example_of_a_configuration_can_be_read(tmp_path):
+    (text,) = blocks(ROOT / "docs" / "options.md", "toml")
+    (tmp_path / "options.toml").write_text(text, "utf-8")
+    assert PipelineOptions.from_toml(tmp_path / "options.toml").detect.max_side == 480
+
+
+@pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
+@pytest.mark.parametrize("page", ["README.md", "docs/options.md"])
+def test_python_examples_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    writer = cv2.VideoWriter("video.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
+    for _ in range(3):
+        writer.write(np.zeros((120, 160, 3), np.uint8))
+    writer.release()
+    Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
+    for code in blocks(ROOT / page, "python"):
+        exec(compile(code, page, "exec"), {})
+
+
+def test_commands_name_verbs_and_flags_that_exist(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
+    lines = [line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
+    commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("edgeaffect ")]
+    assert {words[0] for words in commands} <= set(VERBS)
+    runs = [words[1:] for words in commands if words[0] == "run"]
+    assert len(runs) >= 4
+    for words in runs:
+        arguments = run_parser().parse_args(words)
+        if "out/" not in " ".join(words):  # made by the command before
+            options_from(arguments)
