@@ -137,11 +137,11 @@ class ScratchOwner {
     grow(first_, width);
     grow(column_weights_, static_cast<size_t>(width) * (grid.nx + 1));
     return {offsets_.data(), weights_.data(), patches_.data(),     sums_.data(),       means_.data(),
-            row_.data(),     row_pointers_.data(), row_weights_.data(), tile};
+            row_.data(),     row_pointers_.data(), row_weights_.data(), tile, plan_};
   }
 
   float* samples(int channel, int width) {
-    grow(samples_[channel], static_cast<size_t>(width) * detail::kRowGroup);
+    grow(samples_[channel], static_cast<size_t>(detail::sample_pitch(width)) * detail::kRowGroup);
     return samples_[channel].data();
   }
 
@@ -189,6 +189,7 @@ class ScratchOwner {
   std::vector<int> first_;
   std::vector<float> column_weights_;
   std::vector<float> samples_[3];
+  alignas(64) uint8_t plan_[detail::kPlanBytes];
 };
 
 struct ElementTraits {
@@ -223,7 +224,11 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
     grids[k] = tap_grid(matrix, planes.items[k]);
     scratch[k] = owners[k].reserve(grids[k], plane, p.width);
     aligned[k] = grids[k].m[1] == 0 && grids[k].m[3] == 0;
-    if (aligned[k]) tables[k] = owners[k].columns(grids[k], plane, p.width);
+    if (aligned[k]) {
+      tables[k] = owners[k].columns(grids[k], plane, p.width);
+    } else {
+      kernels.plan_box(grids[k], scratch[k]);
+    }
     for (int c = 0; c < plane.channels; ++c) samples[inputs++] = samples_of[k][c] = owners[k].samples(c, p.width);
   }
   const ElementTraits element = traits(p.element);
@@ -240,13 +245,13 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
       }
       for (int r = 0; r < rows; ++r) {
         float* row[3];
-        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * p.width;
+        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
         kernels.sample_row_aligned(plane, grids[k], tables[k], y + r, p.width, scratch[k], row);
       }
     }
     for (int r = 0; r < rows; ++r) {
       const float* row[3];
-      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * p.width;
+      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
       const ptrdiff_t start = static_cast<ptrdiff_t>(y + r) * p.width * pixel_stride;
       kernels.write_row(map, row, p.width,
                         RowTarget{out + start * element.bytes, pixel_stride, channel_stride, element.kind});

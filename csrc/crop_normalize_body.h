@@ -159,7 +159,7 @@ void sample_rows(const Plane& plane, const TapGrid& grid, int y, int rows, int w
                  float* const* samples) {
   for (int r = 0; r < rows; ++r) {
     float* row[kMaxPlaneChannels];
-    for (int c = 0; c < plane.channels; ++c) row[c] = samples[c] + static_cast<ptrdiff_t>(r) * width;
+    for (int c = 0; c < plane.channels; ++c) row[c] = samples[c] + static_cast<ptrdiff_t>(r) * sample_pitch(width);
     sample_span<Isa>(plane, grid, y + r, 0, width, scratch, row);
   }
 }
@@ -303,9 +303,11 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
   }
 }
 
+inline void plan_nothing(const TapGrid&, const Scratch&) {}
+
 template <class Isa>
 constexpr Kernels make_kernels() {
-  return Kernels{sample_rows<Isa>, sample_row_aligned<Isa>, write_row};
+  return Kernels{plan_nothing, sample_rows<Isa>, sample_row_aligned<Isa>, write_row};
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ struct ColumnTable {
   int end;
 };
 
+constexpr int kPlanBytes = 4096;
+
 // Scratch of one thread; the capacities stand beside their owner in crop_normalize.cpp.
 struct Scratch {
   int32_t* offsets;   // per tap
@@ -52,6 +54,7 @@ struct Scratch {
   const uint8_t** row_pointers;
   float* row_weights;
   int tile_pixels;    // pixels per tile; tile_pixels * nx taps fit
+  void* plan;         // what plan_box prepared; kPlanBytes, aligned to 64
 };
 
 enum class ElementKind { kFloat32, kFloat16, kInt8 };
@@ -73,8 +76,14 @@ struct RowTarget {
 
 constexpr int kRowGroup = 4;  // output rows that are sampled at a time
 
+// Samples from row to row: units read and write whole vectors.
+constexpr int sample_pitch(int width) { return (width + 15) / 16 * 16; }
+
 struct Kernels {
-  // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is [rows, width].
+  // Called once before the rows of a box are sampled by sample_rows; may prepare scratch.plan.
+  void (*plan_box)(const TapGrid&, const Scratch&);
+  // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is
+  // [kRowGroup, sample_pitch(width)], of which the unit may write all.
   void (*sample_rows)(const Plane&, const TapGrid&, int y, int rows, int width, const Scratch&, float* const* samples);
   // One row of the same numbers, to rounding, for grids without rotation or shear: samples[c] is [width].
   void (*sample_row_aligned)(const Plane&, const TapGrid&, const ColumnTable&, int y, int width, const Scratch&,
