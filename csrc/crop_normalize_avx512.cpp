@@ -10,64 +10,72 @@
 namespace edgeaffect::detail {
 namespace {
 
-// Adds the lanes that belong to the same pixel: 16 / n lanes each of n registers become one register.
-inline __m512 fold_2(const __m512* v) {
-  return _mm512_add_ps(_mm512_shuffle_f32x4(v[0], v[1], 0x44), _mm512_shuffle_f32x4(v[0], v[1], 0xee));
-}
-
-inline __m512 fold_4(const __m512* v) {
-  const __m512 a = fold_2(v), b = fold_2(v + 2);
-  return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+// The fold_* add the lanes that belong to one pixel, as `add` adds: 16 / n lanes each of n registers become one register.
+template <class Add>
+inline __m512i fold_4(const __m512i* v, Add add) {
+  const auto halves = [&](int i) {
+    return add(_mm512_shuffle_i64x2(v[i], v[i + 1], 0x44), _mm512_shuffle_i64x2(v[i], v[i + 1], 0xee));
+  };
+  const __m512i a = halves(0), b = halves(2);
+  return add(_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xdd));
 }
 
 // The result's pairs of lanes are those of registers 0, 4, 1, 5, 2, 6, 3, 7.
-inline __m512 fold_8(const __m512* v) {
-  const __m512d a = _mm512_castps_pd(fold_4(v)), b = _mm512_castps_pd(fold_4(v + 4));
-  return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+template <class Add>
+inline __m512i fold_8(const __m512i* v, Add add) {
+  const __m512i a = fold_4(v, add), b = fold_4(v + 4, add);
+  return add(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
 }
 
 // The result's lanes are those of registers 0, 4, 8, 12, 1, 5, 9, 13, ...
-inline __m512 fold_16(const __m512* v) {
-  const __m512 a = fold_8(v), b = fold_8(v + 8);
-  return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd));
+template <class Add>
+inline __m512i fold_16(const __m512i* v, Add add) {
+  const __m512 a = _mm512_castsi512_ps(fold_8(v, add)), b = _mm512_castsi512_ps(fold_8(v + 8, add));
+  return add(_mm512_castps_si512(_mm512_shuffle_ps(a, b, 0x88)), _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xdd)));
+}
+
+inline __m512i add_floats(__m512i a, __m512i b) {
+  return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
 }
 
 // Turns the sums of consecutive blocks of a row of blocks into samples.
 template <int kChannels>
 class BlockSink {
  public:
-  BlockSink(const WindowPlan& plan, float share, int pitch) : plan_(plan), share_(_mm512_set1_ps(share)), pitch_(pitch) {}
+  BlockSink(const WindowPlan& plan, float share, int pitch) : plan_(plan), share_(share), pitch_(pitch) {}
 
   // `to`: samples of the first block's upper left pixel, of each channel.
   void start(float* const* to) {
     for (int c = 0; c < kChannels; ++c) to_[c] = to[c];
   }
 
-  // A block of one tap per pixel.
+  // One tap per pixel: 16 pixels in each register.
   [[gnu::always_inline]] void put_single(const __m512i (*sums)[kChannels]) {
     unrolled<kChannels>([&](auto c) {
       unrolled<2>([&](auto vector) {
-        const __m512 values = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[vector][c]), share_);
+        const __m512 values = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[vector][c]), _mm512_set1_ps(share_));
         float* to = to_[c] + 2 * vector * pitch_;
         if (plan_.across == 8) {
-          store_rows(values, to);
+          _mm256_storeu_ps(to, _mm512_castps512_ps256(values));
+          _mm256_storeu_ps(to + pitch_, _mm512_extractf32x8_ps(values, 1));
         } else if (vector == 0) {
-          _mm_storeu_ps(to, _mm512_castps512_ps128(values));
-          _mm_storeu_ps(to + pitch_, _mm512_extractf32x4_ps(values, 1));
-          _mm_storeu_ps(to + 2 * pitch_, _mm512_extractf32x4_ps(values, 2));
-          _mm_storeu_ps(to + 3 * pitch_, _mm512_extractf32x4_ps(values, 3));
+          store_4x2(_mm512_castps512_ps256(values), to);
+          store_4x2(_mm512_extractf32x8_ps(values, 1), to + 2 * pitch_);
         }
       });
       to_[c] += plan_.across;
     });
   }
 
-  // A block of many taps per pixel: its lanes are added when those of 16 pixels are there.
+  // More taps per pixel: each has a part of the lanes.
   [[gnu::always_inline]] void put(const __m512i (*sums)[kChannels]) {
-    const int slot = plan_.pixels == 1 ? count_ % 4 * 4 + count_ / 4 : plan_.pixels == 2 ? count_ % 2 * 4 + count_ / 2 : count_;
+    if (plan_.pixels >= 4) return put_several(sums);
+    const int slot = plan_.pixels == 1 ? count_ % 4 * 4 + count_ / 4 : count_ % 2 * 4 + count_ / 2;
     unrolled<kChannels>([&](auto c) {
-      // Not added as integers: the taps of a large pixel could overflow.
-      lanes_[c][slot] = _mm512_add_ps(_mm512_cvtepi32_ps(sums[0][c]), _mm512_cvtepi32_ps(sums[1][c]));
+      // The taps of a pixel of many windows could overflow an integer.
+      lanes_[c][slot] = plan_.pixels == 1 ? add_floats(_mm512_castps_si512(_mm512_cvtepi32_ps(sums[0][c])),
+                                                       _mm512_castps_si512(_mm512_cvtepi32_ps(sums[1][c])))
+                                          : _mm512_add_epi32(sums[0][c], sums[1][c]);
     });
     if (++count_ == kLanes / plan_.pixels) finish();
   }
@@ -76,36 +84,47 @@ class BlockSink {
   void finish() {
     if (count_ == 0) return;
     count_ = 0;
-    for (int c = 0; c < kChannels; ++c) {
-      const __m512* lanes = lanes_[c];
-      const __m512 sums = plan_.pixels == 1   ? fold_16(lanes)
-                          : plan_.pixels == 2 ? fold_8(lanes)
-                          : plan_.pixels == 4 ? fold_4(lanes)
-                                              : fold_2(lanes);
-      const __m512 values = _mm512_mul_ps(sums, share_);
-      if (plan_.down == 1) {
-        _mm512_storeu_ps(to_[c], values);
-      } else {  // bring the blocks' upper rows together
-        const __m512i order =
-            plan_.across == 4 ? _mm512_setr_epi64(0, 1, 4, 5, 2, 3, 6, 7) : _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-        store_rows(_mm512_castpd_ps(_mm512_permutexvar_pd(order, _mm512_castps_pd(values))), to_[c]);
-      }
-      to_[c] += kLanes / plan_.down;
-    }
+    unrolled<kChannels>([&](auto c) {
+      const __m512 values =
+          plan_.pixels == 1 ? _mm512_castsi512_ps(fold_16(lanes_[c], add_floats))
+                            : _mm512_cvtepi32_ps(fold_8(lanes_[c], [](__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }));
+      _mm512_storeu_ps(to_[c], _mm512_mul_ps(values, _mm512_set1_ps(share_)));
+      to_[c] += kLanes;
+    });
   }
 
  private:
-  void store_rows(__m512 values, float* to) const {
-    _mm256_storeu_ps(to, _mm512_castps512_ps256(values));
-    _mm256_storeu_ps(to + pitch_, _mm512_extractf32x8_ps(values, 1));
+  [[gnu::always_inline]] void put_several(const __m512i (*sums)[kChannels]) {
+    unrolled<kChannels>([&](auto c) {
+      const __m512i all = _mm512_add_epi32(sums[0][c], sums[1][c]);
+      const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+      if (plan_.pixels == 8) {
+        store_4x2(_mm256_mul_ps(_mm256_cvtepi32_ps(half), _mm256_set1_ps(share_)), to_[c]);
+      } else {
+        const __m128i quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+        const __m128 values = _mm_mul_ps(_mm_cvtepi32_ps(quarter), _mm_set1_ps(share_));
+        if (plan_.across == 4) {
+          _mm_storeu_ps(to_[c], values);
+        } else {
+          _mm_storel_pi(reinterpret_cast<__m64*>(to_[c]), values);
+          _mm_storeh_pi(reinterpret_cast<__m64*>(to_[c] + pitch_), values);
+        }
+      }
+      to_[c] += plan_.across;
+    });
+  }
+
+  void store_4x2(__m256 values, float* to) const {
+    _mm_storeu_ps(to, _mm256_castps256_ps128(values));
+    _mm_storeu_ps(to + pitch_, _mm256_extractf128_ps(values, 1));
   }
 
   const WindowPlan& plan_;
-  __m512 share_;
+  float share_;
   int pitch_;
   float* to_[kChannels];
-  __m512 lanes_[kChannels][kLanes] = {};
   int count_ = 0;
+  __m512i lanes_[kChannels][kLanes];
 };
 
 [[gnu::noinline]] const uint8_t* patched_window(const Plane& plane, int64_t column, int64_t line, uint8_t* patch) {
@@ -118,14 +137,15 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
                     const Scratch& scratch, float* const* samples) {
   using Reader = WindowReader<kStep, kChannels>;
   const Reader reader(plane);
+  const TapConstants constants;
   const int pitch = sample_pitch(width);
   // Corners of windows that can be read where they lie.
   const int64_t columns = plane.width - Reader::kRowPixels + 1, lines = plane.height - kWindowRows + 1;
   const double first_x = 0.5 / grid.nx;
   const int64_t step_u = to_fixed(grid.m[0] * plan.across), step_v = to_fixed(grid.m[3] * plan.across);
-  // From a window to the one of the next row of blocks.
-  const ptrdiff_t next = static_cast<ptrdiff_t>(floor_double(grid.m[4] * plan.down)) * plane.stride +
-                         static_cast<ptrdiff_t>(floor_double(grid.m[1] * plan.down)) * kStep;
+  // From a window to the one two rows of blocks on: early enough to fetch its lower rows, which no window has read yet.
+  const ptrdiff_t later = static_cast<ptrdiff_t>(floor_double(2 * grid.m[4] * plan.down)) * plane.stride +
+                          static_cast<ptrdiff_t>(floor_double(2 * grid.m[1] * plan.down)) * kStep;
   BlockSink<kChannels> sink(plan, static_cast<float>(-1.0 / (static_cast<double>(kFractionOne) * grid.nx * grid.ny)), pitch);
   for (int r = 0; r < rows; r += plan.down) {
     float* to[kMaxPlaneChannels];
@@ -156,7 +176,7 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
         if (column >= 0 && line >= 0 && column < columns && line < lines) {
           from = plane.data + line * plane.stride + column * kStep;
           stride = plane.stride;
-          unrolled<4>([&](auto k) { __builtin_prefetch(from + next + (k + 4) * stride); });
+          unrolled<5>([&](auto k) { __builtin_prefetch(from + later + (k + 4) * stride); });
         } else {
           from = patched_window(plane, column, line, patch);
           stride = Reader::kPitch;
@@ -166,11 +186,11 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
         const __m512i from_u = _mm512_set1_epi16(static_cast<int16_t>(corner_u & (kFractionOne - 1)));
         const __m512i from_v = _mm512_set1_epi16(static_cast<int16_t>(corner_v & (kFractionOne - 1)));
         if constexpr (kSingle) {
-          add_pair<kChannels, true>(plan, chunk, 0, window, from_u, from_v, sums);
+          add_pair<kChannels, true>(constants, plan, chunk, 0, window, from_u, from_v, sums);
         } else {
           int pair = 0;
-          for (; pair < plan.vectors / 2; ++pair) add_pair<kChannels, true>(plan, chunk, pair, window, from_u, from_v, sums);
-          if (plan.vectors % 2) add_pair<kChannels, false>(plan, chunk, pair, window, from_u, from_v, sums);
+          for (; pair < plan.vectors / 2; ++pair) add_pair<kChannels, true>(constants, plan, chunk, pair, window, from_u, from_v, sums);
+          if (plan.vectors % 2) add_pair<kChannels, false>(constants, plan, chunk, pair, window, from_u, from_v, sums);
         }
       }
       if constexpr (kSingle) {

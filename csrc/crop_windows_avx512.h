@@ -20,6 +20,20 @@ template <int kCount, class F>
   f(Constant<kCount - 1>{});
 }
 
+// The compiler would rather make a constant anew in every block, by a slow move from a general register, than keep it.
+inline __m512i kept(__m512i constant) {
+  __asm__("" : "+v"(constant));
+  return constant;
+}
+
+struct TapConstants {
+  __m512i zero = kept(_mm512_setzero_si512());
+  __m512i below_one = kept(_mm512_set1_epi16(kFractionOne - 1));
+  __m512i minus_one = kept(_mm512_set1_epi16(static_cast<int16_t>(-kFractionOne)));
+  __m512i to_right = kept(_mm512_set1_epi16(0x0101));
+  __m512i to_lower = kept(_mm512_set1_epi16(0x0101 * kWindowColumns));
+};
+
 // One channel of a window: rows 0 to 3 and 4 to 7.
 struct Window {
   __m512i half[2];
@@ -80,9 +94,9 @@ class WindowReader {
 
 // Adds 16 taps of each channel to its sums. `left_right` holds the horizontal weights of each tap.
 template <int kChannels>
-[[gnu::always_inline]] inline void add_taps(const Window* window, __m512i upper_cells, __m512i left_right, __m512i fy, __m512i* sums) {
+[[gnu::always_inline]] inline void add_taps(const TapConstants& k, const Window* window, __m512i upper_cells, __m512i left_right, __m512i fy, __m512i* sums) {
   constexpr __mmask64 kLowBytes = 0x5555555555555555;  // bytes become 16-bit words
-  const __m512i lower_cells = _mm512_add_epi8(upper_cells, _mm512_set1_epi8(kWindowColumns));
+  const __m512i lower_cells = _mm512_add_epi8(upper_cells, k.to_lower);
   const __m512i lower = _mm512_mulhrs_epi16(left_right, fy);
   const __m512i upper = _mm512_sub_epi16(left_right, lower);
   unrolled<kChannels>([&](auto c) {
@@ -97,23 +111,22 @@ template <int kChannels>
 // Adds pair number `pair` of the registers of taps of a chunk to sums[0] and, if kBoth, sums[1]. `corner_u` and `corner_v`
 // are the fractions of the window's corner.
 template <int kChannels, bool kBoth>
-[[gnu::always_inline]] inline void add_pair(const WindowPlan& plan, int chunk, int pair, const Window* window, __m512i corner_u,
+[[gnu::always_inline]] inline void add_pair(const TapConstants& k, const WindowPlan& plan, int chunk, int pair, const Window* window, __m512i corner_u,
                                             __m512i corner_v, __m512i (*sums)[kChannels]) {
-  const __m512i below_one = _mm512_set1_epi16(kFractionOne - 1);
-  const __m512i minus_one = _mm512_set1_epi16(static_cast<int16_t>(-kFractionOne));
   const __m512i u = _mm512_add_epi16(_mm512_load_si512(plan.u[pair]), corner_u);
   const __m512i v = _mm512_add_epi16(_mm512_load_si512(plan.v[pair]), corner_v);
   __m512i cell = _mm512_load_si512(plan.cell[pair]);
-  cell = _mm512_mask_add_epi16(cell, _mm512_movepi16_mask(u), cell, _mm512_set1_epi16(0x0101));
-  cell = _mm512_mask_add_epi16(cell, _mm512_movepi16_mask(v), cell, _mm512_set1_epi16(0x0101 * kWindowColumns));
-  const __m512i fx = _mm512_and_si512(u, below_one), fy = _mm512_and_si512(v, below_one);
+  const __m512i fx = _mm512_and_si512(u, k.below_one), fy = _mm512_and_si512(v, k.below_one);
+  // Where a fraction has carried, its top bit is above anything in a step to the next pixel.
+  cell = _mm512_add_epi16(cell, _mm512_min_epu16(_mm512_and_si512(u, k.minus_one), k.to_right));
+  cell = _mm512_add_epi16(cell, _mm512_min_epu16(_mm512_and_si512(v, k.minus_one), k.to_lower));
   const __mmask32 valid = plan.valid[chunk][pair];
-  const __m512i left = _mm512_maskz_add_epi16(valid, fx, minus_one);
-  const __m512i right = _mm512_maskz_sub_epi16(valid, _mm512_setzero_si512(), fx);
-  add_taps<kChannels>(window, _mm512_unpacklo_epi8(cell, cell), _mm512_unpacklo_epi16(left, right),
+  const __m512i left = _mm512_maskz_add_epi16(valid, fx, k.minus_one);
+  const __m512i right = _mm512_maskz_sub_epi16(valid, k.zero, fx);
+  add_taps<kChannels>(k, window, _mm512_unpacklo_epi8(cell, cell), _mm512_unpacklo_epi16(left, right),
                       _mm512_unpacklo_epi16(fy, fy), sums[0]);
   if constexpr (kBoth) {
-    add_taps<kChannels>(window, _mm512_unpackhi_epi8(cell, cell), _mm512_unpackhi_epi16(left, right),
+    add_taps<kChannels>(k, window, _mm512_unpackhi_epi8(cell, cell), _mm512_unpackhi_epi16(left, right),
                         _mm512_unpackhi_epi16(fy, fy), sums[1]);
   }
 }

@@ -25,6 +25,13 @@ inline void store_elements(void* data, ptrdiff_t at, __m512 values, __mmask16 la
   }
 }
 
+// For writing.
+template <ElementKind kElement>
+inline void prefetch_element(void* data, ptrdiff_t at) {
+  constexpr ptrdiff_t kBytes = kElement == ElementKind::kFloat32 ? 4 : kElement == ElementKind::kFloat16 ? 2 : 1;
+  __builtin_prefetch(static_cast<uint8_t*>(data) + kBytes * at, 1);
+}
+
 // Register k of the three that hold 16 pixels of three planes, interleaved.
 template <int k>
 inline __m512 interleaved(const __m512* planes) {
@@ -40,7 +47,6 @@ inline __m512 interleaved(const __m512* planes) {
   return _mm512_mask_expand_ps(two, kIsThird[k], rest);
 }
 
-// Samples are readable up to a multiple of 16 pixels: sample_pitch().
 template <ElementKind kElement, int kInputs, int kOutputs>
 inline void write_elements(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
   __m512 gain[kOutputs][kInputs], bias[kOutputs];
@@ -48,7 +54,8 @@ inline void write_elements(const ColorMap& map, const float* const* samples, int
     bias[c] = _mm512_set1_ps(map.b[c]);
     unrolled<kInputs>([&](auto k) { gain[c][k] = _mm512_set1_ps(map.a[c][k]); });
   });
-  for (int x = 0; x < width; x += kLanes) {
+  const ptrdiff_t ahead = kRowGroup * target.pixel_stride * width;  // rows of the next group
+  for (int x = 0; x < width; x += kLanes) {  // samples are readable up to sample_pitch(width)
     __m512 outputs[kOutputs];
     unrolled<kOutputs>([&](auto c) { outputs[c] = bias[c]; });
     unrolled<kInputs>([&](auto k) {
@@ -58,12 +65,15 @@ inline void write_elements(const ColorMap& map, const float* const* samples, int
     if (kOutputs == 1 || target.pixel_stride == 1) {
       const __mmask16 lanes = first_lanes(width - x);
       unrolled<kOutputs>([&](auto c) {
-        store_elements<kElement>(target.data, x + c * target.channel_stride, outputs[c], lanes);
+        const ptrdiff_t at = x + c * target.channel_stride;
+        prefetch_element<kElement>(target.data, at + ahead);
+        store_elements<kElement>(target.data, at, outputs[c], lanes);
       });
     } else if constexpr (kOutputs == 3) {
       unrolled<3>([&](auto k) {
-        store_elements<kElement>(target.data, 3 * x + k * kLanes, interleaved<k>(outputs),
-                                 first_lanes(3 * (width - x) - k * kLanes));
+        const ptrdiff_t at = 3 * x + k * kLanes;
+        prefetch_element<kElement>(target.data, at + ahead);
+        store_elements<kElement>(target.data, at, interleaved<k>(outputs), first_lanes(3 * width - static_cast<int>(at)));
       });
     }
   }
