@@ -2,6 +2,7 @@
 // simd_dispatch finds them.
 #include <immintrin.h>
 
+#include "crop_aligned_avx512.h"
 #include "crop_normalize_avx2.h"
 #include "crop_windows.h"
 #include "crop_windows_avx512.h"
@@ -245,8 +246,21 @@ struct Avx512 : Avx2 {
   }
 };
 
+void sample_row_aligned_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
+                               const Scratch& scratch, float* const* samples) {
+  if (!static_cast<const ColumnPlan*>(scratch.plan)->usable) {
+    return sample_row_aligned<Avx512>(plane, grid, table, y, width, scratch, samples);
+  }
+  const auto sample = plane.step == 1   ? sample_row_by_sums<1, 1>
+                      : plane.step == 3 ? sample_row_by_sums<3, 3>
+                      : plane.step == 2 ? (plane.channels == 1 ? sample_row_by_sums<2, 1> : sample_row_by_sums<2, 2>)
+                                        : (plane.channels == 2 ? sample_row_by_sums<4, 2> : sample_row_by_sums<4, 3>);
+  sample(plane, grid, table, y, scratch, samples);
+}
+
 }  // namespace
 
-const Kernels kAvx512Kernels{plan_windows, sample_rows_by_windows, sample_row_aligned<Avx512>, write_row_avx512};
+const Kernels kAvx512Kernels{plan_windows, plan_columns_avx512, sample_rows_by_windows, sample_row_aligned_avx512,
+                             write_row_avx512};
 
 }  // namespace edgeaffect::detail

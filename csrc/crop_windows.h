@@ -151,8 +151,21 @@ inline bool make_plan(const TapGrid& grid, WindowPlan& plan) {
 
 // A window's pixels in rows of `pitch` bytes, border applied.
 inline void copy_window(const Plane& plane, int64_t x, int64_t y, int pitch, uint8_t* to) {
-  for (int row = 0; row < kWindowRows; ++row, to += pitch) {
-    for (int column = 0; column < kWindowColumns; ++column) copy_corner(plane, x + column, y + row, to + column * plane.step);
+  const auto inside = [](int64_t column) {
+    return static_cast<int>(column < 0 ? 0 : column > kWindowColumns ? kWindowColumns : column);
+  };
+  const int begin = inside(-x), end = inside(plane.width - x);  // the window's columns that lie in the plane
+  for (int row = 0; row < kWindowRows; ++row, ++y, to += pitch) {
+    if ((y < 0 || y >= plane.height) && !plane.replicate) {
+      __builtin_memset(to, plane.border, static_cast<size_t>(kWindowColumns) * plane.step);
+      continue;
+    }
+    const uint8_t* from = plane.data + (y < 0 ? 0 : y >= plane.height ? plane.height - 1 : y) * plane.stride;
+    if (begin < end) {
+      __builtin_memcpy(to + begin * plane.step, from + (x + begin) * plane.step, static_cast<size_t>(end - begin) * plane.step);
+    }
+    for (int column = 0; column < begin; ++column) copy_corner(plane, x + column, y, to + column * plane.step);
+    for (int column = end; column < kWindowColumns; ++column) copy_corner(plane, x + column, y, to + column * plane.step);
   }
 }
 
