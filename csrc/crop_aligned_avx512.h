@@ -1,0 +1,218 @@
+// Axis-aligned boxes by AVX-512: rows of the plane are summed, then columns of the sum. Internal linkage.
+//
+// Note [Sums of rows and columns]
+// Both passes multiply pairs of 16-bit numbers by pairs of 16-bit weights into 32-bit sums. Weights are negative, since 16
+// bits hold -1 and not 1. A row of the plane that one tap row reads fully weighs -2^14; weights are rounded so that those
+// of all ny tap rows sum to exactly ny * -2^14. Their sum is rounded to 16 bits (15 to 14 of which it fills), de-interleaved
+// into one row per channel. A column weighs -2^14 or less per tap, so that nx columns of the largest sum fit into 32 bits.
+// A constant image stays exactly constant. The error, in grey levels: 255 / 2 times the sum of the rounding errors of the
+// weights, at most (ny + 1) / ny / 2 * 2^-14 and (nx + 1) / 2 * 2^-16 or less (up to 8 taps), and 2^-7 for the rounded row:
+// below 0.008 + 0.009 + 0.008 = 0.025.
+#pragma once
+
+#include <immintrin.h>
+
+#include "crop_windows_avx512.h"
+
+namespace edgeaffect::detail {
+namespace {
+
+constexpr int kWeightBits = 14;
+constexpr int kMaxRowTaps = 256;   // 255 * 256 * 2^14 < 2^31
+constexpr int kTableWords = 64;    // that one permutation of two registers reaches
+constexpr int kRowWords = 32;      // per register
+
+// Columns of a sum of rows that 16 output pixels read, two at a time.
+struct ColumnPlan {
+  bool usable;
+  bool halves;  // each 8 of the 16 pixels read from a place of their own
+  int groups;   // of 16 pixels
+  int pairs;    // of columns per pixel
+  int weight;   // of one tap
+  const int16_t* columns;  // per group: places, then weights of each pair
+  const int32_t* bases;    // per 8 pixels: buffer column of place 0
+};
+
+// Weights in -1 / unit, rounded so that they sum to `total`.
+inline void round_weights(const float* weights, int count, int total, int unit, int16_t* to) {
+  int sum = 0, largest = 0;
+  for (int i = 0; i < count; ++i) {
+    to[i] = static_cast<int16_t>(-__builtin_lrintf(weights[i] * static_cast<float>(unit)));
+    sum += to[i];
+    if (to[i] < to[largest]) largest = i;
+  }
+  to[largest] = static_cast<int16_t>(to[largest] + total - sum);
+}
+
+inline void plan_columns_avx512(const TapGrid& grid, const ColumnTable& table, int width, const Scratch& scratch) {
+  ColumnPlan& plan = *static_cast<ColumnPlan*>(scratch.plan);
+  plan.groups = sample_pitch(width) / kLanes;
+  plan.pairs = (table.span + 1) / 2;
+  plan.weight = grid.nx <= 4 ? 1 << kWeightBits : (1 << (kWeightBits + 2)) / grid.nx;
+  const size_t group_words = static_cast<size_t>(kPairTaps) * (1 + plan.pairs);
+  int32_t* bases = reinterpret_cast<int32_t*>(scratch.columns + group_words * plan.groups);
+  plan.columns = scratch.columns;
+  plan.bases = bases;
+
+  const auto first = [&](int x) { return table.first[x < width ? x : width - 1]; };  // monotonous
+  const auto span_of = [&](int x, int count) {
+    const int a = first(x), b = first(x + count - 1);
+    return (a < b ? b - a : a - b) + 2 * plan.pairs;
+  };
+  int wide = 0, narrow = 0;
+  for (int x = 0; x < width; x += 8) {
+    const int group = x % kLanes == 0 ? span_of(x, kLanes) : 0, half = span_of(x, 8);
+    wide = group > wide ? group : wide;
+    narrow = half > narrow ? half : narrow;
+  }
+  plan.halves = wide > kTableWords;
+  plan.usable = narrow <= kTableWords && grid.ny <= kMaxRowTaps && table.span <= kTableWords;
+  if (!plan.usable) return;
+
+  for (int group = 0; group < plan.groups; ++group) {
+    int16_t* places = scratch.columns + group_words * group;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const int x = group * kLanes + lane;
+      const int block = plan.halves ? x / 8 * 8 : group * kLanes, size = plan.halves ? 8 : kLanes;
+      const int a = first(block), b = first(block + size - 1), base = a < b ? a : b;
+      if (lane % 8 == 0) bases[2 * group + lane / 8] = base;
+      places[2 * lane] = static_cast<int16_t>(first(x) - base);
+      places[2 * lane + 1] = static_cast<int16_t>(first(x) - base + 1);
+      int16_t rounded[kTableWords + 1] = {};
+      const float* weights = table.weights + static_cast<ptrdiff_t>(x < width ? x : width - 1) * table.span;
+      round_weights(weights, table.span, -grid.nx * plan.weight, plan.weight, rounded);
+      for (int pair = 0; pair < plan.pairs; ++pair) {
+        __builtin_memcpy(places + kPairTaps * (1 + pair) + 2 * lane, rounded + 2 * pair, 2 * sizeof(int16_t));
+      }
+    }
+  }
+}
+
+// Sums of rows, one row of 16-bit numbers per channel.
+template <int kStep, int kChannels>
+class RowSummer {
+ public:
+  static constexpr int kColumns = kStep == 1 ? 64 : 32;        // at a time
+  static constexpr int kChunks = kColumns * kStep <= 64 ? 1 : 2;  // of 64 bytes
+
+  explicit RowSummer(const Plane& plane) {
+    alignas(64) int16_t order[kRowWords];
+    for (int c = 0; c < kChannels; ++c) {
+      for (int half = 0; half < kColumns / kRowWords; ++half) {
+        second_[c] = 0;
+        for (int i = 0; i < kRowWords; ++i) {
+          const int byte = (half * kRowWords + i) * kStep + plane.offset[c];
+          // Chunk sums come as two registers: bytes 0 to 7 of each 16, and 8 to 15.
+          order[i] = static_cast<int16_t>(byte / 8 % 2 * kRowWords + byte % 64 / 16 * 8 + byte % 8);
+          second_[c] |= static_cast<__mmask32>(byte / 64) << i;
+        }
+        order_[c][half] = _mm512_load_si512(order);
+      }
+    }
+  }
+
+  // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0.
+  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, int begin, int end,
+           int16_t* const* to) const {
+    const __m128i count = _mm_cvtsi32_si128(shift);
+    for (int column = begin; column < end; column += kColumns) {
+      __m512i sums[kChunks][2];
+      unrolled<kChunks>([&](auto chunk) {
+        const int byte = column * kStep + 64 * chunk, left = end * kStep - byte;
+        const __mmask64 mask = left >= 64 ? ~0ull : left <= 0 ? 0 : ~0ull >> (64 - left);
+        __m512i quarter[4];
+        unrolled<4>([&](auto q) { quarter[q] = _mm512_set1_epi32(constant); });
+        for (int pair = 0; pair < pairs; ++pair) {
+          const __m512i a = _mm512_maskz_loadu_epi8(mask, rows[2 * pair] + byte);
+          const __m512i b = _mm512_maskz_loadu_epi8(mask, rows[2 * pair + 1] + byte);
+          const __m512i weight = _mm512_set1_epi32(weights[pair]), zero = _mm512_setzero_si512();
+          const __m512i low = _mm512_unpacklo_epi8(a, b), high = _mm512_unpackhi_epi8(a, b);
+          quarter[0] = _mm512_dpwssd_epi32(quarter[0], _mm512_unpacklo_epi8(low, zero), weight);
+          quarter[1] = _mm512_dpwssd_epi32(quarter[1], _mm512_unpackhi_epi8(low, zero), weight);
+          quarter[2] = _mm512_dpwssd_epi32(quarter[2], _mm512_unpacklo_epi8(high, zero), weight);
+          quarter[3] = _mm512_dpwssd_epi32(quarter[3], _mm512_unpackhi_epi8(high, zero), weight);
+        }
+        unrolled<4>([&](auto q) { quarter[q] = _mm512_sra_epi32(quarter[q], count); });
+        sums[chunk][0] = _mm512_packs_epi32(quarter[0], quarter[1]);
+        sums[chunk][1] = _mm512_packs_epi32(quarter[2], quarter[3]);
+      });
+      unrolled<kChannels>([&](auto c) {
+        unrolled<kColumns / kRowWords>([&](auto half) {
+          __m512i words = _mm512_permutex2var_epi16(sums[0][0], order_[c][half], sums[0][1]);
+          if constexpr (kChunks == 2) {
+            const __m512i more = _mm512_permutex2var_epi16(sums[1][0], order_[c][half], sums[1][1]);
+            words = _mm512_mask_mov_epi16(words, second_[c], more);
+          }
+          _mm512_storeu_si512(to[c] + column + half * kRowWords, words);
+        });
+      });
+    }
+  }
+
+ private:
+  __m512i order_[kChannels][kColumns / kRowWords];
+  __mmask32 second_[kChannels];  // words that come from the second chunk
+};
+
+// Output pixels from a sum of rows.
+inline void sum_columns(const ColumnPlan& plan, const int16_t* row, float share, float* to) {
+  const auto table = [](const int16_t* from, __m512i places) {
+    return _mm512_permutex2var_epi16(_mm512_loadu_si512(from), places, _mm512_loadu_si512(from + kRowWords));
+  };
+  const int16_t* columns = plan.columns;
+  for (int group = 0; group < plan.groups; ++group) {
+    __m512i places = _mm512_load_si512(columns), sums = _mm512_setzero_si512();
+    columns += kPairTaps;
+    for (int pair = 0; pair < plan.pairs; ++pair, columns += kPairTaps) {
+      __m512i pixels = table(row + plan.bases[2 * group], places);
+      if (plan.halves) {
+        pixels = _mm512_mask_blend_epi64(0xf0, pixels, table(row + plan.bases[2 * group + 1], places));
+      }
+      sums = _mm512_dpwssd_epi32(sums, pixels, _mm512_load_si512(columns));
+      places = _mm512_add_epi16(places, _mm512_set1_epi16(2));
+    }
+    _mm512_storeu_ps(to + group * kLanes, _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_set1_ps(share)));
+  }
+}
+
+template <int kStep, int kChannels>
+void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch,
+                        float* const* samples) {
+  const ColumnPlan& plan = *static_cast<const ColumnPlan*>(scratch.plan);
+  float outside_weight;
+  const int used = weigh_rows(plane, grid, y, scratch, outside_weight);
+  int16_t weights[kMaxRowTaps + 4];
+  constexpr int kUnit = 1 << kWeightBits;
+  const int outside = -static_cast<int>(__builtin_lrintf(outside_weight * kUnit));
+  round_weights(scratch.row_weights, used, -grid.ny * kUnit - outside, kUnit, weights);
+  weights[used] = 0;  // completes the last pair, if need be
+  scratch.row_pointers[used] = used > 0 ? scratch.row_pointers[used - 1] : plane.data;
+  int shift = 7;  // 255 << 7 fits into 16 bits
+  while (1 << (shift - 7) < grid.ny) ++shift;
+  const int half = 1 << (shift - 1);
+  const auto rounded = [&](int sum) { return static_cast<int16_t>((sum + half) >> shift); };
+
+  int32_t pair_weights[kMaxRowTaps / 2 + 2];
+  __builtin_memcpy(pair_weights, weights, sizeof(int32_t) * ((used + 1) / 2));
+  int16_t* rows[kChannels];
+  const int pitch = plane.width + 2 * table.lead + kTableWords + kRowWords;  // words may be read and written beyond the columns
+  for (int c = 0; c < kChannels; ++c) {
+    rows[c] = reinterpret_cast<int16_t*>(scratch.row) + static_cast<ptrdiff_t>(c) * pitch + table.lead;
+  }
+  const RowSummer<kStep, kChannels> summer(plane);
+  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, table.begin, table.end, rows);
+
+  const int16_t border = rounded(-plane.border * grid.ny * kUnit);
+  const double share = (1 << shift) / (static_cast<double>(grid.ny) * kUnit * grid.nx * plan.weight);
+  for (int c = 0; c < kChannels; ++c) {
+    int16_t* row = rows[c];
+    for (int column = 1; column <= table.lead; ++column) {
+      row[-column] = plane.replicate ? row[0] : border;
+      row[plane.width - 1 + column] = plane.replicate ? row[plane.width - 1] : border;
+    }
+    sum_columns(plan, row - table.lead, static_cast<float>(share), samples[c]);
+  }
+}
+
+}  // namespace
+}  // namespace edgeaffect::detail
