@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,6 +48,8 @@ class Stage:
 TEACHERS = ("teacher-dlib", "scratch-fourth")
 WEIGHTS = (0.3, 0.7)
 
+STUDENT: dict[str, Any] = {"teacher_share": 0.8, "teacher_weights": WEIGHTS, "rare_share": 0.06, "clean_epochs": 2}
+
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
     "scratch-first": Stage("base", Recipe(epochs=36)),
@@ -72,22 +75,15 @@ STAGES = {
         pretrained=True,
     ),
     "affect-base": Stage(
-        "base",
-        Recipe(epochs=12, learning_rate=0.03, teacher_share=0.8, teacher_weights=WEIGHTS, seed=21),
-        start="scratch-fourth",
-        rendered=True,
+        "base", Recipe(epochs=12, learning_rate=0.03, seed=21, **STUDENT), start="scratch-fourth", rendered=True
     ),
     "affect-small": Stage(
         "small",
-        Recipe(epochs=20, learning_rate=0.06, teacher_share=0.8, teacher_weights=WEIGHTS, weight_decay=2e-4, seed=22),
+        Recipe(epochs=24, learning_rate=0.06, weight_decay=2e-4, seed=22, **STUDENT),
         start="scratch-fourth",
         rendered=True,
     ),
-    "affect-nano": Stage(
-        "nano",
-        Recipe(epochs=32, teacher_share=0.8, teacher_weights=WEIGHTS, weight_decay=5e-5, seed=23),
-        rendered=True,
-    ),
+    "affect-nano": Stage("nano", Recipe(epochs=32, weight_decay=5e-5, seed=23, **STUDENT), rendered=True),
 }
 RENDERING = Rendering(rounds=8)
 FILES = ("affect-nano", "affect-small", "affect-base")

@@ -49,6 +49,8 @@ class Recipe:
     """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
     norm_faces: int = 512
     """Faces that give a pretrained encoder's norms their first statistics."""
+    rare_share: float = 0.0
+    """Views of rare emotions shown once more, as a share of all, see `RenderedViews`."""
     clean_epochs: int = 0
     """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
 
@@ -242,7 +244,7 @@ def train(
     generator = torch.Generator().manual_seed(recipe.seed)
     views: Views
     if rendering:
-        views = RenderedViews(out / "views", rendering, generator, batch=recipe.batch)
+        views = RenderedViews(out / "views", rendering, generator, batch=recipe.batch, rare_share=recipe.rare_share)
     else:
         views = LiveViews(
             faces,

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.geometry import similarity_matrix
 from training.affect.augment import Augmenter, mixup
 from training.affect.framing import read_template
@@ -24,6 +25,9 @@ from training.data import FerPlus, soft_targets
 # Contrast of a network's input: pixels 0..1 -> (x - MEAN) / STD. Fixed, so that the runtime needs no statistics.
 MEAN, STD = 0.5, 0.25
 CLEAN_DAMAGE = 0.3
+# Emotions with few faces, and the share of votes from which on a face is an example of one.
+RARE = [EMOTIONS.index(name) for name in ("disgust", "fear", "contempt")]
+RARE_VOTES = 0.3
 
 
 def normalise(x: torch.Tensor) -> torch.Tensor:
@@ -176,13 +180,19 @@ def render(
 class RenderedViews:
     """The rounds in `folder`, one an epoch, in a new order and mirrored at random.
 
-    Clean epochs take the rounds with the least damage in turn.
+    Clean epochs take the rounds with the least damage in turn. `rare_share` adds that share of views once more, drawn
+    from faces in which people saw a rare emotion: targets are distributions, so it shifts what the net sees and not
+    what it is told.
     """
 
-    def __init__(self, folder: Path, rendering: Rendering, generator: torch.Generator, *, batch: int) -> None:
+    def __init__(
+        self, folder: Path, rendering: Rendering, generator: torch.Generator, *, batch: int, rare_share: float = 0.0
+    ) -> None:
         self.folder, self.rendering, self.generator, self.batch = folder, rendering, generator, batch
         with np.load(round_file(folder, 0)) as first:
-            self.steps = len(first["images"]) // batch
+            count = len(first["images"])
+        self.repeats = round(rare_share * count)
+        self.steps = (count + self.repeats) // batch
         least = min(rendering.damage)
         kinds = rendering.damage
         self._clean = [k for k in range(rendering.rounds) if kinds[k % len(kinds)] == least]
@@ -192,8 +202,11 @@ class RenderedViews:
         with np.load(round_file(self.folder, choice)) as arrays:
             images, targets = torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["targets"])
             logits = torch.from_numpy(arrays["logits"])
-        order = torch.randperm(len(images), generator=self.generator)
-        for index in order[: self.steps * self.batch].split(self.batch):
+        rare = (targets[:, RARE].amax(1) >= RARE_VOTES).nonzero().flatten()
+        again = rare[torch.randint(len(rare), (self.repeats if len(rare) else 0,), generator=self.generator)]
+        rows = torch.cat([torch.arange(len(images)), again])
+        rows = rows[torch.randperm(len(rows), generator=self.generator)]
+        for index in rows[: self.steps * self.batch].split(self.batch):
             views = images[index].unsqueeze(1).float() / 255
             mirrored = torch.rand(len(index), generator=self.generator) < 0.5
             views[mirrored] = views[mirrored].flip(3)
