@@ -122,8 +122,8 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
             "training_data": [
                 "FER2013 images",
                 "FER+ votes",
-                "without labels: YouTube Faces frames, LFW, AFLW and web face crops, multi-face photographs of a welfare "
-                "foundation, Flickr, web, webcam and campus photographs",
+                "without labels: YouTube Faces frames, LFW, AFLW and web face crops, multi-face photographs of a "
+                "welfare foundation, Flickr, web, webcam and campus photographs",
                 "soft labels by a net trained on FER+ and by dlib's face recognition net trained on with FER+",
             ],
             "recipe": recipe,

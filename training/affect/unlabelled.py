@@ -1,7 +1,7 @@
 """Faces nobody voted on, for self-training: cut from the face data sets in the framing of FER+.
 
-`python -m training.affect.unlabelled --data DIR --out DIR` needs `OUT/labels.npz` (`training.face.teacher` makes it if
-it is missing) and writes `OUT/unlabelled.npz`: images uint8 [N, 48, 48] and landmarks float32 [N, 5, 2] in their pixels.
+`python -m training.affect.unlabelled --data DIR --out DIR` needs `OUT/labels.npz` (`training.face.teacher` makes it
+if it is missing) and writes `OUT/unlabelled.npz`: images uint8 [N, 48, 48] and landmarks float32 [N, 5, 2] in pixels.
 """
 
 from __future__ import annotations
