@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from . import native
 from .backends import Session, open_session
+from .errors import SpecError
 from .frames import Frame, check_frame
 from .geometry import letterbox_matrix
 from .laps import Laps
@@ -111,10 +112,14 @@ class FaceDetector:
             std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
         )  # fmt: skip
         self.laps.lap("crop")
-        maps = self.session.run({spec.name: batch}, self.map_names)
+        outputs = self.session.run({spec.name: batch}, self.map_names)
+        maps = [outputs[name] for name in self.map_names]
         self.laps.lap("model")
+        for stride, found in zip(self._detector.strides, maps, strict=True):
+            if found.shape[2:] != (box.size[1] // stride, box.size[0] // stride):
+                raise SpecError(f"{self.model.path}: a map of shape {found.shape} is not that of stride {stride}")
         boxes, scores, landmarks = native.decode_faces(
-            [maps[name] for name in self.map_names],
+            maps,
             self._detector.strides,
             score_threshold=self.score_threshold,
             iou_threshold=float(self._detector.nms["iou"]),
