@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from . import native
 from .backends import Session, open_session
 from .errors import SpecError
+from .exclusive import Exclusive
 from .frames import Frame, check_frame
 from .geometry import letterbox_matrix
 from .laps import Laps
@@ -51,7 +52,7 @@ class Letterbox:
 
 
 class FaceDetector:
-    """Finds faces in a frame.
+    """Finds faces in a frame. Belongs to one thread.
 
     The frame (or the part inside `roi`) is scaled so that its longest side is at most `max_side`, padded to the
     model's grid, and decoded; coordinates come back in pixels of the frame.
@@ -90,6 +91,7 @@ class FaceDetector:
         # The spec lists the maps in the order of detector.strides.
         self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)
+        self._busy = Exclusive(type(self).__name__)
         self.laps = Laps()
         """Parts `crop`, `model`, `decode`."""
 
@@ -102,6 +104,10 @@ class FaceDetector:
         Raises:
             TypeError, ValueError: the frame is not what `color` says.
         """
+        with self._busy:
+            return self._detect(frame, color)
+
+    def _detect(self, frame: Frame, color: str) -> Faces:
         self.laps.start()
         pixels, (width, height) = check_frame(frame, color)
         box = self.letterbox(width, height)

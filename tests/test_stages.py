@@ -238,6 +238,30 @@ def test_two_stages_in_two_threads(portrait):
     np.testing.assert_array_equal(results[0], results[1])
 
 
+@pytest.mark.parametrize("stage", ["detector", "affect"])
+def test_a_stage_in_two_threads_at_once_says_so_instead_of_mixing_their_frames(stage, portrait, monkeypatch):
+    shared = FaceDetector() if stage == "detector" else FaceAffect()
+    use = shared.detect if stage == "detector" else lambda frame: shared.predict_crops([frame])
+    expected, inside, leave = repr(use(portrait)), threading.Event(), threading.Event()
+    run = shared.session.run
+
+    def slow(*arguments):
+        inside.set()
+        assert leave.wait(10)
+        return run(*arguments)
+
+    monkeypatch.setattr(shared.session, "run", slow)
+    found = []
+    worker = threading.Thread(target=lambda: found.append(use(portrait)))
+    worker.start()
+    assert inside.wait(10)
+    with pytest.raises(RuntimeError, match=f"this {type(shared).__name__} is busy in another thread"):
+        use(portrait)
+    leave.set()
+    worker.join()
+    assert repr(found[0]) == expected == repr(use(portrait))
+
+
 def test_describe_says_what_runs(detector, affect):
     for stage in (detector, affect):
         told = stage.describe()
