@@ -3,7 +3,7 @@
     python -m benchmarks.run_all --data DATA [--install]
 
 DATA (default: $EDGEAFFECT_DATA, else ../shared/data) holds `faces_68points.zip` and `baselines/`. The environments of
-the peers lie in --venvs; --install makes those that are missing. About six minutes on a quiet machine.
+the peers lie in --venvs; --install makes those that are missing. Three to six minutes, as busy as the machine is.
 """
 
 from __future__ import annotations

@@ -31,7 +31,25 @@ struct ColumnPlan {
   int weight;   // of one tap
   const int16_t* columns;  // per group: places, then weights of each pair
   const int32_t* bases;    // per 8 pixels: buffer column of place 0
+  // De-interleaving of sums of rows: words of two registers, and which come from the second chunk of 64 bytes.
+  alignas(64) int16_t order[kMaxPlaneChannels][2][kRowWords];
+  uint32_t second[kMaxPlaneChannels];
 };
+
+// Columns of a plane that are summed at a time.
+constexpr int summed_columns(int step) { return step == 1 ? 64 : 32; }
+
+inline void plan_order(const Plane& plane, ColumnPlan& plan) {
+  for (int c = 0; c < plane.channels; ++c) {
+    plan.second[c] = 0;
+    for (int i = 0; i < summed_columns(plane.step); ++i) {
+      const int byte = i * plane.step + plane.offset[c];
+      // Sums of 64 bytes come as two registers: bytes 0 to 7 of each 16, and 8 to 15.
+      plan.order[c][i / kRowWords][i % kRowWords] = static_cast<int16_t>(byte / 8 % 2 * kRowWords + byte % 64 / 16 * 8 + byte % 8);
+      plan.second[c] |= static_cast<uint32_t>(byte / 64) << i % kRowWords;
+    }
+  }
+}
 
 // Weights in -1 / unit, rounded so that they sum to `total`.
 inline void round_weights(const float* weights, int count, int total, int unit, int16_t* to) {
@@ -44,7 +62,7 @@ inline void round_weights(const float* weights, int count, int total, int unit, 
   to[largest] = static_cast<int16_t>(to[largest] + total - sum);
 }
 
-inline void plan_columns_avx512(const TapGrid& grid, const ColumnTable& table, int width, const Scratch& scratch) {
+inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width, const Scratch& scratch) {
   ColumnPlan& plan = *static_cast<ColumnPlan*>(scratch.plan);
   plan.groups = sample_pitch(width) / kLanes;
   plan.pairs = (table.span + 1) / 2;
@@ -68,6 +86,7 @@ inline void plan_columns_avx512(const TapGrid& grid, const ColumnTable& table, i
   plan.halves = wide > kTableWords;
   plan.usable = narrow <= kTableWords && grid.ny <= kMaxRowTaps && table.span <= kTableWords;
   if (!plan.usable) return;
+  plan_order(plane, plan);
 
   for (int group = 0; group < plan.groups; ++group) {
     int16_t* places = scratch.columns + group_words * group;
@@ -92,23 +111,14 @@ inline void plan_columns_avx512(const TapGrid& grid, const ColumnTable& table, i
 template <int kStep, int kChannels>
 class RowSummer {
  public:
-  static constexpr int kColumns = kStep == 1 ? 64 : 32;        // at a time
+  static constexpr int kColumns = summed_columns(kStep);
   static constexpr int kChunks = kColumns * kStep <= 64 ? 1 : 2;  // of 64 bytes
 
-  explicit RowSummer(const Plane& plane) {
-    alignas(64) int16_t order[kRowWords];
-    for (int c = 0; c < kChannels; ++c) {
-      for (int half = 0; half < kColumns / kRowWords; ++half) {
-        second_[c] = 0;
-        for (int i = 0; i < kRowWords; ++i) {
-          const int byte = (half * kRowWords + i) * kStep + plane.offset[c];
-          // Chunk sums come as two registers: bytes 0 to 7 of each 16, and 8 to 15.
-          order[i] = static_cast<int16_t>(byte / 8 % 2 * kRowWords + byte % 64 / 16 * 8 + byte % 8);
-          second_[c] |= static_cast<__mmask32>(byte / 64) << i;
-        }
-        order_[c][half] = _mm512_load_si512(order);
-      }
-    }
+  explicit RowSummer(const ColumnPlan& plan) {
+    unrolled<kChannels>([&](auto c) {
+      second_[c] = plan.second[c];
+      unrolled<kColumns / kRowWords>([&](auto half) { order_[c][half] = _mm512_load_si512(plan.order[c][half]); });
+    });
   }
 
   // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0.
@@ -151,7 +161,7 @@ class RowSummer {
 
  private:
   __m512i order_[kChannels][kColumns / kRowWords];
-  __mmask32 second_[kChannels];  // words that come from the second chunk
+  __mmask32 second_[kChannels];
 };
 
 // Output pixels from a sum of rows.
@@ -199,7 +209,7 @@ void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTab
   for (int c = 0; c < kChannels; ++c) {
     rows[c] = reinterpret_cast<int16_t*>(scratch.row) + static_cast<ptrdiff_t>(c) * pitch + table.lead;
   }
-  const RowSummer<kStep, kChannels> summer(plane);
+  const RowSummer<kStep, kChannels> summer(plan);
   summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, table.begin, table.end, rows);
 
   const int16_t border = rounded(-plane.border * grid.ny * kUnit);

@@ -237,9 +237,9 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
     aligned[k] = grids[k].m[1] == 0 && grids[k].m[3] == 0;
     if (aligned[k]) {
       tables[k] = owners[k].columns(grids[k], plane, p.width);
-      kernels.plan_columns(grids[k], tables[k], p.width, scratch[k]);
+      kernels.plan_columns(plane, grids[k], tables[k], p.width, scratch[k]);
     } else {
-      kernels.plan_box(grids[k], scratch[k]);
+      kernels.plan_box(plane, grids[k], scratch[k]);
     }
     for (int c = 0; c < plane.channels; ++c) samples[inputs++] = samples_of[k][c] = owners[k].samples(c, p.width);
   }

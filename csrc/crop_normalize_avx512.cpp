@@ -133,11 +133,23 @@ class BlockSink {
   return patch;
 }
 
-template <int kStep, int kChannels, bool kSingle>
-void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& plan, int y, int rows, int width,
+struct BoxPlan {
+  WindowOrder order;
+  WindowPlan windows;
+};
+
+static_assert(sizeof(BoxPlan) <= kPlanBytes);
+static_assert(sizeof(ColumnPlan) <= kPlanBytes);
+
+// What a block holds; separate code keeps the sums of the first two in registers.
+enum class Taps { kOnePerPixel, kOneWindow, kManyWindows };
+
+template <int kStep, int kChannels, Taps kTaps>
+void sample_windows(const Plane& plane, const TapGrid& grid, const BoxPlan& box, int y, int rows, int width,
                     const Scratch& scratch, float* const* samples) {
   using Reader = WindowReader<kStep, kChannels>;
-  const Reader reader(plane);
+  const WindowPlan& plan = box.windows;
+  const Reader reader(box.order);
   const TapConstants constants;
   const int pitch = sample_pitch(width);
   // Corners of windows that can be read where they lie.
@@ -165,7 +177,7 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
     for (int x = 0; x < width; x += plan.across, u += step_u, v += step_v) {
       __m512i sums[2][kChannels];
       unrolled<kChannels>([&](auto c) { sums[0][c] = sums[1][c] = _mm512_setzero_si512(); });
-      const int chunks = kSingle ? 1 : plan.chunks;
+      const int chunks = kTaps == Taps::kManyWindows ? plan.chunks : 1;
       for (int chunk = 0; chunk < chunks; ++chunk) {
         constexpr int kDropped = 32 - kFractionBits;
         const int64_t corner_u = (u + plan.chunk_u[chunk] + (1 << (kDropped - 1))) >> kDropped;
@@ -186,7 +198,7 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
         reader.read(from, stride, window);
         const __m512i from_u = _mm512_set1_epi16(static_cast<int16_t>(corner_u & (kFractionOne - 1)));
         const __m512i from_v = _mm512_set1_epi16(static_cast<int16_t>(corner_v & (kFractionOne - 1)));
-        if constexpr (kSingle) {
+        if constexpr (kTaps == Taps::kOnePerPixel) {
           add_pair<kChannels, true>(constants, plan, chunk, 0, window, from_u, from_v, sums);
         } else {
           int pair = 0;
@@ -194,39 +206,40 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const WindowPlan& p
           if (plan.vectors % 2) add_pair<kChannels, false>(constants, plan, chunk, pair, window, from_u, from_v, sums);
         }
       }
-      if constexpr (kSingle) {
+      if constexpr (kTaps == Taps::kOnePerPixel) {
         sink.put_single(sums);
       } else {
         sink.put(sums);
       }
     }
-    if constexpr (!kSingle) sink.finish();
+    if constexpr (kTaps != Taps::kOnePerPixel) sink.finish();
   }
 }
 
-static_assert(sizeof(WindowPlan) <= kPlanBytes);
-
 // Boxes of more windows per pixel than a plan holds go by the AVX2 unit's taps: no plan (pixels == 0).
-void plan_windows(const TapGrid& grid, const Scratch& scratch) {
-  WindowPlan& plan = *static_cast<WindowPlan*>(scratch.plan);
-  if (!make_plan(grid, plan)) plan.pixels = 0;
+void plan_windows(const Plane& plane, const TapGrid& grid, const Scratch& scratch) {
+  BoxPlan& plan = *static_cast<BoxPlan*>(scratch.plan);
+  plan.order = WindowOrder(plane);
+  if (!make_plan(grid, plan.windows)) plan.windows.pixels = 0;
 }
 
-template <bool kSingle>
-void sample_by_step(const Plane& plane, const TapGrid& grid, const WindowPlan& plan, int y, int rows, int width,
+template <Taps kTaps>
+void sample_by_step(const Plane& plane, const TapGrid& grid, const BoxPlan& plan, int y, int rows, int width,
                     const Scratch& scratch, float* const* samples) {
-  const auto sample = plane.step == 1   ? sample_windows<1, 1, kSingle>
-                      : plane.step == 3 ? sample_windows<3, 3, kSingle>
-                      : plane.step == 2 ? (plane.channels == 1 ? sample_windows<2, 1, kSingle> : sample_windows<2, 2, kSingle>)
-                                        : (plane.channels == 2 ? sample_windows<4, 2, kSingle> : sample_windows<4, 3, kSingle>);
+  const auto sample = plane.step == 1   ? sample_windows<1, 1, kTaps>
+                      : plane.step == 3 ? sample_windows<3, 3, kTaps>
+                      : plane.step == 2 ? (plane.channels == 1 ? sample_windows<2, 1, kTaps> : sample_windows<2, 2, kTaps>)
+                                        : (plane.channels == 2 ? sample_windows<4, 2, kTaps> : sample_windows<4, 3, kTaps>);
   sample(plane, grid, plan, y, rows, width, scratch, samples);
 }
 
 void sample_rows_by_windows(const Plane& plane, const TapGrid& grid, int y, int rows, int width, const Scratch& scratch,
                             float* const* samples) {
-  const WindowPlan& plan = *static_cast<const WindowPlan*>(scratch.plan);
-  if (plan.pixels == 0) return sample_rows<Avx2>(plane, grid, y, rows, width, scratch, samples);
-  const auto sample = plan.pixels >= kLanes ? sample_by_step<true> : sample_by_step<false>;
+  const BoxPlan& plan = *static_cast<const BoxPlan*>(scratch.plan);
+  if (plan.windows.pixels == 0) return sample_rows<Avx2>(plane, grid, y, rows, width, scratch, samples);
+  const auto sample = plan.windows.pixels >= kLanes  ? sample_by_step<Taps::kOnePerPixel>
+                      : plan.windows.chunks == 1 ? sample_by_step<Taps::kOneWindow>
+                                                 : sample_by_step<Taps::kManyWindows>;
   sample(plane, grid, plan, y, rows, width, scratch, samples);
 }
 

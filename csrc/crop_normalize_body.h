@@ -309,8 +309,8 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
   }
 }
 
-inline void plan_nothing(const TapGrid&, const Scratch&) {}
-inline void plan_no_columns(const TapGrid&, const ColumnTable&, int, const Scratch&) {}
+inline void plan_nothing(const Plane&, const TapGrid&, const Scratch&) {}
+inline void plan_no_columns(const Plane&, const TapGrid&, const ColumnTable&, int, const Scratch&) {}
 
 template <class Isa>
 constexpr Kernels make_kernels() {

@@ -110,9 +110,9 @@ constexpr size_t column_plan_words(int width, int span) {
 
 struct Kernels {
   // Called once before the rows of a box are sampled by sample_rows; may prepare scratch.plan.
-  void (*plan_box)(const TapGrid&, const Scratch&);
+  void (*plan_box)(const Plane&, const TapGrid&, const Scratch&);
   // The same for sample_row_aligned.
-  void (*plan_columns)(const TapGrid&, const ColumnTable&, int width, const Scratch&);
+  void (*plan_columns)(const Plane&, const TapGrid&, const ColumnTable&, int width, const Scratch&);
   // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is
   // [kRowGroup, sample_pitch(width)], of which the unit may write all.
   void (*sample_rows)(const Plane&, const TapGrid&, int y, int rows, int width, const Scratch&, float* const* samples);

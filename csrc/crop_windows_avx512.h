@@ -39,25 +39,33 @@ struct Window {
   __m512i half[2];
 };
 
+// Bytes of a window's row that are read: the pixels' own, or up to a power of two beyond.
+constexpr int window_row_bytes(int step) { return step == 3 ? 64 : step * kWindowColumns; }
+
+// Which bytes of two registers of rows are a channel's half of a window, [row][column].
+struct WindowOrder {
+  alignas(64) uint8_t bytes[kMaxPlaneChannels][64];
+
+  explicit WindowOrder(const Plane& plane) {
+    const int row_bytes = window_row_bytes(plane.step), rows = 2 * 64 / row_bytes;
+    for (int c = 0; c < plane.channels; ++c) {
+      for (int i = 0; i < 64; ++i) {
+        const int row = i / kWindowColumns % rows, column = i % kWindowColumns;
+        bytes[c][i] = static_cast<uint8_t>(row * row_bytes + column * plane.step + plane.offset[c]);
+      }
+    }
+  }
+};
+
 // Reads the windows of one plane.
 template <int kStep, int kChannels>
 class WindowReader {
  public:
-  // Bytes of a row that are read: the pixels' own, or up to a power of two beyond.
-  static constexpr int kRowBytes = kStep == 3 ? 64 : kStep * kWindowColumns;
-  static constexpr int kRowPixels = (kRowBytes + kStep - 1) / kStep;
+  static constexpr int kRowPixels = (window_row_bytes(kStep) + kStep - 1) / kStep;
   static constexpr int kPitch = 64;  // of copied windows
 
-  explicit WindowReader(const Plane& plane) {
-    alignas(64) uint8_t order[64];
-    constexpr int kRowsAtATime = 2 * (64 / kRowBytes);
-    for (int c = 0; c < kChannels; ++c) {
-      for (int i = 0; i < 64; ++i) {
-        const int row = i / kWindowColumns % kRowsAtATime, column = i % kWindowColumns;
-        order[i] = static_cast<uint8_t>(row * kRowBytes + column * kStep + plane.offset[c]);
-      }
-      order_[c] = _mm512_load_si512(order);
-    }
+  explicit WindowReader(const WindowOrder& order) {
+    unrolled<kChannels>([&](auto c) { order_[c] = kept(_mm512_load_si512(order.bytes[c])); });
   }
 
   [[gnu::always_inline]] void read(const uint8_t* from, ptrdiff_t stride, Window* window) const {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import native
 from .backends import Session, open_session
+from .exclusive import Exclusive
 from .frames import Frame, check_frame, is_one_frame
 from .geometry import framing_matrices, whole_matrix
 from .laps import Laps
@@ -21,7 +22,7 @@ from .results import Affect, Faces
 
 
 class FaceAffect:
-    """Reads affect from faces.
+    """Reads affect from faces. Belongs to one thread.
 
     Args:
         model: bundled name, path to an ONNX file that carries a `ModelSpec`, or None for the default.
@@ -47,6 +48,7 @@ class FaceAffect:
         self._input = self.model.spec.input
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]
         self._buffer = self._allocate(1)
+        self._busy = Exclusive(type(self).__name__)
         self.laps = Laps()
         """Parts `crop`, `model`, `readout`."""
 
@@ -67,17 +69,18 @@ class FaceAffect:
         for _, faces, _ in frames:
             if not isinstance(faces, Faces):
                 raise TypeError(f"faces must be a `Faces`, such as FaceDetector.detect returns; got {faces!r}")
-        self.laps.start()
         counts = [len(faces) for _, faces, _ in frames]
-        batch = self._batch(sum(counts))
         ends = np.cumsum(counts)
         spec = self.model.spec
-        for (frame, faces, color), count, end in zip(frames, counts, ends, strict=True):
-            pixels, size = check_frame(frame, color)
-            if count:
-                matrices = framing_matrices(spec.framing, self._input.size, size, faces.boxes, faces.landmarks)
-                self._fill(pixels, matrices, color, batch[end - count : end])
-        affects = self._run(batch) if len(batch) else []
+        with self._busy:
+            self.laps.start()
+            batch = self._batch(sum(counts))
+            for (frame, faces, color), count, end in zip(frames, counts, ends, strict=True):
+                pixels, size = check_frame(frame, color)
+                if count:
+                    matrices = framing_matrices(spec.framing, self._input.size, size, faces.boxes, faces.landmarks)
+                    self._fill(pixels, matrices, color, batch[end - count : end])
+            affects = self._run(batch) if len(batch) else []
         return [affects[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
     def predict_crops(self, crops: Iterable[Frame], color: str = "bgr") -> list[Affect]:
@@ -92,13 +95,14 @@ class FaceAffect:
         if isinstance(crops, np.ndarray) and is_one_frame(crops):
             raise TypeError(f"predict_crops takes several crops, got one of shape {list(crops.shape)}: give [crop]")
         crops = list(crops)
-        self.laps.start()
-        batch = self._batch(len(crops))
-        for row, crop in enumerate(crops):
-            kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color
-            pixels, size = check_frame(crop, kind)
-            self._fill(pixels, whole_matrix(size, self._input.size)[None], kind, batch[row : row + 1])
-        return self._run(batch) if len(crops) else []
+        with self._busy:
+            self.laps.start()
+            batch = self._batch(len(crops))
+            for row, crop in enumerate(crops):
+                kind = "gray" if isinstance(crop, np.ndarray) and crop.ndim == 2 and color != "nv12" else color
+                pixels, size = check_frame(crop, kind)
+                self._fill(pixels, whole_matrix(size, self._input.size)[None], kind, batch[row : row + 1])
+            return self._run(batch) if len(crops) else []
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from . import native
 from .backends import Session, open_session
+from .errors import SpecError
+from .exclusive import Exclusive
 from .frames import Frame, check_frame
 from .geometry import letterbox_matrix
 from .laps import Laps
@@ -50,7 +52,7 @@ class Letterbox:
 
 
 class FaceDetector:
-    """Finds faces in a frame.
+    """Finds faces in a frame. Belongs to one thread.
 
     The frame (or the part inside `roi`) is scaled so that its longest side is at most `max_side`, padded to the
     model's grid, and decoded; coordinates come back in pixels of the frame.
@@ -89,6 +91,7 @@ class FaceDetector:
         # The spec lists the maps in the order of detector.strides.
         self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)
+        self._busy = Exclusive(type(self).__name__)
         self.laps = Laps()
         """Parts `crop`, `model`, `decode`."""
 
@@ -101,6 +104,10 @@ class FaceDetector:
         Raises:
             TypeError, ValueError: the frame is not what `color` says.
         """
+        with self._busy:
+            return self._detect(frame, color)
+
+    def _detect(self, frame: Frame, color: str) -> Faces:
         self.laps.start()
         pixels, (width, height) = check_frame(frame, color)
         box = self.letterbox(width, height)
@@ -111,10 +118,14 @@ class FaceDetector:
             std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
         )  # fmt: skip
         self.laps.lap("crop")
-        maps = self.session.run({spec.name: batch}, self.map_names)
+        outputs = self.session.run({spec.name: batch}, self.map_names)
+        maps = [outputs[name] for name in self.map_names]
         self.laps.lap("model")
+        for stride, found in zip(self._detector.strides, maps, strict=True):
+            if found.shape[2:] != (box.size[1] // stride, box.size[0] // stride):
+                raise SpecError(f"{self.model.path}: a map of shape {found.shape} is not that of stride {stride}")
         boxes, scores, landmarks = native.decode_faces(
-            [maps[name] for name in self.map_names],
+            maps,
             self._detector.strides,
             score_threshold=self.score_threshold,
             iou_threshold=float(self._detector.nms["iou"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +14,7 @@ from . import native
 from .affect import FaceAffect
 from .batch import Cameras, Steps, drive
 from .detect import FaceDetector
+from .exclusive import Exclusive
 from .frames import Frame, array_shape, check_frame
 from .lane import Lane
 from .models import ModelFile, check_licence
@@ -88,7 +88,7 @@ class Pipeline:
         self._own_state = track is None and smooth is None
         self._lane = self._new_lane(track, smooth)
         self._cameras = Cameras(self.lane, self.drive)
-        self._entered = threading.Lock()
+        self._busy = Exclusive("Pipeline")
         self._closed = False
 
     # ---- frames ----
@@ -203,13 +203,11 @@ class Pipeline:
         center = np.array([width, height], np.float32) / 2
         template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * np.float32(side / 5)
         box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
-        self._enter()
-        try:
+        with self._busy:
+            self._check_open()
             self.detector.detect(frame, color)
             if self.affect is not None:
                 self.affect.predict(frame, Faces(box[None], np.ones(1, np.float32), (center + template)[None]), color)
-        finally:
-            self._entered.release()
         self.reset()
 
     def describe(self) -> dict[str, Any]:
@@ -249,17 +247,12 @@ class Pipeline:
 
     def drive(self, steps: Sequence[Steps]) -> list[Result]:
         """Run frames to their results, through this pipeline's models."""
-        self._enter()
-        try:
+        with self._busy:
+            self._check_open()
             return drive(steps, self.detector, self.affect)
-        finally:
-            self._entered.release()
 
-    def _enter(self) -> None:
-        if not self._entered.acquire(blocking=False):
-            raise RuntimeError("this Pipeline is busy in another thread: give each thread a Pipeline of its own")
+    def _check_open(self) -> None:
         if self._closed:
-            self._entered.release()
             raise RuntimeError("this Pipeline is closed: make a new one")
 
     def _new_lane(self, track: TrackStage | None, smooth: SmoothStage | None) -> Lane:

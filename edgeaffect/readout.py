@@ -52,9 +52,12 @@ class AffectReadout:
         if found is not None and not found.labels:
             raise SpecError(f"{spec.name}: output {found.name!r} has no labels")
         self._distribution = found
-        self._labels = LabelMap(found.labels if found else ())
         self._votes = spec.output("votes")
-        self._vote_labels = LabelMap(self._votes.labels) if self._votes else None
+        try:
+            self._labels = LabelMap(found.labels if found else ())
+            self._vote_labels = LabelMap(self._votes.labels) if self._votes else None
+        except ValueError as error:
+            raise SpecError(f"{spec.name}: {error}") from error
         self._vad_mean, self._vad_std = spec.output("vad_mean"), spec.output("vad_std")
         self._valence, self._arousal = spec.output("valence"), spec.output("arousal")
         self._dominance, self._quality = spec.output("dominance"), spec.output("quality")

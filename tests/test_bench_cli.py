@@ -158,5 +158,5 @@ def test_progress_bar_on_a_terminal_and_a_clean_line_after_it(tmp_path: Path) ->
         shown += chunk
     os.close(ours)
     assert process.returncode == 0 and "crop_normalize" in table
-    assert b"round 1 of 2: preprocess" in shown and b"###" in shown
+    assert b"round 1 of 3: preprocess" in shown and b"###" in shown
     assert shown.endswith(b"\r\x1b[2K")

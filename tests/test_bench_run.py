@@ -172,7 +172,7 @@ def test_stages_of_a_frame_add_up(report: dict) -> None:
 
 def test_samples_belong_to_rounds(report: dict) -> None:
     for m in report["measurements"]:
-        assert len(m["rounds"]) == 2 and sum(m["rounds"]) == m["latency"]["count"] == len(m["latency"]["values"])
+        assert len(m["rounds"]) == 3 and sum(m["rounds"]) == m["latency"]["count"] == len(m["latency"]["values"])
 
 
 def test_detection_runs_on_every_third_frame_of_the_defaults(report: dict) -> None:

@@ -113,10 +113,32 @@ def test_interval_between_rounds_is_students() -> None:
     found = stats.between_rounds(old, [5, 5, 5], old * 1.1, [5, 5, 5], np.median)
     assert found is not None and found.value == pytest.approx(0.1)
     logs = np.log([1.0, 1.02, 0.98])
-    half = 4.60 * np.sqrt(2 * ((logs - logs.mean()) ** 2).sum() / 4 * 2 / 3)  # 99 % point of t with 4 degrees
-    assert (found.low, found.high) == (pytest.approx(1.1 * np.exp(-half) - 1), pytest.approx(1.1 * np.exp(half) - 1))
+    half = 4.6041 * np.sqrt(2 * ((logs - logs.mean()) ** 2).sum() / 4 * 2 / 3)  # 99 % point of t with 4 degrees
+    assert found.low == pytest.approx(1.1 * np.exp(-half) - 1, abs=1e-5)
+    assert found.high == pytest.approx(1.1 * np.exp(half) - 1, abs=1e-5)
     assert stats.between_rounds(old, [], old, [5, 5, 5], np.median) is None, "one round tells nothing"
     assert stats.Interval(0.1, 0.05, 0.2).union(found) == stats.Interval(0.1, found.low, max(0.2, found.high))
+
+
+@pytest.mark.parametrize(("freedom", "tail", "point"), [
+    (1, 0.025, 12.706), (2, 0.005, 9.925), (4, 0.005, 4.604), (6, 0.025, 2.447), (30, 0.005, 2.750), (6, 0.0005, 5.959),
+])  # fmt: skip
+def test_points_of_students_t(freedom: int, tail: float, point: float) -> None:
+    assert stats.student(freedom, tail) == pytest.approx(point, abs=6e-4)  # printed tables have three decimals
+
+
+def test_of_many_measurements_of_the_same_code_none_is_a_regression() -> None:
+    rng, rounds = np.random.default_rng(6), [40] * 4
+
+    def moody_rounds(factor: float = 1.0) -> np.ndarray:
+        moods = rng.normal(1, 0.05, 4)
+        return np.concatenate([1e-3 * factor * mood * (1 + rng.gamma(2, 0.01, 40)) for mood in moods])
+
+    alone = [judge(moody_rounds(), moody_rounds(), 0.05, rounds, rounds, among=1)[1] for _ in range(150)]
+    together = [judge(moody_rounds(), moody_rounds(), 0.05, rounds, rounds, among=150)[1] for _ in range(150)]
+    assert sum(together) == 0 and sum(alone) <= 8
+    caught = [judge(moody_rounds(), moody_rounds(2.0), 0.05, rounds, rounds, among=50)[:2] for _ in range(5)]
+    assert caught.count(("slower", True)) >= 4
 
 
 def test_rounds_are_joined_in_their_order() -> None:

@@ -12,7 +12,7 @@ BGR = np.zeros((6, 8, 3), np.uint8)
 @pytest.mark.parametrize(
     ("frame", "color", "error", "message"),
     [
-        (None, "bgr", TypeError, "NoneType"),
+        (None, "bgr", TypeError, "NoneType .*cannot read"),
         ([[1, 2]], "gray", TypeError, "list"),
         (BGR.astype(np.float64), "bgr", TypeError, "float64.*uint8"),
         (np.full((4, 4, 3), np.nan), "bgr", TypeError, "uint8"),

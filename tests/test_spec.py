@@ -71,6 +71,17 @@ def test_json_round_trip():
         (("detector",), {"strides": [8], "pad_multiple": 16}, "face-detector has a"),
         (("calibration", "temperature"), {"votes": 0}, "positive"),
         (("input",), [1], "JSON object"),
+        (("name",), None, "name must be a text"),
+        (("version",), 1.5, "version must be a text"),
+        (("licence",), None, "licence must be a text"),
+        (("input", "size"), [48.0, 48.0], "whole pixels"),
+        (("input", "scale"), None, "scale finite"),
+        (("framing", "template"), [[1, 2]] * 5, "different points"),
+        (("calibration", "temperature"), "x", "maps meanings to numbers"),
+        (("detector",), {"strides": [8], "pad_multiple": 8, "nms": {"iou": "a", "score_threshold": 0.5, "top_k": 5}},
+         "iou is 0..1"),
+        (("detector",), {"strides": [8], "pad_multiple": 8, "nms": {"iou": 0.4, "score_threshold": 0.5, "top_k": 0}},
+         "top_k must be"),
     ],
 )
 def test_impossible_specs_name_the_key(path, value, message):

@@ -1,14 +1,18 @@
 """FaceDetector and FaceAffect with the bundled models on a real portrait, alone and together."""
 
+import json
+import shutil
 import threading
 
 import cv2
 import numpy as np
 import pytest
 
-from edgeaffect import Error, FaceAffect, FaceDetector
+from edgeaffect import Error, FaceAffect, FaceDetector, SpecError
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes
 from edgeaffect.frames import COLORS
+from edgeaffect.models import find, metadata
+from edgeaffect.models.spec import METADATA_KEY
 from edgeaffect.options import DetectOptions
 from edgeaffect.results import Faces
 
@@ -186,6 +190,33 @@ def test_a_damaged_model_is_named(tmp_path, affect):
         FaceAffect(path)
 
 
+@pytest.mark.parametrize(
+    ("task", "path", "value", "message"),
+    [
+        ("affect", ("input", "name"), "picture", "input 'picture' is not in the file, which has "),
+        ("affect", ("input", "size"), [40, 40], r"the spec's input is \[., 40, 40\], the file's is"),
+        ("affect", ("input", "layout"), "nhwc", "the spec's input is .*, the file's is"),
+        ("affect", ("input", "dtype"), "float16", "the spec's input is float16, the file's is float32"),
+        ("affect", ("outputs", 0, "name"), "mood", "output 'mood' is not in the file"),
+        ("affect", ("outputs", 0, "labels"), ["happy", "joy", *"abcdef"], "two labels mean the same emotion"),
+        ("face-detector", ("outputs", 0, "name"), "map", "output 'map' is not in the file"),
+        ("face-detector", ("detector", "strides"), [32, 16, 8], "is not that of stride 32"),
+    ],
+)
+def test_a_model_that_is_not_what_its_spec_says_is_refused(tmp_path, portrait, task, path, value, message):
+    model = find(None, task)
+    spec = json.loads(model.spec.to_json())
+    place = spec
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    copy = tmp_path / "m.onnx"
+    shutil.copy(model.path, copy)
+    metadata.write(copy, METADATA_KEY, json.dumps(spec))
+    with pytest.raises(SpecError, match=message):
+        FaceAffect(copy) if task == "affect" else FaceDetector(copy).detect(portrait)
+
+
 def test_thresholds_reach_the_result(portrait, detector):
     from edgeaffect.options import AffectOptions
 
@@ -205,6 +236,30 @@ def test_two_stages_in_two_threads(portrait):
     [t.start() for t in threads]
     [t.join() for t in threads]
     np.testing.assert_array_equal(results[0], results[1])
+
+
+@pytest.mark.parametrize("stage", ["detector", "affect"])
+def test_a_stage_in_two_threads_at_once_says_so_instead_of_mixing_their_frames(stage, portrait, monkeypatch):
+    shared = FaceDetector() if stage == "detector" else FaceAffect()
+    use = shared.detect if stage == "detector" else lambda frame: shared.predict_crops([frame])
+    expected, inside, leave = repr(use(portrait)), threading.Event(), threading.Event()
+    run = shared.session.run
+
+    def slow(*arguments):
+        inside.set()
+        assert leave.wait(10)
+        return run(*arguments)
+
+    monkeypatch.setattr(shared.session, "run", slow)
+    found = []
+    worker = threading.Thread(target=lambda: found.append(use(portrait)))
+    worker.start()
+    assert inside.wait(10)
+    with pytest.raises(RuntimeError, match=f"this {type(shared).__name__} is busy in another thread"):
+        use(portrait)
+    leave.set()
+    worker.join()
+    assert repr(found[0]) == expected == repr(use(portrait))
 
 
 def test_describe_says_what_runs(detector, affect):

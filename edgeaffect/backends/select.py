@@ -6,9 +6,10 @@ import logging
 import re
 
 from ..engines.file import SUFFIX
-from ..errors import DependencyError, DeviceError
+from ..errors import DependencyError, DeviceError, SpecError
 from ..models.registry import ModelFile
 from .base import Session
+from .fit import misfit
 from .onnxruntime import PROVIDERS, OnnxRuntimeSession, available_providers
 
 log = logging.getLogger("edgeaffect.backends")
@@ -40,6 +41,7 @@ def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto
     Raises:
         DeviceError: an explicit wish cannot be met here; the message says what to install or to choose.
         DependencyError: the runtime asked for is not installed.
+        SpecError: the file has not what its spec says.
     """
     kind, index = parse_device(device)
     if runtime not in RUNTIMES:
@@ -52,6 +54,9 @@ def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto
     else:
         provider = "tensorrt" if chosen == "onnxruntime-tensorrt" else "cuda" if kind == "cuda" else "cpu"
         session = OnnxRuntimeSession(model, provider=provider, device_id=index, threads=threads)
+    if complaint := misfit(session.spec, session.inputs, session.outputs):
+        session.close()
+        raise SpecError(f"{model.path}: {complaint}")
     if kind == "auto" or runtime == "auto":
         what = session.describe()
         log.info("%s runs on %s, %s", what["model"], what["device"], what["runtime"])

@@ -260,7 +260,8 @@ def _comparison(comparison: Comparison | None) -> str:
     worst = " A regression." if comparison.regressed else ""
     text = (
         f"{verdict}; tolerance {100 * comparison.tolerance:g} %.{worst} Drawn: whole frames, their stages, and what is "
-        "not within noise. 99 % intervals: block bootstrap of the single calls, widened by what whole rounds differ."
+        "not within noise. 99 % intervals: block bootstrap of the single calls, widened by what whole rounds differ; a "
+        "regression holds with all comparisons taken together."
     )
     return _section(
         "Against the previous run",

@@ -37,7 +37,7 @@ PARTS = ("pipeline", "models", "preprocess", "export")
 _PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.8, 0.7, 0.4, 0.5
 _GROWTH, _LIVE, _SUSTAINED, _COLD = 0.35, 2.5, 12.0, 3.0
 _REFERENCE = 60.0
-_ROUNDS, _ROUNDS_OF_SHORT_RUN = 4, 2
+_ROUNDS, _ROUNDS_OF_SHORT_RUN = 4, 3
 
 # part -> (what to call per round, seconds of one measurement, number of measurements)
 _MEASURED: dict[str, list[tuple[Callable[[Bench, Plan], list[dict[str, Any]]], float, int]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,11 @@ class Interval:
         """The least interval that covers both, with this one's estimate."""
         return self if other is None else Interval(self.value, min(self.low, other.low), max(self.high, other.high))
 
+    def stretched(self, factor: float) -> Interval:
+        """Both ends `factor` times as far from the estimate."""
+        low, high = (self.value + factor * (end - self.value) for end in (self.low, self.high))
+        return Interval(self.value, low, high)
+
 
 def difference(
     old: Samples,
@@ -120,14 +126,16 @@ def difference(
     return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
 
 
-# Two-sided 99 % points of Student's t by degrees of freedom (a normal distribution has 2.58).
-_T99 = {2: 9.92, 3: 5.84, 4: 4.60, 5: 4.03, 6: 3.71, 7: 3.50, 8: 3.36, 10: 3.17, 12: 3.05, 16: 2.92, 24: 2.80}
-
-
 def between_rounds(
-    old: Samples, old_rounds: Sequence[int], new: Samples, new_rounds: Sequence[int], statistic: Callable[..., Any]
+    old: Samples,
+    old_rounds: Sequence[int],
+    new: Samples,
+    new_rounds: Sequence[int],
+    statistic: Callable[..., Any],
+    *,
+    confidence: float = 0.99,
 ) -> Interval | None:
-    """99 % interval of the relative difference from how `statistic` varies between whole rounds; None with one round.
+    """Interval of the relative difference from how `statistic` varies between whole rounds; None with one round.
 
     Student's t with pooled variance of the logarithms of each round's statistic.
 
@@ -137,6 +145,7 @@ def between_rounds(
         new: likewise.
         new_rounds: likewise.
         statistic: of one round, such as `np.median`.
+        confidence: of the interval.
     """
     a, b = (
         np.log([max(1e-9, float(statistic(part))) for part in np.split(values, np.cumsum(rounds)[:-1]) if part.size])
@@ -147,6 +156,30 @@ def between_rounds(
         return None
     squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
     error = math.sqrt(squares / freedom * (1 / a.size + 1 / b.size))
-    factor = _T99[max(known for known in _T99 if known <= freedom)]
-    shift = float(b.mean() - a.mean())
-    return Interval(*(math.expm1(shift + k * factor * error) for k in (0, -1, 1)))
+    shift, reach = float(b.mean() - a.mean()), student(freedom, (1 - confidence) / 2) * error
+    return Interval(*(math.expm1(min(shift + k * reach, _LARGEST_LOG)) for k in (0, -1, 1)))
+
+
+_LARGEST_LOG = 50.0
+
+
+@functools.cache
+def student(freedom: int, tail: float) -> float:
+    """The point above which Student's t has probability `tail`: bisection on the integral of its density."""
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+    # t = sqrt(freedom) tan(angle) maps the whole line to a finite range, on which the density is scale cos^(freedom-1).
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+
+    def above(t: float) -> float:
+        low, high = math.atan(t / math.sqrt(freedom)), math.pi / 2
+        angles = (high - low) / 2 * nodes + (high + low) / 2
+        density = scale * math.sqrt(freedom) * np.cos(angles) ** (freedom - 1)
+        return float((high - low) / 2 * (weights @ density))
+
+    low, high = 0.0, 1.0
+    while above(high) > tail:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if above(middle) > tail else (low, middle)
+    return high

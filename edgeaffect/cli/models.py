@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .._lazy import require
-from ..errors import ModelNotFoundError, SpecError
+from ..errors import Error, ModelNotFoundError, SpecError
 from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
 from ..models.registry import FILES, has_known_digest, sha256, store_folder
 from ..models.spec import sidecar_path
@@ -110,39 +109,13 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _load(model: ModelFile) -> str | None:
-    """Open the file and compare its tensors with its spec; None when they agree."""
-    ort = require("onnxruntime")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
+    """Open the file, which compares its tensors with its spec; None when all is well."""
+    from ..backends import open_session
+
     try:
-        session = ort.InferenceSession(str(model.path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's exception classes share no base but this
-        return f"cannot be loaded: {error}"
-    return _misfit(model.spec, session)
-
-
-def _misfit(spec: ModelSpec, session: Any) -> str | None:
-    """What the spec says that the file does not have."""
-    inputs = {node.name: node.shape for node in session.get_inputs()}
-    outputs = {node.name: node.shape for node in session.get_outputs()}
-    if spec.input.name not in inputs:
-        return f"the spec's input {spec.input.name!r} is not in the file, which has {', '.join(inputs)}"
-    w, h = spec.input.size
-    c = spec.input.channels
-    wanted = (c, h, w) if spec.input.layout == "nchw" else (h, w, c)
-    for told, has in zip(wanted, inputs[spec.input.name][1:], strict=False):
-        if told and isinstance(has, int) and told != has:
-            return f"the spec's input is {list(wanted)}, the file's is {inputs[spec.input.name][1:]}"
-    for output in spec.outputs:
-        if output.name not in outputs:
-            return f"the spec's output {output.name!r} is not in the file, which has {', '.join(outputs)}"
-        shape = outputs[output.name]
-        last = shape[-1] if shape else None
-        if output.slice and isinstance(last, int) and output.slice[1] > last:
-            return f"output {output.name!r} has {last} columns, the spec takes {list(output.slice)}"
-        if output.labels and not output.slice and isinstance(last, int) and len(output.labels) != last:
-            return f"output {output.name!r} has {last} columns, the spec names {len(output.labels)} labels"
+        open_session(model, device="cpu", runtime="onnxruntime").close()
+    except Error as error:
+        return str(error)
     return None
 
 
@@ -159,7 +132,7 @@ def _annotate(arguments: argparse.Namespace) -> int:
     spec = ModelSpec.from_dict(data)
     complaint = _load(ModelFile(path, spec))
     if complaint:
-        raise SpecError(f"{path}: {complaint}; nothing was written")
+        raise SpecError(f"{complaint}; nothing was written")
     if arguments.sidecar:
         target = sidecar_path(path)
         target.write_text(spec.to_json(indent=2) + "\n", "utf-8")

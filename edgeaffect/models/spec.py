@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..checks import is_number, is_whole
 from ..errors import SpecError
 from . import metadata
 
@@ -42,8 +42,13 @@ def _choose(what: str, value: str, allowed: tuple[str, ...]) -> None:
         raise SpecError(f"{what} must be one of {', '.join(allowed)}; got {value!r}")
 
 
+def _text(what: str, value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise SpecError(f"{what} must be a text that is not empty; got {value!r}")
+
+
 def _numbers(what: str, values: tuple[float, ...], *lengths: int) -> None:
-    if len(values) not in lengths or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in values):
+    if len(values) not in lengths or not all(is_number(v) for v in values):
         raise SpecError(f"{what} must be {' or '.join(map(str, lengths))} finite numbers; got {values!r}")
 
 
@@ -67,10 +72,13 @@ class InputSpec:
         _choose("input.color", self.color, COLORS)
         _choose("input.layout", self.layout, LAYOUTS)
         _choose("input.dtype", self.dtype, DTYPES)
+        _text("input.name", self.name)
         _numbers("input.size", self.size, 2)
+        if not all(is_whole(n) for n in self.size):
+            raise SpecError(f"input.size must be whole pixels; got {self.size}")
         _numbers("input.mean", self.mean, 1, self.channels)
         _numbers("input.std", self.std, 1, self.channels)
-        if any(s <= 0 for s in self.std) or min(self.size) < 0 or not math.isfinite(self.scale):
+        if any(s <= 0 for s in self.std) or min(self.size) < 0 or not is_number(self.scale):
             raise SpecError(f"input: std must be positive, size not negative, scale finite; got {self}")
         if (self.dtype == "int8") != (self.quant is not None):
             raise SpecError(f"input.quant goes with dtype int8, and only with it; got {self.dtype}, {self.quant}")
@@ -100,13 +108,15 @@ class Framing:
         _choose("framing.kind", self.kind, FRAMINGS)
         _choose("framing.border", self.border, BORDERS)
         _numbers("framing.shift", self.shift, 2)
-        if not (math.isfinite(self.expand) and self.expand > 0):
+        if not (is_number(self.expand) and self.expand > 0):
             raise SpecError(f"framing.expand must be positive; got {self.expand!r}")
         if self.kind == "landmarks5":
             if self.template is None or len(self.template) != 5:
                 raise SpecError("framing.template must hold five points for kind landmarks5")
             for point in self.template:
                 _numbers("framing.template", point, 2)
+            if len(set(self.template)) < 2:
+                raise SpecError(f"framing.template must hold different points; got {self.template}")
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,7 @@ class OutputSpec:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        _text("outputs.name", self.name)
         _choose(f"outputs[{self.name}].meaning", self.meaning, MEANINGS)
         if self.slice is not None:
             start, stop = self.slice
@@ -146,9 +157,15 @@ class DetectorSpec:
             raise SpecError(
                 f"detector.pad_multiple must be a multiple of every stride; got {self.pad_multiple}, {self.strides}"
             )
-        missing = {"iou", "score_threshold", "top_k"} - set(self.nms)
+        nms = self.nms
+        missing = {"iou", "score_threshold", "top_k"} - set(nms)
         if missing:
             raise SpecError(f"detector.nms lacks {sorted(missing)}")
+        iou, threshold, top_k = nms["iou"], nms["score_threshold"], nms["top_k"]
+        if not (is_number(iou) and 0 <= iou <= 1 and is_number(threshold) and 0 < threshold < 1):
+            raise SpecError(f"detector.nms: iou is 0..1, score_threshold between 0 and 1; got {iou!r}, {threshold!r}")
+        if not (is_whole(top_k) and top_k >= 1):
+            raise SpecError(f"detector.nms.top_k must be a whole number, 1 or more; got {top_k!r}")
 
 
 @dataclass(frozen=True)
@@ -159,8 +176,10 @@ class Calibration:
     fitted_on: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.temperature, Mapping):
+            raise SpecError(f"calibration.temperature maps meanings to numbers; got {self.temperature!r}")
         for key, value in self.temperature.items():
-            if not (math.isfinite(value) and value > 0):
+            if not (is_number(value) and value > 0):
                 raise SpecError(f"calibration.temperature[{key!r}] must be positive; got {value!r}")
 
 
@@ -186,6 +205,8 @@ class ModelSpec:
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
             raise SpecError(f"schema {self.schema!r} is not the one this version reads ({SCHEMA}): update edgeaffect")
+        for name in ("name", "version", "licence"):
+            _text(name, getattr(self, name))
         _choose("task", self.task, TASKS)
         if self.va_source is not None:
             _choose("va_source", self.va_source, VA_SOURCES)
