@@ -253,7 +253,7 @@ def decode_rows(bench: Bench) -> list[dict[str, Any]]:
             boxes.set(0, letterbox_matrix(width / FRAME[0]), 0)
             frames.upload(handle)
             boxes.upload(handle)
-            found, counts = bench.cuda.DeviceBuffer(16 * 60, 0), bench.cuda.DeviceBuffer(4, 0)
+            found, counts = bench.cuda.DeviceBuffer(16 * 64, 0), bench.cuda.DeviceBuffer(4, 0)
             kernel = bench.cuda.DecodeFaces(shapes, score_threshold=0.5, iou_threshold=0.4, top_k=400, max_faces=16)
             addresses = [buffer.address for buffer in buffers]
             rows.append({

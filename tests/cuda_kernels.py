@@ -111,7 +111,7 @@ class Kernels:
         framing: Any = None,
         **options: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int32], Any]:
-        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 15], counts [frames], crop table)."""
+        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 16], counts [frames], crop table)."""
         cuda, stream, n = self.module, self.stream.handle, len(frame_sizes)
         shapes = [(m.shape[2], m.shape[3], s) for m, s in zip(maps, strides, strict=True)]
         launch = cuda.DecodeFaces(shapes, max_faces=max_faces, framing=framing, **options)
@@ -122,8 +122,8 @@ class Kernels:
         frames.upload(stream)
         letterboxes.upload(stream)
         crops = cuda.CropTable(n * max_faces, "gray") if framing is not None else None
-        faces, counts = cuda.DeviceBuffer(n * max_faces * 60, 0), cuda.DeviceBuffer(n * 4, 0)
+        faces, counts = cuda.DeviceBuffer(n * max_faces * 64, 0), cuda.DeviceBuffer(n * 4, 0)
         owners = [self.upload(m) for m in maps]
         addresses = [owner.address for owner in owners]
         launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
-        return self.download(faces, (n, max_faces, 15), np.float32), self.download(counts, (n,), np.int32), crops
+        return self.download(faces, (n, max_faces, 16), np.float32), self.download(counts, (n,), np.int32), crops

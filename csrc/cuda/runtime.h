@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -27,11 +28,21 @@ class Failure : public std::runtime_error {
                            " (" + file + ":" + std::to_string(line) + ")") {}
 };
 
-#define EDGEAFFECT_CUDA_CHECK(statement)                                                         \
-  do {                                                                                           \
-    const cudaError_t code_ = (statement);                                                       \
-    if (code_ != cudaSuccess) throw ::edgeaffect::cuda::Failure(code_, #statement, __FILE__, __LINE__); \
+// The failure of a call also stays behind as the thread's "last error", where the next kernel launch, which has no
+// result of its own, would find it and be blamed: it is taken away here. (Errors of a broken context come back anyway.)
+#define EDGEAFFECT_CUDA_CHECK(statement)                                   \
+  do {                                                                     \
+    const cudaError_t code_ = (statement);                                 \
+    if (code_ != cudaSuccess) {                                            \
+      cudaGetLastError();                                                  \
+      throw ::edgeaffect::cuda::Failure(code_, #statement, __FILE__, __LINE__); \
+    }                                                                      \
   } while (false)
+
+// For destructors, which cannot report.
+inline void forgive(cudaError_t code) {
+  if (code != cudaSuccess) cudaGetLastError();
+}
 
 // Makes a device current for a scope.
 class DeviceScope {
@@ -40,7 +51,7 @@ class DeviceScope {
     EDGEAFFECT_CUDA_CHECK(cudaGetDevice(&before_));
     if (device != before_) EDGEAFFECT_CUDA_CHECK(cudaSetDevice(device));
   }
-  ~DeviceScope() { cudaSetDevice(before_); }
+  ~DeviceScope() { forgive(cudaSetDevice(before_)); }
   DeviceScope(const DeviceScope&) = delete;
   DeviceScope& operator=(const DeviceScope&) = delete;
 
@@ -53,20 +64,22 @@ class DeviceBuffer {
  public:
   DeviceBuffer(size_t bytes, int device) : bytes_(bytes) {
     DeviceScope scope(device);
-    EDGEAFFECT_CUDA_CHECK(cudaMalloc(&data_, bytes ? bytes : 1));
+    void* data = nullptr;
+    EDGEAFFECT_CUDA_CHECK(cudaMalloc(&data, bytes ? bytes : 1));
+    data_.reset(data);
     // cudaMemset returns before it is done, on a stream that ours do not wait for.
-    EDGEAFFECT_CUDA_CHECK(cudaMemset(data_, 0, bytes));
+    EDGEAFFECT_CUDA_CHECK(cudaMemset(data, 0, bytes));
     EDGEAFFECT_CUDA_CHECK(cudaStreamSynchronize(cudaStreamLegacy));
   }
-  ~DeviceBuffer() { cudaFree(data_); }
-  DeviceBuffer(const DeviceBuffer&) = delete;
-  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
 
-  void* data() const { return data_; }
+  void* data() const { return data_.get(); }
   size_t bytes() const { return bytes_; }
 
  private:
-  void* data_ = nullptr;
+  struct Free {
+    void operator()(void* data) const { forgive(cudaFree(data)); }
+  };
+  std::unique_ptr<void, Free> data_;
   size_t bytes_;
 };
 
@@ -77,31 +90,34 @@ class PinnedBuffer {
   PinnedBuffer(size_t bytes, bool mapped, int device) : bytes_(bytes) {
     DeviceScope scope(device);
     const unsigned flags = mapped ? cudaHostAllocMapped | cudaHostAllocPortable : cudaHostAllocPortable;
-    EDGEAFFECT_CUDA_CHECK(cudaHostAlloc(&data_, bytes ? bytes : 1, flags));
-    std::fill_n(static_cast<uint8_t*>(data_), bytes, uint8_t{0});
-    if (mapped) EDGEAFFECT_CUDA_CHECK(cudaHostGetDevicePointer(&device_data_, data_, 0));
+    void* data = nullptr;
+    EDGEAFFECT_CUDA_CHECK(cudaHostAlloc(&data, bytes ? bytes : 1, flags));
+    data_.reset(data);
+    std::fill_n(static_cast<uint8_t*>(data), bytes, uint8_t{0});
+    if (mapped) EDGEAFFECT_CUDA_CHECK(cudaHostGetDevicePointer(&device_data_, data, 0));
   }
-  ~PinnedBuffer() { cudaFreeHost(data_); }
-  PinnedBuffer(const PinnedBuffer&) = delete;
-  PinnedBuffer& operator=(const PinnedBuffer&) = delete;
 
-  void* data() const { return data_; }
+  void* data() const { return data_.get(); }
   void* device_data() const { return device_data_; }  // null unless mapped
   size_t bytes() const { return bytes_; }
 
  private:
-  void* data_ = nullptr;
+  struct Free {
+    void operator()(void* data) const { forgive(cudaFreeHost(data)); }
+  };
+  std::unique_ptr<void, Free> data_;
   void* device_data_ = nullptr;
   size_t bytes_;
 };
 
 class Event {
  public:
-  explicit Event(int device) {
+  // Only a timed event can be asked for milliseconds; one that is not costs the device less.
+  explicit Event(int device, bool timed = true) {
     DeviceScope scope(device);
-    EDGEAFFECT_CUDA_CHECK(cudaEventCreate(&handle_));
+    EDGEAFFECT_CUDA_CHECK(cudaEventCreateWithFlags(&handle_, timed ? cudaEventDefault : cudaEventDisableTiming));
   }
-  ~Event() { cudaEventDestroy(handle_); }
+  ~Event() { forgive(cudaEventDestroy(handle_)); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
@@ -124,13 +140,14 @@ class Graph {
   explicit Graph(cudaGraph_t recorded) : recorded_(recorded) {
     const cudaError_t code = cudaGraphInstantiateWithFlags(&ready_, recorded_, 0);
     if (code != cudaSuccess) {
-      cudaGraphDestroy(recorded_);
+      cudaGetLastError();
+      forgive(cudaGraphDestroy(recorded_));
       throw Failure(code, "cudaGraphInstantiateWithFlags", __FILE__, __LINE__);
     }
   }
   ~Graph() {
-    cudaGraphExecDestroy(ready_);
-    cudaGraphDestroy(recorded_);
+    forgive(cudaGraphExecDestroy(ready_));
+    forgive(cudaGraphDestroy(recorded_));
   }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
@@ -154,7 +171,7 @@ class Stream {
     // Non-blocking: work on the legacy default stream neither waits for us nor makes us wait.
     EDGEAFFECT_CUDA_CHECK(cudaStreamCreateWithFlags(&handle_, cudaStreamNonBlocking));
   }
-  ~Stream() { cudaStreamDestroy(handle_); }
+  ~Stream() { forgive(cudaStreamDestroy(handle_)); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -166,7 +183,7 @@ class Stream {
   // 1 is the legacy default stream, 2 the per-thread default stream.
   void wait_for(StreamHandle other) const {
     DeviceScope scope(device_);
-    Event event(device_);
+    Event event(device_, false);
     event.record(other);
     EDGEAFFECT_CUDA_CHECK(cudaStreamWaitEvent(handle_, event.handle(), 0));
   }
@@ -184,9 +201,8 @@ class Stream {
   // Ends a capture that failed half-way, whatever state it is in.
   void abandon_capture() const {
     cudaGraph_t graph = nullptr;
-    cudaStreamEndCapture(handle_, &graph);
-    if (graph != nullptr) cudaGraphDestroy(graph);
-    cudaGetLastError();
+    forgive(cudaStreamEndCapture(handle_, &graph));
+    if (graph != nullptr) forgive(cudaGraphDestroy(graph));
   }
 
  private:
@@ -229,6 +245,17 @@ inline std::pair<int, std::string> device_count() {
   if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return {0, "no NVIDIA driver is installed"};
   if (code == cudaErrorInsufficientDriver) return {0, "the driver speaks only CUDA " + version_text(driver)};
   return {0, code == cudaSuccess ? "the driver reports none" : cudaGetErrorString(code)};
+}
+
+// Number of the GPU whose kernels may read at `address`, -1 where any may (pinned host memory); throws for memory that
+// CUDA does not know.
+inline int device_of(const void* address) {
+  cudaPointerAttributes facts{};
+  EDGEAFFECT_CUDA_CHECK(cudaPointerGetAttributes(&facts, address));
+  if (facts.type == cudaMemoryTypeUnregistered) {
+    throw std::invalid_argument("the address belongs to no memory that CUDA knows");
+  }
+  return facts.type == cudaMemoryTypeDevice ? facts.device : -1;
 }
 
 inline std::string device_name(int device) { return "cuda:" + std::to_string(device); }
