@@ -105,7 +105,7 @@ class CMakeBuild(build_ext):
                 raise SystemExit(f"edgeaffect: `{shlex.join(command)}` failed; its output stands above")
 
     def copy_extensions_to_source(self) -> None:
-        """Editable installs: setuptools copies what was declared; _cuda comes beside it, or must not stay from before."""
+        """Editable installs: setuptools copies what was declared; _cuda comes beside it, and an old one must go."""
         super().copy_extensions_to_source()
         package = ROOT / "edgeaffect"
         for stale in package.glob("_cuda.*.so"):

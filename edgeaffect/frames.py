@@ -68,7 +68,8 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
     check_color(color)
     shape_words, axes, _ = _SHAPES[color]
     if not isinstance(frame, np.ndarray):
-        raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}")
+        hint = "; frames in GPU memory need device='cuda'" if hasattr(frame, "__cuda_array_interface__") else ""
+        raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}{hint}")
     if frame.dtype != np.uint8:
         raise TypeError(
             f"a frame holds uint8 values 0..255, got {frame.dtype}; for floats in 0..1 use "

@@ -16,9 +16,10 @@ import numpy as np
 
 from . import native
 from .affect import FaceAffect
+from .backends.select import parse_device
 from .batch import Cameras, Detect, Predict, Request, Steps, drive
 from .detect import FaceDetector
-from .frames import Frame, check_frame
+from .frames import Frame, check_frame, check_shape
 from .models import ModelFile, check_licence
 from .options import PipelineOptions
 from .results import Affect, Face, Faces, Result
@@ -43,6 +44,10 @@ class Pipeline:
 
     A pipeline belongs to one thread: entering it from another one at the same time raises. Many may live in a process.
 
+    With `device="cuda"` frames go to the GPU once and are letterboxed, cropped and read there (docs/cuda.md); they may
+    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. A detector or affect stage of your own
+    keeps preprocessing on the CPU, whatever device its model runs on.
+
     Args:
         options: everything at once; the arguments below change a copy of it.
         detect: name or path of a model, or an object that is a `stages.DetectStage`.
@@ -56,6 +61,7 @@ class Pipeline:
         TypeError: unknown option, or an object that lacks a stage's methods.
         ValueError: an option outside its range.
         ModelNotFoundError, SpecError, DeviceError, LicenceError: a model cannot be used as asked.
+        DependencyError: `device="cuda"`, and edgeaffect was built without CUDA.
     """
 
     def __init__(
@@ -72,6 +78,10 @@ class Pipeline:
             if isinstance(value, (str, os.PathLike)):
                 overrides[name] = os.fspath(value)
         self.options = options = (options or PipelineOptions()).override(**overrides)
+        if parse_device(options.device)[0] == "cuda" and not (_is_stage(detect) or _is_stage(affect)):
+            from .cuda import open_stages
+
+            detect, affect = open_stages(options, affect=affect is not False)
         place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
         self.detector: DetectStage = _stage(
             "detect", detect, DetectStage, lambda: FaceDetector(options=options.detect, **place)
@@ -89,6 +99,10 @@ class Pipeline:
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         self._turns = Turns(options.affect.interval)
         self._scene = SceneWatch(options.detect.scene_change)
+        own_tracker = self.tracker if isinstance(self.tracker, Tracker) else None
+        watches = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
+        # What the CPU sees of frames that lie on the GPU, where it looks at any.
+        self._luma = self.detector.luma() if watches and hasattr(self.detector, "luma") else None
         self._cameras = Cameras(self)
         self._own_state = track is None and smooth is None
         self._entered = threading.Lock()
@@ -107,7 +121,7 @@ class Pipeline:
 
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
-                `yuyv` [h, w, 2].
+                `yuyv` [h, w, 2]. With `device="cuda"` also an array on the GPU.
             timestamp: seconds, later than the last one; None takes the present (`time.monotonic`).
             color: layout of the frame.
 
@@ -210,15 +224,16 @@ class Pipeline:
         shapes = {"gray": (height, width), "nv12": (height * 3 // 2, width), "yuyv": (height, width, 2)}
         shape = shapes.get(color, (height, width, 4 if color == "bgra" else 3))
         frame, _ = check_frame(np.zeros(shape, np.uint8), color)
-        self.detector.detect(frame, color)
-        if self.affect is not None:
-            side = min(size) / 2
-            center = np.array(size, np.float32) / 2
-            template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * side / 5
-            box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
-            self.affect.predict(
-                frame, Faces(box[None], np.ones(1, np.float32), (center + template)[None].astype(np.float32)), color
-            )
+        side = min(size) / 2
+        center = np.array(size, np.float32) / 2
+        template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * side / 5
+        box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
+        face = Faces(box[None], np.ones(1, np.float32), (center + template)[None].astype(np.float32))
+        for _ in range(getattr(self.detector, "warmup_calls", 1)):
+            with self._held():
+                self.detector.detect(frame, color)
+                if self.affect is not None:
+                    self.affect.predict(frame, face, color)
         self.reset()
 
     def describe(self) -> dict[str, Any]:
@@ -263,28 +278,29 @@ class Pipeline:
         try:
             if self._closed:
                 raise RuntimeError("this Pipeline is closed: make a new one")
-            return drive(steps, self.detector, self.affect)
+            with self._held():
+                return drive(steps, self.detector, self.affect)
         finally:
             self._entered.release()
 
     def steps(self, frame: SourceFrame) -> Steps:
         """One frame, up to what it needs from a model each time; see `batch.drive`."""
         watch = _Stopwatch()
-        pixels, size = check_frame(frame.image, frame.color)
+        view = self._view(frame.image, frame.color)
         now = float(frame.timestamp)
         if not math.isfinite(now):
             raise ValueError(f"timestamp must be a finite number of seconds; got {frame.timestamp!r}")
         if frame.still:
             self.reset()
-            faces = (yield Detect(pixels, frame.color))[: self.options.detect.max_faces]
+            faces = (yield Detect(view.frame, view.color))[: self.options.detect.max_faces]
             watch.lap("detect")
             chosen = list(range(len(faces)))
         else:
             if now <= self._now:
                 raise ValueError(f"timestamps must increase: got {now} after {self._now}; for a new scene call reset()")
             self._now = now
-            faces, chosen = yield from self._follow(pixels, frame.color, size, watch)
-        raw = yield from self._analyse(pixels, frame.color, faces, chosen, watch)
+            faces, chosen = yield from self._follow(view, watch)
+        raw = yield from self._analyse(view, faces, chosen, watch)
         affect = raw if frame.still else self._smooth(faces, raw)
         watch.lap("smooth")
         self.frame_index = frame.index + 1
@@ -299,29 +315,39 @@ class Pipeline:
             timestamp=now,
             clock=frame.clock,
             wall_time=frame.wall_time,
-            size=size,
+            size=view.size,
             faces=found,
             dropped_frames=frame.dropped,
             timings_ms=watch.finish(),
             models=self._model_names,
         )
 
-    def _follow(
-        self, pixels: Frame, color: str, size: tuple[int, int], watch: _Stopwatch
-    ) -> Generator[Request, Any, tuple[Faces, list[int]]]:
+    def _view(self, image: Any, color: str) -> _View:
+        """A frame, checked."""
+        frame = self.detector.look(image, color) if hasattr(self.detector, "look") else check_frame(image, color)[0]
+        if isinstance(frame, np.ndarray):
+            return _View(frame, color, check_shape(frame.shape, color), frame, color)
+        pixels = None if self._luma is None else self._luma.read(frame)
+        return _View(frame, frame.color, (frame.width, frame.height), pixels, "gray")
+
+    def _held(self) -> contextlib.AbstractContextManager[Any]:
+        """Tells a detector on the GPU that frames keep their pixels meanwhile."""
+        return self.detector.held() if hasattr(self.detector, "held") else contextlib.nullcontext()
+
+    def _follow(self, view: _View, watch: _Stopwatch) -> Generator[Request, Any, tuple[Faces, list[int]]]:
         """Faces now, detected or predicted, and which of them to analyse."""
-        options, now = self.options.detect, self._now
-        if self._scene.changed(pixels, color, size) or size != self._size:
+        options, now, size = self.options.detect, self._now, view.size
+        if self._scene.changed(view.pixels, view.pixels_color, size) or size != self._size:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = yield Detect(pixels, color)
+            detected = yield Detect(view.frame, view.color)
             watch.lap("detect")
-            faces = self.tracker.update(detected, now, size, pixels, color)
+            faces = self.tracker.update(detected, now, size, view.pixels, view.pixels_color)
             self._detected = now
             self._forget_except(self.tracker.alive())
         else:
-            faces = self.tracker.predict(now, size, pixels, color)
+            faces = self.tracker.predict(now, size, view.pixels, view.pixels_color)
         missed = self.tracker.missed
         if len(faces) > options.max_faces:
             best = np.sort(np.argsort(-faces.scores, kind="stable")[: options.max_faces])
@@ -335,13 +361,13 @@ class Pipeline:
         return faces, chosen
 
     def _analyse(
-        self, pixels: Frame, color: str, faces: Faces, chosen: list[int], watch: _Stopwatch
+        self, view: _View, faces: Faces, chosen: list[int], watch: _Stopwatch
     ) -> Generator[Request, Any, list[Affect | None]]:
         """What the model says now, None for faces that are not among `chosen`."""
         raw: list[Affect | None] = [None] * len(faces)
         if self.affect is not None and chosen:
             part = faces if len(chosen) == len(faces) else faces[chosen]
-            affects = yield Predict(pixels, part, color)
+            affects = yield Predict(view.frame, part, view.color)
             for row, affect in zip(chosen, affects, strict=True):
                 raw[row] = affect
             watch.lap("affect")
@@ -375,6 +401,20 @@ class Pipeline:
         yield "smooth", self.smoother
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class _View:
+    """One frame on its way."""
+
+    frame: Any
+    """What the models take: pixels, or where they lie on the GPU."""
+    color: str
+    size: tuple[int, int]
+    """Width, height."""
+    pixels: Frame | None
+    """What scene watch and tracker look at; None where they do not."""
+    pixels_color: str
+
+
 class _Stopwatch:
     """Milliseconds per stage of one frame."""
 
@@ -389,6 +429,10 @@ class _Stopwatch:
 
     def finish(self) -> Mapping[str, float]:
         return {**self._laps, "total": (time.perf_counter() - self._start) * 1000}
+
+
+def _is_stage(given: Any) -> bool:
+    return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
 
 
 def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:

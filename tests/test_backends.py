@@ -22,9 +22,9 @@ import numpy as np
 import pytest
 
 from edgeaffect.backends import base, cuda_driver, open_session, select
+from edgeaffect.backends import onnxruntime as ort_module
 from edgeaffect.backends.base import DevicePointer
 from edgeaffect.backends.cuda_driver import CudaDriver, CudaStream
-from edgeaffect.backends import onnxruntime as ort_module
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
 from edgeaffect.backends.tensorrt import TensorRTSession
 from edgeaffect.engines import EngineCache, SelfTestError, build_engine, flavour, read_engine

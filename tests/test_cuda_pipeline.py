@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeaffect import DeviceError, FaceAffect, FaceDetector, Pipeline
-from edgeaffect.backends.base import DevicePointer
+from edgeaffect import DependencyError, DeviceError, Error, FaceAffect, FaceDetector, Pipeline
+from edgeaffect import cuda as cuda_package
+from edgeaffect.backends.base import DevicePointer, TensorInfo
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
 from edgeaffect.cuda import frame as frame_module
+from edgeaffect.cuda.infer import run_rows
 from edgeaffect.models.spec import Framing
 from edgeaffect.options import DetectOptions
 
@@ -138,7 +140,7 @@ def test_resident_frames(cuda: ModuleType, stages: Any, portrait: np.ndarray, st
     for frame in (portrait, other, portrait):  # other addresses each time, through one graph
         (result,) = gpu.process([OnDevice(cuda, frame, **stream)])
         same_results(result, *stages, frame)
-    assert [shape["place"] for shape in gpu.describe()["shapes"]] == ["GPU"]
+    assert {plan["place"] for plan in gpu.describe()["plans"]} == {"GPU"}
 
 
 def test_resident_nv12_and_padded_rows(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
@@ -173,18 +175,154 @@ def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarra
     for step in range(5):
         frame = np.ascontiguousarray(np.roll(portrait, 4 * step, 1))
         same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
-    assert set(gpu.describe()["shapes"][0]["runs"]) == {"find", "analyse"}
+    assert {plan["does"] for plan in gpu.plans()} == {"find", "analyse"}
     assert fast.describe()["models"] == plain.describe()["models"]
     frames = [portrait, portrait[:400], np.ascontiguousarray(portrait[:, ::-1])]
     for got, wanted in zip(fast.process_batch(frames), plain.process_batch(frames), strict=True):
         same_faces(got.faces, wanted.faces)
 
 
-def test_too_many_faces_for_the_batch(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray) -> None:
-    gpu = GpuPipeline(FaceDetector(options=DetectOptions(max_faces=1), device=place), stages[1], cuda=cuda)
-    faces = stages[0].detect(portrait)[[0, 0]]
-    with pytest.raises(ValueError, match="at most 1 faces per frame"):
-        gpu.stages()[1].predict(portrait, faces)
+# --- Pipeline(device="cuda")
+
+
+@pytest.fixture
+def on_gpu(cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`device="cuda"` finds this module: the GPU's own, or host loops with models on the CPU."""
+    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
+    return cuda
+
+
+def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+    options = {"detect_interval": 0.1, "max_side": 256}
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
+        fast.warmup((512, 512))
+        for step in range(6):
+            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
+            same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
+        told = fast.describe()
+        assert told["options"]["device"] == "cuda" and told["options"]["detect"]["max_side"] == 256
+        for name in ("detect", "affect"):
+            assert on_gpu.device_info(0).name in told["stages"][name]["preprocessing"]
+            assert told["stages"][name]["runtime"] and told["stages"][name]["device"] == place
+        # A frame that was uploaded for the detector is not uploaded again for its faces; others are for theirs.
+        plans = [(plan["does"], plan["place"], plan["frames"]) for plan in told["stages"]["detect"]["plans"]]
+        assert sorted(plans) == [("analyse", "GPU", 1), ("analyse", "host", 1), ("find", "host", 1)]
+        assert all(plan["runs"] != "plain launches" for plan in told["stages"]["detect"]["plans"]), "tried to record"
+    fast.close()
+
+
+def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+    """Tracking and cuts look at a copy of their brightness, so that results are those of the same frame on the host."""
+    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
+        for step in range(5):  # two detections, three frames in between
+            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
+            got = fast.process(OnDevice(on_gpu, frame), step / 20)
+            wanted = plain.process(frame, step / 20)
+            assert got.size == wanted.size == (512, 512)
+            same_faces(got.faces, wanted.faces)
+        black = fast.process(OnDevice(on_gpu, np.zeros_like(portrait)), 0.26)
+        assert not black.faces, "a cut between two detections is seen"
+        yuv = nv12(portrait)
+        same_faces(fast.process(OnDevice(on_gpu, yuv), 9.0, "nv12").faces, plain.process(yuv, 9.0, "nv12").faces)
+    with Pipeline(device=place if place == "cpu" else "cpu") as cpu, pytest.raises(TypeError, match="device='cuda'"):
+        cpu.process(OnDevice(on_gpu, portrait))
+
+
+def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+    flipped = np.ascontiguousarray(portrait[:, ::-1])
+    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
+        for step in range(3):
+            batch = [np.roll(portrait, 3 * step, 1), np.zeros_like(portrait), flipped, portrait[:400]]
+            got, wanted = fast.process_batch(batch, step / 4), plain.process_batch(batch, step / 4)
+            for one, other in zip(got, wanted, strict=True):
+                assert len(one.faces) == len(other.faces)
+                if other.faces:
+                    same_faces(one.faces, other.faces)
+        plans = [(plan["does"], plan["frames"]) for plan in fast.detector.describe()["plans"]]
+        assert ("find", 3) in plans and ("find", 1) in plans, "frames of one size go through the detector together"
+        sources = [[portrait, portrait], [flipped, flipped, flipped]]
+        for step, (got, wanted) in enumerate(
+            zip(fast.stream_batch(sources), plain.stream_batch(sources), strict=True)
+        ):
+            assert [one is None for one in got] == [other is None for other in wanted] == [step == 2, False]
+            for one, other in zip(got, wanted, strict=True):
+                if one is not None:
+                    same_faces(one.faces, other.faces)
+
+
+def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    with Pipeline(device="cuda", affect=False) as pipeline:
+        (face,) = pipeline.process(portrait).faces
+        assert face.affect is None
+        assert [plan["does"] for plan in pipeline.detector.describe()["plans"]] == ["find"]
+
+
+def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+    """Cameras reuse their buffers: the same array at the next moment holds other pixels, also between detections."""
+    options = {"detect_interval": 0.1, "scene_change": -1, "follow_pixels": False}
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
+        buffer, raw = portrait.copy(), []
+        for step in range(4):
+            buffer[:] = portrait if step % 2 == 0 else 255 - portrait
+            got = fast.process(buffer, step / 20).faces
+            same_faces(got, plain.process(buffer, step / 20).faces)
+            raw.append(got[0].raw.probabilities)
+        assert np.abs(raw[0] - raw[1]).max() > 0.1  # or it would not matter which pixels were read
+
+
+def test_asking_for_a_gpu_that_is_not_there_names_the_remedy() -> None:
+    if cuda_package.available():
+        pytest.skip("about machines without a GPU")
+    with pytest.raises((DeviceError, DependencyError), match=r"use device='cpu'|EDGEAFFECT_CUDA=on"):
+        Pipeline(device="cuda")
+
+
+# --- more faces than the one launch reads
+
+
+def crowd(portrait: np.ndarray) -> np.ndarray:
+    """Several faces in one frame."""
+    small = cv2.resize(portrait, (256, 256), interpolation=cv2.INTER_AREA)
+    return np.vstack([np.hstack([small, small[:, ::-1]]), np.hstack([small[:, ::-1], small])])
+
+
+def test_faces_beyond_the_fused_ones_take_a_second_launch(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    frame = crowd(portrait)
+    assert len(stages[0].detect(frame)) >= 4
+    gpu = GpuPipeline(*stages, cuda=cuda, fused_faces=1)
+    for place in (frame, OnDevice(cuda, frame)):
+        for _ in range(2):
+            (result, other) = gpu.process([place, place])
+            same_results(result, *stages, frame)
+            same_results(other, *stages, frame)
+    does = [(plan["does"], plan["faces"]) for plan in gpu.plans()]
+    assert ("perceive", 1) in does and ("analyse", 8) in does
+    with pytest.raises(ValueError, match="fused_faces must be 1 or more"):
+        GpuPipeline(*stages, cuda=cuda, fused_faces=0)
+
+
+def test_any_number_of_faces(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    """Several launches of at most 64; what one leaves behind must not look like work of the next."""
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    some = stages[0].detect(crowd(portrait))
+    many = some[np.arange(131) % len(some)]
+    affects = gpu.predict_many([(crowd(portrait), many, "bgr"), (portrait, many[[]], "bgr")])
+    assert [len(one) for one in affects] == [131, 0]
+    wanted = stages[1].predict(crowd(portrait), some)
+    for i, affect in enumerate(affects[0]):
+        np.testing.assert_allclose(affect.probabilities, wanted[i % len(some)].probabilities, atol=0.02)
+    assert gpu.predict_many([]) == []
+
+
+def test_runs_of_a_model_have_equal_size() -> None:
+    def info(batch: int | None, most: int | None = None) -> TensorInfo:
+        return TensorInfo("x", (batch, 3, 4, 4), np.dtype("f4"), most)
+
+    assert [run_rows(info(None), n) for n in (1, 7, 64)] == [1, 7, 64]
+    assert [run_rows(info(None, 16), n) for n in (8, 24, 64, 17)] == [8, 12, 16, 1]
+    assert run_rows(info(4), 8) == 4
+    with pytest.raises(Error, match="batches of 4, which do not divide 6"):
+        run_rows(info(4), 6)
 
 
 def interface(**changes: Any) -> Any:
@@ -205,6 +343,8 @@ def test_what_a_cuda_array_must_be() -> None:
         DeviceFrame.of(interface(), "gray", stream=99)
     with pytest.raises(ValueError, match="stream 0"):
         DeviceFrame.of(interface(stream=0), stream=99)
+    with pytest.raises(TypeError, match="mask"):
+        DeviceFrame.of(interface(mask=object()), stream=99)
     with pytest.raises(TypeError, match="got list"):
         DeviceFrame.of([1, 2], stream=99)
 
@@ -257,6 +397,9 @@ class OnStream:
         self._kept.append(work)
         self._enqueue(ctypes.c_void_p(stream), work)
 
+    def fork(self) -> OnStream:
+        return self
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
@@ -282,9 +425,11 @@ def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait:
         (found,) = gpu.find_many([(portrait, "bgr")])
         (affects,) = gpu.predict_many([(portrait, faces, "bgr")])
         same_results((found, affects), *stages, portrait)
-    runs = gpu.describe()["shapes"][0]["runs"]
+    runs = {plan["does"]: plan["runs"] for plan in gpu.plans()}
     assert set(runs) == {"perceive", "find", "analyse"}
     assert all(mode.startswith("one CUDA graph of ") for mode in runs.values()), runs
+    gpu.close()
+    assert gpu.plans() == []
 
 
 def test_a_runtime_off_the_stream_is_not_trusted(
@@ -297,7 +442,7 @@ def test_a_runtime_off_the_stream_is_not_trusted(
         for _ in range(3):
             (result,) = gpu.process([portrait])
             same_results(result, *stages, portrait)
-    assert gpu.describe()["shapes"][0]["runs"]["perceive"].startswith("plain launches (no CUDA graph: ")
+    assert gpu.plans()[0]["runs"].startswith("plain launches (no CUDA graph: ")
     assert sum("runs without a CUDA graph" in record.message for record in caplog.records) == 1
 
 

@@ -1,4 +1,4 @@
-"""The kernels' bodies under the compiler's sanitizers: what racecheck and memcheck look for, as far as a CPU can show."""
+"""The kernels' bodies under the compiler's sanitizers: what racecheck and memcheck look for, as far as a CPU shows."""
 
 from __future__ import annotations
 

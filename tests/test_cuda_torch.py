@@ -40,5 +40,5 @@ def test_torch_sessions_on_our_stream(cuda: ModuleType) -> None:
         np.testing.assert_allclose(faces.scores, wanted.scores, atol=1e-3)
         for got, other in zip(affects, wanted_stages[1].predict(frame, wanted), strict=True):
             np.testing.assert_allclose(got.probabilities, other.probabilities, atol=1e-3)
-    mode = gpu.describe()["shapes"][0]["runs"]["perceive"]
+    mode = gpu.plans()[0]["runs"]
     assert mode.startswith("one CUDA graph of " if place != "cpu" else "plain launches")

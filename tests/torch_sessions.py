@@ -100,6 +100,9 @@ class TorchSession:
             for name, pointer in outputs.items():
                 _tensor(pointer).copy_(results[name])
 
+    def fork(self) -> TorchSession:
+        return self
+
     def describe(self) -> dict[str, Any]:
         return {"model": self.spec.name, "runtime": f"torch {torch.__version__}", "device": self._device}
 

@@ -39,7 +39,7 @@ def _info(node: Any) -> TensorInfo:
     return TensorInfo(node.name, shape, np.dtype(_DTYPES.get(node.type, np.void)))
 
 
-# Since this release the Python package takes a stream to work on (github.com/microsoft/onnxruntime, pull request 19229).
+# Since this release the Python package takes a stream to work on (microsoft/onnxruntime, pull request 19229).
 _TAKES_STREAM = (1, 18)
 
 

@@ -1,4 +1,4 @@
-"""`ExecutionRun`: one TensorRT execution context with what is bound to it; `TensorRTFork`: a session around another one."""
+"""`ExecutionRun`: a TensorRT execution context and what is bound to it. `TensorRTFork`: a session with its own."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ class ExecutionRun:
 
     def execute(self, stream: int) -> None:
         if not self.context.execute_async_v3(stream):
-            raise DeviceError(f"TensorRT could not run {self._file.path.name}: {logger_of(self._flavour).take_errors()}")
+            errors = logger_of(self._flavour).take_errors()
+            raise DeviceError(f"TensorRT could not run {self._file.path.name}: {errors}")
 
     def run_device(
         self,
