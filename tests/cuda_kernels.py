@@ -12,7 +12,8 @@ import pytest
 from cuda_host.build import build
 from numpy.typing import NDArray
 
-DEVICES = ("cpu", "cuda")
+# Under a sanitizer only `cuda` is of interest.
+DEVICES = tuple(os.environ.get("EDGEAFFECT_TEST_DEVICES", "cpu,cuda").split(","))
 
 
 def device_module(device: str, cache: Any) -> ModuleType:
