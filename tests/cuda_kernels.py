@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Sequence
 from types import ModuleType
@@ -31,6 +32,16 @@ def device_module(device: str, cache: Any) -> ModuleType:
     if os.environ.get("FAIL_WITHOUT_CUDA") == "1":
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+def wait(module: ModuleType, stream: int) -> None:
+    """Wait for a stream of the host loops, as a model on the CPU must before it reads what is put there.
+
+    Raises:
+        RuntimeError: the stream is being recorded.
+    """
+    if ctypes.CDLL(module.__file__).edgeaffect_drain(ctypes.c_void_p(stream)):
+        raise RuntimeError("cudaErrorStreamCaptureUnsupported: waiting during a capture")
 
 
 class Kernels:
@@ -98,8 +109,11 @@ class Kernels:
         out = cuda.DeviceBuffer(int(np.prod(shape)) * dtype.itemsize, 0)
         table.upload(stream)
         items.upload(stream)
-        launch.launch(table, items, n, out.address, stream)
-        return self.download(out, shape, dtype)
+        try:
+            launch.launch(table, items, n, out.address, stream)
+            return self.download(out, shape, dtype)
+        finally:
+            self.stream.synchronize()  # also where the launch is refused: the uploads still need their memory
 
     def decode(
         self,
@@ -126,5 +140,8 @@ class Kernels:
         faces, counts = cuda.DeviceBuffer(n * max_faces * 64, 0), cuda.DeviceBuffer(n * 4, 0)
         owners = [self.upload(m) for m in maps]
         addresses = [owner.address for owner in owners]
-        launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
+        try:
+            launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
+        finally:
+            self.stream.synchronize()
         return self.download(faces, (n, max_faces, 16), np.float32), self.download(counts, (n,), np.int32), crops

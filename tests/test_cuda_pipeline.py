@@ -143,6 +143,20 @@ def test_resident_frames(cuda: ModuleType, stages: Any, portrait: np.ndarray, st
     assert {plan["place"] for plan in gpu.describe()["plans"]} == {"GPU"}
 
 
+def test_waits_for_the_stream_that_writes_the_frame(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu, writer = GpuPipeline(*stages, cuda=cuda), cuda.Stream(0)
+    held = OnDevice(cuda, np.zeros_like(portrait), stream=writer.handle)
+    for frame in (portrait, np.ascontiguousarray(portrait[:, ::-1]), portrait):
+        pinned = cuda.PinnedBuffer(frame.nbytes, False, 0)
+        np.frombuffer(pinned, np.uint8)[:] = frame.reshape(-1)
+        for _ in range(20):  # long enough to still be under way
+            cuda.copy(held.buffer.address, pinned.address, frame.nbytes, writer.handle)
+        (result,) = gpu.process([held])
+        same_results(result, *stages, frame)
+        writer.synchronize()
+    gpu.close()
+
+
 def test_resident_nv12_and_padded_rows(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
     gpu = GpuPipeline(*stages, cuda=cuda)
     yuv = nv12(portrait)
