@@ -17,6 +17,7 @@ from edgeaffect import cuda as cuda_package
 from edgeaffect.backends.base import DevicePointer, TensorInfo
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
 from edgeaffect.cuda import frame as frame_module
+from edgeaffect.cuda import pipeline as pipeline_module
 from edgeaffect.cuda.infer import run_rows
 from edgeaffect.models.spec import Framing
 from edgeaffect.options import DetectOptions
@@ -264,6 +265,15 @@ def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: s
                     same_faces(one.faces, other.faces)
 
 
+def test_options_of_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    with Pipeline(device="cuda", graphs=False, upload="mapped") as pipeline:
+        for step in range(3):
+            assert len(pipeline.process(portrait, step).faces) == 1
+        told = pipeline.describe()["stages"]["detect"]
+        assert told["mapped_upload"] is True
+        assert {plan["runs"] for plan in told["plans"]} == {"plain launches"}
+
+
 def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray) -> None:
     with Pipeline(device="cuda", affect=False) as pipeline:
         (face,) = pipeline.process(portrait).faces
@@ -444,6 +454,41 @@ def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait:
     assert all(mode.startswith("one CUDA graph of ") for mode in runs.values()), runs
     gpu.close()
     assert gpu.plans() == []
+
+
+def test_recorded_graphs_of_many_sizes(
+    cuda: ModuleType, place: str, portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sizes come and go; what a graph names must be there when it is launched again, and go when the graph goes."""
+    if place != "cpu":
+        pytest.skip("about the order in which memory is let go, which host loops check")
+    monkeypatch.setattr(pipeline_module, "_PLANS", 3)
+    closed = []
+
+    class Fork(OnStream):
+        def fork(self) -> Fork:
+            return Fork(self._session, cuda)
+
+        def close(self) -> None:
+            closed.append(self)
+
+    stages = FaceDetector(device=place, max_side=128), FaceAffect(device=place)
+    for stage in stages:
+        stage.session = Fork(stage.session, cuda)
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    pictures = [cv2.resize(portrait, (side, side), interpolation=cv2.INTER_AREA) for side in (256, 192, 224)]
+    for _ in range(4):  # the last two with graphs, by turns
+        for frame in pictures:
+            assert len(gpu.process([frame])[0][0]) == 1
+    assert all(plan["runs"].startswith("one CUDA graph of ") for plan in gpu.plans())
+    assert not closed
+    for side in (160, 176):
+        gpu.process([cv2.resize(portrait, (side, side))])
+    assert len(gpu.plans()) == 3 and len(closed) == 4, "two plans went, with the forks of two models each"
+    for frame in reversed(pictures):
+        assert len(gpu.process([frame])[0][0]) == 1
+    gpu.close()
+    assert len(closed) == 2 * (3 + 2 + 2)
 
 
 def test_a_runtime_off_the_stream_is_not_trusted(

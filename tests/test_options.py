@@ -4,13 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeaffect.options import AffectOptions, DetectOptions, PipelineOptions, SmoothOptions, TrackOptions
+from edgeaffect.options import (
+    AffectOptions,
+    DetectOptions,
+    GpuOptions,
+    PipelineOptions,
+    SmoothOptions,
+    TrackOptions,
+)
 
 
 def test_toml_round_trip(tmp_path):
     options = PipelineOptions(
         detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here'),
         smooth=SmoothOptions(method="none", baseline=True),
+        gpu=GpuOptions(graphs=False, upload="mapped"),
         device="cpu",
     )
     path = tmp_path / "o.toml"
@@ -40,6 +48,8 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: TrackOptions(lifetime=-1), "lifetime"),
         (lambda: SmoothOptions(method="kalman"), "one_euro"),
         (lambda: SmoothOptions(min_cutoff=0), "min_cutoff"),
+        (lambda: GpuOptions(upload="zero-copy"), "auto, copy or mapped"),
+        (lambda: GpuOptions(graphs="no"), r"gpu\.graphs"),
         (lambda: PipelineOptions(threads=0), "threads"),
         (lambda: PipelineOptions(require_licence="gpl"), "permissive"),
     ],

@@ -77,7 +77,9 @@ def open_stages(options: PipelineOptions, *, affect: bool = True) -> tuple[GpuDe
         reader = FaceAffect(options=options.affect, **place) if affect else None  # type: ignore[arg-type]
         if reader is not None:
             stack.callback(reader.close)
-        found, read = GpuPipeline(detector, reader, cuda=cuda).stages()
+        mapped = {"auto": None, "copy": False, "mapped": True}[options.gpu.upload]
+        gpu = GpuPipeline(detector, reader, mapped=mapped, graphs=options.gpu.graphs, cuda=cuda)
+        found, read = gpu.stages()
         stack.pop_all()
     return found, read or False
 
