@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -93,6 +95,7 @@ class PinnedBuffer {
     void* data = nullptr;
     EDGEAFFECT_CUDA_CHECK(cudaHostAlloc(&data, bytes ? bytes : 1, flags));
     data_.reset(data);
+    Register::instance().add(data, bytes);
     std::fill_n(static_cast<uint8_t*>(data), bytes, uint8_t{0});
     if (mapped) EDGEAFFECT_CUDA_CHECK(cudaHostGetDevicePointer(&device_data_, data, 0));
   }
@@ -101,9 +104,41 @@ class PinnedBuffer {
   void* device_data() const { return device_data_; }  // null unless mapped
   size_t bytes() const { return bytes_; }
 
+  // Whether host memory belongs to any of these buffers.
+  static bool owns(const void* data) { return Register::instance().holds(data); }
+
  private:
+  class Register {
+   public:
+    static Register& instance() {
+      static Register one;
+      return one;
+    }
+    void add(void* data, size_t bytes) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ranges_[static_cast<uint8_t*>(data)] = bytes;
+    }
+    void remove(void* data) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ranges_.erase(static_cast<uint8_t*>(data));
+    }
+    bool holds(const void* data) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto* byte = static_cast<const uint8_t*>(data);
+      auto next = ranges_.upper_bound(byte);
+      return next != ranges_.begin() && byte < (--next)->first + next->second;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::map<const uint8_t*, size_t> ranges_;
+  };
+
   struct Free {
-    void operator()(void* data) const { forgive(cudaFreeHost(data)); }
+    void operator()(void* data) const {
+      Register::instance().remove(data);
+      forgive(cudaFreeHost(data));
+    }
   };
   std::unique_ptr<void, Free> data_;
   void* device_data_ = nullptr;
@@ -134,10 +169,50 @@ class Event {
   cudaEvent_t handle_ = nullptr;
 };
 
-// Work recorded from a stream, ready to be launched again and again.
+// Note [Host memory in graphs]
+// A recording keeps addresses. A runtime that copies from a buffer of its own on the host, or asks to be called back when
+// such a copy is done so that it can take the buffer back, records both: launched again, the copy reads whatever lies
+// there by then, and the buffer is given back twice. On the first launch all is still well, so no comparison of results
+// shows it. Hence: the only host memory in a graph is ours, and nothing in it calls the host.
+
+// What in a recording breaks that rule; empty when nothing does.
+inline std::string foreign_host_work(cudaGraph_t graph) {
+  size_t count = 0;
+  EDGEAFFECT_CUDA_CHECK(cudaGraphGetNodes(graph, nullptr, &count));
+  std::vector<cudaGraphNode_t> nodes(count);
+  EDGEAFFECT_CUDA_CHECK(cudaGraphGetNodes(graph, nodes.data(), &count));
+  for (cudaGraphNode_t node : nodes) {
+    cudaGraphNodeType type;
+    EDGEAFFECT_CUDA_CHECK(cudaGraphNodeGetType(node, &type));
+    if (type == cudaGraphNodeTypeHost) return "calls a function on the host";
+    if (type == cudaGraphNodeTypeGraph) {
+      cudaGraph_t child = nullptr;
+      EDGEAFFECT_CUDA_CHECK(cudaGraphChildGraphNodeGetGraph(node, &child));
+      if (std::string found = foreign_host_work(child); !found.empty()) return found;
+    }
+    if (type != cudaGraphNodeTypeMemcpy) continue;
+    cudaMemcpy3DParms copy{};
+    EDGEAFFECT_CUDA_CHECK(cudaGraphMemcpyNodeGetParams(node, &copy));
+    for (const void* end : {copy.srcPtr.ptr, copy.dstPtr.ptr}) {
+      if (end == nullptr) continue;  // an array
+      cudaPointerAttributes facts{};
+      EDGEAFFECT_CUDA_CHECK(cudaPointerGetAttributes(&facts, end));
+      const bool on_host = facts.type == cudaMemoryTypeHost || facts.type == cudaMemoryTypeUnregistered;
+      if (on_host && !PinnedBuffer::owns(end)) return "copies host memory that is not ours";
+    }
+  }
+  return "";
+}
+
+// Work recorded from a stream, ready to be launched again and again. Throws std::runtime_error for work that cannot be:
+// see Note [Host memory in graphs].
 class Graph {
  public:
   explicit Graph(cudaGraph_t recorded) : recorded_(recorded) {
+    if (const std::string found = foreign_host_work(recorded_); !found.empty()) {
+      forgive(cudaGraphDestroy(recorded_));
+      throw std::runtime_error("the recording " + found);
+    }
     const cudaError_t code = cudaGraphInstantiateWithFlags(&ready_, recorded_, 0);
     if (code != cudaSuccess) {
       cudaGetLastError();
