@@ -88,3 +88,15 @@ def test_an_editable_install_gets_the_module(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "edgeaffect/_cuda.old.so").write_text("old")
     command.copy_extensions_to_source()
     assert [path.name for path in (tmp_path / "edgeaffect").iterdir()] == ["_cuda.abi.so"]
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="nvcc is not installed")
+def test_owners_of_cuda_objects(tmp_path: Path) -> None:
+    """csrc/cuda/runtime.h itself, linked to a runtime that fails on demand."""
+    program = tmp_path / "owners"
+    source = ROOT / "tests" / "cuda_host" / "owners.cpp"
+    command = ["nvcc", "-std=c++17", "--cudart", "none", f"-I{ROOT / 'csrc'}", str(source), "-o", str(program)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    done = subprocess.run([str(program)], capture_output=True, text=True, check=False)
+    assert done.stdout == "fine\n" and done.returncode == 0, done.stdout + done.stderr

@@ -367,3 +367,8 @@ def test_device_without_the_format_says_what_it_delivers(monkeypatch):
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
     with pytest.raises(SourceError, match="delivers 'MJPG', not NV12"):
         Camera(0, pixel_format="NV12")
+
+
+def test_several_sources_at_once_are_sent_where_they_belong(tmp_path):
+    with pytest.raises(TypeError, match=r"2 sources at once are for Pipeline\.stream_batch"):
+        open_source([tmp_path / "a.mp4", tmp_path / "b.mp4"])

@@ -38,6 +38,8 @@ def open_source(source: Any, *, color: str = "bgr") -> Source:
         return _open_name(os.fspath(source))
     if isinstance(source, np.ndarray) and source.ndim <= 3:
         return Arrays([source], color=color, still=True)
+    if isinstance(source, (list, tuple)) and any(isinstance(one, (Source, int, str, os.PathLike)) for one in source):
+        raise TypeError(f"{len(source)} sources at once are for Pipeline.stream_batch; here goes one")
     if isinstance(source, Iterable):
         return Arrays(source, color=color)
     raise TypeError(
