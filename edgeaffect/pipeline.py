@@ -19,7 +19,7 @@ from .affect import FaceAffect
 from .backends.select import parse_device
 from .batch import Cameras, Detect, Predict, Request, Steps, drive
 from .detect import FaceDetector
-from .frames import Frame, check_frame, check_shape
+from .frames import Frame, check_frame
 from .models import ModelFile, check_licence
 from .options import PipelineOptions
 from .results import Affect, Face, Faces, Result
@@ -29,6 +29,7 @@ from .smooth import Smoother
 from .sources import SourceFrame, open_source
 from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
 from .track import Tracker
+from .view import View, Viewer
 
 logger = logging.getLogger(__name__)
 
@@ -101,8 +102,7 @@ class Pipeline:
         self._scene = SceneWatch(options.detect.scene_change)
         own_tracker = self.tracker if isinstance(self.tracker, Tracker) else None
         watches = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
-        # What the CPU sees of frames that lie on the GPU, where it looks at any.
-        self._luma = self.detector.luma() if watches and hasattr(self.detector, "luma") else None
+        self._viewer = Viewer(self.detector, watches)
         self._cameras = Cameras(self)
         self._own_state = track is None and smooth is None
         self._entered = threading.Lock()
@@ -230,7 +230,7 @@ class Pipeline:
         box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
         face = Faces(box[None], np.ones(1, np.float32), (center + template)[None].astype(np.float32))
         for _ in range(getattr(self.detector, "warmup_calls", 1)):
-            with self._held():
+            with self._viewer.held():
                 self.detector.detect(frame, color)
                 if self.affect is not None:
                     self.affect.predict(frame, face, color)
@@ -278,7 +278,7 @@ class Pipeline:
         try:
             if self._closed:
                 raise RuntimeError("this Pipeline is closed: make a new one")
-            with self._held():
+            with self._viewer.held():
                 return drive(steps, self.detector, self.affect)
         finally:
             self._entered.release()
@@ -286,7 +286,7 @@ class Pipeline:
     def steps(self, frame: SourceFrame) -> Steps:
         """One frame, up to what it needs from a model each time; see `batch.drive`."""
         watch = _Stopwatch()
-        view = self._view(frame.image, frame.color)
+        view = self._viewer.see(frame.image, frame.color)
         now = float(frame.timestamp)
         if not math.isfinite(now):
             raise ValueError(f"timestamp must be a finite number of seconds; got {frame.timestamp!r}")
@@ -322,19 +322,7 @@ class Pipeline:
             models=self._model_names,
         )
 
-    def _view(self, image: Any, color: str) -> _View:
-        """A frame, checked."""
-        frame = self.detector.look(image, color) if hasattr(self.detector, "look") else check_frame(image, color)[0]
-        if isinstance(frame, np.ndarray):
-            return _View(frame, color, check_shape(frame.shape, color), frame, color)
-        pixels = None if self._luma is None else self._luma.read(frame)
-        return _View(frame, frame.color, (frame.width, frame.height), pixels, "gray")
-
-    def _held(self) -> contextlib.AbstractContextManager[Any]:
-        """Tells a detector on the GPU that frames keep their pixels meanwhile."""
-        return self.detector.held() if hasattr(self.detector, "held") else contextlib.nullcontext()
-
-    def _follow(self, view: _View, watch: _Stopwatch) -> Generator[Request, Any, tuple[Faces, list[int]]]:
+    def _follow(self, view: View, watch: _Stopwatch) -> Generator[Request, Any, tuple[Faces, list[int]]]:
         """Faces now, detected or predicted, and which of them to analyse."""
         options, now, size = self.options.detect, self._now, view.size
         if self._scene.changed(view.pixels, view.pixels_color, size) or size != self._size:
@@ -361,7 +349,7 @@ class Pipeline:
         return faces, chosen
 
     def _analyse(
-        self, view: _View, faces: Faces, chosen: list[int], watch: _Stopwatch
+        self, view: View, faces: Faces, chosen: list[int], watch: _Stopwatch
     ) -> Generator[Request, Any, list[Affect | None]]:
         """What the model says now, None for faces that are not among `chosen`."""
         raw: list[Affect | None] = [None] * len(faces)
@@ -399,20 +387,6 @@ class Pipeline:
             yield "affect", self.affect
         yield "track", self.tracker
         yield "smooth", self.smoother
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _View:
-    """One frame on its way."""
-
-    frame: Any
-    """What the models take: pixels, or where they lie on the GPU."""
-    color: str
-    size: tuple[int, int]
-    """Width, height."""
-    pixels: Frame | None
-    """What scene watch and tracker look at; None where they do not."""
-    pixels_color: str
 
 
 class _Stopwatch:

@@ -8,9 +8,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from cuda_kernels import DEVICES, Kernels, device_module, wait
 
+from edgeaffect import FaceAffect, FaceDetector
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
 
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
@@ -51,3 +53,20 @@ def cuda(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def kernels(cuda: ModuleType) -> Kernels:
     return Kernels(cuda)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """BGR picture with one smiling face."""
+    return np.ascontiguousarray(pytest.importorskip("skimage.data").astronaut()[:, :, ::-1])
+
+
+@pytest.fixture(scope="module")
+def place(cuda: ModuleType) -> str:
+    """`device=` of stages that run where this CUDA module works."""
+    return "cpu" if cuda.device_name(0) == "cpu" else "cuda:0"
+
+
+@pytest.fixture(scope="module")
+def stages(place: str) -> tuple[FaceDetector, FaceAffect]:
+    return FaceDetector(device=place), FaceAffect(device=place)

@@ -5,59 +5,21 @@ from __future__ import annotations
 import ctypes
 import dataclasses
 import logging
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from cuda_frames import OnDevice, nv12, same_results
 
-from edgeaffect import DependencyError, DeviceError, Error, FaceAffect, FaceDetector, Pipeline
-from edgeaffect import cuda as cuda_package
+from edgeaffect import DeviceError, Error, FaceAffect, FaceDetector
 from edgeaffect.backends.base import DevicePointer, TensorInfo
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
-from edgeaffect.cuda import frame as frame_module
 from edgeaffect.cuda import pipeline as pipeline_module
 from edgeaffect.cuda.infer import run_rows
 from edgeaffect.models.spec import Framing
 from edgeaffect.options import DetectOptions
-
-
-@pytest.fixture(scope="module")
-def portrait() -> np.ndarray:
-    """BGR picture with one smiling face."""
-    return np.ascontiguousarray(pytest.importorskip("skimage.data").astronaut()[:, :, ::-1])
-
-
-@pytest.fixture(scope="module")
-def place(cuda: ModuleType) -> str:
-    """`device=` of stages that run where this CUDA module works."""
-    return "cpu" if cuda.device_name(0) == "cpu" else "cuda:0"
-
-
-@pytest.fixture(scope="module")
-def stages(place: str) -> tuple[FaceDetector, FaceAffect]:
-    return FaceDetector(device=place), FaceAffect(device=place)
-
-
-def same_results(got: Any, detector: FaceDetector, affect: FaceAffect, frame: np.ndarray, color: str = "bgr") -> None:
-    faces, affects = got
-    wanted = detector.detect(frame, color)
-    assert len(faces) == len(wanted) > 0
-    # The letterboxed pixels differ by up to 0.06 grey levels, which moves boxes by a fraction of a pixel.
-    np.testing.assert_allclose(faces.boxes, wanted.boxes, atol=0.3)
-    np.testing.assert_allclose(faces.landmarks, wanted.landmarks, atol=0.3)
-    np.testing.assert_allclose(faces.scores, wanted.scores, atol=2e-3)
-    for one, other in zip(affects, affect.predict(frame, wanted, color), strict=True):
-        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=0.02)
-        assert one.label == other.label and abs(one.valence - other.valence) < 0.02
-
-
-def nv12(bgr: np.ndarray) -> np.ndarray:
-    h, w = bgr.shape[:2]
-    planar = cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420).reshape(-1)
-    y, u, v = planar[: h * w].reshape(h, w), planar[h * w : h * w * 5 // 4], planar[h * w * 5 // 4 :]
-    return np.vstack([y, np.stack([u, v], 1).reshape(h // 2, w)])
 
 
 def test_says_the_same_as_the_cpu_stages(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
@@ -118,22 +80,6 @@ def test_region_of_interest_and_limits(cuda: ModuleType, stages: Any, place: str
         same_results(result, detector, stages[1], portrait)
 
 
-class OnDevice:
-    """An array in the module's memory that shows itself by __cuda_array_interface__."""
-
-    def __init__(self, cuda: ModuleType, array: np.ndarray, **interface: Any) -> None:
-        stream = cuda.Stream(0)
-        pinned = cuda.PinnedBuffer(array.nbytes, False, 0)
-        np.frombuffer(pinned, np.uint8)[:] = array.reshape(-1).view(np.uint8)
-        self.buffer = cuda.DeviceBuffer(array.nbytes, 0)
-        cuda.copy(self.buffer.address, pinned.address, array.nbytes, stream.handle)
-        stream.synchronize()
-        self.__cuda_array_interface__ = {
-            "data": (self.buffer.address, True), "shape": array.shape, "typestr": array.dtype.str, "strides": None,
-            "version": 3, **interface,
-        }  # fmt: skip
-
-
 @pytest.mark.parametrize("stream", [{}, {"stream": None}, {"stream": 1}, {"stream": 2}, {"version": 2}])
 def test_resident_frames(cuda: ModuleType, stages: Any, portrait: np.ndarray, stream: dict[str, Any]) -> None:
     gpu = GpuPipeline(*stages, cuda=cuda)
@@ -169,136 +115,6 @@ def test_resident_nv12_and_padded_rows(cuda: ModuleType, stages: Any, portrait: 
     held.__cuda_array_interface__ |= {"shape": (512, 512, 3), "strides": (1800, 3, 1)}
     (result,) = gpu.process([held])
     same_results(result, *stages, portrait)
-
-
-def same_faces(got: Any, wanted: Any) -> None:
-    assert [(face.track_id, face.label) for face in got] == [(face.track_id, face.label) for face in wanted]
-    assert len(got) > 0
-    for one, other in zip(got, wanted, strict=True):
-        np.testing.assert_allclose(one.box, other.box, atol=0.5)
-        np.testing.assert_allclose(one.raw.probabilities, other.raw.probabilities, atol=0.02)
-
-
-def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
-    gpu = GpuPipeline(*stages, cuda=cuda)
-    detect, affect = gpu.stages()
-    options = {"detect_interval": 0.1, "scene_change": -1.0}
-    plain, fast = (
-        Pipeline(detect=stages[0], affect=stages[1], **options),
-        Pipeline(detect=detect, affect=affect, **options),
-    )
-    for step in range(5):
-        frame = np.ascontiguousarray(np.roll(portrait, 4 * step, 1))
-        same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
-    assert {plan["does"] for plan in gpu.plans()} == {"find", "analyse"}
-    assert fast.describe()["models"] == plain.describe()["models"]
-    frames = [portrait, portrait[:400], np.ascontiguousarray(portrait[:, ::-1])]
-    for got, wanted in zip(fast.process_batch(frames), plain.process_batch(frames), strict=True):
-        same_faces(got.faces, wanted.faces)
-
-
-# --- Pipeline(device="cuda")
-
-
-@pytest.fixture
-def on_gpu(cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """`device="cuda"` finds this module: the GPU's own, or host loops with models on the CPU."""
-    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
-    return cuda
-
-
-def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
-    options = {"detect_interval": 0.1, "max_side": 256}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
-        fast.warmup((512, 512))
-        for step in range(6):
-            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
-            same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
-        told = fast.describe()
-        assert told["options"]["device"] == "cuda" and told["options"]["detect"]["max_side"] == 256
-        for name in ("detect", "affect"):
-            assert on_gpu.device_info(0).name in told["stages"][name]["preprocessing"]
-            assert told["stages"][name]["runtime"] and told["stages"][name]["device"] == place
-        # A frame that was uploaded for the detector is not uploaded again for its faces; others are for theirs.
-        plans = [(plan["does"], plan["place"], plan["frames"]) for plan in told["stages"]["detect"]["plans"]]
-        assert sorted(plans) == [("analyse", "GPU", 1), ("analyse", "host", 1), ("find", "host", 1)]
-        assert all(plan["runs"] != "plain launches" for plan in told["stages"]["detect"]["plans"]), "tried to record"
-    fast.close()
-
-
-def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
-    """Tracking and cuts look at a copy of their brightness, so that results are those of the same frame on the host."""
-    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
-        for step in range(5):  # two detections, three frames in between
-            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
-            got = fast.process(OnDevice(on_gpu, frame), step / 20)
-            wanted = plain.process(frame, step / 20)
-            assert got.size == wanted.size == (512, 512)
-            same_faces(got.faces, wanted.faces)
-        black = fast.process(OnDevice(on_gpu, np.zeros_like(portrait)), 0.26)
-        assert not black.faces, "a cut between two detections is seen"
-        yuv = nv12(portrait)
-        same_faces(fast.process(OnDevice(on_gpu, yuv), 9.0, "nv12").faces, plain.process(yuv, 9.0, "nv12").faces)
-    with Pipeline(device=place if place == "cpu" else "cpu") as cpu, pytest.raises(TypeError, match="device='cuda'"):
-        cpu.process(OnDevice(on_gpu, portrait))
-
-
-def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
-    flipped = np.ascontiguousarray(portrait[:, ::-1])
-    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
-        for step in range(3):
-            batch = [np.roll(portrait, 3 * step, 1), np.zeros_like(portrait), flipped, portrait[:400]]
-            got, wanted = fast.process_batch(batch, step / 4), plain.process_batch(batch, step / 4)
-            for one, other in zip(got, wanted, strict=True):
-                assert len(one.faces) == len(other.faces)
-                if other.faces:
-                    same_faces(one.faces, other.faces)
-        plans = [(plan["does"], plan["frames"]) for plan in fast.detector.describe()["plans"]]
-        assert ("find", 3) in plans and ("find", 1) in plans, "frames of one size go through the detector together"
-        sources = [[portrait, portrait], [flipped, flipped, flipped]]
-        for step, (got, wanted) in enumerate(
-            zip(fast.stream_batch(sources), plain.stream_batch(sources), strict=True)
-        ):
-            assert [one is None for one in got] == [other is None for other in wanted] == [step == 2, False]
-            for one, other in zip(got, wanted, strict=True):
-                if one is not None:
-                    same_faces(one.faces, other.faces)
-
-
-def test_options_of_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
-    with Pipeline(device="cuda", graphs=False, upload="mapped") as pipeline:
-        for step in range(3):
-            assert len(pipeline.process(portrait, step).faces) == 1
-        told = pipeline.describe()["stages"]["detect"]
-        assert told["mapped_upload"] is True
-        assert {plan["runs"] for plan in told["plans"]} == {"plain launches"}
-
-
-def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray) -> None:
-    with Pipeline(device="cuda", affect=False) as pipeline:
-        (face,) = pipeline.process(portrait).faces
-        assert face.affect is None
-        assert [plan["does"] for plan in pipeline.detector.describe()["plans"]] == ["find"]
-
-
-def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
-    """Cameras reuse their buffers: the same array at the next moment holds other pixels, also between detections."""
-    options = {"detect_interval": 0.1, "scene_change": -1, "follow_pixels": False}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
-        buffer, raw = portrait.copy(), []
-        for step in range(4):
-            buffer[:] = portrait if step % 2 == 0 else 255 - portrait
-            got = fast.process(buffer, step / 20).faces
-            same_faces(got, plain.process(buffer, step / 20).faces)
-            raw.append(got[0].raw.probabilities)
-        assert np.abs(raw[0] - raw[1]).max() > 0.1  # or it would not matter which pixels were read
-
-
-def test_asking_for_a_gpu_that_is_not_there_names_the_remedy() -> None:
-    if cuda_package.available():
-        pytest.skip("about machines without a GPU")
-    with pytest.raises((DeviceError, DependencyError), match=r"use device='cpu'|EDGEAFFECT_CUDA=on"):
-        Pipeline(device="cuda")
 
 
 # --- more faces than the one launch reads
@@ -347,54 +163,6 @@ def test_runs_of_a_model_have_equal_size() -> None:
     assert run_rows(info(4), 8) == 4
     with pytest.raises(Error, match="batches of 4, which do not divide 6"):
         run_rows(info(4), 6)
-
-
-def interface(**changes: Any) -> Any:
-    facts = {"data": (4096, False), "shape": (4, 6, 3), "typestr": "|u1", "version": 3, **changes}
-    return SimpleNamespace(__cuda_array_interface__=facts)
-
-
-def test_what_a_cuda_array_must_be() -> None:
-    frame = DeviceFrame.of(interface(strides=(32, 3, 1), stream=7), "bgr", stream=99)
-    assert (frame.address, frame.width, frame.height, frame.stride, frame.wait_for) == (4096, 6, 4, 32, 7)
-    assert DeviceFrame.of(interface(version=2), stream=99).wait_for == frame_module.LEGACY_STREAM
-    assert DeviceFrame.of(interface(stream=None), stream=99).wait_for is None
-    with pytest.raises(TypeError, match=r"uint8 values 0\.\.255, got float32; convert it"):
-        DeviceFrame.of(interface(typestr="<f4"), stream=99)
-    with pytest.raises(ValueError, match="pixels of a row must be adjacent"):
-        DeviceFrame.of(interface(strides=(36, 6, 1)), stream=99)
-    with pytest.raises(ValueError, match="a gray frame has shape"):
-        DeviceFrame.of(interface(), "gray", stream=99)
-    with pytest.raises(ValueError, match="stream 0"):
-        DeviceFrame.of(interface(stream=0), stream=99)
-    with pytest.raises(TypeError, match="mask"):
-        DeviceFrame.of(interface(mask=object()), stream=99)
-    with pytest.raises(TypeError, match="got list"):
-        DeviceFrame.of([1, 2], stream=99)
-
-
-def test_dlpack() -> None:
-    array = np.arange(5 * 8 * 3, dtype=np.uint8).reshape(5, 8, 3)[1:, 2:6]
-    frame = DeviceFrame.from_capsule(array.__dlpack__(), "bgr")
-    assert (frame.width, frame.height, frame.stride, frame.device) == (4, 4, 24, 0)
-    assert ctypes.c_uint8.from_address(frame.address + frame.stride).value == array[1, 0, 0]
-    with pytest.raises(TypeError, match=r"uint8 values 0\.\.255, got DLPack type 2, 32 bits"):
-        DeviceFrame.from_capsule(np.zeros((4, 4, 3), np.float32).__dlpack__(), "bgr")
-    with pytest.raises(DeviceError, match="not in GPU memory"):
-        DeviceFrame.of(array, stream=99)
-
-    asked = []
-
-    class Torchlike:
-        def __dlpack_device__(self) -> tuple[int, int]:
-            return 2, 0
-
-        def __dlpack__(self, *, stream: int) -> Any:
-            asked.append(stream)
-            return array.__dlpack__()
-
-    assert DeviceFrame.of(Torchlike(), stream=99).address == frame.address
-    assert asked == [99]  # the array was told who will read it
 
 
 def test_batches_must_agree(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
