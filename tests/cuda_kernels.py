@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -29,6 +29,11 @@ def device_module(device: str, cache: Any) -> ModuleType:
         if _cuda.device_count():
             return _cuda
         missing = _cuda.status()
+    without(missing)
+
+
+def without(missing: str) -> NoReturn:
+    """What a test does where something for the GPU is missing: it is skipped, or fails under FAIL_WITHOUT_CUDA=1."""
     if os.environ.get("FAIL_WITHOUT_CUDA") == "1":
         pytest.fail(missing)
     pytest.skip(missing)

@@ -36,15 +36,15 @@ def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarra
 
 
 @pytest.fixture
-def on_gpu(cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """`device="cuda"` finds this module: the GPU's own, or host loops with models on the CPU."""
+def on_gpu(cuda: ModuleType, place: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`device="cuda"` finds this module: the GPU's own, or host loops with models on the CPU (`place`)."""
     monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
     return cuda
 
 
 def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
     options = {"detect_interval": 0.1, "max_side": 256}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
         fast.warmup((512, 512))
         for step in range(6):
             frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
@@ -61,9 +61,9 @@ def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str,
     fast.close()
 
 
-def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
     """Tracking and cuts look at a copy of their brightness, so that results are those of the same frame on the host."""
-    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
+    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
         for step in range(5):  # two detections, three frames in between
             frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
             got = fast.process(OnDevice(on_gpu, frame), step / 20)
@@ -74,13 +74,13 @@ def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, place: str, port
         assert not black.faces, "a cut between two detections is seen"
         yuv = nv12(portrait)
         same_faces(fast.process(OnDevice(on_gpu, yuv), 9.0, "nv12").faces, plain.process(yuv, 9.0, "nv12").faces)
-    with Pipeline(device=place if place == "cpu" else "cpu") as cpu, pytest.raises(TypeError, match="device='cuda'"):
+    with Pipeline(device="cpu") as cpu, pytest.raises(TypeError, match="device='cuda'"):
         cpu.process(OnDevice(on_gpu, portrait))
 
 
-def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, portrait: np.ndarray) -> None:
     flipped = np.ascontiguousarray(portrait[:, ::-1])
-    with Pipeline(device="cuda") as fast, Pipeline(device=place) as plain:
+    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
         for step in range(3):
             batch = [np.roll(portrait, 3 * step, 1), np.zeros_like(portrait), flipped, portrait[:400]]
             got, wanted = fast.process_batch(batch, step / 4), plain.process_batch(batch, step / 4)
@@ -116,10 +116,10 @@ def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray)
         assert [plan["does"] for plan in pipeline.detector.describe()["plans"]] == ["find"]
 
 
-def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, portrait: np.ndarray) -> None:
     """Cameras reuse their buffers: the same array at the next moment holds other pixels, also between detections."""
     options = {"detect_interval": 0.1, "scene_change": -1, "follow_pixels": False}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device=place, **options) as plain:
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
         buffer, raw = portrait.copy(), []
         for step in range(4):
             buffer[:] = portrait if step % 2 == 0 else 255 - portrait

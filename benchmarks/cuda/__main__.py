@@ -49,8 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.section:
         return run_section(args.section, args.json)
     names = [name for name in args.only or SECTIONS if name not in args.skip]
-    outcome = json.loads(path.read_text("utf-8")) if args.only and path.is_file() else {}
-    outcome = {**head(), "sections": outcome.get("sections", {})}
+    outcome = {**head(), "sections": {}}
+    if args.only and path.is_file():
+        before = json.loads(path.read_text("utf-8"))
+        if all(before[key] == outcome[key] for key in ("commit", "gpu")):  # or the figures would not belong together
+            outcome["sections"] = before["sections"]
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         outcome["sections"][name] = measured(name)
