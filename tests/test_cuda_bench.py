@@ -136,7 +136,8 @@ def outcome() -> dict[str, Any]:
     state = {"sm_mhz": 1500, "memory_mhz": 900, "throttled": ["software power cap"]}
     crop = {"crops": 8, "size": [48, 48], "seconds": 2e-6}
     return {
-        "created": "2026-01-01", "commit": "abc", "status": "built with CUDA 13.0", "machine": {"cpu": {"model": "X"}},
+        "created": "2026-01-01", "commit": "abc", "status": "built with CUDA 13.0",
+        "machine": {"cpu": {"name": "A CPU"}, "jetson": None},
         "gpu": {"name": "A GPU", "driver": "580.1"},
         "sections": {
             "copy": {"value": {"device": 1e12, "upload": 2e10}, "after": state},
@@ -158,13 +159,20 @@ def outcome() -> dict[str, Any]:
 def test_the_part_of_the_results(tmp_path: Path) -> None:
     text = report.markdown(outcome())
     for words in (
-        "`abc`", "A GPU, driver 580.1", "copy 1500, 900", "software power cap", "1000 GB/s", "20.0 GB/s",
+        "`abc`", "A GPU, driver 580.1", "copy SM 1500, memory 900 MHz", "A CPU", "software power cap", "1000 GB/s",
+        "20.0 GB/s",
         "| 8 faces | bgr | 48x48 | 2.0 | 500 | 0.50 | 2.0 (1.0) |", "| 320x192 | 0.5% | 9.0 |",
         "| host | 4 | one CUDA graph of 9 nodes | 2.00 ms | 4.00 ms | 2000 |", "| cuda | 0.1 s | 2.00 ms | 4.00 ms |",
         "Left out: cupy: ModuleNotFoundError", "eager PyTorch 2, one frame: p50 2.00 ms", "| 8 faces | 5 us |",
         "Tests on this GPU: 100 passed",
     ):  # fmt: skip
         assert words in text, words
+    jetson = {"module": "Orin", "l4t": "36.3", "jetpack": "6.0"}
+    clocks = {"power_mode_name": "MAXN", "gpu_mhz": 900, "gpu_max_mhz": 1300, "clocks_pinned": False}
+    sections = {"tests": {"error": "x", "after": clocks}}
+    small = {**outcome(), "gpu": None, "machine": {"jetson": jetson}, "sections": sections}
+    assert "| GPU | Orin, L4T 36.3, JetPack 6.0 |" in report.markdown(small)
+    assert "| tests GPU 900 of 1300 MHz, mode MAXN |" in report.markdown(small)
     nothing = {**outcome(), "gpu": None, "sections": {name: {"error": "no"} for name in SECTIONS}}
     assert report.markdown(nothing).count("Left out") == len(SECTIONS)
 

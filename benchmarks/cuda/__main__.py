@@ -18,7 +18,7 @@ from benchmarks.cuda import report
 from benchmarks.cuda.bench import ROOT, Bench
 from benchmarks.cuda.sections import HIDDEN, SECONDS, SECTIONS
 from edgeaffect import cuda
-from edgeaffect.bench import hardware, nvml
+from edgeaffect.bench import hardware, jetson, nvml
 from edgeaffect.bench.tree import Tree
 
 
@@ -96,17 +96,22 @@ def measured(name: str) -> dict[str, Any]:
 def run_section(name: str, path: Path | None) -> int:
     """In the child: measure and write."""
     bench = Bench(cuda.load())
-    outcome: dict[str, Any] = {"before": nvml.state()}
+    outcome: dict[str, Any] = {"before": state()}
     try:
         outcome["value"] = {**SECTIONS, **HIDDEN}[name](bench)
     except Exception as error:  # a package that is missing, or whatever it raises on this machine
         outcome["error"] = f"{type(error).__name__}: {error}"
-    outcome["after"] = nvml.state()  # right after work, so that the clocks are those of work
+    outcome["after"] = state()  # right after work, so that the clocks are those of work
     if path is None:
         print(json.dumps(outcome, indent=1))
     else:
         path.write_text(json.dumps(outcome), "utf-8")
     return 1 if "error" in outcome else 0
+
+
+def state() -> dict[str, Any] | None:
+    """Clocks and what slows the GPU, on a card or on a Jetson."""
+    return nvml.state() or jetson.state(Tree())
 
 
 if __name__ == "__main__":

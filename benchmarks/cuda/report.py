@@ -57,19 +57,19 @@ def _value(sections: dict[str, Any], name: str) -> Any:
 
 
 def _head(outcome: dict[str, Any]) -> Iterator[str]:
-    gpu = outcome["gpu"] or {}
-    cpu = outcome["machine"].get("cpu", {})
+    machine = outcome["machine"]
     yield f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `python -m benchmarks.cuda`; do not edit."
     yield ""
-    clocks = [(name, section.get("after") or {}) for name, section in outcome["sections"].items()]
+    states = [(name, section.get("after") or {}) for name, section in outcome["sections"].items()]
+    clocks = "; ".join(f"{name} {text}" for name, state in states if (text := _clock(state)))
+    slowed = sorted({text for _, state in states for text in state.get("throttled", [])})
     yield from table([
         ("machine", ""),
-        ("GPU", f"{gpu.get('name', 'unknown')}, driver {gpu.get('driver', 'unknown')}"),
+        ("GPU", _gpu(outcome["gpu"], machine.get("jetson"))),
         ("module", outcome["status"]),
-        ("CPU", str(cpu.get("model", cpu)) if isinstance(cpu, dict) else str(cpu)),
-        ("clocks after each section (SM, memory MHz)",
-         "; ".join(f"{name} {s['sm_mhz']}, {s['memory_mhz']}" for name, s in clocks if "sm_mhz" in s) or "not exposed"),
-        ("slowed down by", ", ".join(sorted({t for _, s in clocks for t in s.get("throttled", [])})) or "nothing seen"),
+        ("CPU", str((machine.get("cpu") or {}).get("name"))),
+        ("clocks after each section", clocks or "not exposed"),
+        ("slowed down by", ", ".join(slowed) or "nothing seen"),
     ])  # fmt: skip
     yield ""
     yield (
@@ -79,6 +79,23 @@ def _head(outcome: dict[str, Any]) -> Iterator[str]:
         "under the crops read once."
     )
     yield ""
+
+
+def _gpu(gpu: dict[str, Any] | None, jetson: dict[str, Any] | None) -> str:
+    if gpu:
+        return f"{gpu['name']}, driver {gpu['driver']}"
+    if jetson:
+        return f"{jetson['module']}, L4T {jetson['l4t']}, JetPack {jetson['jetpack']}"
+    return "unknown"
+
+
+def _clock(state: dict[str, Any]) -> str:
+    if "sm_mhz" in state:
+        return f"SM {state['sm_mhz']}, memory {state['memory_mhz']} MHz"
+    if "gpu_mhz" in state:
+        pinned = " pinned" if state["clocks_pinned"] else ""
+        return f"GPU {state['gpu_mhz']} of {state['gpu_max_mhz']} MHz{pinned}, mode {state['power_mode_name']}"
+    return ""
 
 
 def _copy(sections: dict[str, Any]) -> list[str]:
