@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmarks import peer_runs
+from edgeaffect.bench import hardware
 from edgeaffect.bench.report_text import duration, machine_lines, megabytes, summary_lines
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def commit() -> str:
+    """Commit of the working tree that runs, with a mark when it holds changes."""
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if head.returncode:
+        return hardware.commit()
+    status = ["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no", "--", "edgeaffect", "csrc"]
+    changed = subprocess.run(status, capture_output=True, text=True, check=False).stdout.strip()
+    return head.stdout.strip() + (" with local changes" if changed else "")
 
 
 def without_samples(report: dict[str, Any]) -> dict[str, Any]:
