@@ -18,7 +18,7 @@ from .exclusive import Exclusive
 from .frames import Frame, array_shape, check_frame
 from .lane import Lane
 from .models import ModelFile, check_licence
-from .options import PipelineOptions
+from .options import PipelineOptions, flat_names
 from .results import Faces, Result
 from .schedule import Rate
 from .smooth import Smoother
@@ -27,6 +27,10 @@ from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
 from .track import Tracker
 
 T = TypeVar("T")
+
+# Options that only the stage itself reads: (section, name).
+_OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
+_OF_AFFECT = {("affect", "model")}
 
 
 class Pipeline:
@@ -70,6 +74,8 @@ class Pipeline:
             raise TypeError(
                 f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
             )
+        _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
+        _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
         self.options = options = (options or PipelineOptions()).override(**overrides)
         place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
         self.detector: DetectStage = _stage(
@@ -280,3 +286,14 @@ def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
         raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
     return given
+
+
+def _refuse_options_of_given_stage(
+    name: str, given: Any, its_own: set[tuple[str, str]], overrides: dict[str, Any]
+) -> None:
+    """An object that stands in for a stage has its options already: others would be ignored without a word."""
+    if given is None or isinstance(given, (str, os.PathLike)):
+        return
+    ignored = [option for option in overrides if flat_names().get(option) in its_own]
+    if ignored:
+        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")
