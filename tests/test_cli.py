@@ -164,6 +164,9 @@ def test_saving_pictures_and_folders(portrait, tmp_path, capfd):
         shutil.copy(portrait, tmp_path / "twins" / name)
     assert main(["run", str(tmp_path / "twins"), "--save", str(tmp_path / "both")]) == 0
     assert sorted(p.name for p in (tmp_path / "both").iterdir()) == ["a.png", "a.png.png"]
+    original = (tmp_path / "twins" / "a.png").read_bytes()
+    assert main(["run", str(tmp_path / "twins" / "a.*"), "--save", str(tmp_path / "twins")]) == 1
+    assert (tmp_path / "twins" / "a.png").read_bytes() == original  # not the picture of a.jpg, which comes first
     capfd.readouterr()
     before = portrait.read_bytes()
     assert "would be overwritten" in complaint(capfd, "run", str(portrait), "--save", str(portrait))
