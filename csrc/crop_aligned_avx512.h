@@ -1,13 +1,13 @@
 // Axis-aligned boxes by AVX-512: rows of the plane are summed, then columns of the sum. Internal linkage.
 //
 // Note [Sums of rows and columns]
-// Both passes multiply pairs of 16-bit numbers by pairs of 16-bit weights into 32-bit sums. Weights are negative, since 16
-// bits hold -1 and not 1. A row of the plane that one tap row reads fully weighs -2^14; weights are rounded so that those
-// of all ny tap rows sum to exactly ny * -2^14. Their sum is rounded to 16 bits (15 to 14 of which it fills), de-interleaved
-// into one row per channel. A column weighs -2^14 or less per tap, so that nx columns of the largest sum fit into 32 bits.
-// A constant image stays exactly constant. The error, in grey levels: 255 / 2 times the sum of the rounding errors of the
-// weights, at most (ny + 1) / ny / 2 * 2^-14 and (nx + 1) / 2 * 2^-16 or less (up to 8 taps), and 2^-7 for the rounded row:
-// below 0.008 + 0.009 + 0.008 = 0.025.
+// Both passes multiply pairs of 16-bit numbers by pairs of 16-bit weights into 32-bit sums. A row weighs -2^14 per tap row
+// that reads it fully: at most two do, and 16 bits hold -2^15 but not 2^15. The sum of rows is rounded to 16 bits, of which
+// it fills 15 or nearly so, and de-interleaved into one row per channel. A column weighs -2^14 per tap or, where more than
+// four taps would overflow the sum, so much that the weights sum to -2^16. Weights are rounded such that their sum is
+// exact: a constant image stays exactly constant.
+// The error in grey levels: 255 times a quarter of a unit per weight, which is 0.008 for rows and 0.009 for columns (8
+// taps, which is as far as a table of 64 columns reaches), and 0.008 for the rounded sum of rows: below 0.025.
 #pragma once
 
 #include <immintrin.h>
@@ -51,15 +51,25 @@ inline void plan_order(const Plane& plane, ColumnPlan& plan) {
   }
 }
 
-// Weights in -1 / unit, rounded so that they sum to `total`.
+// Weights in -1 / unit, rounded up or down such that they sum to `total`.
 inline void round_weights(const float* weights, int count, int total, int unit, int16_t* to) {
-  int sum = 0, largest = 0;
+  const auto exact = [&](int i) { return -weights[i] * static_cast<float>(unit); };
   for (int i = 0; i < count; ++i) {
-    to[i] = static_cast<int16_t>(-__builtin_lrintf(weights[i] * static_cast<float>(unit)));
-    sum += to[i];
-    if (to[i] < to[largest]) largest = i;
+    to[i] = static_cast<int16_t>(__builtin_lrintf(exact(i)));
+    total -= to[i];
   }
-  to[largest] = static_cast<int16_t>(to[largest] + total - sum);
+  while (total != 0 && count > 0) {
+    const int step = total < 0 ? -1 : 1;
+    int worst = -1;  // the one that was rounded furthest the other way
+    for (int i = 0; i < count; ++i) {
+      if (step < 0 && to[i] == INT16_MIN) continue;
+      const auto short_of = [&](int k) { return (exact(k) - static_cast<float>(to[k])) * static_cast<float>(step); };
+      if (worst < 0 || short_of(i) > short_of(worst)) worst = i;
+    }
+    if (worst < 0) return;
+    to[worst] = static_cast<int16_t>(to[worst] + step);
+    total -= step;
+  }
 }
 
 inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width, const Scratch& scratch) {
@@ -121,9 +131,10 @@ class RowSummer {
     });
   }
 
-  // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0.
-  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, int begin, int end,
-           int16_t* const* to) const {
+  // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0; what lies `ahead` bytes on is needed
+  // soon.
+  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, ptrdiff_t ahead, int begin,
+           int end, int16_t* const* to) const {
     const __m128i count = _mm_cvtsi32_si128(shift);
     for (int column = begin; column < end; column += kColumns) {
       __m512i sums[kChunks][2];
@@ -133,8 +144,10 @@ class RowSummer {
         __m512i quarter[4];
         unrolled<4>([&](auto q) { quarter[q] = _mm512_set1_epi32(constant); });
         for (int pair = 0; pair < pairs; ++pair) {
-          const __m512i a = _mm512_maskz_loadu_epi8(mask, rows[2 * pair] + byte);
-          const __m512i b = _mm512_maskz_loadu_epi8(mask, rows[2 * pair + 1] + byte);
+          const uint8_t *from_a = rows[2 * pair] + byte, *from_b = rows[2 * pair + 1] + byte;
+          __builtin_prefetch(from_a + ahead);
+          __builtin_prefetch(from_b + ahead);
+          const __m512i a = _mm512_maskz_loadu_epi8(mask, from_a), b = _mm512_maskz_loadu_epi8(mask, from_b);
           const __m512i weight = _mm512_set1_epi32(weights[pair]), zero = _mm512_setzero_si512();
           const __m512i low = _mm512_unpacklo_epi8(a, b), high = _mm512_unpackhi_epi8(a, b);
           quarter[0] = _mm512_dpwssd_epi32(quarter[0], _mm512_unpacklo_epi8(low, zero), weight);
@@ -210,7 +223,8 @@ void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTab
     rows[c] = reinterpret_cast<int16_t*>(scratch.row) + static_cast<ptrdiff_t>(c) * pitch + table.lead;
   }
   const RowSummer<kStep, kChannels> summer(plan);
-  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, table.begin, table.end, rows);
+  const ptrdiff_t ahead = static_cast<ptrdiff_t>(grid.m[4] < 0 ? -grid.ny : grid.ny) * plane.stride;  // a row of pixels
+  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead, table.begin, table.end, rows);
 
   const int16_t border = rounded(-plane.border * grid.ny * kUnit);
   const double share = (1 << shift) / (static_cast<double>(grid.ny) * kUnit * grid.nx * plan.weight);

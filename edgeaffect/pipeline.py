@@ -19,7 +19,7 @@ from .exclusive import Exclusive
 from .frames import Frame, array_shape, check_frame
 from .lane import Lane
 from .models import ModelFile, check_licence
-from .options import PipelineOptions
+from .options import PipelineOptions, flat_names
 from .results import Faces, Result
 from .schedule import Rate
 from .smooth import Smoother
@@ -29,6 +29,10 @@ from .track import Tracker
 from .view import held
 
 T = TypeVar("T")
+
+# Options that only the stage itself reads: (section, name).
+_OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
+_OF_AFFECT = {("affect", "model")}
 
 
 class Pipeline:
@@ -76,6 +80,8 @@ class Pipeline:
             raise TypeError(
                 f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
             )
+        _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
+        _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
         self.options = options = (options or PipelineOptions()).override(**overrides)
         on_gpu = parse_device(options.device)[0] == "cuda" and not (_is_stage(detect) or _is_stage(affect))
         if on_gpu:
@@ -299,3 +305,14 @@ def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
         raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
     return given
+
+
+def _refuse_options_of_given_stage(
+    name: str, given: Any, its_own: set[tuple[str, str]], overrides: dict[str, Any]
+) -> None:
+    """An object that stands in for a stage has its options already: others would be ignored without a word."""
+    if given is None or isinstance(given, (str, os.PathLike)):
+        return
+    ignored = [option for option in overrides if flat_names().get(option) in its_own]
+    if ignored:
+        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")

@@ -138,6 +138,16 @@ def test_picture_in_words_and_in_json(capsys, portrait, tmp_path):
 
 
 @bundled
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_names_that_the_terminal_cannot_show(portrait, tmp_path, encoding):
+    path = os.fsencode(tmp_path) + b"/caf\xe9 \xc3\xbc.png"  # bytes that are no UTF-8, as on old disks
+    shutil.copy(portrait, path)
+    call = [sys.executable, "-m", "edgeaffect", "run", path]
+    done = subprocess.run(call, capture_output=True, timeout=60, env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert done.returncode == 0 and done.stderr == b"" and done.stdout.startswith(b"caf\\udce9 ")
+
+
+@bundled
 def test_video_to_json_file_and_annotated_video(video, tmp_path, capsys):
     out, annotated = tmp_path / "out.jsonl", tmp_path / "out.mp4"
     assert main(["run", str(video), "--json", str(out), "--save", str(annotated), "--detect-interval", "0.2"]) == 0
@@ -164,6 +174,9 @@ def test_saving_pictures_and_folders(portrait, tmp_path, capfd):
         shutil.copy(portrait, tmp_path / "twins" / name)
     assert main(["run", str(tmp_path / "twins"), "--save", str(tmp_path / "both")]) == 0
     assert sorted(p.name for p in (tmp_path / "both").iterdir()) == ["a.png", "a.png.png"]
+    original = (tmp_path / "twins" / "a.png").read_bytes()
+    assert main(["run", str(tmp_path / "twins" / "a.*"), "--save", str(tmp_path / "twins")]) == 1
+    assert (tmp_path / "twins" / "a.png").read_bytes() == original  # not the picture of a.jpg, which comes first
     capfd.readouterr()
     before = portrait.read_bytes()
     assert "would be overwritten" in complaint(capfd, "run", str(portrait), "--save", str(portrait))

@@ -243,9 +243,9 @@ def test_stream_starts_anew_each_time():
 
 
 def test_options_by_flat_name():
-    pipeline = squares(max_side=256, detect_interval=0.2, lifetime=3.0, max_fps=15.0, smooth_method="none")
+    pipeline = squares(max_faces=9, detect_interval=0.2, lifetime=3.0, max_fps=15.0, smooth_method="none")
     options = pipeline.options
-    assert (options.detect.max_side, options.detect.interval, options.track.lifetime) == (256, 0.2, 3.0)
+    assert (options.detect.max_faces, options.detect.interval, options.track.lifetime) == (9, 0.2, 3.0)
     assert (options.max_fps, options.smooth.method) == (15.0, "none")
     given = PipelineOptions(detect=DetectOptions(max_side=128), track=TrackOptions(lifetime=2.0))
     assert squares(options=given, lifetime=4.0).options.detect.max_side == 128
@@ -260,6 +260,9 @@ def test_options_by_flat_name():
 def test_stages_are_checked():
     with pytest.raises(TypeError, match=r"options must be PipelineOptions.*from_dict"):
         squares(options={"device": "cpu"})
+    for option in ({"max_side": 320}, {"detect_model": "face-detector"}, {"affect_model": "mine.onnx"}):
+        with pytest.raises(TypeError, match=f"{next(iter(option))} cannot change .*: set it there"):
+            squares(**option)
     with pytest.raises(TypeError, match="on_result must be a function"):
         squares().run([draw(SIZE)], None)
     with pytest.raises(TypeError, match="detect must be an object with detect"):

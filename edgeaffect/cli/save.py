@@ -10,7 +10,7 @@ from typing import Any
 from .._lazy import require
 from ..draw import annotate
 from ..results import Result
-from ..sources import Source, SourceFrame
+from ..sources import Images, Source, SourceFrame
 from ..sources.base import quiet_opencv
 from ..sources.images import SUFFIXES
 from .usage import Failure, UsageError
@@ -45,7 +45,7 @@ def open_saver(target: str, source: Source, max_fps: float) -> contextlib.Abstra
         raise UsageError(f"{target} is there already and no folder: give the name of a folder, picture or video")
     if suffix and not path.is_dir():
         raise UsageError(f"--save takes a name ending in {', '.join((*_CODES, *_PICTURES))}, or a folder; got {target}")
-    return _folder(path)
+    return _folder(path, source)
 
 
 def _check_folder(folder: Path) -> None:
@@ -86,19 +86,20 @@ def _picture(path: Path) -> Iterator[Sink]:
 
 
 @contextlib.contextmanager
-def _folder(folder: Path) -> Iterator[Sink]:
+def _folder(folder: Path, source: Source) -> Iterator[Sink]:
     folder.mkdir(parents=True, exist_ok=True)
     written: set[str] = set()
+    originals = {path.resolve() for path in source.paths} if isinstance(source, Images) else set()
 
     def write(frame: SourceFrame, result: Result) -> None:
-        source = Path(result.source)
-        name = f"{source.stem}.png" if frame.still else f"frame_{frame.index:06d}.jpg"
+        picture = Path(result.source)
+        name = f"{picture.stem}.png" if frame.still else f"frame_{frame.index:06d}.jpg"
         if name in written:  # a.jpg after a.png
-            name = f"{source.name}.png"
+            name = f"{picture.name}.png"
         written.add(name)
         target = folder / name
-        if target.resolve() == source.resolve():
-            raise Failure(f"{target} is the source itself and would be overwritten: save to another folder")
+        if target.resolve() in originals:
+            raise Failure(f"{target} is one of the sources and would be overwritten: save to another folder")
         _write(target, annotate(frame.image, result, color=frame.color))
 
     yield write
