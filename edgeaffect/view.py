@@ -35,9 +35,9 @@ class Viewer:
     """
 
     def __init__(self, detector: DetectStage, watches: bool) -> None:
-        self._detector: Any = detector
         self._look = getattr(detector, "look", None)
-        self._luma = self._detector.luma() if watches and hasattr(detector, "luma") else None
+        luma = getattr(detector, "luma", None)
+        self._luma = luma() if watches and luma else None
 
     def check(self, image: Any, color: str) -> Any:
         """The frame as the models take it: an array on the host, or a `cuda.DeviceFrame`.
