@@ -121,7 +121,8 @@ def test_rendered_views_hold_what_teachers_said_of_these_very_pixels(tmp_path: P
     teacher = networks.build("nano").eval()
     torch.nn.init.normal_(teacher.head.weight)
     rendering = views.Rendering(rounds=2, damage=(0.3, 1.0), mixup_share=1.0)
-    views.render(tmp_path, rendering, labelled, landmarks, extra, [teacher])
+    views.render(tmp_path, rendering, labelled, landmarks, extra)
+    views.ask(tmp_path, rendering, "nano", teacher)
     with np.load(views.round_file(tmp_path, 1)) as arrays:
         assert arrays["images"].shape == (27, 48, 48)
         voted = arrays["targets"].sum(1)
@@ -130,12 +131,13 @@ def test_rendered_views_hold_what_teachers_said_of_these_very_pixels(tmp_path: P
         x = views.normalise(torch.from_numpy(arrays["images"]).unsqueeze(1).float() / 255)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             said = teacher(x.contiguous(memory_format=torch.channels_last)).float().numpy()
-        assert arrays["logits"][0] == pytest.approx(said, abs=0.02 * float(np.abs(said).max()))
+        heard = np.load(views.opinion_file(tmp_path, 1, "nano"))
+        assert heard == pytest.approx(said, abs=0.02 * float(np.abs(said).max()))
     before = views.round_file(tmp_path, 0).stat().st_mtime_ns
-    views.render(tmp_path, rendering, labelled, landmarks, extra, [teacher])
+    views.render(tmp_path, rendering, labelled, landmarks, extra)
     assert views.round_file(tmp_path, 0).stat().st_mtime_ns == before
 
-    shown = views.RenderedViews(tmp_path, rendering, torch.Generator().manual_seed(0), batch=9)
+    shown = views.RenderedViews(tmp_path, rendering, torch.Generator().manual_seed(0), batch=9, teachers=["nano"])
     assert shown.steps == 3
     batches = list(shown.epoch(1, clean=False))
     with np.load(views.round_file(tmp_path, 1)) as arrays:

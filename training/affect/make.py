@@ -17,7 +17,7 @@ import torch
 from training.affect import framing, unlabelled
 from training.affect.export import export, recipe_commit
 from training.affect.train import Recipe, load_network, train
-from training.affect.views import Rendering, render
+from training.affect.views import Rendering, ask, render
 from training.data import data_folder, read_ferplus
 
 VERSION = "2.0.0"
@@ -30,10 +30,10 @@ class Stage:
     Attributes:
         arch: a name of `training.affect.networks`.
         recipe: how.
-        teachers: asked on the spot.
+        teachers: whose opinions it imitates.
         start: stage whose weights it goes on from, cut where the network is smaller.
         pretrained: begins with the published weights of an encoder.
-        rendered: learns from the rendered views of all `TEACHERS`.
+        rendered: learns from the rendered views, of which the teachers are asked once for all students.
     """
 
     arch: str
@@ -44,11 +44,9 @@ class Stage:
     rendered: bool = False
 
 
-# Whose opinions the students imitate, and how much each counts (chosen on the development part).
-TEACHERS = ("teacher-dlib", "scratch-fourth")
-WEIGHTS = (0.3, 0.7)
-
-STUDENT: dict[str, Any] = {"teacher_share": 0.8, "teacher_weights": WEIGHTS, "rare_share": 0.06, "clean_epochs": 2}
+STUDENT: dict[str, Any] = {"teacher_share": 0.8, "rare_share": 0.06, "clean_epochs": 2}
+# How much the teachers of the first students count: chosen on the development part, by the loss of their mean.
+TEACHERS, WEIGHTS = ("teacher-dlib", "scratch-fourth"), (0.3, 0.7)
 
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
@@ -75,15 +73,30 @@ STAGES = {
         pretrained=True,
     ),
     "affect-base": Stage(
-        "base", Recipe(epochs=12, learning_rate=0.03, seed=21, **STUDENT), start="scratch-fourth", rendered=True
-    ),
-    "affect-small": Stage(
-        "small",
-        Recipe(epochs=24, learning_rate=0.06, weight_decay=2e-4, seed=22, **STUDENT),
+        "base",
+        Recipe(epochs=12, learning_rate=0.03, teacher_weights=WEIGHTS, seed=21, **STUDENT),
+        TEACHERS,
         start="scratch-fourth",
         rendered=True,
     ),
-    "affect-nano": Stage("nano", Recipe(epochs=32, weight_decay=5e-5, seed=23, **STUDENT), rendered=True),
+    "small-first": Stage(
+        "small",
+        Recipe(epochs=24, learning_rate=0.06, weight_decay=2e-4, teacher_weights=WEIGHTS, seed=22, **STUDENT),
+        TEACHERS,
+        start="scratch-fourth",
+        rendered=True,
+    ),
+    # The base has learnt from the same teachers with more room: it is the better teacher of a small net.
+    "affect-small": Stage(
+        "small",
+        Recipe(epochs=14, learning_rate=0.05, weight_decay=2e-4, seed=24, **STUDENT),
+        ("affect-base",),
+        start="small-first",
+        rendered=True,
+    ),
+    "affect-nano": Stage(
+        "nano", Recipe(epochs=32, weight_decay=5e-5, seed=23, **STUDENT), ("affect-base",), rendered=True
+    ),
 }
 RENDERING = Rendering(rounds=8)
 FILES = ("affect-nano", "affect-small", "affect-base")
@@ -96,6 +109,8 @@ def train_stage(name: str, data: Path, out: Path) -> Path:
     start = train_stage(stage.start, data, out) if stage.start else None
     if stage.rendered:
         render_views(data, out)
+        for teacher in teachers:
+            ask(out / "views", RENDERING, teacher.stem, load_network(teacher))
     return train(
         stage.arch,
         stage.recipe,
@@ -111,12 +126,11 @@ def train_stage(name: str, data: Path, out: Path) -> Path:
 
 
 def render_views(data: Path, out: Path) -> None:
-    """Renders the rounds that are missing from `OUT/views`, with the teachers' opinions."""
-    networks = [load_network(train_stage(name, data, out)) for name in TEACHERS]
+    """Renders the rounds that are missing from `OUT/views`."""
     with np.load(unlabelled.prepare(data, out)) as faces:
         found = faces["images"], faces["landmarks"]
     landmarks = np.load(out / "landmarks.npz")["landmarks"]
-    render(out / "views", RENDERING, read_ferplus(data), landmarks, found, networks)
+    render(out / "views", RENDERING, read_ferplus(data), landmarks, found)
 
 
 def main() -> None:

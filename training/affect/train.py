@@ -233,7 +233,7 @@ def train(
         data: folder of the data sets.
         out: folder with `landmarks.npz`; checkpoint and log go there.
         name: of the checkpoint.
-        teachers: checkpoints whose distribution is imitated, asked on the spot.
+        teachers: checkpoints whose distribution is imitated: asked on the spot, or beforehand with `rendering`.
         start: checkpoint to go on from instead of fresh weights; of the same network or a larger one.
         pretrained: begin with the published weights of the encoder `arch`, kept in `OUT/pretrained`.
         rendering: learn from the rounds in `OUT/views` that it describes instead of fresh views.

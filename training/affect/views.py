@@ -1,8 +1,9 @@
 """Where a training's batches come from: views made as they are needed, or rounds of views rendered once for students.
 
 A student must see its teachers' opinion of the very view it is shown (Beyer et al. 2022, "a good teacher is patient and
-consistent"). Teachers cost far more than students, so `render` writes whole rounds (one view of every face, labelled or
-not, with every teacher's logits), and any number of students read them, mirrored at random, over and over.
+consistent"). Teachers cost far more than students, so `render` writes whole rounds once (one view of every face,
+labelled or not), `ask` adds what a teacher says of them, and any number of students read both, mirrored at random, over
+and over.
 """
 
 from __future__ import annotations
@@ -122,17 +123,19 @@ def round_file(folder: Path, number: int) -> Path:
     return folder / f"round-{number:02}.npz"
 
 
+def opinion_file(folder: Path, number: int, teacher: str) -> Path:
+    """Where a teacher's logits of a round lie."""
+    return folder / f"round-{number:02}.{teacher}.npy"
+
+
 def render(
     folder: Path,
     rendering: Rendering,
     faces: FerPlus,
     landmarks: np.ndarray,
     unlabelled: tuple[np.ndarray, np.ndarray],
-    teachers: Sequence[nn.Module],
 ) -> None:
-    """Writes the rounds that are missing.
-
-    A round holds `images` uint8 [N, 48, 48], `targets` float16 [N, 10] and `logits` float16 [T, N, 10].
+    """Writes the rounds that are missing: `images` uint8 [N, 48, 48] and `targets` float16 [N, 10].
 
     Args:
         folder: of the rounds.
@@ -140,7 +143,6 @@ def render(
         faces: FER+; only its fit part is used.
         landmarks: [len(faces), 5, 2] in their pixels, NaN where unknown.
         unlabelled: images uint8 [M, 48, 48] and landmarks [M, 5, 2] of faces without votes.
-        teachers: whose opinions are kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     targets, usable = soft_targets(faces.votes)
@@ -156,7 +158,7 @@ def render(
         augment = Augmenter(maps, generator)
         augment.damage = rendering.damage[number % len(rendering.damage)]
         order = torch.randperm(len(images), generator=generator)
-        pixels, known, logits = [], [], []
+        pixels, known = [], []
         for index in order.split(256):
             views = augment(images[index], index)
             # Only faces with votes are blended, and only with each other: half a target would say nothing.
@@ -165,30 +167,52 @@ def render(
             views[voted] = mixed
             known_here = votes[index].clone()
             known_here[voted] = blended
-            stored = (views * 255).round().clamp(0, 255).byte()
-            x = normalise(stored.float() / 255).contiguous(memory_format=torch.channels_last)
-            logits.append(opinions(teachers, x).half().numpy())
-            pixels.append(stored[:, 0].numpy())
+            pixels.append((views * 255).round().clamp(0, 255).byte()[:, 0].numpy())
             known.append(known_here.half().numpy())
         partial = path.with_suffix(".partial.npz")
-        np.savez(
-            partial, images=np.concatenate(pixels), targets=np.concatenate(known), logits=np.concatenate(logits, 1)
-        )
+        np.savez(partial, images=np.concatenate(pixels), targets=np.concatenate(known))
         partial.replace(path)
+
+
+def ask(folder: Path, rendering: Rendering, name: str, teacher: nn.Module) -> None:
+    """Writes the teacher's logits float16 [N, 10] of every rendered view where they are missing."""
+    for number in range(rendering.rounds):
+        path = opinion_file(folder, number, name)
+        if path.exists():
+            continue
+        with np.load(round_file(folder, number)) as arrays:
+            images = torch.from_numpy(arrays["images"])
+        said = [opinions([teacher], network_input(part))[0].half().numpy() for part in images.split(256)]
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, np.concatenate(said))
+        partial.replace(path)
+
+
+def network_input(images: torch.Tensor) -> torch.Tensor:
+    """uint8 faces [B, S, S] as normalised float32 [B, 1, S, S] in the order that convolutions like."""
+    return normalise(images.unsqueeze(1).float() / 255).contiguous(memory_format=torch.channels_last)
 
 
 class RenderedViews:
     """The rounds in `folder`, one an epoch, in a new order and mirrored at random.
 
-    Clean epochs take the rounds with the least damage in turn. `rare_share` adds that share of views once more, drawn
-    from faces in which people saw a rare emotion: targets are distributions, so it shifts what the net sees and not
-    what it is told.
+    Each view comes with what the `teachers` said of it. Clean epochs take the rounds with the least damage in turn.
+    `rare_share` adds that share of views once more, drawn from faces in which people saw a rare emotion: targets are
+    distributions, so it shifts what the net sees and not what it is told.
     """
 
     def __init__(
-        self, folder: Path, rendering: Rendering, generator: torch.Generator, *, batch: int, rare_share: float = 0.0
+        self,
+        folder: Path,
+        rendering: Rendering,
+        generator: torch.Generator,
+        *,
+        batch: int,
+        teachers: Sequence[str],
+        rare_share: float = 0.0,
     ) -> None:
         self.folder, self.rendering, self.generator, self.batch = folder, rendering, generator, batch
+        self.teachers = teachers
         with np.load(round_file(folder, 0)) as first:
             count = len(first["images"])
         self.repeats = round(rare_share * count)
@@ -201,14 +225,14 @@ class RenderedViews:
         choice = self._clean[number % len(self._clean)] if clean else number % self.rendering.rounds
         with np.load(round_file(self.folder, choice)) as arrays:
             images, targets = torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["targets"])
-            logits = torch.from_numpy(arrays["logits"])
+        said = [np.load(opinion_file(self.folder, choice, teacher)) for teacher in self.teachers]
+        logits = torch.from_numpy(np.stack(said))
         rare = (targets[:, RARE].amax(1) >= RARE_VOTES).nonzero().flatten()
         again = rare[torch.randint(len(rare), (self.repeats if len(rare) else 0,), generator=self.generator)]
         rows = torch.cat([torch.arange(len(images)), again])
         rows = rows[torch.randperm(len(rows), generator=self.generator)]
         for index in rows[: self.steps * self.batch].split(self.batch):
-            views = images[index].unsqueeze(1).float() / 255
+            x = network_input(images[index])
             mirrored = torch.rand(len(index), generator=self.generator) < 0.5
-            views[mirrored] = views[mirrored].flip(3)
-            x = normalise(views).contiguous(memory_format=torch.channels_last)
+            x[mirrored] = x[mirrored].flip(3)
             yield Batch(x, targets[index].float(), logits[:, index].float())
