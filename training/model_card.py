@@ -22,6 +22,8 @@ WEIGHTS = (
     "it. Their licence is LICENSE-WEIGHTS, not the code's."
 )
 
+FRONTIER = "![Accuracy against latency](docs/frontier.svg)"
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
@@ -156,7 +158,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         "Split: `valid` of FER+, never used for a choice. Protocol: majority (votes of 1 set to 0; faces whose largest "
         "count is more than half and names an emotion). Written by `python -m training.affect.evaluate`."
     )
-    lines += ["## Expression models", "", protocol, ""]
+    lines += ["## Expression models", "", protocol, "", FRONTIER, ""]
     for name, record in affect.items():
         lines += affect_card(name, record)
     if face:
