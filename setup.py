@@ -104,6 +104,15 @@ class CMakeBuild(build_ext):
             if subprocess.run(command, check=False).returncode != 0:
                 raise SystemExit(f"edgeaffect: `{shlex.join(command)}` failed; its output stands above")
 
+    def copy_extensions_to_source(self) -> None:
+        """Editable installs: setuptools copies what was declared; _cuda comes beside it, and an old one must go."""
+        super().copy_extensions_to_source()
+        package = ROOT / "edgeaffect"
+        for stale in package.glob("_cuda.*.so"):
+            stale.unlink()
+        for module in (Path(self.build_lib) / "edgeaffect").glob("_cuda.*.so"):
+            shutil.copy2(module, package)
+
 
 class BuildPy(build_py):
     """Adds edgeaffect/_build_info.py: what was built, from which commit."""

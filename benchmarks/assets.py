@@ -1,14 +1,19 @@
-"""Model files that peers need: two detectors from the data folder, one network with random weights made here."""
+"""What peers need: two detectors from the data folder, a network with random weights made here, and which inputs ours
+take, so that theirs do the same work."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from benchmarks import frames
 
 
-def prepare(data: Path, folder: Path) -> tuple[dict[str, str], list[str]]:
-    """Paths by name, and one line for each thing that could not be had."""
-    found, missing = {}, []
+def prepare(data: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Paths and facts by name, and one line for each thing that could not be had."""
+    found: dict[str, Any] = {"inputs": inputs()}
+    missing = []
     for name, file in (("yunet", "yunet_n_dynamic.onnx"), ("rfb", "rfb_320.onnx")):
         path = data / "baselines" / file
         if path.is_file():
@@ -22,6 +27,22 @@ def prepare(data: Path, folder: Path) -> tuple[dict[str, str], list[str]]:
     except ImportError as error:
         missing.append(f"EfficientNet-B0 could not be made ({error}): EmotiEffLib is left out")
     return found, missing
+
+
+def inputs() -> dict[str, dict[str, Any]]:
+    """Of both default models: size [w, h], colour, scale, mean, std; of the expression model its variant in the zoo."""
+    from edgeaffect import FaceDetector
+    from edgeaffect.models import DEFAULTS, find
+
+    detector, affect = FaceDetector(max_side=320, device="cpu"), find(None, "affect").spec.input
+    return {
+        "detector": _facts(detector.model.spec.input, detector.letterbox(*frames.SIZE).size),
+        "affect": {**_facts(affect, affect.size), "variant": DEFAULTS["affect"].removeprefix("affect-")},
+    }
+
+
+def _facts(spec: Any, size: tuple[int, int]) -> dict[str, Any]:
+    return {"size": list(size), **{name: getattr(spec, name) for name in ("color", "scale", "mean", "std")}}
 
 
 def efficientnet_b0(target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,10 @@ _NEEDS = {"opencv": ("yunet", "rfb"), "emotiefflib": ("yunet", "efficientnet_b0"
 
 # question -> our task, and (peer, task, remark) that answer the same question
 QUESTIONS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
+    "prepare a frame for the detector, longest side 320": ("prepare", [
+        ("opencv", "prepare", "OpenCV + NumPy: resize by area, pad, colour, float, mean and deviation, planes"),
+        ("pytorch", "prepare", "eager PyTorch: antialiased resize, pad, planes"),
+    ]),
     "detect faces, longest side 320": ("detect_320", [
         ("opencv", "yunet_320", "YuNet-n in FaceDetectorYN, with the resize"),
         ("opencv", "rfb_320", "RFB-320 in ONNX Runtime, boxes only"),
@@ -52,10 +57,10 @@ class Worker:
     name: str
     process: subprocess.Popen[str]
     about: dict[str, Any]
-    rounds: dict[str, list[list[int]]] = field(default_factory=dict)
-    """Task -> nanoseconds per call, per round."""
+    rounds: dict[str, list[dict[str, list[int]]]] = field(default_factory=dict)
+    """Task -> per round, nanoseconds of each call: `wall` and `cpu`."""
 
-    def ask(self, task: str, calls: int) -> list[int]:
+    def ask(self, task: str, calls: int) -> dict[str, list[int]]:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(f"{task} {calls}\n")
         self.process.stdin.flush()
@@ -105,14 +110,22 @@ def pythons(folder: Path, given: dict[str, Path]) -> dict[str, Path]:
 
 
 def install(folder: Path, name: str) -> None:
-    """Make the virtual environment of one peer from its pins."""
+    """Make the virtual environment of one peer from its pins; none is left behind when that fails.
+
+    Raises:
+        CalledProcessError: pip could not find or install something.
+    """
     subprocess.run([sys.executable, "-m", "venv", str(folder / name)], check=True)
     pip = [str(folder / name / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "-r", str(HERE / "peers" / f"{name}.txt")], check=True)
+    try:
+        subprocess.run([*pip, "-r", str(HERE / "peers" / f"{name}.txt")], check=True)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(folder / name)
+        raise
 
 
 def run(
-    interpreters: dict[str, Path], frames: Path, assets: dict[str, str], folder: Path, rounds: int, seconds: float
+    interpreters: dict[str, Path], frames: Path, assets: dict[str, Any], folder: Path, rounds: int, seconds: float
 ) -> tuple[dict[str, Any], list[str]]:
     """Run all tasks of all peers in turns.
 
@@ -145,7 +158,7 @@ def run(
     calls = {}
     for worker in workers:
         for task in worker.about["tasks"]:
-            warm = worker.ask(task, 8)
+            warm = worker.ask(task, 8)["wall"]
             calls[worker.name, task] = max(3, int(seconds / (np.median(warm[2:]) * 1e-9)))
     for turn in range(rounds):
         # Every other turn goes backwards, so that a drift of the machine's speed favours nobody.
@@ -162,16 +175,16 @@ def run(
     return peers, missing
 
 
-def _times(rounds: list[list[int]]) -> dict[str, Any]:
-    every = np.concatenate([np.asarray(r) for r in rounds]) * 1e-9
+def _times(rounds: list[dict[str, list[int]]]) -> dict[str, Any]:
+    every = np.concatenate([np.asarray(r["wall"]) for r in rounds]) * 1e-9
     p50, p90, p99 = np.percentile(every, (50, 90, 99))
-    medians = [float(np.median(r)) * 1e-9 for r in rounds]
+    medians = [float(np.median(r["cpu"])) * 1e-9 for r in rounds]
     return {"unit": "s", "count": len(every), "min": float(every.min()), "p50": float(p50), "p90": float(p90),
-            "p99": float(p99), "max": float(every.max()), "round_medians": medians}  # fmt: skip
+            "p99": float(p99), "max": float(every.max()), "round_cpu_medians": medians}  # fmt: skip
 
 
 def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[float, float, float]:
-    """(median, least, largest) over the turns of their median over ours in the same turn."""
-    pairs = zip(theirs["round_medians"], ours["round_medians"], strict=True)
+    """(median, least, largest) over the turns of their median CPU time over ours in the same turn."""
+    pairs = zip(theirs["round_cpu_medians"], ours["round_cpu_medians"], strict=True)
     values = sorted(their / our for their, our in pairs)
     return float(np.median(values)), values[0], values[-1]

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmarks import peer_runs
+from edgeaffect.bench import hardware
 from edgeaffect.bench.report_text import duration, machine_lines, megabytes, summary_lines
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def commit() -> str:
+    """Commit of the working tree that runs, with a mark when it holds changes."""
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if head.returncode:
+        return hardware.commit()
+    status = ["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no", "--", "edgeaffect", "csrc"]
+    changed = subprocess.run(status, capture_output=True, text=True, check=False).stdout.strip()
+    return head.stdout.strip() + (" with local changes" if changed else "")
 
 
 def without_samples(report: dict[str, Any]) -> dict[str, Any]:
     """The report without its single readings, which would be megabytes."""
     slim = copy.deepcopy(report)
     for entry in (*slim["measurements"], *slim["live"]):
-        entry["latency"].pop("values")
+        for name in ("latency", "capture"):
+            entry.get(name, {}).pop("values", None)
     return slim
 
 
@@ -41,9 +57,10 @@ def markdown(outcome: dict[str, Any]) -> str:
         "",
         "Method: every project runs in a virtual environment and a process of its own, all bound to the same CPU core, "
         "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
-        "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off. A ratio is "
-        "the median over the turns of (their median / our median in the same turn); the range is the least and the "
-        "largest turn. Above 1: the peer takes longer.",
+        "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off; p50, p90 "
+        "and min are by the clock. A ratio is the median over the turns of (their median / our median in the same "
+        "turn) of CPU time, which other programs on the machine do not disturb; the range is the least and the largest "
+        "turn. Above 1: the peer takes longer.",
         "",
         *[f"- **Warning:** {text}" for text in report["warnings"]],
         *[f"- Note: {text}" for text in report["notes"]],
@@ -78,7 +95,7 @@ def markdown(outcome: dict[str, Any]) -> str:
         "",
         "## Pipeline and its stages",
         "",
-        "A stage's percentiles are over the frames in which it ran.",
+        "A stage's percentiles are over the frames in which it ran; dotted names are its parts.",
         "",
         *measurements(report, ("pipeline",)),
         "",
@@ -158,10 +175,8 @@ def measurements(report: dict[str, Any], groups: Sequence[str]) -> list[str]:
     for m in report["measurements"]:
         if m["group"] in groups:
             params = dict(m["params"])
-            if facts := m.get("facts"):
-                params["file"] = megabytes(facts["file_bytes"]) if facts["file_bytes"] > 1e6 else (
-                    f"{facts['file_bytes'] / 1e3:.0f} KB"
-                )  # fmt: skip
+            if size := m.get("facts", {}).get("file_bytes"):
+                params["file"] = megabytes(size) if size > 1e6 else f"{size / 1e3:.0f} KB"
             what = ", ".join(f"{k} {v}" for k, v in params.items())
             rows.append(
                 (m["name"], what, *(duration(m["latency"][c]) for c in columns), f"{m['throughput']['value']:.0f}")

@@ -3,7 +3,7 @@
     python -m benchmarks.run_all --data DATA [--install]
 
 DATA (default: $EDGEAFFECT_DATA, else ../shared/data) holds `faces_68points.zip` and `baselines/`. The environments of
-the peers lie in --venvs; --install makes those that are missing. About six minutes on a quiet machine.
+the peers lie in --venvs; --install makes those that are missing. Three to six minutes, as busy as the machine is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import datetime
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import assets, frames, peer_runs, results
+from benchmarks.cuda.report import with_part
 from edgeaffect.bench import hardware
 from edgeaffect.bench.context import Settings
 from edgeaffect.bench.run import run as run_bench
@@ -53,11 +53,14 @@ def main() -> int:
         for name in peer_runs.PEERS[1:]:
             if name not in peer_runs.pythons(args.venvs, given):
                 print(f"installing {name}", file=sys.stderr)
-                peer_runs.install(args.venvs, name)
+                try:
+                    peer_runs.install(args.venvs, name)
+                except subprocess.CalledProcessError as error:
+                    print(f"{name} cannot be installed, it will be left out: {error}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="edgeaffect-peers-") as folder:
         outcome = collect(args, Path(folder), given)
     (args.output / "RESULTS.json").write_text(json.dumps(outcome, indent=1) + "\n", "utf-8")
-    (args.output / "RESULTS.md").write_text(results.markdown(outcome), "utf-8")
+    (args.output / "RESULTS.md").write_text(with_part(results.markdown(outcome), args.output), "utf-8")
     print(f"wrote {args.output / 'RESULTS.md'} and RESULTS.json", file=sys.stderr)
     return 0
 
@@ -74,7 +77,7 @@ def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> d
     return {
         "schema": "edgeaffect.results/1",
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": results.commit(),
         "command": f"python -m benchmarks.run_all --rounds {args.rounds} --seconds {args.seconds:g}",
         "peers": peers,
         "missing": [*missing, *left_out],
@@ -82,16 +85,6 @@ def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> d
         "bench": results.without_samples(report),
         "packages": hardware.packages(),
     }
-
-
-def _commit() -> str:
-    """Of the working tree that runs, with a mark when it holds changes."""
-    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    if head.returncode:
-        return hardware.commit()
-    status = ["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no", "--", "edgeaffect", "csrc"]
-    changed = subprocess.run(status, capture_output=True, text=True, check=False).stdout.strip()
-    return head.stdout.strip() + (" with local changes" if changed else "")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ using detail::TapGrid;
 
 constexpr int kTileTaps = 1024;  // taps planned at a time: their offsets and weights stay in the first-level cache
 constexpr int kTapSlack = 64;    // units plan and load whole vectors
+constexpr size_t kAlignment = 64;  // bytes, of what units load as vectors
+constexpr int kRowSlack = 1024;  // floats of a row buffer
 
 // A plane with the factors that turn the frame's matrix into its own.
 struct SampledPlane {
@@ -131,41 +134,39 @@ class ScratchOwner {
     grow(patches_, 2 * detail::kLoadBytes * taps);
     grow(sums_, 4 * static_cast<size_t>(tile));
     grow(means_, 4 * static_cast<size_t>(tile));
-    grow(row_, (static_cast<size_t>(plane.width) + 3) * plane.step + kTapSlack);
+    grow(row_, (static_cast<size_t>(plane.width) + 2 * border_columns(grid)) * plane.step + kRowSlack);
     grow(row_pointers_, static_cast<size_t>(grid.ny) + 2);
     grow(row_weights_, static_cast<size_t>(grid.ny) + 2);
     grow(first_, width);
     grow(column_weights_, static_cast<size_t>(width) * (grid.nx + 1));
+    grow(columns_, detail::column_plan_words(width, grid.nx + 1) + kAlignment / sizeof(int16_t));
     return {offsets_.data(), weights_.data(), patches_.data(),     sums_.data(),       means_.data(),
-            row_.data(),     row_pointers_.data(), row_weights_.data(), tile};
+            row_.data(),     row_pointers_.data(), row_weights_.data(), tile, plan_, aligned(columns_)};
   }
 
   float* samples(int channel, int width) {
-    grow(samples_[channel], static_cast<size_t>(width) * detail::kRowGroup);
+    grow(samples_[channel], static_cast<size_t>(detail::sample_pitch(width)) * detail::kRowGroup);
     return samples_[channel].data();
   }
 
   // Positions of the columns of an axis-aligned grid, and their weights; the border is resolved in the row buffer.
   ColumnTable columns(const TapGrid& grid, const Plane& plane, int width) {
-    ColumnTable table{first_.data(), column_weights_.data(), grid.nx + 1, plane.width, 0};
+    ColumnTable table{first_.data(), column_weights_.data(), grid.nx + 1, border_columns(grid), plane.width, 0};
     std::fill_n(column_weights_.begin(), static_cast<size_t>(width) * table.span, 0.0f);
-    const auto position = [&](int x, int i) {
-      const double u = grid.m[0] * ((static_cast<double>(x) * grid.nx + i + 0.5) / grid.nx) + grid.m[2];
-      return std::clamp(u, -1.0, static_cast<double>(plane.width));
-    };
     for (int x = 0; x < width; ++x) {
-      const int begin = static_cast<int>(std::floor(std::min(position(x, 0), position(x, grid.nx - 1))));
+      const detail::PixelTaps taps(grid.m[0], grid.m[2], grid.nx, x, plane.width);
+      const int begin = static_cast<int>(std::floor(std::min(taps.at(0), taps.at(grid.nx - 1))));
       float* weights = column_weights_.data() + static_cast<size_t>(x) * table.span;
       int last = begin;
       for (int i = 0; i < grid.nx; ++i) {
-        const double u = position(x, i);
+        const double u = taps.at(i);
         const int column = static_cast<int>(std::floor(u));
         const float f = static_cast<float>(u - column);
         weights[column - begin] += 1 - f;
         if (f > 0) weights[column - begin + 1] += f;
         last = std::max(last, column + 1);
       }
-      first_[x] = begin + 1;
+      first_[x] = begin + table.lead;
       table.begin = std::min(table.begin, std::clamp(begin, 0, plane.width - 1));
       table.end = std::max(table.end, std::clamp(last + 1, 1, plane.width));
     }
@@ -176,6 +177,15 @@ class ScratchOwner {
   template <class T>
   static void grow(std::vector<T>& v, size_t size) {
     if (v.size() < size) v.resize(size);
+  }
+
+  // Taps of a pixel advance by at most one column, and start at most one beyond the plane.
+  static int border_columns(const TapGrid& grid) { return grid.nx + 2; }
+
+  static int16_t* aligned(std::vector<int16_t>& v) {
+    void* start = v.data();
+    size_t room = v.size() * sizeof(int16_t);
+    return static_cast<int16_t*>(std::align(kAlignment, 1, start, room));
   }
 
   std::vector<int32_t> offsets_;
@@ -189,6 +199,8 @@ class ScratchOwner {
   std::vector<int> first_;
   std::vector<float> column_weights_;
   std::vector<float> samples_[3];
+  std::vector<int16_t> columns_;
+  alignas(kAlignment) uint8_t plan_[detail::kPlanBytes];
 };
 
 struct ElementTraits {
@@ -223,7 +235,12 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
     grids[k] = tap_grid(matrix, planes.items[k]);
     scratch[k] = owners[k].reserve(grids[k], plane, p.width);
     aligned[k] = grids[k].m[1] == 0 && grids[k].m[3] == 0;
-    if (aligned[k]) tables[k] = owners[k].columns(grids[k], plane, p.width);
+    if (aligned[k]) {
+      tables[k] = owners[k].columns(grids[k], plane, p.width);
+      kernels.plan_columns(plane, grids[k], tables[k], p.width, scratch[k]);
+    } else {
+      kernels.plan_box(plane, grids[k], scratch[k]);
+    }
     for (int c = 0; c < plane.channels; ++c) samples[inputs++] = samples_of[k][c] = owners[k].samples(c, p.width);
   }
   const ElementTraits element = traits(p.element);
@@ -240,13 +257,13 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
       }
       for (int r = 0; r < rows; ++r) {
         float* row[3];
-        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * p.width;
+        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
         kernels.sample_row_aligned(plane, grids[k], tables[k], y + r, p.width, scratch[k], row);
       }
     }
     for (int r = 0; r < rows; ++r) {
       const float* row[3];
-      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * p.width;
+      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
       const ptrdiff_t start = static_cast<ptrdiff_t>(y + r) * p.width * pixel_stride;
       kernels.write_row(map, row, p.width,
                         RowTarget{out + start * element.bytes, pixel_stride, channel_stride, element.kind});

@@ -159,33 +159,30 @@ void sample_rows(const Plane& plane, const TapGrid& grid, int y, int rows, int w
                  float* const* samples) {
   for (int r = 0; r < rows; ++r) {
     float* row[kMaxPlaneChannels];
-    for (int c = 0; c < plane.channels; ++c) row[c] = samples[c] + static_cast<ptrdiff_t>(r) * width;
+    for (int c = 0; c < plane.channels; ++c) row[c] = samples[c] + static_cast<ptrdiff_t>(r) * sample_pitch(width);
     sample_span<Isa>(plane, grid, y + r, 0, width, scratch, row);
   }
 }
 
 typedef float Float4 __attribute__((vector_size(16)));
 
-// One row of the plane, summed over the tap rows of output row y, into buffer columns begin .. end - 1 and their borders.
-template <class Isa>
-void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch) {
+// The rows of the plane that the tap rows of output row y read, into scratch.row_pointers, and how many tap rows each
+// weighs, into scratch.row_weights. Returns their number; `outside` is the weight of rows outside a plane with a constant
+// border.
+inline int weigh_rows(const Plane& plane, const TapGrid& grid, int y, const Scratch& scratch, float& outside) {
   // Tap rows advance by at most one pixel, so their corners are at most ny + 1 consecutive rows of the plane.
-  const double limit_low = -1, limit_high = plane.height;
-  const auto position = [&](int j) {
-    const double v = grid.m[4] * ((static_cast<double>(y) * grid.ny + j + 0.5) / grid.ny) + grid.m[5];
-    return v < limit_low ? limit_low : v > limit_high ? limit_high : v;
-  };
-  const double v_first = position(0), v_last = position(grid.ny - 1);
+  const PixelTaps taps(grid.m[4], grid.m[5], grid.ny, y, plane.height);
+  const double v_first = taps.at(0), v_last = taps.at(grid.ny - 1);
   const int row0 = static_cast<int>(floor_double(v_first < v_last ? v_first : v_last));
   const int count = static_cast<int>(floor_double(v_first < v_last ? v_last : v_first)) + 2 - row0;
   for (int r = 0; r < count; ++r) scratch.row_weights[r] = 0;
   for (int j = 0; j < grid.ny; ++j) {
-    const double v = position(j), v_floor = floor_double(v);
+    const double v = taps.at(j), v_floor = floor_double(v);
     const float f = static_cast<float>(v - v_floor);
     scratch.row_weights[static_cast<int>(v_floor) - row0] += 1 - f;
     scratch.row_weights[static_cast<int>(v_floor) - row0 + 1] += f;
   }
-  float outside = 0;  // border grey that rows outside the plane contribute
+  outside = 0;
   int used = 0;
   for (int r = 0; r < count; ++r) {
     const float weight = scratch.row_weights[r];
@@ -193,7 +190,7 @@ void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table,
     if (weight == 0) continue;
     if (row < 0 || row >= plane.height) {
       if (!plane.replicate) {
-        outside += weight * plane.border;
+        outside += weight;
         continue;
       }
       row = row < 0 ? 0 : plane.height - 1;
@@ -201,9 +198,17 @@ void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table,
     scratch.row_weights[used] = weight;
     scratch.row_pointers[used++] = plane.data + static_cast<ptrdiff_t>(row) * plane.stride;
   }
+  return used;
+}
 
+// One row of the plane, summed over the tap rows of output row y, into buffer columns begin .. end - 1 and their borders.
+template <class Isa>
+void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch) {
+  float outside;
+  const int used = weigh_rows(plane, grid, y, scratch, outside);
+  outside *= plane.border;
   const int step = plane.step;
-  float* buffer = scratch.row + step;  // column 0
+  float* buffer = scratch.row + table.lead * step;  // column 0
   int byte = table.begin * step;
   const int end = table.end * step;
   for (; byte + kRowChunk <= end; byte += kRowChunk) {
@@ -215,10 +220,11 @@ void sum_rows(const Plane& plane, const TapGrid& grid, const ColumnTable& table,
     buffer[byte] = sum;
   }
   const float border = static_cast<float>(plane.border) * static_cast<float>(grid.ny);
-  for (int k = 0; k < step; ++k) {
-    buffer[k - step] = plane.replicate ? buffer[k] : border;
-    for (int extra = 0; extra < 2; ++extra) {
-      buffer[(plane.width + extra) * step + k] = plane.replicate ? buffer[(plane.width - 1) * step + k] : border;
+  const int last = (plane.width - 1) * step;
+  for (int column = 1; column <= table.lead; ++column) {
+    for (int k = 0; k < step; ++k) {
+      buffer[k - column * step] = plane.replicate ? buffer[k] : border;
+      buffer[k + last + column * step] = plane.replicate ? buffer[k + last] : border;
     }
   }
 }
@@ -303,9 +309,12 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
   }
 }
 
+inline void plan_nothing(const Plane&, const TapGrid&, const Scratch&) {}
+inline void plan_no_columns(const Plane&, const TapGrid&, const ColumnTable&, int, const Scratch&) {}
+
 template <class Isa>
 constexpr Kernels make_kernels() {
-  return Kernels{sample_rows<Isa>, sample_row_aligned<Isa>, write_row};
+  return Kernels{plan_nothing, plan_no_columns, sample_rows<Isa>, sample_row_aligned<Isa>, write_row};
 }
 
 }  // namespace

@@ -32,14 +32,38 @@ struct TapGrid {
   int ny;
 };
 
+// Taps of one output pixel along one axis of an axis-aligned grid: tap i lies at first + i * step. A pixel that lies
+// wholly outside the plane sees only its border, and more of it the further we look: such a pixel is brought next to the
+// plane, so that places stay small and no row or column of the border counts for more taps than one inside.
+struct PixelTaps {
+  double first, step;
+
+  PixelTaps(double slope, double offset, int taps, int pixel, int size)
+      : first(slope * ((static_cast<double>(pixel) * taps + 0.5) / taps) + offset), step(slope / taps) {
+    const double last = at(taps - 1), length = step < 0 ? -step : step;
+    if (first < -1 && last < -1) {
+      first = -1;
+      step = -length;
+    } else if (first > size && last > size) {
+      first = size;
+      step = length;
+    }
+  }
+
+  double at(int i) const { return first + i * step; }
+};
+
 // Axis-aligned grids: output column x is the sum of buffer columns first[x] .. first[x] + span - 1.
 struct ColumnTable {
-  const int* first;      // [width], buffer column; column c of the plane is buffer column c + 1
+  const int* first;      // [width], buffer column; column c of the plane is buffer column c + lead
   const float* weights;  // [width, span]
   int span;
+  int lead;   // columns of border on each side
   int begin;  // plane columns begin .. end - 1 lie under some output column
   int end;
 };
+
+constexpr int kPlanBytes = 4096;
 
 // Scratch of one thread; the capacities stand beside their owner in crop_normalize.cpp.
 struct Scratch {
@@ -52,6 +76,8 @@ struct Scratch {
   const uint8_t** row_pointers;
   float* row_weights;
   int tile_pixels;    // pixels per tile; tile_pixels * nx taps fit
+  void* plan;         // what plan_box or plan_columns prepared; kPlanBytes, aligned to 64
+  int16_t* columns;   // for plan_columns: column_plan_words(), aligned to 64 bytes
 };
 
 enum class ElementKind { kFloat32, kFloat16, kInt8 };
@@ -73,8 +99,22 @@ struct RowTarget {
 
 constexpr int kRowGroup = 4;  // output rows that are sampled at a time
 
+// Samples from row to row: units read and write whole vectors.
+constexpr int sample_pitch(int width) { return (width + 15) / 16 * 16; }
+
+// Room for plan_columns: per 16 output columns a register of places, one of weights per two columns of the span, and two
+// 32-bit numbers.
+constexpr size_t column_plan_words(int width, int span) {
+  return static_cast<size_t>(sample_pitch(width) / 16) * (32 * (1 + (static_cast<size_t>(span) + 1) / 2) + 4);
+}
+
 struct Kernels {
-  // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is [rows, width].
+  // Called once before the rows of a box are sampled by sample_rows; may prepare scratch.plan.
+  void (*plan_box)(const Plane&, const TapGrid&, const Scratch&);
+  // The same for sample_row_aligned.
+  void (*plan_columns)(const Plane&, const TapGrid&, const ColumnTable&, int width, const Scratch&);
+  // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is
+  // [kRowGroup, sample_pitch(width)], of which the unit may write all.
   void (*sample_rows)(const Plane&, const TapGrid&, int y, int rows, int width, const Scratch&, float* const* samples);
   // One row of the same numbers, to rounding, for grids without rotation or shear: samples[c] is [width].
   void (*sample_row_aligned)(const Plane&, const TapGrid&, const ColumnTable&, int y, int width, const Scratch&,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .frames import Frame, check_frame
+from .frames import Frame
 from .laps import reset_laps
 from .results import Affect, Faces, Result
 from .sources import SourceFrame, open_source
@@ -89,8 +89,8 @@ class Cameras:
 
     def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
-        good = [_checked(frame, color, i) for i, frame in enumerate(frames)]
-        lanes = self._lanes_for(len(good))
+        lanes = self._lanes_for(len(frames))
+        good = [_checked(lane, frames[i], color, i) for i, lane in enumerate(lanes)]
         taken = [lane.frame(good[i], timestamp, color, f"camera {i}") for i, lane in enumerate(lanes)]
         return self._perceive(dict(enumerate(taken)))
 
@@ -129,8 +129,8 @@ class Cameras:
         return self._drive([lanes[i].steps(frame) for i, frame in frames.items()])
 
 
-def _checked(frame: Any, color: str, camera: int) -> Frame:
+def _checked(lane: Lane, frame: Any, color: str, camera: int) -> Any:
     try:
-        return check_frame(frame, color)[0]
+        return lane.check(frame, color)
     except (TypeError, ValueError) as error:
         raise type(error)(f"camera {camera}: {error}") from error

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import __version__, native
+from . import __version__, cuda, native
 from ._lazy import require
 from .errors import Error
 from .models import DEFAULTS, bundled, find, verify
@@ -35,7 +35,7 @@ def examine() -> dict[str, Any]:
     return {
         "edgeaffect": {"version": __version__, "place": str(Path(__file__).parent), "home": _home()},
         "system": _system(),
-        "native": {"flavour": native.FLAVOUR, "simd": native.simd()},
+        "native": {"flavour": native.FLAVOUR, "simd": native.simd(), "cuda": cuda.status()},
         "packages": _packages(),
         "opencv": _opencv(problems),
         "cameras": sorted(str(path) for path in Path("/dev").glob("video*")),

@@ -99,6 +99,8 @@ def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
     shape_words, axes, _ = _SHAPES[color]
     if not isinstance(frame, np.ndarray):
         hint = " (OpenCV's answer to a file or camera that it cannot read)" if frame is None else ""
+        if hasattr(frame, "__cuda_array_interface__"):
+            hint = "; frames in GPU memory need device='cuda'"
         raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}{hint}")
     if frame.dtype != np.uint8:
         raise TypeError(f"a frame holds uint8 values 0..255, got {frame.dtype}{_remedy(frame.dtype)}")

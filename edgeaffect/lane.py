@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from .batch import Detect, Predict, Request, Steps
-from .frames import Frame, check_frame
 from .laps import parts_of
 from .options import PipelineOptions
 from .results import Affect, Face, Faces, Result
@@ -18,6 +17,8 @@ from .scene import SceneWatch
 from .schedule import Turns, is_due
 from .sources import SourceFrame
 from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
+from .track import Tracker
+from .view import View, Viewer
 
 _NO_PARTS: Mapping[str, float] = {}
 
@@ -49,6 +50,9 @@ class Lane:
         self._detector, self._affect, self._names = detector, affect, names
         self._turns = Turns(options.affect.interval)
         self._scene = SceneWatch(options.detect.scene_change)
+        own_tracker = tracker if isinstance(tracker, Tracker) else None
+        watches = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
+        self._viewer = Viewer(detector, watches)
         self._latest: dict[int, Affect] = {}
         self._detected = -math.inf
         self.reset()
@@ -61,7 +65,11 @@ class Lane:
         self._scene.reset()
         self._forget_faces()
 
-    def frame(self, image: Frame, timestamp: float | None, color: str, source: str) -> SourceFrame:
+    def check(self, image: Any, color: str) -> Any:
+        """The image as it goes to the models; raises TypeError or ValueError when it is not what `color` says."""
+        return self._viewer.check(image, color)
+
+    def frame(self, image: Any, timestamp: float | None, color: str, source: str) -> SourceFrame:
         """An image as the next frame of this camera; without a timestamp it is of the present."""
         clock = "monotonic" if timestamp is None else "user"
         moment = time.monotonic() if timestamp is None else timestamp
@@ -70,17 +78,17 @@ class Lane:
     def steps(self, frame: SourceFrame) -> Steps:
         """One frame, up to what it needs from a model each time; see `batch.drive`."""
         watch = _Stopwatch(frame.capture_seconds)
-        pixels, size = check_frame(frame.image, frame.color)
+        view = self._viewer.see(frame.image, frame.color)
         now = _seconds(frame.timestamp)
         if frame.still:
             self.reset()
-            faces = (yield Detect(pixels, frame.color))[: self._options.max_faces]
+            faces = (yield Detect(view.frame, view.color))[: self._options.max_faces]
             watch.lap("detect", parts_of(self._detector))
             chosen = list(range(len(faces)))
         else:
             self._advance(now, frame.clock)
-            faces, chosen = yield from self._follow(pixels, frame.color, size, watch)
-        raw = yield from self._analyse(pixels, frame.color, faces, chosen, watch)
+            faces, chosen = yield from self._follow(view, watch)
+        raw = yield from self._analyse(view, faces, chosen, watch)
         affect = raw if frame.still else self._smooth(faces, raw)
         watch.lap("smooth")
         self.frame_index = frame.index + 1
@@ -95,7 +103,7 @@ class Lane:
             timestamp=now,
             clock=frame.clock,
             wall_time=frame.wall_time,
-            size=size,
+            size=view.size,
             faces=found,
             dropped_frames=frame.dropped,
             timings_ms=watch.finish(),
@@ -112,22 +120,20 @@ class Lane:
             raise ValueError(f"timestamps must increase: got {now} after {self._now}; for a new scene call reset()")
         self._now, self._clock = now, clock
 
-    def _follow(
-        self, pixels: Frame, color: str, size: tuple[int, int], watch: _Stopwatch
-    ) -> Generator[Request, Any, tuple[Faces, list[int]]]:
+    def _follow(self, view: View, watch: _Stopwatch) -> Generator[Request, Any, tuple[Faces, list[int]]]:
         """Faces now, detected or predicted, and which of them to analyse."""
-        options, now = self._options, self._now
-        if self._scene.changed(pixels, color, size) or size != self._size:
+        options, now, size = self._options, self._now, view.size
+        if self._scene.changed(view.pixels, view.pixels_color, size) or size != self._size:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = yield Detect(pixels, color)
+            detected = yield Detect(view.frame, view.color)
             watch.lap("detect", parts_of(self._detector))
-            faces = self.tracker.update(detected, now, size, pixels, color)
+            faces = self.tracker.update(detected, now, size, view.pixels, view.pixels_color)
             self._detected = now
             self._forget_except(self.tracker.alive())
         else:
-            faces = self.tracker.predict(now, size, pixels, color)
+            faces = self.tracker.predict(now, size, view.pixels, view.pixels_color)
         missed = self.tracker.missed
         if len(faces) > options.max_faces:
             best = np.sort(np.argsort(-faces.scores, kind="stable")[: options.max_faces])
@@ -141,13 +147,13 @@ class Lane:
         return faces, chosen
 
     def _analyse(
-        self, pixels: Frame, color: str, faces: Faces, chosen: list[int], watch: _Stopwatch
+        self, view: View, faces: Faces, chosen: list[int], watch: _Stopwatch
     ) -> Generator[Request, Any, list[Affect | None]]:
         """What the model says now, None for faces that are not among `chosen`."""
         raw: list[Affect | None] = [None] * len(faces)
         if self._affect is not None and chosen:
             part = faces if len(chosen) == len(faces) else faces[chosen]
-            affects = yield Predict(pixels, part, color)
+            affects = yield Predict(view.frame, part, view.color)
             for row, affect in zip(chosen, affects, strict=True):
                 raw[row] = affect
             watch.lap("affect", parts_of(self._affect), apart="crop")

@@ -172,15 +172,31 @@ class SmoothOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GpuOptions:
+    """Only for `device="cuda"`."""
+
+    graphs: bool = True
+    """Record the work on frames of one size as a CUDA graph, once that is proved to do the same."""
+    upload: str = "auto"
+    """Frames on the host: `copy` to the GPU; `mapped`: kernels read them in pinned host memory; `auto`: mapped where
+    CPU and GPU share their memory (a Jetson), else copy."""
+
+    def __post_init__(self) -> None:
+        check_flag("gpu.graphs", self.graphs)
+        check(self.upload in ("auto", "copy", "mapped"), "gpu.upload", self.upload, "auto, copy or mapped")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineOptions:
     detect: DetectOptions = field(default_factory=DetectOptions)
     affect: AffectOptions = field(default_factory=AffectOptions)
     track: TrackOptions = field(default_factory=TrackOptions)
     smooth: SmoothOptions = field(default_factory=SmoothOptions)
+    gpu: GpuOptions = field(default_factory=GpuOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"
-    """`auto`, `onnxruntime` or `tensorrt`."""
+    """`auto` (on a GPU that is asked for TensorRT, where it is installed), `onnxruntime` or `tensorrt`."""
     threads: int = 1
     """Intra-op threads of each CPU session."""
     max_fps: float = 0.0
@@ -253,7 +269,7 @@ class PipelineOptions:
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
-        """Read a TOML file with tables [detect], [affect], [track], [smooth]."""
+        """Read a TOML file with tables [detect], [affect], [track], [smooth], [gpu]."""
         tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
         data = Path(path).read_bytes()
         try:
@@ -273,7 +289,7 @@ class PipelineOptions:
 
 
 SECTIONS: Mapping[str, Any] = {
-    "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions,
+    "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import native
 from .affect import FaceAffect
+from .backends.select import parse_device
 from .batch import Cameras, Steps, drive
 from .detect import FaceDetector
 from .exclusive import Exclusive
@@ -25,6 +26,7 @@ from .smooth import Smoother
 from .sources import SourceFrame, open_source
 from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
 from .track import Tracker
+from .view import held
 
 T = TypeVar("T")
 
@@ -41,6 +43,10 @@ class Pipeline:
                 print(result.to_json())
 
     A pipeline belongs to one thread: entering it from another one at the same time raises. Many may live in a process.
+
+    With `device="cuda"` frames go to the GPU once and are letterboxed, cropped and read there (docs/cuda.md); they may
+    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. A detector or affect stage of your own
+    keeps preprocessing on the CPU, whatever device its model runs on.
 
     Args:
         options: everything at once; the arguments below change a copy of it.
@@ -77,6 +83,11 @@ class Pipeline:
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
         self.options = options = (options or PipelineOptions()).override(**overrides)
+        on_gpu = parse_device(options.device)[0] == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        if on_gpu:
+            from .cuda import open_stages
+
+            detect, affect = open_stages(options, affect=affect is not False)
         place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
         self.detector: DetectStage = _stage(
             "detect", detect, DetectStage, lambda: FaceDetector(options=options.detect, **place)
@@ -89,8 +100,8 @@ class Pipeline:
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
-        self._opened = [stage for given, (_, stage) in zip((detect, affect), self._models(), strict=False)
-                        if stage is not given]  # fmt: skip
+        given = () if on_gpu else (detect, affect)
+        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
         self._own_state = track is None and smooth is None
         self._lane = self._new_lane(track, smooth)
         self._cameras = Cameras(self.lane, self.drive)
@@ -107,7 +118,7 @@ class Pipeline:
 
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
-                `yuyv` [h, w, 2].
+                `yuyv` [h, w, 2]. With `device="cuda"` also an array on the GPU.
             timestamp: seconds, later than the last one; None takes the present (`time.monotonic`). Between two calls of
                 `reset` all frames have one or none has.
             color: layout of the frame.
@@ -209,11 +220,14 @@ class Pipeline:
         center = np.array([width, height], np.float32) / 2
         template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * np.float32(side / 5)
         box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
+        face = Faces(box[None], np.ones(1, np.float32), (center + template)[None])
         with self._busy:
             self._check_open()
-            self.detector.detect(frame, color)
-            if self.affect is not None:
-                self.affect.predict(frame, Faces(box[None], np.ones(1, np.float32), (center + template)[None]), color)
+            for _ in range(getattr(self.detector, "warmup_calls", 1)):
+                with held(self.detector):
+                    self.detector.detect(frame, color)
+                    if self.affect is not None:
+                        self.affect.predict(frame, face, color)
         self.reset()
 
     def describe(self) -> dict[str, Any]:
@@ -255,7 +269,8 @@ class Pipeline:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
-            return drive(steps, self.detector, self.affect)
+            with held(self.detector):
+                return drive(steps, self.detector, self.affect)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -276,6 +291,10 @@ class Pipeline:
         yield "detect", self.detector
         if self.affect is not None:
             yield "affect", self.affect
+
+
+def _is_stage(given: Any) -> bool:
+    return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
 
 
 def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:

@@ -27,9 +27,9 @@ class SceneWatch:
         self.threshold = threshold
         self._last: NDArray[np.float32] | None = None
 
-    def changed(self, frame: Frame, color: str, size: tuple[int, int]) -> bool:
-        """Whether `frame` (already checked) shows another scene than the frame before."""
-        if self.threshold <= -1:
+    def changed(self, frame: Frame | None, color: str, size: tuple[int, int]) -> bool:
+        """Whether `frame` (already checked) shows another scene than the frame before; unknown without pixels."""
+        if self.threshold <= -1 or frame is None:
             return False
         pattern = _pattern(_brightness(frame, color, size[1]))
         last, self._last = self._last, pattern

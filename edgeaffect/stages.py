@@ -1,7 +1,9 @@
 """What a stage must offer to stand in a `Pipeline`; any object with these methods will do.
 
 A detector or affect stage that also has an attribute `laps` (`laps.Laps`) tells in `Result.timings_ms` what its time
-went into.
+went into. What a stage may offer besides: `detect_many` and `predict_many` for several cameras at once, `describe`,
+`close`, and what makes frames in GPU memory possible (`cuda.stages.GpuDetector`): `look`, `luma`, `held`,
+`warmup_calls`.
 """
 
 from __future__ import annotations

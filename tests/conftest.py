@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
-from cuda_kernels import DEVICES, Kernels, device_module
+from cuda_kernels import DEVICES, Kernels, device_module, wait, without
+
+from edgeaffect import Error, FaceAffect, FaceDetector
+from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
 
 # Some tests import ONNX Runtime by themselves; the package sets this before it does.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -27,15 +33,48 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session", params=DEVICES)
-def cuda(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The CUDA module: on a GPU, and as host loops of the same source."""
+def cuda(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """The CUDA module: on a GPU, and as host loops of the same source, with models on the CPU."""
     if request.param == "cpu" and not SOURCES.is_dir():
         pytest.skip("host loops of the kernels need the source tree around tests/")
     cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
     folder = cache.mkdir("cuda_host") if cache is not None else tmp_path_factory.mktemp("cuda_host")
-    return device_module(request.param, folder)
+    module = device_module(request.param, folder)
+    run_device = OnnxRuntimeSession.run_device
+
+    def in_order(self: OnnxRuntimeSession, feeds: Any, outputs: Any, stream: int = 0) -> None:
+        if stream:
+            wait(module, stream)
+        run_device(self, feeds, outputs, stream)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "cpu":
+            patch.setattr(OnnxRuntimeSession, "run_device", in_order)
+        yield module
 
 
 @pytest.fixture(scope="session")
 def kernels(cuda: ModuleType) -> Kernels:
     return Kernels(cuda)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """BGR picture with one smiling face."""
+    return np.ascontiguousarray(pytest.importorskip("skimage.data").astronaut()[:, :, ::-1])
+
+
+@pytest.fixture(scope="module")
+def place(cuda: ModuleType) -> str:
+    """`device=` of stages that run where this CUDA module works."""
+    device = str(cuda.device_name(0))
+    try:
+        FaceAffect(device=device).close()
+    except Error as error:  # a GPU, and no runtime for models on it
+        without(str(error))
+    return device
+
+
+@pytest.fixture(scope="module")
+def stages(place: str) -> tuple[FaceDetector, FaceAffect]:
+    return FaceDetector(device=place), FaceAffect(device=place)

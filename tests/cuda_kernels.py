@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from cuda_host.build import build
 from numpy.typing import NDArray
 
-DEVICES = ("cpu", "cuda")
+# Under a sanitizer only `cuda` is of interest.
+DEVICES = tuple(os.environ.get("EDGEAFFECT_TEST_DEVICES", "cpu,cuda").split(","))
 
 
 def device_module(device: str, cache: Any) -> ModuleType:
@@ -27,9 +29,24 @@ def device_module(device: str, cache: Any) -> ModuleType:
         if _cuda.device_count():
             return _cuda
         missing = _cuda.status()
+    without(missing)
+
+
+def without(missing: str) -> NoReturn:
+    """What a test does where something for the GPU is missing: it is skipped, or fails under FAIL_WITHOUT_CUDA=1."""
     if os.environ.get("FAIL_WITHOUT_CUDA") == "1":
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+def wait(module: ModuleType, stream: int) -> None:
+    """Wait for a stream of the host loops, as a model on the CPU must before it reads what is put there.
+
+    Raises:
+        RuntimeError: the stream is being recorded.
+    """
+    if ctypes.CDLL(module.__file__).edgeaffect_drain(ctypes.c_void_p(stream)):
+        raise RuntimeError("cudaErrorStreamCaptureUnsupported: waiting during a capture")
 
 
 class Kernels:
@@ -97,8 +114,11 @@ class Kernels:
         out = cuda.DeviceBuffer(int(np.prod(shape)) * dtype.itemsize, 0)
         table.upload(stream)
         items.upload(stream)
-        launch.launch(table, items, n, out.address, stream)
-        return self.download(out, shape, dtype)
+        try:
+            launch.launch(table, items, n, out.address, stream)
+            return self.download(out, shape, dtype)
+        finally:
+            self.stream.synchronize()  # also where the launch is refused: the uploads still need their memory
 
     def decode(
         self,
@@ -111,7 +131,7 @@ class Kernels:
         framing: Any = None,
         **options: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int32], Any]:
-        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 15], counts [frames], crop table)."""
+        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 16], counts [frames], crop table)."""
         cuda, stream, n = self.module, self.stream.handle, len(frame_sizes)
         shapes = [(m.shape[2], m.shape[3], s) for m, s in zip(maps, strides, strict=True)]
         launch = cuda.DecodeFaces(shapes, max_faces=max_faces, framing=framing, **options)
@@ -122,8 +142,11 @@ class Kernels:
         frames.upload(stream)
         letterboxes.upload(stream)
         crops = cuda.CropTable(n * max_faces, "gray") if framing is not None else None
-        faces, counts = cuda.DeviceBuffer(n * max_faces * 60, 0), cuda.DeviceBuffer(n * 4, 0)
+        faces, counts = cuda.DeviceBuffer(n * max_faces * 64, 0), cuda.DeviceBuffer(n * 4, 0)
         owners = [self.upload(m) for m in maps]
         addresses = [owner.address for owner in owners]
-        launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
-        return self.download(faces, (n, max_faces, 15), np.float32), self.download(counts, (n,), np.int32), crops
+        try:
+            launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
+        finally:
+            self.stream.synchronize()
+        return self.download(faces, (n, max_faces, 16), np.float32), self.download(counts, (n,), np.int32), crops

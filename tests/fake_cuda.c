@@ -61,6 +61,29 @@ CUresult cuStreamCreate(CUstream *result, unsigned flags) {
 }
 CUresult cuStreamSynchronize(CUstream on) { return on == &stream || !on ? 0 : 400; }
 CUresult cuStreamDestroy_v2(CUstream on) { streams--; return on == &stream ? 0 : 400; }
+// The order that streams were put in: 'r' + 'w' with '0' for the default stream and '1' for ours, as it happened.
+static char order[64];
+static void note(char what, CUstream on) {
+  size_t length = strlen(order);
+  if (length + 3 > sizeof order) return;
+  order[length] = what;
+  order[length + 1] = on ? '1' : '0';
+  order[length + 2] = 0;
+}
+CUresult cuEventCreate(Handle **event, unsigned flags) { *event = &context; streams++; return flags == 2 ? 0 : 1; }
+CUresult cuEventDestroy_v2(Handle *event) { streams--; return event == &context ? 0 : 400; }
+CUresult cuEventRecord(Handle *event, CUstream on) {
+  if (event != &context || (on && on != &stream)) return 400;
+  note('r', on);
+  return 0;
+}
+CUresult cuStreamWaitEvent(CUstream on, Handle *event, unsigned flags) {
+  if (event != &context || (on && on != &stream) || flags) return 400;
+  note('w', on);
+  return 0;
+}
+const char *fake_order(void) { return order; }
+void fake_forget_order(void) { order[0] = 0; }
 CUresult cuGetErrorName(CUresult error, const char **name) {
   *name = error == 2 ? "CUDA_ERROR_OUT_OF_MEMORY" : error == 101 ? "CUDA_ERROR_INVALID_DEVICE" : "CUDA_ERROR";
   return 0;

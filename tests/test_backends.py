@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from edgeaffect.backends import base, cuda_driver, open_session, select
+from edgeaffect.backends import onnxruntime as ort_module
 from edgeaffect.backends.base import DevicePointer
 from edgeaffect.backends.cuda_driver import CudaDriver, CudaStream
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
@@ -109,21 +110,19 @@ def test_contradictory_wishes(model: ModelFile, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "kind", "ort_cuda", "trt", "chosen"),
+    ("suffix", "kind", "trt", "chosen"),
     [
-        (".onnx", "auto", True, True, "onnxruntime"),
-        (".onnx", "cpu", True, True, "onnxruntime"),
-        (".onnx", "cuda", True, True, "onnxruntime"),
-        (".onnx", "cuda", False, True, "tensorrt"),
-        (".onnx", "cuda", False, False, "onnxruntime"),
-        (".engine", "auto", True, True, "tensorrt"),
-        (".engine", "cuda", False, True, "tensorrt"),
+        (".onnx", "auto", True, "onnxruntime"),
+        (".onnx", "cpu", True, "onnxruntime"),
+        (".onnx", "cuda", True, "tensorrt"),
+        (".onnx", "cuda", False, "onnxruntime"),
+        (".engine", "auto", True, "tensorrt"),
+        (".engine", "cuda", True, "tensorrt"),
     ],
 )
 def test_what_auto_chooses(  # type: ignore[no-untyped-def]
-    model, monkeypatch, suffix: str, kind: str, ort_cuda: bool, trt: bool, chosen: str
+    model, monkeypatch, suffix: str, kind: str, trt: bool, chosen: str
 ) -> None:
-    monkeypatch.setattr(select, "cuda_available", lambda: ort_cuda)
     monkeypatch.setattr(select, "tensorrt_available", lambda: trt)
     assert select._choose(ModelFile(Path("m" + suffix), model.spec), kind, "auto") == chosen
 
@@ -251,6 +250,104 @@ def test_foreign_streams_are_waited_for(fake_driver: ctypes.CDLL) -> None:
     cuda_driver._primary_context.cache_clear()
 
 
+def test_streams_are_put_in_order_on_the_device(fake_driver: ctypes.CDLL) -> None:
+    fake_driver.fake_order.restype = ctypes.c_char_p
+    fake_driver.fake_forget_order()
+    stream = CudaStream(0)
+    stream.follow(0)
+    stream.lead(0)
+    assert fake_driver.fake_order() == b"r0w1r1w0"
+    with pytest.raises(DeviceError, match="cuEventRecord"):
+        stream.follow(12345)
+    stream.close()
+
+
+# --- ONNX Runtime's CUDA provider, on the CPU provider and the stand-in driver
+
+
+def fake_onnxruntime(version: str, seen: dict[str, Any]) -> types.SimpleNamespace:
+    """The package as it would be with a GPU; what it runs on is the CPU."""
+    import onnxruntime
+
+    class Binding:
+        def __init__(self, session: Any) -> None:
+            self.real = session.io_binding()
+
+        def bind_input(self, name: str, kind: str, *rest: Any) -> None:
+            assert kind == "cuda"
+            self.real.bind_input(name, "cpu", *rest)
+
+        def bind_output(self, name: str, kind: str, *rest: Any) -> None:
+            assert kind == "cuda"
+            self.real.bind_output(name, "cpu", *rest)
+
+    class Session:
+        def __init__(self, path: str, options: Any, providers: Any) -> None:
+            seen["providers"] = providers
+            if seen.get("broken"):
+                raise RuntimeError("no cuDNN")
+            self.real = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self.get_inputs, self.get_outputs = self.real.get_inputs, self.real.get_outputs
+
+        def get_providers(self) -> list[str]:
+            return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+        def io_binding(self) -> Binding:
+            return Binding(self.real)
+
+        def run_with_iobinding(self, binding: Binding, options: Any) -> None:
+            seen["order"] = seen["driver"].fake_order()
+            seen["asynchronous"] = options.get_run_config_entry("disable_synchronize_execution_providers") == "1" if (
+                version >= "1.18") else False  # fmt: skip
+            self.real.run_with_iobinding(binding.real)
+
+    return types.SimpleNamespace(
+        __version__=version, InferenceSession=Session, SessionOptions=onnxruntime.SessionOptions,
+        RunOptions=onnxruntime.RunOptions, get_available_providers=lambda: ["CUDAExecutionProvider"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["1.20.1", "1.17.3"])
+def test_onnxruntime_on_the_gpu_keeps_the_order_of_streams(
+    model: ModelFile, fake_driver: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    fake_driver.fake_order.restype = ctypes.c_char_p
+    cuda_driver._primary_context.cache_clear()
+    seen: dict[str, Any] = {"driver": fake_driver}
+    x, out = picture(), np.zeros((3, 8), np.float32)
+    expected = open_session(model).run({"image": x})["probabilities"]
+    monkeypatch.setattr(ort_module, "require", lambda name: fake_onnxruntime(version, seen))
+    before = counters(fake_driver)
+    session = OnnxRuntimeSession(model, provider="cuda")
+    place = [dataclasses.replace(DevicePointer.of(a), device="cuda:0") for a in (x, out)]
+    fake_driver.fake_forget_order()
+    session.run_device({"image": place[0]}, {"probabilities": place[1]}, stream=0)
+    np.testing.assert_array_equal(out, expected)
+    options = seen["providers"][0][1]
+    if version == "1.17.3":  # takes no stream: the host waits
+        assert "user_compute_stream" not in options and fake_driver.fake_order() == b""
+    else:
+        assert int(options["user_compute_stream"]) > 2
+        # The caller's stream (0), then ours (1), the run, ours, the caller's.
+        assert seen["order"] == b"r0w1" and fake_driver.fake_order() == b"r0w1r1w0" and seen["asynchronous"]
+    assert session.fork() is session
+    session.close()
+    session.close()
+    cuda_driver._primary_context.cache_clear()
+    assert counters(fake_driver)[:2] == before[:2]
+
+
+def test_nothing_leaks_when_onnxruntime_does_not_open(
+    model: ModelFile, fake_driver: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {"driver": fake_driver, "broken": True}
+    monkeypatch.setattr(ort_module, "require", lambda name: fake_onnxruntime("1.20.1", seen))
+    before = counters(fake_driver)
+    with pytest.raises(Error, match="no cuDNN"):
+        OnnxRuntimeSession(model, provider="cuda")
+    assert counters(fake_driver) == before
+
+
 # --- the TensorRT session, on a stand-in
 
 
@@ -262,12 +359,15 @@ class FakeContext:
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.addresses: dict[str, int] = {}
         self.streams: list[int] = []
+        self.calls = 0
 
     def set_input_shape(self, name: str, shape: tuple[int, ...]) -> bool:
+        self.calls += 1
         self.shapes[name] = tuple(shape)
         return shape[0] <= 16
 
     def set_tensor_address(self, name: str, address: int) -> bool:
+        self.calls += 1
         self.addresses[name] = address
         return address > 0
 
@@ -376,7 +476,7 @@ def test_session_runs_on_device_memory_without_touching_other_streams(
     on_device = [dataclasses.replace(DevicePointer.of(a), device="cuda:0") for a in (x, out)]
     session.run_device({"image": on_device[0]}, {"probabilities": on_device[1]}, stream=0)
     np.testing.assert_array_equal(out, session.run({"image": x})["probabilities"])
-    assert session._context.streams[-2] == 0 and session._context.streams[-1] != 0
+    assert session._execution.context.streams[-2] == 0 and session._execution.context.streams[-1] != 0
     session.run_device({"image": on_device[0]}, {}, stream=0)  # an output nobody asks for needs memory all the same
     with pytest.raises(DeviceError, match="lies on cpu"):
         session.run_device({"image": DevicePointer.of(x)}, {})
@@ -384,6 +484,34 @@ def test_session_runs_on_device_memory_without_touching_other_streams(
         wrong = dataclasses.replace(on_device[1], shape=(2, 8))
         session.run_device({"image": on_device[0]}, {"probabilities": wrong})
     session.close()
+
+
+def test_forks_leave_each_other_alone(
+    model: ModelFile, tensorrt: list[bytes], fake_driver: ctypes.CDLL
+) -> None:
+    """A recorded graph is valid while its context and all memory it names stay as they were."""
+    before = counters(fake_driver)
+    session = TensorRTSession(model)
+    assert session.inputs["image"].max_batch == 16 and session.outputs["probabilities"].max_batch is None
+    small, large = session.fork(), session.fork()
+    x = picture()
+    on_device = dataclasses.replace(DevicePointer.of(x), device="cuda:0")
+    one = dataclasses.replace(on_device, shape=(1, *x.shape[1:]))
+    small.run_device({"image": one}, {})
+    context = small._run.context
+    bound, calls = dict(context.addresses), context.calls
+    large.run_device({"image": on_device}, {})
+    session.run({"image": picture(16)})
+    assert context.shapes["image"][0] == 1 and context.addresses == bound
+    small.run_device({"image": one}, {})
+    assert context.calls == calls, "what is bound already is not bound again"
+    out = np.zeros((1, 8), np.float32)
+    small.run_device({"image": one}, {"probabilities": dataclasses.replace(DevicePointer.of(out), device="cuda:0")})
+    np.testing.assert_array_equal(out, session.run({"image": x[:1]})["probabilities"])
+    small.close()
+    session.close()  # closes the other fork too
+    assert counters(fake_driver) == before
+    large.close()
 
 
 def test_session_refuses_wrong_feeds(model: ModelFile, tensorrt: list[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect.bench import method, stats
+from edgeaffect.bench import growth, method, part_growth, stats
 from edgeaffect.bench.compare import compare, judge
 from edgeaffect.bench.method import Plan, measure, record
 
@@ -90,6 +91,69 @@ def test_a_slower_tail_is_seen_though_the_median_stands_still() -> None:
     assert abs(median.value) < 0.02 and mean.low > 0
 
 
+def moody(rng: np.random.Generator, factor: float = 1.0) -> np.ndarray:
+    """Four rounds of 200 calls whose speed differs from round to round by about 8 %."""
+    return np.concatenate([1e-3 * factor * mood * (1 + rng.gamma(2, 0.01, 200)) for mood in rng.normal(1, 0.08, 4)])
+
+
+def test_what_rounds_differ_is_not_taken_for_a_difference_of_runs() -> None:
+    rng, rounds = np.random.default_rng(5), [200] * 4
+    with_rounds, without = 0, 0
+    for _ in range(20):
+        old, new = moody(rng), moody(rng)
+        with_rounds += judge(old, new, 0.05, rounds, rounds)[0] != "within noise"
+        without += judge(old, new, 0.05)[0] != "within noise"
+    assert with_rounds <= 1 and without >= 4
+    caught = [judge(moody(rng), moody(rng, 1.6), 0.05, rounds, rounds)[:2] for _ in range(5)]
+    assert caught.count(("slower", True)) >= 4
+
+
+def test_interval_between_rounds_is_students() -> None:
+    old = np.repeat([1.0, 1.02, 0.98], 5)
+    found = stats.between_rounds(old, [5, 5, 5], old * 1.1, [5, 5, 5], np.median)
+    assert found is not None and found.value == pytest.approx(0.1)
+    logs = np.log([1.0, 1.02, 0.98])
+    half = 4.6041 * np.sqrt(2 * ((logs - logs.mean()) ** 2).sum() / 4 * 2 / 3)  # 99 % point of t with 4 degrees
+    assert found.low == pytest.approx(1.1 * np.exp(-half) - 1, abs=1e-5)
+    assert found.high == pytest.approx(1.1 * np.exp(half) - 1, abs=1e-5)
+    assert stats.between_rounds(old, [], old, [5, 5, 5], np.median) is None, "one round tells nothing"
+    assert stats.Interval(0.1, 0.05, 0.2).union(found) == stats.Interval(0.1, found.low, max(0.2, found.high))
+
+
+@pytest.mark.parametrize(("freedom", "tail", "point"), [
+    (1, 0.025, 12.706), (2, 0.005, 9.925), (4, 0.005, 4.604), (6, 0.025, 2.447), (30, 0.005, 2.750), (6, 0.0005, 5.959),
+])  # fmt: skip
+def test_points_of_students_t(freedom: int, tail: float, point: float) -> None:
+    assert stats.student(freedom, tail) == pytest.approx(point, abs=6e-4)  # printed tables have three decimals
+
+
+def test_of_many_measurements_of_the_same_code_none_is_a_regression() -> None:
+    rng, rounds = np.random.default_rng(6), [40] * 4
+
+    def moody_rounds(factor: float = 1.0) -> np.ndarray:
+        moods = rng.normal(1, 0.05, 4)
+        return np.concatenate([1e-3 * factor * mood * (1 + rng.gamma(2, 0.01, 40)) for mood in moods])
+
+    alone = [judge(moody_rounds(), moody_rounds(), 0.05, rounds, rounds, among=1)[1] for _ in range(150)]
+    together = [judge(moody_rounds(), moody_rounds(), 0.05, rounds, rounds, among=150)[1] for _ in range(150)]
+    assert sum(together) == 0 and sum(alone) <= 8
+    caught = [judge(moody_rounds(), moody_rounds(2.0), 0.05, rounds, rounds, among=50)[:2] for _ in range(5)]
+    assert caught.count(("slower", True)) >= 4
+
+
+def test_rounds_are_joined_in_their_order() -> None:
+    def entry(values: list[float], frames: int, **params: object) -> dict:
+        timing = method.Timing(np.array(values), 3, 0.5, frames < 9)
+        return method.stage_record("x", "pipeline", timing.seconds, frames, timing, **params)
+
+    first, second = [entry([1.0, 2.0], 4, a=1), entry([5.0], 1, a=2)], [entry([3.0], 9, a=1)]
+    one, other = method.merged([first, second])
+    assert one["latency"]["values"] == [1.0, 2.0, 3.0] and one["rounds"] == [2, 1] and one["latency"]["p50"] == 2.0
+    assert one["share_of_frames"] == pytest.approx(3 / 13, abs=1e-4) and one["throughput"]["value"] == 0.5
+    assert one["warmup"] == {"count": 6, "seconds": 1.0, "stable": False}
+    assert other["params"] == {"a": 2} and other["rounds"] == [1]
+
+
 def test_compare_names_what_is_new_and_gone() -> None:
     def report(*entries: tuple[str, float], cpu: str = "a") -> dict:
         return {
@@ -104,21 +168,81 @@ def test_compare_names_what_is_new_and_gone() -> None:
     assert [(v.name, v.verdict) for v in result.verdicts] == [("x", "slower")] and result.regressed
     assert result.only_old == ("y (size 1)",) and result.only_new == ("z (size 1)",)
     assert result.remarks == ("CPU differs: a before, b now",)
+    busy = {**report(("x", 1)), "contention": {"other_cpus": 1.5}}
+    assert "1.5 CPUs before and 0.0 now" in compare(busy, report(("x", 1))).remarks[0]
+
+
+SIZES = [1, 2, 4, 8, 16, 32]
 
 
 @pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("fixed", [0.0, 5e-3])
 def test_growth_finds_the_exponent_behind_a_fixed_part(exponent: float, fixed: float) -> None:
-    sizes = [1, 2, 4, 8, 16, 32]
-    fit = stats.growth(sizes, [fixed + 1e-3 * s**exponent for s in sizes])
-    assert fit.exponent == pytest.approx(exponent, abs=0.1)
+    costs = np.array([fixed + 1e-3 * s**exponent for s in SIZES])
+    fit = growth.growth(SIZES, costs[None] * np.array([[1.0], [1.5], [1.0]]))
+    assert fit.costs == pytest.approx(costs), "medians over rounds"
+    assert fit.exponent.value == pytest.approx(exponent, abs=0.1)
     if exponent == 1.0:
         assert fit.slope == pytest.approx(1e-3) and fit.intercept == pytest.approx(fixed, abs=1e-9)
 
 
-def test_growth_refuses_too_little() -> None:
-    with pytest.raises(ValueError, match="three or more ascending"):
-        stats.growth([1, 2], [1.0, 2.0])
+def disturbed(costs: np.ndarray, seed: int, rounds: int = 14) -> np.ndarray:
+    """Turns on a busy machine: whole rounds that are slow, single turns that are slower still, a little of all."""
+    rng = np.random.default_rng(seed)
+    rows = costs * np.where(rng.random((rounds, 1)) < 0.3, rng.uniform(1, 2, (rounds, 1)), 1)
+    rows = rows * np.where(rng.random(rows.shape) < 0.15, rng.uniform(1, 1.5, rows.shape), 1)
+    return rows * (1 + rng.gamma(1, 0.01, rows.shape))
+
+
+def test_noise_does_not_make_linear_growth_look_worse() -> None:
+    costs = 3e-3 + 0.4e-3 * np.array([0.3, 1.2, 2.8, 4.9, 11.1])
+    verdicts, inside = [], 0
+    for seed in range(40):
+        fit = growth.growth([0.3, 1.2, 2.8, 4.9, 11.1], disturbed(costs, seed))
+        verdicts.append(fit.verdict)
+        inside += fit.exponent.low <= 1 <= fit.exponent.high
+    assert "worse than linear" not in verdicts
+    assert inside >= 32, "a 95 % interval"
+
+
+def test_growth_beyond_linear_is_seen_through_noise() -> None:
+    for power, expected in ((1.5, "worse than linear"), (0.8, "linear or better")):
+        costs = 3e-3 + 1e-3 * np.array(SIZES, float) ** power
+        verdicts = [growth.growth(SIZES, disturbed(costs, seed)).verdict for seed in range(20)]
+        assert verdicts.count(expected) >= 16, verdicts
+
+
+def test_growth_refuses_what_it_cannot_fit() -> None:
+    for sizes, rounds in (([1, 2], [[1.0, 2.0]]), ([1, 3, 2], [[1.0, 2.0, 3.0]]), ([1, 2, 3], [[1.0, 2.0]])):
+        with pytest.raises(ValueError, match="three or more ascending"):
+            growth.growth(sizes, rounds)
+    with pytest.raises(ValueError, match="positive times"):
+        growth.growth([1, 2, 3], [[1.0, 0.0, 2.0]])
+
+
+def test_sizes_take_turns_and_a_slow_board_gets_fewer_rounds() -> None:
+    order: list[int] = []
+
+    def call(name: int) -> None:
+        order.append(name)
+        time.sleep(0.01)
+
+    calls = [(lambda name=name: float(name), lambda name=name: call(name)) for name in (1, 2, 3)]
+    plan = Plan(seconds=20 * part_growth.TURN_SECONDS)
+    sizes, rounds = part_growth._in_turns(calls, plan, time.perf_counter_ns)
+    assert sizes == [1, 2, 3] and rounds.shape[1] == 3 and np.all(rounds >= 0.01)
+    turns = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
+    assert turns[:5] == [1, 2, 3, 2, 1], "every other round goes backwards"
+    slow = Plan(seconds=20e-4)  # 20 ms a turn where 2 ms were planned
+    _, few = part_growth._in_turns(calls, slow, time.perf_counter_ns)
+    assert len(few) == part_growth.FEWEST_ROUNDS
+    assert part_growth._ascending([1.0, 1.0, 3.0], rounds)[0] == [1.0, 3.0]
+
+
+def test_a_turn_counts_by_its_fastest_call_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, pauses = Clock(monkeypatch), iter([0.001, 0.004, 0.003, 0.005, 0.002])
+    assert method.fastest(lambda: clock.sleep(next(pauses)), 0.008, clock.perf_counter_ns) == pytest.approx(0.003)
+    assert list(pauses) == [0.002], "12 ms are over after the fourth call; the first only warms up"
 
 
 class Clock:

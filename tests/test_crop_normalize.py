@@ -22,8 +22,9 @@ from edgeaffect import native
 COLORS = ("bgr", "rgb", "bgra", "gray", "nv12", "yuyv")
 SHAPES = ((1, 1), (2, 2), (17, 23), (3, 97), (100, 2), (64, 48))  # (height, width); primes and slivers
 
-# Error bound in grey levels of one sampled channel: Note [Fixed-point taps] in csrc/crop_normalize_body.h (0.02)
-# and Note [Windows] in csrc/crop_normalize_avx512.cpp (0.008 more).
+# Error bound in grey levels of one sampled channel: Note [Fixed-point taps] in csrc/crop_normalize_body.h (0.02), Note
+# [Windows] in csrc/crop_windows.h (0.024), Note [Sums of rows and columns] in csrc/crop_aligned_avx512.h (0.025), and
+# what their arithmetic in double and fp32 adds.
 LEVELS = 0.028
 # An error in Y, U and V can add up in one colour channel: 1.164 + 2.112 for blue of limited BT.709.
 YUV_GAIN = 3.3
@@ -135,6 +136,36 @@ def test_any_affine_map(color, shape, size, center, scales, angle, flip, border)
     np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance(color))
 
 
+@pytest.mark.parametrize("color", ["bgr", "gray", "nv12", "yuyv"])
+@pytest.mark.parametrize("border", ["constant", "replicate"])
+@pytest.mark.parametrize("scale", [0.7, 2.0, 3.3, 4.0, 6.5, 9.0])
+@pytest.mark.parametrize("flip", [1, -1])
+def test_letterbox_with_padding_on_every_side(color: str, border: str, scale: float, flip: int) -> None:
+    """Axis-aligned boxes larger than the frame: rows and columns that see only the border, up to far outside."""
+    size = (21, 9)
+    frame = random_frame(color, int(3 * scale), int(9 * scale))
+    matrix = np.array([[flip * scale, 0, -6 * scale if flip > 0 else 15 * scale], [0, scale, -3.2 * scale]])
+    options = {"color": color, "border": border, "border_value": 90}
+    got = native.crop_normalize(frame, matrix[None], size, **options)
+    expected = reference.crop_normalize(frame, matrix[None], size, **options)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance(color))
+
+
+@pytest.mark.parametrize("color", COLORS)
+@pytest.mark.parametrize("angle", [0.17, -0.5, 0.785, 1.57, 3.0])
+@pytest.mark.parametrize(("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))])
+def test_rotated_boxes_inside_a_large_frame(
+    color: str, angle: float, scale: float, size: tuple[int, int]
+) -> None:
+    """Far from the border, where taps are read straight from the frame; every shape of block."""
+    frame = random_frame(color, 80, 120)
+    matrix = rotated((60.3, 40.6), scale, angle, size)[None]
+    got = native.crop_normalize(frame, matrix, size, color=color)
+    np.testing.assert_allclose(
+        got, reference.crop_normalize(frame, matrix, size, color=color), rtol=0, atol=tolerance(color)
+    )
+
+
 def test_many_taps_do_not_overflow() -> None:
     frame = np.full((400, 900, 3), 255, np.uint8)
     for angle in (0.0, 0.05):
@@ -144,9 +175,11 @@ def test_many_taps_do_not_overflow() -> None:
 
 def test_constant_image_stays_constant() -> None:
     frame = np.full((50, 60, 3), 201, np.uint8)
-    for scale in (0.2, 1.0, 1.9, 3.3):
-        got = native.crop_normalize(frame, rotated((30, 25), scale, 0.4, (8, 8))[None], (8, 8), border="replicate")
-        np.testing.assert_allclose(got, 201 / 255, rtol=3e-7)
+    for scale in (0.2, 1.0, 1.9, 3.3, 5.1, 7.0):
+        for angle in (0.4, 0.0):
+            matrix = rotated((30, 25), scale, angle, (8, 8))[None]
+            got = native.crop_normalize(frame, matrix, (8, 8), border="replicate")
+            np.testing.assert_allclose(got, 201 / 255, rtol=3e-7)
 
 
 def test_close_to_opencv_at_one_tap() -> None:

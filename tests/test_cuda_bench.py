@@ -1,45 +1,198 @@
-"""benchmarks/cuda.py runs: on a GPU, and in small on host loops, whose times mean nothing."""
+"""benchmarks/cuda: what it measures, on a GPU and in small on host loops, whose times mean nothing; what it writes."""
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
-from edgeaffect import FaceAffect, FaceDetector
+from edgeaffect import cuda as cuda_package
+from edgeaffect import native
 
-bench = pytest.importorskip("benchmarks.cuda", reason="benchmarks/ belongs to the source tree")
+pytest.importorskip("benchmarks.cuda", reason="benchmarks/ belongs to the source tree")
+from benchmarks.cuda import __main__ as command
+from benchmarks.cuda import counters, kernels, peers, pipelines, report
+from benchmarks.cuda.bench import Bench, Sizes, face_matrices
+from benchmarks.cuda.sections import SECTIONS
 
-
-def test_measures_and_reports(cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "FACES": (1, 2),
-        "SIZES": (48,),
-        "CAMERAS": (1, 2),
-        "FRAME": (640, 480),
-        "COPY_BYTES": 4096,
-    }.items():
-        monkeypatch.setattr(bench, name, value)
-    place = cuda.device_name(0)
-    report = bench.measure(bench.Bench(cuda, launches=1, calls=2), FaceDetector(device=place), FaceAffect(device=place))
-    assert len(report["crops"]) == 6 and len(report["pipeline"]) == 8 and len(report["decode"]) == 4
-    assert all(row["seconds"] > 0 and row["bytes"] > 0 for row in report["crops"])
-    assert {row["mode"].split(" (")[0] for row in report["pipeline"] if not row["graphs"]} == {"plain launches"}
-    text = bench.markdown(report)
-    assert "| 2 faces | nv12 | 48x48 |" in text and "| GPU | 2 |" in text
+SMALL = Sizes(
+    frame=(640, 480), faces=(1, 2), crops=(48,), cameras=(1, 2), copy_bytes=4096, launches=1, calls=2
+)  # fmt: skip
 
 
-def test_the_peers_make_the_same_crops() -> None:
-    """The matrices that PyTorch and CuPy are given, against crop_normalize, on the CPU."""
+@pytest.fixture
+def bench(cuda: ModuleType) -> Bench:
+    return Bench(cuda, SMALL)
+
+
+def test_kernels(bench: Bench) -> None:
+    assert all(rate > 0 for rate in kernels.copies(bench).values())
+    rows = kernels.crops(bench)
+    assert [(row["what"], row["color"], row["crops"]) for row in rows] == [
+        ("faces", "bgr", 1), ("faces", "bgr", 2), ("faces", "nv12", 1), ("faces", "nv12", 2),
+        ("letterbox", "bgr", 1), ("letterbox", "nv12", 1),
+    ]  # fmt: skip
+    assert all(row["seconds"] > 0 and row["bytes"] > 0 for row in rows)
+    assert len(kernels.decode(bench)) == 4
+    assert len(counters.once(bench)) == 10
+
+
+def test_pipelines(bench: Bench, cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
+    value = pipelines.with_runtime(bench, "onnxruntime")
+    assert value["faces"] > 0 and len(value["process"]) == 8 and len(value["follow"]) == 4
+    assert {row["mode"].split(" (")[0] for row in value["process"] if not row["graphs"]} == {"plain launches"}
+    assert {row["device"] for row in value["follow"]} == {"cuda", "cpu"}
+
+
+def test_the_eager_pipeline_runs() -> None:
     torch = pytest.importorskip("torch")
-    from edgeaffect import native
 
-    matrices = bench.faces(2, 48) / [[1.5, 1.5, 1]]
-    frame = np.random.default_rng(0).integers(0, 256, (bench.FRAME[1], bench.FRAME[0], 3), np.uint8)
-    frame = frame // 8 + np.linspace(0, 200, bench.FRAME[0], dtype=np.uint8)[None, :, None]
-    wanted = native.crop_normalize(
-        frame, matrices.astype(np.float32), (48, 48), mean=(0.5,), std=(0.25,), border="replicate"
-    )
-    crops = bench.torch_crops(torch, torch.from_numpy(frame), torch.from_numpy(matrices.astype(np.float32)), 48)
+    class OnCpu:
+        sizes, place = SMALL, "cpu"
+
+    call, _ = pipelines.torch_pipeline(OnCpu(), torch)  # type: ignore[arg-type]
+    _, affect = call()
+    assert len(affect) == 8 and bool(torch.isfinite(affect).all())
+
+
+def same_crops() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frame, matrices that shrink little, and our crops of them."""
+    width, height = SMALL.frame
+    matrices = (face_matrices(2, 48, SMALL.frame) / [[3, 3, 1]]).astype(np.float32)
+    frame = np.random.default_rng(0).integers(0, 32, (height, width, 3), np.uint8)
+    frame += np.linspace(0, 200, width, dtype=np.uint8)[None, :, None] + np.arange(0, 30, 10, dtype=np.uint8)
+    wanted = native.crop_normalize(frame, matrices, (48, 48), mean=(0.5,), std=(0.25,), border="replicate")
+    return frame, matrices, wanted
+
+
+def test_pytorch_makes_the_same_crops() -> None:
+    torch = pytest.importorskip("torch")
+    frame, matrices, wanted = same_crops()
+    crops = peers.torch_crops(torch, torch.from_numpy(frame), torch.from_numpy(matrices), 48)
     assert np.abs(crops.numpy() - wanted).mean() < 0.05  # area taps on one side, one bilinear sample on the other
+
+
+def test_cupy_would_make_the_same_crops() -> None:
+    """CuPy's functions are those of NumPy and SciPy."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    frame, matrices, wanted = same_crops()
+    out = np.empty((2, 3, 48, 48), np.float32)
+    crops = peers.array_crops(np, ndimage, frame, matrices, 48, out)
+    assert np.abs(crops - wanted).mean() < 0.05
+
+
+def test_peers_run_in_turns_with_ours(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+
+    def wall(torch: Any, call: Callable[[], object], count: int) -> float:
+        start = time.perf_counter()
+        for _ in range(count):
+            call()
+        return (time.perf_counter() - start) / count
+
+    if bench.place == "cpu":
+        monkeypatch.setattr(peers, "_torch_seconds", wall)
+    rows = peers.pytorch(bench)["crops"]
+    assert [row["crops"] for row in rows] == [1, 2] and all(row["seconds"] > 0 < row["ours"] for row in rows)
+
+
+def test_counters_are_read_from_what_ncu_prints() -> None:
+    head = ",".join(f'"{name}"' for name in ("ID", "Kernel Name", *counters.METRICS))
+    text = "\n".join([
+        "==PROF== Connected to process 7", head, '"","","ns","%","%","%","%","register/thread"',
+        '"0","crop_kernel","5,120","61.2","40","33.1","78.9","48"', "==PROF== Disconnected",
+    ])  # fmt: skip
+    assert counters.parse(text) == [{
+        "time": "5,120 ns", "DRAM %": "61.2", "L1 %": "40", "SM %": "33.1", "occupancy %": "78.9",
+        "registers": "48 register/thread",
+    }]  # fmt: skip
+    assert counters.parse("==ERROR== ERR_NVGPUCTRPERM") == []
+
+
+def test_a_section_that_cannot_run_is_a_line() -> None:
+    """In a process of its own, as the command does it."""
+    outcome = command.measured("cupy")
+    if not cuda_package.available():
+        assert outcome["error"].startswith("ended with 2: nothing to measure: ")
+
+
+def test_a_missing_package_is_a_line(cuda: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuda_package, "load", lambda: cuda)
+    monkeypatch.setitem(SECTIONS, "cupy", lambda bench: __import__("a_package_that_is_missing"))
+    assert command.run_section("cupy", tmp_path / "one.json") == 1
+    text = (tmp_path / "one.json").read_text()
+    assert "ModuleNotFoundError: No module named 'a_package_that_is_missing'" in text
+
+
+def outcome() -> dict[str, Any]:
+    seconds = {"count": 2, "min": 1e-3, "p50": 2e-3, "p90": 3e-3, "p99": 4e-3, "max": 5e-3}
+    state = {"sm_mhz": 1500, "memory_mhz": 900, "throttled": ["software power cap"]}
+    crop = {"crops": 8, "size": [48, 48], "seconds": 2e-6}
+    return {
+        "created": "2026-01-01", "commit": "abc", "status": "built with CUDA 13.0",
+        "machine": {"cpu": {"name": "A CPU"}, "jetson": None},
+        "gpu": {"name": "A GPU", "driver": "580.1"},
+        "sections": {
+            "copy": {"value": {"device": 1e12, "upload": 2e10}, "after": state},
+            "crops": {"value": [{**crop, "what": "faces", "color": "bgr", "bytes": 1e6}], "after": state},
+            "decode": {"value": [{"size": [320, 192], "candidates": 0.005, "seconds": 9e-6}], "after": state},
+            "pytorch": {"value": {"versions": {"torch": "2"}, "remark": "r", "crops": [{**crop, "ours": 1e-6}]}},
+            "cupy": {"error": "ModuleNotFoundError: No module named 'cupy'"},
+            "tensorrt": {"value": {"runtime": "tensorrt 10.9", "faces": 8, "process": [
+                {"place": "host", "graphs": True, "cameras": 4, "mode": "one CUDA graph of 9 nodes", "seconds": seconds,
+                 "frames_per_second": 2000.0}], "follow": [
+                {"device": "cuda", "detect_interval": 0.1, "seconds": seconds}]}},
+            "pytorch-pipeline": {"value": {"versions": {"torch": "2"}, "seconds": seconds}},
+            "counters": {"value": [{"launch": "8 faces", "time": "5 us"}]},
+            "tests": {"value": "100 passed"},
+        },
+    }  # fmt: skip
+
+
+def test_the_part_of_the_results(tmp_path: Path) -> None:
+    text = report.markdown(outcome())
+    for words in (
+        "`abc`", "A GPU, driver 580.1", "copy SM 1500, memory 900 MHz", "A CPU", "software power cap", "1000 GB/s",
+        "20.0 GB/s",
+        "| 8 faces | bgr | 48x48 | 2.0 | 500 | 0.50 | 2.0 (1.0) |", "| 320x192 | 0.5% | 9.0 |",
+        "| host | 4 | one CUDA graph of 9 nodes | 2.00 ms | 4.00 ms | 2000 |", "| cuda | 0.1 s | 2.00 ms | 4.00 ms |",
+        "Left out: cupy: ModuleNotFoundError", "eager PyTorch 2, one frame: p50 2.00 ms", "| 8 faces | 5 us |",
+        "Tests on this GPU: 100 passed",
+    ):  # fmt: skip
+        assert words in text, words
+    jetson = {"module": "Orin", "l4t": "36.3", "jetpack": "6.0"}
+    clocks = {"power_mode_name": "MAXN", "gpu_mhz": 900, "gpu_max_mhz": 1300, "clocks_pinned": False}
+    sections = {"tests": {"error": "x", "after": clocks}}
+    small = {**outcome(), "gpu": None, "machine": {"jetson": jetson}, "sections": sections}
+    assert "| GPU | Orin, L4T 36.3, JetPack 6.0 |" in report.markdown(small)
+    assert "| tests GPU 900 of 1300 MHz, mode MAXN |" in report.markdown(small)
+    nothing = {**outcome(), "gpu": None, "sections": {name: {"error": "no"} for name in SECTIONS}}
+    assert report.markdown(nothing).count("Left out") == len(SECTIONS)
+
+
+def test_the_part_takes_its_place_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "RESULTS.md"
+    path.write_text("# Results\n\nabout CPUs\n")
+    report.write(tmp_path)
+    assert "no GPU has been at hand" in path.read_text() and path.read_text().startswith("# Results\n\nabout CPUs\n")
+    (tmp_path / report.JSON).write_text(json.dumps(outcome()))
+    for _ in range(2):
+        report.write(tmp_path)
+    text = path.read_text()
+    assert text.count(report.TITLE) == 1 and "no GPU has been" not in text and "about CPUs" in text
+    # `python -m benchmarks.run_all` writes the file anew, and keeps the part.
+    assert report.with_part("# Results\n\nnew\n\n## Other\n\nx\n", tmp_path).count("A GPU") == 1
+
+
+def test_without_a_gpu_the_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    if cuda_package.available():
+        pytest.skip("about machines without a GPU")
+    assert command.main([]) == 2
+    assert "nothing to measure" in capsys.readouterr().err

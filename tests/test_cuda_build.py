@@ -71,3 +71,32 @@ def test_importing_loads_no_native_module() -> None:
     code = "import sys, edgeaffect.cuda; print('edgeaffect._cuda' in sys.modules, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_an_editable_install_gets_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """setuptools copies back what was declared, which _cuda is not; and one from an older build must go."""
+    pytest.importorskip("setuptools")
+    core = importlib.import_module("distutils.core")
+    monkeypatch.chdir(ROOT)
+    command = core.run_setup("setup.py", stop_after="init").get_command_obj("build_ext")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(type(command).copy_extensions_to_source.__globals__, "ROOT", tmp_path)
+    command.extensions, command.build_lib = [], str(tmp_path / "built")
+    for folder in ("built/edgeaffect", "edgeaffect"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "built/edgeaffect/_cuda.abi.so").write_text("new")
+    (tmp_path / "edgeaffect/_cuda.old.so").write_text("old")
+    command.copy_extensions_to_source()
+    assert [path.name for path in (tmp_path / "edgeaffect").iterdir()] == ["_cuda.abi.so"]
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="nvcc is not installed")
+def test_owners_of_cuda_objects(tmp_path: Path) -> None:
+    """csrc/cuda/runtime.h itself, linked to a runtime that fails on demand."""
+    program = tmp_path / "owners"
+    source = ROOT / "tests" / "cuda_host" / "owners.cpp"
+    command = ["nvcc", "-std=c++17", "--cudart", "none", f"-I{ROOT / 'csrc'}", str(source), "-o", str(program)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    done = subprocess.run([str(program)], capture_output=True, text=True, check=False)
+    assert done.stdout == "fine\n" and done.returncode == 0, done.stdout + done.stderr

@@ -194,7 +194,7 @@ def check_decode(kernels: Kernels, maps: list[np.ndarray], max_faces: int, **opt
         assert k == len(scores)
         np.testing.assert_allclose(faces[i, :k, 4], scores, rtol=1e-6)
         np.testing.assert_allclose(faces[i, :k, :4], boxes, rtol=1e-6, atol=1e-4)
-        np.testing.assert_allclose(faces[i, :k, 5:].reshape(-1, 5, 2), landmarks, rtol=1e-6, atol=1e-4)
+        np.testing.assert_allclose(faces[i, :k, 5:15].reshape(-1, 5, 2), landmarks, rtol=1e-6, atol=1e-4)
         assert not faces[i, k:].any()
 
 
@@ -225,10 +225,10 @@ def test_decode_agrees_with_the_cpu_core(kernels: Kernels) -> None:
     assert counts[0] == len(scores)
     np.testing.assert_allclose(faces[0, : len(scores), :4], boxes, atol=1e-4)
     np.testing.assert_allclose(faces[0, : len(scores), 4], scores, atol=1e-6)
-    np.testing.assert_allclose(faces[0, : len(scores), 5:].reshape(-1, 5, 2), landmarks, atol=1e-4)
+    np.testing.assert_allclose(faces[0, : len(scores), 5:15].reshape(-1, 5, 2), landmarks, atol=1e-4)
 
 
-@pytest.mark.parametrize(("channel", "value"), [(0, np.nan), (0, np.inf), (3, np.nan), (9, -np.inf)])
+@pytest.mark.parametrize(("channel", "value"), [(0, np.nan), (0, np.inf), (0, -np.inf), (3, np.nan), (9, -np.inf)])
 def test_decode_reports_what_is_not_finite(kernels: Kernels, channel: int, value: float) -> None:
     maps = detector_maps(3, 64, 64, frames=2, share=0.2)
     y, x = np.argwhere(maps[0][1, 0] == maps[0][1, 0].max())[0]
@@ -247,8 +247,40 @@ def test_decode_maps_to_the_frame(kernels: Kernels) -> None:
     assert k == moved_counts[0] > 1
     shift = np.array([40, 20], np.float32)
     np.testing.assert_allclose(moved[0, :k, :4], plain[0, :k, :4] * 3 + np.tile(shift, 2), rtol=1e-6, atol=1e-4)
-    np.testing.assert_allclose(moved[0, :k, 5:], plain[0, :k, 5:] * 3 + np.tile(shift, 5), rtol=1e-6, atol=1e-4)
+    np.testing.assert_allclose(moved[0, :k, 5:15], plain[0, :k, 5:15] * 3 + np.tile(shift, 5), rtol=1e-6, atol=1e-4)
     np.testing.assert_array_equal(moved[0, :k, 4], plain[0, :k, 4])
+
+
+def box_framing(kernels: Kernels) -> object:
+    return kernels.module.Framing("box", square=False, rotate=False, expand=1.0, shift=(0, 0), template=(), size=(8, 8))
+
+
+def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
+    """A letterbox's padding shows what lies beyond the region: a face there is dropped, and does not spoil the rest."""
+    maps, region = detector_maps(4, 96, 64, share=0.3), (8.0, 8.0, 70.0, 40.0)
+    # The frame ends where the padding begins: boxes beyond have no area once clipped, and could not be cropped.
+    faces, counts, _ = kernels.decode(
+        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, framing=box_framing(kernels), region=region, **OPTIONS
+    )
+    found = faces[0, : counts[0]]
+    center = (found[:, :2] + found[:, 2:4]) / 2
+    inside = np.all((center >= region[:2]) & (center <= region[2:]), 1)
+    np.testing.assert_array_equal(found[:, 15], inside.astype(np.float32))
+    assert 0 < inside.sum() < counts[0] and np.any(found[:, :2] >= (70, 40))
+    assert not faces[0, counts[0] :].any()
+
+
+def test_decode_marks_faces_that_cannot_be_framed(kernels: Kernels) -> None:
+    maps = detector_maps(4, 96, 64, share=0.3)
+    faces, counts, _ = kernels.decode(
+        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, framing=box_framing(kernels), crop_rows=5, **OPTIONS
+    )
+    found = faces[0, : counts[0]]
+    clipped = np.clip(found[:, :4], 0, np.array([70, 40] * 2, np.float32))
+    empty = np.any(clipped[:, :2] >= clipped[:, 2:], 1)
+    assert empty[:5].any() and not empty[:5].all() and empty[5:].any()
+    np.testing.assert_array_equal(found[:5, 15], np.where(empty[:5], -1, 1))
+    np.testing.assert_array_equal(found[5:, 15], 1)  # beyond crop_rows nobody tried
 
 
 def test_decode_refuses_bad_limits(kernels: Kernels) -> None:

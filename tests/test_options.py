@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeaffect.options import AffectOptions, DetectOptions, PipelineOptions, SmoothOptions, TrackOptions
+from edgeaffect.options import (
+    AffectOptions,
+    DetectOptions,
+    GpuOptions,
+    PipelineOptions,
+    SmoothOptions,
+    TrackOptions,
+)
 
 
 def test_toml_round_trip(tmp_path):
@@ -15,6 +22,7 @@ def test_toml_round_trip(tmp_path):
         detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here\n\t\x7fé'),
         track=TrackOptions(coast=np.float32(0.25), jitter=np.float64(0.5)),
         smooth=SmoothOptions(method="none", baseline=True),
+        gpu=GpuOptions(graphs=False, upload="mapped"),
         device="cpu",
     )
     path = tmp_path / "o.toml"
@@ -45,6 +53,8 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: TrackOptions(lifetime=-1), "lifetime"),
         (lambda: SmoothOptions(method="kalman"), "one_euro"),
         (lambda: SmoothOptions(min_cutoff=0), "min_cutoff"),
+        (lambda: GpuOptions(upload="zero-copy"), "auto, copy or mapped"),
+        (lambda: GpuOptions(graphs="no"), r"gpu\.graphs"),
         (lambda: PipelineOptions(threads=0), "threads"),
         # wrong types are refused where they are given, not in the middle of a frame
         (lambda: DetectOptions(score_threshold=0), "score_threshold"),

@@ -210,3 +210,8 @@ def test_a_stream_of_known_length_ends_and_is_not_taken_for_lost(served):
     with Camera(f"{served}/stream", reconnect=30) as camera:
         for _ in camera:
             assert camera.reconnects == 0
+
+
+def test_several_sources_at_once_are_sent_where_they_belong(tmp_path):
+    with pytest.raises(TypeError, match=r"2 sources at once are for Pipeline\.stream_batch"):
+        open_source([tmp_path / "a.mp4", 0])

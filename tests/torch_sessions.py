@@ -6,7 +6,7 @@ The nets are arithmetic with known answers, not trained: what is tested is the p
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -72,6 +72,8 @@ class TorchSession:
     """
 
     supports_device_pointers = True
+    before: Callable[[int], None] = staticmethod(lambda stream: None)
+    """Called with the stream before each run on memory: a net on the CPU must wait there."""
 
     def __init__(
         self, spec: ModelSpec, net: nn.Module, outputs: Mapping[str, tuple[int | None, ...]], device: str
@@ -93,12 +95,16 @@ class TorchSession:
     ) -> None:
         check_pointers(self.inputs, feeds, self._device, every=True)
         check_pointers(self.outputs, outputs, self._device, every=False)
+        self.before(stream)
         (source,) = feeds.values()
         ours = torch.cuda.ExternalStream(stream) if self._device != "cpu" else None
         with torch.no_grad(), torch.cuda.stream(ours):
             results = dict(zip(self.outputs, self._net(_tensor(source)), strict=True))
             for name, pointer in outputs.items():
                 _tensor(pointer).copy_(results[name])
+
+    def fork(self) -> TorchSession:
+        return self
 
     def describe(self) -> dict[str, Any]:
         return {"model": self.spec.name, "runtime": f"torch {torch.__version__}", "device": self._device}

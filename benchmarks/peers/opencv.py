@@ -17,6 +17,18 @@ def setup(frames, assets):
         for side, size in ((320, small), (640, (width, height)))
     }
 
+    given = assets["inputs"]["detector"]
+    mean, std, scale = np.float32(given["mean"]), np.float32(given["std"]), np.float32(given["scale"])
+
+    def prepare():
+        image = cv2.resize(next(stills), small, interpolation=cv2.INTER_AREA)
+        bottom, right = given["size"][1] - small[1], given["size"][0] - small[0]
+        if bottom or right:
+            image = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
+        if given["color"] == "rgb":
+            image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        return np.ascontiguousarray(((image.astype(np.float32) * scale - mean) / std).transpose(2, 0, 1)[None])
+
     def yunet_320():
         return yunet[320].detect(cv2.resize(next(stills), small, interpolation=cv2.INTER_AREA))[1]
 
@@ -40,7 +52,5 @@ def setup(frames, assets):
 
     found = sum(len(r) for s in frames["stills"] if (r := yunet[640].detect(s)[1]) is not None)
     versions = {"opencv": cv2.__version__, "onnxruntime": onnxruntime.__version__}
-    return {"yunet_320": yunet_320, "yunet_640": yunet_640, "rfb_320": rfb_320}, {
-        "versions": versions,
-        "faces_found": found,
-    }
+    tasks = {"prepare": prepare, "yunet_320": yunet_320, "yunet_640": yunet_640, "rfb_320": rfb_320}
+    return tasks, {"versions": versions, "faces_found": found}

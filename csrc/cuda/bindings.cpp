@@ -5,6 +5,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <limits>
+
 #include "bind_params.h"
 #include "color_map.h"
 #include "launch.h"
@@ -61,11 +63,15 @@ class CropLaunch {
   CropTask task_{};
 };
 
+constexpr float kFar = std::numeric_limits<float>::max();
+constexpr std::array<float, 4> kEverywhere{-kFar, -kFar, kFar, kFar};
+
 // Decoding of one detector at one input size, checked once.
 class DecodeLaunch {
  public:
   DecodeLaunch(const std::vector<std::array<int, 3>>& maps, float score_threshold, float iou_threshold, int top_k,
-               int max_faces, const std::optional<Framing>& framing) {
+               int max_faces, const std::optional<Framing>& framing, const std::optional<int>& crop_rows,
+               const std::array<float, 4>& region) {
     require(!maps.empty() && maps.size() <= kMaxMaps,
             "a detector has 1.." + std::to_string(kMaxMaps) + " strides; got " + std::to_string(maps.size()));
     require(score_threshold > 0 && score_threshold < 1, "score_threshold must be between 0 and 1");
@@ -77,6 +83,8 @@ class DecodeLaunch {
     task_.iou_threshold = iou_threshold;
     task_.top_k = top_k;
     task_.max_faces = max_faces;
+    task_.crop_rows = framing ? crop_rows.value_or(max_faces) : 0;
+    std::copy(region.begin(), region.end(), task_.region);
     has_framing_ = framing.has_value();
     if (framing) task_.framing = *framing;
   }
@@ -87,8 +95,8 @@ class DecodeLaunch {
     require(frame_count >= 1 && frame_count <= frames.capacity() && frame_count <= letterboxes.capacity(),
             "frame_count does not fit the tables; got " + std::to_string(frame_count));
     require((crops != nullptr) == has_framing_, "crops belong to a decode that was made with a framing, and only to it");
-    require(crops == nullptr || crops->capacity() >= frame_count * task_.max_faces,
-            "the crop table needs max_faces rows per frame");
+    require(crops == nullptr || crops->capacity() >= frame_count * task_.crop_rows,
+            "the crop table needs crop_rows rows per frame");
     DecodeTask task = task_;
     for (int m = 0; m < task.map_count; ++m) task.maps[m].data = at<const float>(maps[m]);
     task.frame_count = frame_count;
@@ -187,7 +195,12 @@ void bind_order(py::module_& m) {
       .def_property_readonly("device", &Stream::device)
       .def("synchronize", &Stream::synchronize, release(), "Wait for all work enqueued so far.")
       .def(
-          "wait_for", [](const Stream& s, Address other) { s.wait_for(stream_at(other)); }, py::arg("other"),
+          "wait_for",
+          [](const Stream& s, Address other) {
+            require(other != 0, "stream 0 is ambiguous: 1 is the legacy, 2 the per-thread default stream");
+            s.wait_for(stream_at(other));
+          },
+          py::arg("other"),
           "Later work starts after what stream `other` holds now; 1 is the legacy, 2 the per-thread default stream.")
       .def("begin_capture", &Stream::begin_capture, "Record what is enqueued from now on, instead of running it.")
       .def("end_capture", [](const Stream& s) { return std::make_unique<Graph>(s.end_capture()); })
@@ -267,13 +280,17 @@ void bind_kernels(py::module_& m) {
            py::arg("expand"), py::arg("shift"), py::arg("template"), py::arg("size"));
   py::class_<DecodeLaunch>(m, "DecodeFaces", py::module_local(),
                            "Detector maps to faces and crops; steps: csrc/cuda/detect_decode_body.h.")
-      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Framing>&>(),
+      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Framing>&,
+                    const std::optional<int>&, const std::array<float, 4>&>(),
            py::arg("maps"), py::kw_only(), py::arg("score_threshold"), py::arg("iou_threshold"), py::arg("top_k"),
-           py::arg("max_faces"), py::arg("framing") = py::none(), "maps: (height, width, stride) of each.")
+           py::arg("max_faces"), py::arg("framing") = py::none(), py::arg("crop_rows") = py::none(),
+           py::arg("region") = kEverywhere,
+           "maps: (height, width, stride) of each. crop_rows: how many faces per frame get a crop, None is all. region: "
+           "x0, y0, x1, y1 in frame pixels; faces centred elsewhere are marked.")
       .def("launch", &DecodeLaunch::launch, py::arg("maps"), py::arg("frames"), py::arg("letterboxes"),
            py::arg("frame_count"), py::arg("faces"), py::arg("counts"), py::arg("crops"), py::arg("stream"),
-           "Enqueue; faces [frame_count, max_faces, 15] float32, counts [frame_count] int32, -1 where values were not "
-           "finite.");
+           "Enqueue; faces [frame_count, max_faces, FACE_VALUES] float32: box, score, landmarks, state (1 good, 0 outside "
+           "the region, -1 cannot be framed); counts [frame_count] int32, -1 where values were not finite.");
   m.attr("FACE_VALUES") = kFaceValues;
   m.attr("MAX_TOP_K") = kMaxTopK;
 }
@@ -295,6 +312,9 @@ PYBIND11_MODULE(EDGEAFFECT_CUDA_MODULE, m) {
   m.def("status", &status, "One line: what this module was built with and which devices there are, or why none.");
   m.def("device_count", [] { return device_count().first; });
   m.def("device_info", &device_info, py::arg("device"));
+  m.def(
+      "device_of", [](Address address) { return device_of(at<const void>(address)); }, py::arg("address"),
+      "The GPU that memory lies on; -1 for pinned host memory. Raises ValueError for memory that CUDA does not know.");
   m.def("device_name", &device_name, py::arg("device"), "The name that sessions give this device.");
   bind_memory(m);
   bind_order(m);

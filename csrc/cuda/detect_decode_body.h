@@ -1,8 +1,9 @@
 // The body of the detector's decode kernel: one thread block per frame does everything from logits to crop items.
 // Contract: ../detect_decode.h, with top_k limited to kMaxTopK, and then
 // 5. Points go from detector-input to frame pixels by the letterbox's matrix.
-// 6. Each face, its box clipped to the frame, becomes a CropItem by the affect model's framing, so that the next launch
-//    needs nothing from the host.
+// 6. A face whose centre lies outside the region that was looked at (in the letterbox's padding) is marked kOutside.
+// 7. Each of the first crop_rows other faces, its box clipped to the frame, becomes a CropItem by the affect model's
+//    framing, so that the next launch needs nothing from the host.
 // See Note [Blocks] in hd.h.
 #pragma once
 
@@ -16,11 +17,16 @@ namespace edgeaffect::cuda {
 constexpr int kMaxMaps = 4;
 constexpr int kMaxTopK = 1024;
 constexpr int kDecodeThreads = 1024;
-constexpr int kFaceValues = 15;  // box x0 y0 x1 y1, score, five landmarks x y
-constexpr int kBroken = -1;      // count of a frame whose maps held NaN or infinity, or whose faces cannot be framed
+constexpr int kMapChannels = 15;  // logit, distances to four sides, five landmarks x y
+constexpr int kFaceValues = 16;   // box x0 y0 x1 y1, score, five landmarks x y, state
+constexpr int kState = 15;        // index of the state among the values of a face:
+constexpr float kOutside = 0;     // not centred in the region, to be dropped
+constexpr float kGood = 1;
+constexpr float kUnframed = -1;  // its crop would be singular or not finite
+constexpr int kBroken = -1;      // count of a frame whose maps held NaN or infinity
 
 struct DetectMap {
-  const float* data;  // device, [frames, 15, height, width]
+  const float* data;  // device, [frames, kMapChannels, height, width]
   int height;
   int width;
   float stride;
@@ -34,11 +40,13 @@ struct DecodeTask {
   float iou_threshold;
   int top_k;
   int max_faces;
+  int crop_rows;                // of each frame among the crops, at most max_faces
+  float region[4];              // x0, y0, x1, y1 in frame pixels
   const Frame* frames;          // device, [frame_count]
   const CropItem* letterboxes;  // device, [frame_count]: what the detector's input was cropped with
   float* faces;                 // device, [frame_count, max_faces, kFaceValues], zero beyond the count
   int* counts;                  // device, [frame_count], or kBroken
-  CropItem* crops;              // device, [frame_count, max_faces], or null
+  CropItem* crops;              // device, [frame_count, crop_rows], or null
   Framing framing;              // used with crops
   PixelFormat format;           // likewise
 };
@@ -83,7 +91,7 @@ EDGEAFFECT_HD Cell find_cell(const DecodeTask& t, int frame, uint64_t key) {
   for (; cell >= t.maps[m].height * t.maps[m].width; ++m) cell -= t.maps[m].height * t.maps[m].width;
   const DetectMap& map = t.maps[m];
   const size_t plane = static_cast<size_t>(map.height) * map.width;
-  const float* values = map.data + static_cast<size_t>(frame) * kFaceValues * plane + cell;
+  const float* values = map.data + static_cast<size_t>(frame) * kMapChannels * plane + cell;
   return {values,
           plane,
           (static_cast<float>(cell % map.width) + 0.5f) * map.stride,
@@ -139,13 +147,15 @@ EDGEAFFECT_HD void collect(Block& block, DecodeShared& s, const DecodeTask& t, i
   for (int m = 0; m < t.map_count; ++m) {
     const DetectMap& map = t.maps[m];
     const int cells = map.height * map.width;
-    const float* logits = map.data + static_cast<size_t>(frame) * kFaceValues * cells;
+    const float* logits = map.data + static_cast<size_t>(frame) * kMapChannels * cells;
     for (int begin = 0; begin < cells; begin += kDecodeThreads) {
       block.each([&](int thread) {
         const int cell = begin + thread;
-        if (cell >= cells || logits[cell] < t.logit_threshold) return;
-        if (!is_finite(logits[cell])) s.broken = 1;
-        s.keys[fetch_add(&s.count)] = candidate_key(logits[cell], static_cast<uint32_t>(before + cell));
+        if (cell >= cells) return;
+        const float logit = logits[cell];
+        if (!is_finite(logit)) return raise_flag(&s.broken);
+        if (logit < t.logit_threshold) return;
+        s.keys[fetch_add(&s.count)] = candidate_key(logit, static_cast<uint32_t>(before + cell));
       });
       const bool full = s.count > kMaxTopK;  // the next round may add kDecodeThreads
       block.sync();
@@ -188,12 +198,25 @@ EDGEAFFECT_HD int suppress(Block& block, DecodeShared& s, const DecodeTask& t) {
   return kept;
 }
 
-// Steps 4 to 6 for one face. False when it cannot be framed.
-EDGEAFFECT_HD bool emit_face(const DecodeTask& t, const DecodeShared& s, int frame, int rank, int row) {
+EDGEAFFECT_HD bool in_region(const DecodeTask& t, const float* box) {
+  const float x = 0.5f * (box[0] + box[2]), y = 0.5f * (box[1] + box[3]);
+  return x >= t.region[0] && y >= t.region[1] && x <= t.region[2] && y <= t.region[3];
+}
+
+// Step 7: fills `item`; false when the face cannot be framed.
+EDGEAFFECT_HD bool frame_face(const DecodeTask& t, const float* face, int frame, CropItem* item) {
+  const int width = t.frames[frame].width, height = t.frames[frame].height;
+  float box[4], matrix[6];
+  for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
+  framing_matrix(t.framing, box, face + 5, width, height, matrix);
+  return plan_item(matrix, frame, t.format, item);
+}
+
+// Steps 4 to 7 for one face, which becomes row `row` of its frame.
+EDGEAFFECT_HD void emit_face(const DecodeTask& t, const DecodeShared& s, int frame, int rank, int row) {
   const Cell cell = find_cell(t, frame, s.keys[rank]);
   const float* m = t.letterboxes[frame].matrix;
-  const size_t slot = static_cast<size_t>(frame) * t.max_faces + row;
-  float* face = t.faces + slot * kFaceValues;
+  float* face = t.faces + (static_cast<size_t>(frame) * t.max_faces + row) * kFaceValues;
   for (int k = 0; k < 4; k += 2) {
     const float x = s.boxes[rank][k], y = s.boxes[rank][k + 1];
     face[k] = m[0] * x + m[1] * y + m[2];
@@ -205,12 +228,12 @@ EDGEAFFECT_HD bool emit_face(const DecodeTask& t, const DecodeShared& s, int fra
     face[5 + k] = m[0] * x + m[1] * y + m[2];
     face[6 + k] = m[3] * x + m[4] * y + m[5];
   }
-  if (t.crops == nullptr) return true;
-  const int width = t.frames[frame].width, height = t.frames[frame].height;
-  float box[4], matrix[6];
-  for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
-  framing_matrix(t.framing, box, face + 5, width, height, matrix);
-  return plan_item(matrix, frame, t.format, &t.crops[slot]);
+  face[kState] = in_region(t, face) ? kGood : kOutside;
+  if (t.crops == nullptr || row >= t.crop_rows) return;
+  CropItem* item = t.crops + static_cast<size_t>(frame) * t.crop_rows + row;
+  if (face[kState] == kGood && frame_face(t, face, frame, item)) return;
+  item->frame = -1;
+  if (face[kState] == kGood) face[kState] = kUnframed;
 }
 
 template <class Block>
@@ -222,20 +245,19 @@ EDGEAFFECT_HD void decode_frame(Block& block, DecodeShared& s, const DecodeTask&
     bool finite = true;
     for (int k = 0; k < 4; ++k) finite &= is_finite(s.boxes[thread][k] = box_value(cell, k));
     for (int k = 0; k < 10; ++k) finite &= is_finite(landmark_value(cell, k));
-    if (!finite) s.broken = 1;
+    if (!finite) raise_flag(&s.broken);
   });
-  const bool finite = s.broken == 0;
-  const int kept = suppress(block, s, t);
-  block.each([&](int thread) {
-    if (thread < kept && finite && !emit_face(t, s, frame, s.kept[thread], thread)) s.broken = 1;
-  });
-  const bool broken = s.broken != 0;
+  const bool broken = s.broken != 0;  // nothing writes it any more
+  const int kept = broken ? 0 : suppress(block, s, t);
   block.each([&](int thread) {
     if (thread == 0) t.counts[frame] = broken ? kBroken : kept;
-    if (thread >= t.max_faces || (thread < kept && !broken)) return;
-    const size_t slot = static_cast<size_t>(frame) * t.max_faces + thread;
-    for (int k = 0; k < kFaceValues; ++k) t.faces[slot * kFaceValues + k] = 0;
-    if (t.crops != nullptr) t.crops[slot].frame = -1;
+    if (thread >= t.max_faces) return;
+    if (thread < kept) return emit_face(t, s, frame, s.kept[thread], thread);
+    float* face = t.faces + (static_cast<size_t>(frame) * t.max_faces + thread) * kFaceValues;
+    for (int k = 0; k < kFaceValues; ++k) face[k] = 0;
+    if (t.crops != nullptr && thread < t.crop_rows) {
+      t.crops[static_cast<size_t>(frame) * t.crop_rows + thread].frame = -1;
+    }
   });
 }
 

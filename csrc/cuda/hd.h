@@ -3,13 +3,15 @@
 // Note [Bodies]
 // Every kernel's arithmetic stands in a `*_body.h` that a plain C++ compiler can read too. nvcc compiles it into the
 // kernels of ../*.cu; tests/cuda_host compiles the same lines for the CPU and loops over the grid. What such a test
-// cannot see: memory ordering between threads, launch limits, streams and graphs.
+// cannot see: launch limits, warps, streams and graphs.
 //
 // Note [Blocks]
 // A body that needs a whole thread block is a template over Block, which offers
 //   each(f)   f(thread) for every thread of the block, then a barrier
 //   sync()    a barrier; needed between reading shared state that decides a branch and the next write to it
-// On the host `each` is a loop, in any order of threads: a result that depends on the order shows a race.
+// On the host `each` is a loop, in any order of threads: a result that depends on the order shows a race. And
+// tests/cuda_host/race.cpp gives every thread of a block a thread of the CPU and a real barrier, under ThreadSanitizer:
+// a missing barrier is a data race there as it is on a GPU.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +43,16 @@ EDGEAFFECT_HD int fetch_add(int* counter) {
 #if defined(__CUDA_ARCH__)
   return atomicAdd(counter, 1);
 #else
-  return (*counter)++;
+  return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+#endif
+}
+
+// *flag becomes 1. Atomic, so that several threads may say it at once and race detectors see no hazard.
+EDGEAFFECT_HD void raise_flag(int* flag) {
+#if defined(__CUDA_ARCH__)
+  atomicOr(flag, 1);
+#else
+  __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
 #endif
 }
 
@@ -49,7 +60,7 @@ EDGEAFFECT_HD void clear_bits(uint32_t* word, uint32_t bits) {
 #if defined(__CUDA_ARCH__)
   atomicAnd(word, ~bits);
 #else
-  *word &= ~bits;
+  __atomic_fetch_and(word, ~bits, __ATOMIC_RELAXED);
 #endif
 }
 

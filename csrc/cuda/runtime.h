@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -27,11 +30,21 @@ class Failure : public std::runtime_error {
                            " (" + file + ":" + std::to_string(line) + ")") {}
 };
 
-#define EDGEAFFECT_CUDA_CHECK(statement)                                                         \
-  do {                                                                                           \
-    const cudaError_t code_ = (statement);                                                       \
-    if (code_ != cudaSuccess) throw ::edgeaffect::cuda::Failure(code_, #statement, __FILE__, __LINE__); \
+// The failure of a call also stays behind as the thread's "last error", where the next kernel launch, which has no
+// result of its own, would find it and be blamed: it is taken away here. (Errors of a broken context come back anyway.)
+#define EDGEAFFECT_CUDA_CHECK(statement)                                   \
+  do {                                                                     \
+    const cudaError_t code_ = (statement);                                 \
+    if (code_ != cudaSuccess) {                                            \
+      cudaGetLastError();                                                  \
+      throw ::edgeaffect::cuda::Failure(code_, #statement, __FILE__, __LINE__); \
+    }                                                                      \
   } while (false)
+
+// For destructors, which cannot report.
+inline void forgive(cudaError_t code) {
+  if (code != cudaSuccess) cudaGetLastError();
+}
 
 // Makes a device current for a scope.
 class DeviceScope {
@@ -40,7 +53,7 @@ class DeviceScope {
     EDGEAFFECT_CUDA_CHECK(cudaGetDevice(&before_));
     if (device != before_) EDGEAFFECT_CUDA_CHECK(cudaSetDevice(device));
   }
-  ~DeviceScope() { cudaSetDevice(before_); }
+  ~DeviceScope() { forgive(cudaSetDevice(before_)); }
   DeviceScope(const DeviceScope&) = delete;
   DeviceScope& operator=(const DeviceScope&) = delete;
 
@@ -53,20 +66,22 @@ class DeviceBuffer {
  public:
   DeviceBuffer(size_t bytes, int device) : bytes_(bytes) {
     DeviceScope scope(device);
-    EDGEAFFECT_CUDA_CHECK(cudaMalloc(&data_, bytes ? bytes : 1));
+    void* data = nullptr;
+    EDGEAFFECT_CUDA_CHECK(cudaMalloc(&data, bytes ? bytes : 1));
+    data_.reset(data);
     // cudaMemset returns before it is done, on a stream that ours do not wait for.
-    EDGEAFFECT_CUDA_CHECK(cudaMemset(data_, 0, bytes));
+    EDGEAFFECT_CUDA_CHECK(cudaMemset(data, 0, bytes));
     EDGEAFFECT_CUDA_CHECK(cudaStreamSynchronize(cudaStreamLegacy));
   }
-  ~DeviceBuffer() { cudaFree(data_); }
-  DeviceBuffer(const DeviceBuffer&) = delete;
-  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
 
-  void* data() const { return data_; }
+  void* data() const { return data_.get(); }
   size_t bytes() const { return bytes_; }
 
  private:
-  void* data_ = nullptr;
+  struct Free {
+    void operator()(void* data) const { forgive(cudaFree(data)); }
+  };
+  std::unique_ptr<void, Free> data_;
   size_t bytes_;
 };
 
@@ -77,31 +92,67 @@ class PinnedBuffer {
   PinnedBuffer(size_t bytes, bool mapped, int device) : bytes_(bytes) {
     DeviceScope scope(device);
     const unsigned flags = mapped ? cudaHostAllocMapped | cudaHostAllocPortable : cudaHostAllocPortable;
-    EDGEAFFECT_CUDA_CHECK(cudaHostAlloc(&data_, bytes ? bytes : 1, flags));
-    std::fill_n(static_cast<uint8_t*>(data_), bytes, uint8_t{0});
-    if (mapped) EDGEAFFECT_CUDA_CHECK(cudaHostGetDevicePointer(&device_data_, data_, 0));
+    void* data = nullptr;
+    EDGEAFFECT_CUDA_CHECK(cudaHostAlloc(&data, bytes ? bytes : 1, flags));
+    data_.reset(data);
+    Register::instance().add(data, bytes);
+    std::fill_n(static_cast<uint8_t*>(data), bytes, uint8_t{0});
+    if (mapped) EDGEAFFECT_CUDA_CHECK(cudaHostGetDevicePointer(&device_data_, data, 0));
   }
-  ~PinnedBuffer() { cudaFreeHost(data_); }
-  PinnedBuffer(const PinnedBuffer&) = delete;
-  PinnedBuffer& operator=(const PinnedBuffer&) = delete;
 
-  void* data() const { return data_; }
+  void* data() const { return data_.get(); }
   void* device_data() const { return device_data_; }  // null unless mapped
   size_t bytes() const { return bytes_; }
 
+  // Whether host memory belongs to any of these buffers.
+  static bool owns(const void* data) { return Register::instance().holds(data); }
+
  private:
-  void* data_ = nullptr;
+  class Register {
+   public:
+    static Register& instance() {
+      static Register one;
+      return one;
+    }
+    void add(void* data, size_t bytes) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ranges_[static_cast<uint8_t*>(data)] = bytes;
+    }
+    void remove(void* data) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ranges_.erase(static_cast<uint8_t*>(data));
+    }
+    bool holds(const void* data) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto* byte = static_cast<const uint8_t*>(data);
+      auto next = ranges_.upper_bound(byte);
+      return next != ranges_.begin() && byte < (--next)->first + next->second;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::map<const uint8_t*, size_t> ranges_;
+  };
+
+  struct Free {
+    void operator()(void* data) const {
+      Register::instance().remove(data);
+      forgive(cudaFreeHost(data));
+    }
+  };
+  std::unique_ptr<void, Free> data_;
   void* device_data_ = nullptr;
   size_t bytes_;
 };
 
 class Event {
  public:
-  explicit Event(int device) {
+  // Only a timed event can be asked for milliseconds; one that is not costs the device less.
+  explicit Event(int device, bool timed = true) {
     DeviceScope scope(device);
-    EDGEAFFECT_CUDA_CHECK(cudaEventCreate(&handle_));
+    EDGEAFFECT_CUDA_CHECK(cudaEventCreateWithFlags(&handle_, timed ? cudaEventDefault : cudaEventDisableTiming));
   }
-  ~Event() { cudaEventDestroy(handle_); }
+  ~Event() { forgive(cudaEventDestroy(handle_)); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
@@ -118,19 +169,60 @@ class Event {
   cudaEvent_t handle_ = nullptr;
 };
 
-// Work recorded from a stream, ready to be launched again and again.
+// Note [Host memory in graphs]
+// A recording keeps addresses. A runtime that copies from a buffer of its own on the host, or asks to be called back when
+// such a copy is done so that it can take the buffer back, records both: launched again, the copy reads whatever lies
+// there by then, and the buffer is given back twice. On the first launch all is still well, so no comparison of results
+// shows it. Hence: the only host memory in a graph is ours, and nothing in it calls the host.
+
+// What in a recording breaks that rule; empty when nothing does.
+inline std::string foreign_host_work(cudaGraph_t graph) {
+  size_t count = 0;
+  EDGEAFFECT_CUDA_CHECK(cudaGraphGetNodes(graph, nullptr, &count));
+  std::vector<cudaGraphNode_t> nodes(count);
+  EDGEAFFECT_CUDA_CHECK(cudaGraphGetNodes(graph, nodes.data(), &count));
+  for (cudaGraphNode_t node : nodes) {
+    cudaGraphNodeType type;
+    EDGEAFFECT_CUDA_CHECK(cudaGraphNodeGetType(node, &type));
+    if (type == cudaGraphNodeTypeHost) return "calls a function on the host";
+    if (type == cudaGraphNodeTypeGraph) {
+      cudaGraph_t child = nullptr;
+      EDGEAFFECT_CUDA_CHECK(cudaGraphChildGraphNodeGetGraph(node, &child));
+      if (std::string found = foreign_host_work(child); !found.empty()) return found;
+    }
+    if (type != cudaGraphNodeTypeMemcpy) continue;
+    cudaMemcpy3DParms copy{};
+    EDGEAFFECT_CUDA_CHECK(cudaGraphMemcpyNodeGetParams(node, &copy));
+    for (const void* end : {copy.srcPtr.ptr, copy.dstPtr.ptr}) {
+      if (end == nullptr) continue;  // an array
+      cudaPointerAttributes facts{};
+      EDGEAFFECT_CUDA_CHECK(cudaPointerGetAttributes(&facts, end));
+      const bool on_host = facts.type == cudaMemoryTypeHost || facts.type == cudaMemoryTypeUnregistered;
+      if (on_host && !PinnedBuffer::owns(end)) return "copies host memory that is not ours";
+    }
+  }
+  return "";
+}
+
+// Work recorded from a stream, ready to be launched again and again. Throws std::runtime_error for work that cannot be:
+// see Note [Host memory in graphs].
 class Graph {
  public:
   explicit Graph(cudaGraph_t recorded) : recorded_(recorded) {
+    if (const std::string found = foreign_host_work(recorded_); !found.empty()) {
+      forgive(cudaGraphDestroy(recorded_));
+      throw std::runtime_error("the recording " + found);
+    }
     const cudaError_t code = cudaGraphInstantiateWithFlags(&ready_, recorded_, 0);
     if (code != cudaSuccess) {
-      cudaGraphDestroy(recorded_);
+      cudaGetLastError();
+      forgive(cudaGraphDestroy(recorded_));
       throw Failure(code, "cudaGraphInstantiateWithFlags", __FILE__, __LINE__);
     }
   }
   ~Graph() {
-    cudaGraphExecDestroy(ready_);
-    cudaGraphDestroy(recorded_);
+    forgive(cudaGraphExecDestroy(ready_));
+    forgive(cudaGraphDestroy(recorded_));
   }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
@@ -154,7 +246,7 @@ class Stream {
     // Non-blocking: work on the legacy default stream neither waits for us nor makes us wait.
     EDGEAFFECT_CUDA_CHECK(cudaStreamCreateWithFlags(&handle_, cudaStreamNonBlocking));
   }
-  ~Stream() { cudaStreamDestroy(handle_); }
+  ~Stream() { forgive(cudaStreamDestroy(handle_)); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -166,7 +258,7 @@ class Stream {
   // 1 is the legacy default stream, 2 the per-thread default stream.
   void wait_for(StreamHandle other) const {
     DeviceScope scope(device_);
-    Event event(device_);
+    Event event(device_, false);
     event.record(other);
     EDGEAFFECT_CUDA_CHECK(cudaStreamWaitEvent(handle_, event.handle(), 0));
   }
@@ -184,9 +276,8 @@ class Stream {
   // Ends a capture that failed half-way, whatever state it is in.
   void abandon_capture() const {
     cudaGraph_t graph = nullptr;
-    cudaStreamEndCapture(handle_, &graph);
-    if (graph != nullptr) cudaGraphDestroy(graph);
-    cudaGetLastError();
+    forgive(cudaStreamEndCapture(handle_, &graph));
+    if (graph != nullptr) forgive(cudaGraphDestroy(graph));
   }
 
  private:
@@ -229,6 +320,17 @@ inline std::pair<int, std::string> device_count() {
   if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return {0, "no NVIDIA driver is installed"};
   if (code == cudaErrorInsufficientDriver) return {0, "the driver speaks only CUDA " + version_text(driver)};
   return {0, code == cudaSuccess ? "the driver reports none" : cudaGetErrorString(code)};
+}
+
+// Number of the GPU whose kernels may read at `address`, -1 where any may (pinned host memory); throws for memory that
+// CUDA does not know.
+inline int device_of(const void* address) {
+  cudaPointerAttributes facts{};
+  EDGEAFFECT_CUDA_CHECK(cudaPointerGetAttributes(&facts, address));
+  if (facts.type == cudaMemoryTypeUnregistered) {
+    throw std::invalid_argument("the address belongs to no memory that CUDA knows");
+  }
+  return facts.type == cudaMemoryTypeDevice ? facts.device : -1;
 }
 
 inline std::string device_name(int device) { return "cuda:" + std::to_string(device); }

@@ -15,7 +15,7 @@ using edgeaffect::CropParams;
 using edgeaffect::Frame;
 using edgeaffect::PixelFormat;
 
-// Grey levels: twice the bound of Note [Fixed-point taps] and Note [Windows], times the largest gain of YUV -> RGB.
+// Grey levels: twice the bound of the Notes [Fixed-point taps], [Windows] and [Sums of rows and columns], times the largest gain of YUV -> RGB.
 constexpr double kBound = 2 * 0.028 * 3.3;
 
 struct Case {
@@ -42,12 +42,15 @@ Case make_case(PixelFormat format, int width, int height, std::mt19937& random) 
 
 std::vector<double> make_matrices(int width, int height, int size) {
   std::vector<double> matrices;
-  for (double scale : {0.4, 1.0, 1.96, 4.58, 6.3}) {
-    for (double angle : {0.0, 0.17, 0.8, 2.5}) {
-      for (double place : {0.2, 0.5, 0.95}) {
+  for (double scale : {0.4, 1.0, 1.96, 4.58, 9.7}) {
+    for (double angle : {0.0, 0.17, 0.8, 1.57, 2.5}) {
+      for (double place : {0.4, 0.95}) {
         const double c = std::cos(angle) * scale, s = std::sin(angle) * scale, half = size / 2.0;
-        const double row[6] = {c, -s, place * width - (c - s) * half, s, c, place * height - (s + c) * half};
-        matrices.insert(matrices.end(), row, row + 6);
+        for (double flip : {1.0, -1.0}) {
+          const double row[6] = {flip * c, -s, place * width - (flip * c - s) * half,
+                                 flip * s, c, place * height - (flip * s + c) * half};
+          matrices.insert(matrices.end(), row, row + 6);
+        }
       }
     }
   }

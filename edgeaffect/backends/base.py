@@ -22,6 +22,8 @@ class TensorInfo:
     shape: tuple[int | None, ...]
     """None where the length is free."""
     dtype: np.dtype[Any]
+    max_batch: int | None = None
+    """Most rows of one run, where the first length is free and the runtime has a limit."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ class Session(Protocol):
             DeviceError: the memory is not on this session's device.
             ValueError: a name, dtype or shape does not fit.
         """
+
+    def fork(self) -> Session:
+        """The same model for work of one shape that may be recorded as a CUDA graph: runs of other shapes, here or in
+        other forks, leave alone what its runs bound. May be the session itself. Close it before the session."""
 
     def describe(self) -> dict[str, Any]:
         """What really runs: file, runtime, version, device, provider, threads."""

@@ -39,9 +39,14 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "cuStreamCreate": (_pointer(ctypes.c_void_p), ctypes.c_uint),
     "cuStreamSynchronize": (ctypes.c_void_p,),
     "cuStreamDestroy_v2": (ctypes.c_void_p,),
+    "cuStreamWaitEvent": (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint),
+    "cuEventCreate": (_pointer(ctypes.c_void_p), ctypes.c_uint),
+    "cuEventRecord": (ctypes.c_void_p, ctypes.c_void_p),
+    "cuEventDestroy_v2": (ctypes.c_void_p,),
     "cuGetErrorName": (ctypes.c_int, _pointer(ctypes.c_char_p)),
 }
 _STREAM_NON_BLOCKING = 1
+_EVENT_DISABLE_TIMING = 2
 
 
 @dataclass(frozen=True)
@@ -139,9 +144,11 @@ class CudaStream:
         self._context = ctypes.c_void_p()
         self._driver.call("cuDevicePrimaryCtxRetain", ctypes.byref(self._context), self._device)
         self._stream = ctypes.c_void_p()
+        self._event = ctypes.c_void_p()
         self._buffers: dict[str, tuple[int, int]] = {}
         self.make_current()
         self._driver.call("cuStreamCreate", ctypes.byref(self._stream), _STREAM_NON_BLOCKING)
+        self._driver.call("cuEventCreate", ctypes.byref(self._event), _EVENT_DISABLE_TIMING)
 
     @property
     def handle(self) -> int:
@@ -159,12 +166,36 @@ class CudaStream:
         if capacity < max(size, 1):
             if address:
                 del self._buffers[name]
-                self._driver.call("cuMemFree_v2", address)
-            fresh = ctypes.c_uint64()
-            self._driver.call("cuMemAlloc_v2", ctypes.byref(fresh), max(size, 1))
-            address = fresh.value
+                self.free(address)
+            address = self.allocate(size)
             self._buffers[name] = (address, max(size, 1))
         return address
+
+    def allocate(self, size: int) -> int:
+        """Address of device memory, which the caller frees."""
+        fresh = ctypes.c_uint64()
+        self._driver.call("cuMemAlloc_v2", ctypes.byref(fresh), max(size, 1))
+        return fresh.value
+
+    def free(self, address: int) -> None:
+        """Free memory of `allocate`; waits for whatever the device still does."""
+        self._driver.call("cuMemFree_v2", address)
+
+    def follow(self, other: int) -> None:
+        """Later work of this stream starts after what stream `other` (a handle; 0 is the default one) holds now.
+
+        Does not wait. Inside a graph capture of `other` this stream becomes part of the recording.
+        """
+        self._order(ctypes.c_void_p(other), self._stream)
+
+    def lead(self, other: int) -> None:
+        """Later work of stream `other` starts after what this stream holds now. Does not wait."""
+        self._order(self._stream, ctypes.c_void_p(other))
+
+    def _order(self, first: ctypes.c_void_p, second: ctypes.c_void_p) -> None:
+        # One event for all: a wait refers to the record before it, whatever is recorded afterwards.
+        self._driver.call("cuEventRecord", self._event, first)
+        self._driver.call("cuStreamWaitEvent", second, self._event, 0)
 
     def upload(self, address: int, host: int, size: int) -> None:
         """Host to device on this stream; `host` must stay until `wait`."""
@@ -184,8 +215,9 @@ class CudaStream:
             return
         self.make_current()
         for address, _ in self._buffers.values():
-            self._driver.call("cuMemFree_v2", address)
+            self.free(address)
         self._buffers.clear()
+        self._driver.call("cuEventDestroy_v2", self._event)
         self._driver.call("cuStreamDestroy_v2", self._stream)
         self._driver.call("cuDevicePrimaryCtxRelease_v2", self._device)
         self._context = ctypes.c_void_p()

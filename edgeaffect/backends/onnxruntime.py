@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from .._lazy import require
 from ..errors import DeviceError, Error
 from ..models.registry import ModelFile, home
 from .base import DevicePointer, TensorInfo, check_pointers
-from .cuda_driver import wait_for
+from .cuda_driver import CudaStream, wait_for
 
 _DTYPES = {
     "tensor(float)": np.float32,
@@ -38,17 +39,31 @@ def _info(node: Any) -> TensorInfo:
     return TensorInfo(node.name, shape, np.dtype(_DTYPES.get(node.type, np.void)))
 
 
-def _providers(provider: str, device_id: int) -> list[Any]:
-    """Exactly the one asked for. The TensorRT provider needs CUDA's beside it for what TensorRT cannot take."""
+# Since this release the Python package takes a stream to work on (microsoft/onnxruntime, pull request 19229).
+_TAKES_STREAM = (1, 18)
+
+
+def _takes_stream(version: str) -> bool:
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return found is not None and tuple(map(int, found.groups())) >= _TAKES_STREAM
+
+
+def _providers(provider: str, device_id: int, stream: int) -> list[Any]:
+    """Exactly the one asked for. The TensorRT provider needs CUDA's beside it for what TensorRT cannot take.
+
+    Args:
+        stream: handle of the CUDA stream to work on; 0 leaves that to ONNX Runtime.
+    """
     if provider == "cpu":
         return [PROVIDERS["cpu"]]
-    cuda = (PROVIDERS["cuda"], {"device_id": str(device_id)})
+    place = {"device_id": str(device_id)} | ({"user_compute_stream": str(stream)} if stream else {})
+    cuda = (PROVIDERS["cuda"], place)
     if provider == "cuda":
         return [cuda]
     folder = home() / "engines" / "onnxruntime"
     folder.mkdir(parents=True, exist_ok=True)
     options = {
-        "device_id": str(device_id),
+        **place,
         "trt_engine_cache_enable": "True",  # ONNX Runtime's own engines: without this every start takes minutes
         "trt_engine_cache_path": str(folder),
         "trt_timing_cache_enable": "True",
@@ -89,13 +104,21 @@ class OnnxRuntimeSession:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: a library does not chat on stderr
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A stream that we know can be put in order with others on the device, without the CPU waiting in between.
+        self._stream = CudaStream(device_id) if provider != "cpu" and _takes_stream(ort.__version__) else None
         try:
-            self._session = ort.InferenceSession(str(model.path), options, providers=_providers(provider, device_id))
+            providers = _providers(provider, device_id, self._stream.handle if self._stream else 0)
+            self._session = ort.InferenceSession(str(model.path), options, providers=providers)
         except Exception as error:  # onnxruntime's exception classes share no public base
+            self.close()
             raise Error(f"ONNX Runtime cannot load {model.path}: {error}") from error
+        self._run_options = ort.RunOptions()
+        if self._stream is not None:
+            self._run_options.add_run_config_entry("disable_synchronize_execution_providers", "1")
         if self._session.get_providers()[0] != name:
+            self.close()
             raise DeviceError(
-                f"{name} did not start for {model.path} (running: {self._session.get_providers()}): "
+                f"{name} did not start for {model.path}: "
                 "check the driver and that CUDA and cuDNN match this onnxruntime-gpu, or use device='cpu'"
             )
         self.spec = model.spec
@@ -127,9 +150,11 @@ class OnnxRuntimeSession:
     def run_device(
         self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
     ) -> None:
-        """See `Session.run_device`. ONNX Runtime has a stream of its own: this waits for `stream` and for the run.
+        """See `Session.run_device`. On the CPU it takes `DevicePointer(device="cpu")`: results land in memory that is
+        already there.
 
-        On the CPU it takes `DevicePointer(device="cpu")`: results land in memory that is already there.
+        ONNX Runtime works on a stream of this session's, which is put between what `stream` holds and what comes after;
+        before release 1.18 on one of its own: then this waits for `stream` and for the run.
         """
         check_pointers(self.inputs, feeds, self._device, every=True)
         check_pointers(self.outputs, outputs, self._device, every=False)
@@ -138,15 +163,29 @@ class OnnxRuntimeSession:
             binding.bind_input(name, self._kind, self._device_id, p.dtype.type, p.shape, p.address)
         for name, p in outputs.items():
             binding.bind_output(name, self._kind, self._device_id, p.dtype.type, p.shape, p.address)
-        if self._kind == "cuda":
+        if self._stream is not None:
+            self._stream.make_current()
+            self._stream.follow(stream)
+        elif self._kind == "cuda":
             wait_for(stream, self._device_id)
         try:
-            self._session.run_with_iobinding(binding)
+            self._session.run_with_iobinding(binding, self._run_options)
         except Exception as error:  # onnxruntime's exception classes share no public base
             raise Error(f"ONNX Runtime could not run {self._description['file']} on bound memory: {error}") from error
+        if self._stream is not None:
+            self._stream.lead(stream)
+
+    def fork(self) -> OnnxRuntimeSession:
+        """Itself: every run brings its own bindings, and intermediate memory is never given back."""
+        return self
 
     def describe(self) -> dict[str, Any]:
         return dict(self._description)
 
     def close(self) -> None:
+        if self._stream is not None:
+            self._stream.wait()
         self._session = None
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None

@@ -10,7 +10,7 @@ from ..errors import DependencyError, DeviceError, SpecError
 from ..models.registry import ModelFile
 from .base import Session
 from .fit import misfit
-from .onnxruntime import PROVIDERS, OnnxRuntimeSession, available_providers
+from .onnxruntime import OnnxRuntimeSession
 
 log = logging.getLogger("edgeaffect.backends")
 
@@ -33,9 +33,9 @@ def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto
         model: from `models.find`; an ONNX file or an engine file.
         device: `auto` (CPU for ONNX: these models are too small to gain from a GPU round trip unless the frame lives
             there), `cpu`, `cuda`, `cuda:N`.
-        runtime: `auto` (ONNX Runtime; TensorRT where the file is an engine, or where a GPU is asked for and only
-            TensorRT can use it), `onnxruntime`, `tensorrt` (engines from the cache, built at first use, which takes
-            seconds to minutes), or `onnxruntime-tensorrt`.
+        runtime: `auto` (for a GPU that is asked for TensorRT, if it can be imported, since it is faster and can be
+            recorded in a CUDA graph; else ONNX Runtime), `onnxruntime`, `tensorrt` (engines from the cache, built at
+            first use, which takes seconds to minutes), or `onnxruntime-tensorrt`.
         threads: intra-op threads on the CPU.
 
     Raises:
@@ -75,14 +75,7 @@ def _choose(model: ModelFile, kind: str, runtime: str) -> str:
         return runtime
     if is_engine:
         return "tensorrt"
-    if kind == "cuda" and not cuda_available() and tensorrt_available():
-        return "tensorrt"
-    return "onnxruntime"
-
-
-def cuda_available() -> bool:
-    """Whether this ONNX Runtime was built with the CUDA provider."""
-    return PROVIDERS["cuda"] in available_providers()
+    return "tensorrt" if kind == "cuda" and tensorrt_available() else "onnxruntime"
 
 
 def tensorrt_available() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from ..engines.file import SUFFIX, EngineFile, EngineFileError, read_engine
 from ..engines.flavour import find_flavour, logger_of
 from ..engines.plan import BuildOptions, ProgressCallback
 from ..engines.selftest import run_self_test
-from ..errors import DeviceError, Error
+from ..errors import DeviceError
 from ..models.registry import ModelFile
 from ..models.spec import ModelSpec
 from .base import DevicePointer, TensorInfo, check_pointers
 from .cuda_driver import CudaStream, Gpu, driver
+from .tensorrt_run import ExecutionRun, TensorRTFork
 
 log = logging.getLogger("edgeaffect.backends")
 
@@ -52,7 +54,8 @@ class TensorRTSession:
         progress: ProgressCallback | None = None,
     ) -> None:
         gpu = driver().gpu(device_id)
-        self._context: Any = None
+        self._execution: ExecutionRun | None = None
+        self._forks: weakref.WeakSet[TensorRTFork] = weakref.WeakSet()
         self._engine: Any = None
         self._runtime: Any = None
         self._stream = CudaStream(device_id)
@@ -102,10 +105,9 @@ class TensorRTSession:
 
     def _open(self, gpu: Gpu) -> None:
         header = self._engine_file.header
-        self._api = find_flavour(header.flavour).api
-        self._context = self._engine.create_execution_context()
-        if self._context is None:
-            raise DeviceError(f"no execution context for {self._engine_file.path}: the GPU's memory is too full")
+        self._flavour = find_flavour(header.flavour)
+        api = self._flavour.api
+        self._execution = ExecutionRun(self._engine, self._engine_file, self._flavour, self._stream)
         self.spec = header.spec
         self._device = f"cuda:{gpu.index}"
         inputs: dict[str, TensorInfo] = {}
@@ -113,9 +115,13 @@ class TensorRTSession:
         for i in range(self._engine.num_io_tensors):
             name = self._engine.get_tensor_name(i)
             shape = tuple(n if n >= 0 else None for n in self._engine.get_tensor_shape(name))
-            dtype = np.dtype(self._api.nptype(self._engine.get_tensor_dtype(name)))
-            is_input = self._engine.get_tensor_mode(name) == self._api.TensorIOMode.INPUT
-            (inputs if is_input else outputs)[name] = TensorInfo(name, shape, dtype)
+            dtype = np.dtype(api.nptype(self._engine.get_tensor_dtype(name)))
+            if self._engine.get_tensor_mode(name) == api.TensorIOMode.INPUT:
+                bounds = header.profile.get(name)
+                most = int(bounds[2][0]) if bounds and shape[0] is None else None
+                inputs[name] = TensorInfo(name, shape, dtype, most)
+            else:
+                outputs[name] = TensorInfo(name, shape, dtype)
         self.inputs: Mapping[str, TensorInfo] = inputs
         self.outputs: Mapping[str, TensorInfo] = outputs
         self._description = {
@@ -152,19 +158,18 @@ class TensorRTSession:
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
     ) -> dict[str, NDArray[Any]]:
-        stream = self._stream
+        stream, execution = self._stream, self._open_run()
         stream.make_current()
         self._check_feeds(feeds)
         held = {name: np.ascontiguousarray(value) for name, value in feeds.items()}
         for name, value in held.items():
             address = stream.buffer(name, value.nbytes)
             stream.upload(address, value.ctypes.data, value.nbytes)
-            self._bind_input(name, address, value.shape)
-        shapes = {name: tuple(self._context.get_tensor_shape(name)) for name in self.outputs}
-        results = {name: np.empty(shapes[name], info.dtype) for name, info in self.outputs.items()}
+            execution.bind_input(name, address, value.shape)
+        results = {name: np.empty(execution.shape(name), info.dtype) for name, info in self.outputs.items()}
         for name, value in results.items():
-            self._bind(name, stream.buffer(name, value.nbytes))
-        self._execute(stream.handle)
+            execution.bind(name, stream.buffer(name, value.nbytes))
+        execution.execute(stream.handle)
         wanted = list(results) if outputs is None else list(outputs)
         for name in wanted:
             value = results[name]
@@ -177,17 +182,19 @@ class TensorRTSession:
     ) -> None:
         check_pointers(self.inputs, feeds, self._device, every=True)
         check_pointers(self.outputs, outputs, self._device, every=False)
+        self._open_run().run_device(feeds, outputs, self.outputs, stream)
+
+    def fork(self) -> TensorRTFork:
         self._stream.make_current()
-        for name, pointer in feeds.items():
-            self._bind_input(name, pointer.address, pointer.shape)
-        for name, info in self.outputs.items():
-            shape = tuple(self._context.get_tensor_shape(name))
-            given = outputs.get(name)
-            if given is not None and given.shape != shape:
-                raise ValueError(f"output {name!r} will have shape {shape}, the memory given has {given.shape}")
-            size = int(np.prod(shape)) * info.dtype.itemsize
-            self._bind(name, self._stream.buffer(name, size) if given is None else given.address)
-        self._execute(stream)
+        run = ExecutionRun(self._engine, self._engine_file, self._flavour, self._stream, recordable=True)
+        fork = TensorRTFork(self, run)
+        self._forks.add(fork)
+        return fork
+
+    def _open_run(self) -> ExecutionRun:
+        if self._execution is None:
+            raise DeviceError("this session is closed")
+        return self._execution
 
     def _check_feeds(self, feeds: Mapping[str, NDArray[Any]]) -> None:
         if set(feeds) != set(self.inputs):
@@ -196,29 +203,11 @@ class TensorRTSession:
             if value.dtype != self.inputs[name].dtype:
                 raise ValueError(f"input {name!r} must be {self.inputs[name].dtype}, got {value.dtype}")
 
-    def _bind_input(self, name: str, address: int, shape: tuple[int, ...]) -> None:
-        if not self._context.set_input_shape(name, shape):
-            bounds = self._engine_file.header.profile.get(name, "its fixed shape")
-            raise ValueError(
-                f"input {name!r} of shape {list(shape)} is outside the engine's profile {bounds}: build it with other "
-                "shapes (edgeaffect engines build --max-batch, --max-side)"
-            )
-        self._bind(name, address)
-
-    def _bind(self, name: str, address: int) -> None:
-        if not self._context.set_tensor_address(name, address):
-            raise Error(f"TensorRT refuses memory at {address:#x} for {name!r}")
-
-    def _execute(self, stream: int) -> None:
-        if not self._context.execute_async_v3(stream):
-            logger = logger_of(find_flavour(self._engine_file.header.flavour))
-            raise DeviceError(f"TensorRT could not run {self._engine_file.path.name}: {logger.take_errors()}")
-
     def layers(self) -> str:
         """The engine inspector's account of kernels and their precisions on this GPU, as JSON."""
         inspector = self._engine.create_engine_inspector()
-        inspector.execution_context = self._context
-        return str(inspector.get_engine_information(self._api.LayerInformationFormat.JSON))
+        inspector.execution_context = self._open_run().context
+        return str(inspector.get_engine_information(self._flavour.api.LayerInformationFormat.JSON))
 
     def describe(self) -> dict[str, Any]:
         return dict(self._description)
@@ -226,7 +215,11 @@ class TensorRTSession:
     def close(self) -> None:
         # The order matters: contexts before their engine, the engine before its runtime, all before the CUDA context.
         self._stream.make_current()
-        self._context = None
+        for fork in list(self._forks):
+            fork.close()
+        if self._execution is not None:
+            self._execution.close()
+            self._execution = None
         self._engine = None
         self._runtime = None
         self._stream.close()

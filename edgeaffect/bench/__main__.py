@@ -1,10 +1,10 @@
-"""`python -m edgeaffect.bench`."""
+"""`python -m edgeaffect.bench`: the same as `edgeaffect bench`."""
 
 from __future__ import annotations
 
 import sys
 
-from .cli import main
+from ..cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(["bench", *sys.argv[1:]]))

@@ -6,19 +6,32 @@ from typing import Any
 
 # A measured run disturbs itself by about one busy CPU; more load than this came from elsewhere.
 _FOREIGN_LOAD = 0.5
+# Shares of all CPUs: what the measured core does not get is noticed long before the machine is full.
+_FOREIGN_SHARE, _STOLEN_SHARE = 0.1, 0.01
 _HOT_CELSIUS = 85.0
 _SLOWER = 0.9
+_SLOWDOWN = 1.05
 
 
-def warnings(identity: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def warnings(
+    identity: dict[str, Any],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    contention: dict[str, float] | None = None,
+    sustained: dict[str, Any] | None = None,
+) -> list[str]:
     """One line per circumstance that makes figures slower or less repeatable than they could be.
 
     Args:
         identity: `hardware.identity`.
         before: `hardware.state` at the start.
         after: the same at the end.
+        contention: the report's.
+        sustained: the report's.
     """
-    found = [*_clocks(before), *_jetson(before), *_pi(before, after), *_heat(before, after), *_load(identity, before)]
+    found = [*_clocks(before), *_jetson(before), *_pi(before, after), *_heat(before, after)]
+    found += _others(identity, contention) if contention else _load(identity, before)
+    found += _slowdown(sustained, contention)
     if before["on_battery"]:
         found.append("running on battery: plug the computer in, most limit their clocks without it")
     gpu = after.get("gpu") or {}
@@ -107,3 +120,36 @@ def _load(identity: dict[str, Any], before: dict[str, Any]) -> list[str]:
         cores = identity["cpu"]["logical"] or 1
         return [f"load was {load:.1f} on {cores} CPUs before the run: stop other programs, or expect noise"]
     return []
+
+
+def _others(identity: dict[str, Any], contention: dict[str, float]) -> list[str]:
+    cores = identity["cpu"]["logical"] or 1
+    found = []
+    if contention["other_cpus"] > _FOREIGN_SHARE * cores:
+        found.append(
+            f"other programs used {contention['other_cpus']:.1f} of {cores} CPUs during this run: stop them (top shows "
+            "which) and measure again"
+        )
+    if contention["stolen_cpus"] > _STOLEN_SHARE * cores:
+        found.append(
+            f"the hypervisor took {contention['stolen_cpus']:.2f} of {cores} CPUs away during this run: a virtual "
+            "machine with neighbours gives no repeatable figures; use dedicated cores, or real hardware"
+        )
+    return found
+
+
+def _slowdown(sustained: dict[str, Any] | None, contention: dict[str, float] | None) -> list[str]:
+    """A slow-down of the fastest frames is heat or power, unless others came to use the CPU meanwhile."""
+    if not sustained or sustained["slowdown"] <= _SLOWDOWN:
+        return []
+    percent = f"{100 * (sustained['slowdown'] - 1):.0f} %"
+    clocks = [w["mhz"] for w in sustained["windows"] if w["mhz"] is not None]
+    if clocks and clocks[-1] < _SLOWER * clocks[0]:
+        return [
+            f"the sustained run ended {percent} slower and the clock fell from {clocks[0]:.0f} to {clocks[-1]:.0f} MHz "
+            "(heat or a power limit): improve cooling, and see with --duration 600 where it settles"
+        ]
+    return [
+        f"the sustained run ended {percent} slower than it began, at the same clock as far as one can see: look for "
+        "other programs, or for heat with --duration 600"
+    ]

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import Error
+from ..backends.select import RUNTIMES
+from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
 from . import compare as comparing
 from . import report_html, report_text
 from .context import Settings
@@ -29,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("part", nargs="?", choices=(*PARTS, "all"), default="all", help="what to measure (default: all)")
     p.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    p.add_argument("--runtime", default="auto", choices=("auto", "onnxruntime", "tensorrt"))
+    p.add_argument("--runtime", default="auto", choices=RUNTIMES)
     p.add_argument("--precision", default="as-is", choices=PRECISIONS, help="convert the models first (default: as-is)")
     p.add_argument("--threads", type=int, default=1, help="threads of each CPU session (default: 1)")
     p.add_argument("--size", type=_size, metavar="WxH", help="frame size (default: 640x480, or the source's own)")
@@ -60,6 +61,19 @@ def _size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def _check_outputs(*paths: str | None) -> None:
+    """A minute of measuring must not end at a folder that is not there, or in two reports on one stream.
+
+    Raises:
+        ValueError: the message names the path.
+    """
+    for path in filter(None, paths):
+        if path != "-" and not Path(path).absolute().parent.is_dir():
+            raise ValueError(f"no folder {Path(path).absolute().parent} to write {path} into: make it first")
+    if paths.count("-") > 1:
+        raise ValueError("only one report can go to standard output (-): give the others a file")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -78,6 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             duration=args.duration, random_weights=args.random_weights,
         )  # fmt: skip
         old = comparing.load(args.compare) if args.compare else None
+        _check_outputs(args.json, args.csv, args.markdown, args.html)
     except (ValueError, OSError) as error:
         print(f"edgeaffect bench: {error}", file=sys.stderr)
         return BAD_USAGE
@@ -99,7 +114,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print(render(), end="")
             elif path:
                 Path(path).write_text(render(), "utf-8")
-    except (Error, ValueError, OSError) as error:
+    except (SourceError, DeviceError, DependencyError, ModelNotFoundError, ValueError) as error:
+        print(f"edgeaffect bench: {error}", file=sys.stderr)
+        return BAD_USAGE
+    except (Error, OSError) as error:
         print(f"edgeaffect bench: {error}", file=sys.stderr)
         return FAILED
     return REGRESSION if comparison is not None and comparison.regressed else DONE

@@ -61,11 +61,11 @@ def measure(bench: Bench, runs: int = 3, frames: int = 60) -> tuple[dict[str, An
     Raises:
         Error: the process failed.
     """
-    clip, color = bench.clip()
+    clip = bench.clip()
     path = bench.folder / "cold.npy"
-    np.save(path, clip[0])
+    np.save(path, clip.frames[0])
     task = json.dumps(
-        {"models": bench.models, "place": bench.place, "frame": str(path), "color": color, "frames": frames}
+        {"models": bench.models, "place": bench.place, "frame": str(path), "color": clip.color, "frames": frames}
     )
     idle = (nvml.state() or {}).get("memory_used_bytes")
     children = [_run(task) for _ in range(runs)]

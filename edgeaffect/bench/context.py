@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from ..backends.select import parse_device
 from ..errors import ModelNotFoundError
+from ..frames import check_shape
 from ..models import find
 from ..options import DetectOptions
 from ..pipeline import Pipeline
+from ..sources import SourceFrame
 from . import frames, random_models
-from .frames import Frame
+from .frames import Clip
 from .precision import converted
 
 INPUT_FPS = 30.0
@@ -46,6 +49,9 @@ class Settings:
                 f"duration must be positive, faces 0 or more, threads 1 or more; got {self.duration}, {self.faces}, "
                 f"{self.threads}"
             )
+        parse_device(self.device)
+        if self.precision == "fp16" and self.runtime != "tensorrt":
+            raise ValueError("--precision fp16 needs --runtime tensorrt: ONNX Runtime computes in float32 on a CPU")
 
     @property
     def frame_size(self) -> tuple[int, int]:
@@ -93,20 +99,44 @@ class Bench:
         s = self.settings
         return {"device": s.device, "runtime": s.runtime, "threads": s.threads}
 
+    def note(self, text: str) -> None:
+        """Tell something once, however often it is found."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    @functools.cached_property
+    def devices(self) -> set[str]:
+        """Where the models really run."""
+        with self.pipeline() as pipeline:
+            return {str(s["device"]) for s in pipeline.describe()["stages"].values() if "device" in s}
+
+    @property
+    def on_gpu(self) -> bool:
+        return any(device.startswith("cuda") for device in self.devices)
+
+    @property
+    def one_cpu_thread(self) -> bool:
+        """Whether all models run on the CPU in the calling thread."""
+        return self.settings.threads == 1 and self.devices == {"cpu"}
+
     def pipeline(self, **overrides: Any) -> Pipeline:
         """A pipeline with the models under test; `overrides` as `Pipeline` takes them."""
         return Pipeline(detect=self.models["face-detector"], affect=self.models["affect"], **self.place, **overrides)
 
-    def clip(
-        self, size: tuple[int, int] | None = None, faces: int | None = None, count: int = 16
-    ) -> tuple[list[Frame], str]:
-        """Frames to measure on and their colour: the user's source, or drawn ones of `size` with `faces` faces."""
+    def clip(self, size: tuple[int, int] | None = None, faces: int | None = None, count: int = 16) -> Clip:
+        """Frames to measure on: the user's source, or drawn ones of `size` with `faces` faces."""
         settings = self.settings
         if settings.source is not None and size is None and faces is None:
-            return frames.from_source(settings.source, settings.size)
+            return self._given
         size = size or settings.frame_size
         number = settings.faces if faces is None else faces
-        return frames.synthetic(size, number, count, marker=self.marker(size)), "bgr"
+        return Clip(frames.synthetic(size, number, count, marker=self.marker(size)), "bgr")
+
+    @functools.cached_property
+    def _given(self) -> Clip:
+        """The source's frames, read once: a camera would show something else each time."""
+        assert self.settings.source is not None
+        return frames.from_source(self.settings.source, self.settings.size)
 
     def marker(self, size: tuple[int, int]) -> float:
         """Side of the patch that a detector with random weights answers to; 0 for a real one."""
@@ -115,16 +145,22 @@ class Bench:
         return random_models.marker_side(size, DetectOptions().max_side)
 
 
+def frame_size(clip: Clip) -> tuple[int, int]:
+    """(width, height) of a clip's first frame."""
+    return check_shape(clip.frames[0].shape, clip.color)
+
+
 class Feed:
     """Feeds a clip to a pipeline over and over, at the timestamps of a camera of `INPUT_FPS`."""
 
-    def __init__(self, pipeline: Pipeline, clip: list[Frame], color: str) -> None:
-        self._pipeline, self._color = pipeline, color
-        self._frames: Iterator[Frame] = cycle(clip)
+    def __init__(self, pipeline: Pipeline, clip: Clip) -> None:
+        self._pipeline, self._color = pipeline, clip.color
+        captures: list[float | None] = [*clip.capture_seconds] or [None] * len(clip.frames)
+        self._frames = cycle(zip(clip.frames, captures, strict=True))
         self._index = 0
         self.faces = 0
         """Faces summed over all frames so far."""
-        self.results: list[dict[str, float]] = []
+        self.laps: list[dict[str, float]] = []
         """`Result.timings_ms` of every frame so far."""
 
     @property
@@ -132,7 +168,10 @@ class Feed:
         return self.faces / max(1, self._index)
 
     def __call__(self) -> None:
-        result = self._pipeline.process(next(self._frames), self._index / INPUT_FPS, self._color)
+        image, capture = next(self._frames)
+        moment = self._index / INPUT_FPS
+        frame = SourceFrame(image, self._index, moment, "user", "bench", 0.0, self._color, capture_seconds=capture)
+        result = self._pipeline.process_frame(frame)
         self._index += 1
         self.faces += len(result.faces)
-        self.results.append(dict(result.timings_ms))
+        self.laps.append(dict(result.timings_ms))

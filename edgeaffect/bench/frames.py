@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,18 @@ from .._lazy import require
 Frame = NDArray[np.uint8]
 
 COLORS = ("bgr", "gray", "nv12", "yuyv")
+
+
+@dataclass
+class Clip:
+    """Frames in memory."""
+
+    frames: list[Frame]
+    color: str
+    capture_seconds: list[float] = field(default_factory=list)
+    """What the source spent on each frame; empty for drawn ones."""
+
+
 
 # (centre x, centre y, half width, half height, edge softness, opacity, BGR): in sides of the head, y downwards.
 # "skin" is the tone of the face times the number that follows.
@@ -97,9 +110,11 @@ def background(size: tuple[int, int]) -> Frame:
     width, height = size
     y = np.arange(height, dtype=np.float32)[:, None] / height
     x = np.arange(width, dtype=np.float32)[None, :] / width
-    planes = [120 + 40 * np.sin(7 * x) + 20 * np.cos(7 * y), 130 + 30 * np.sin(4 * y + 1) + 0 * x,
-              125 + 25 * np.cos(4 * x) + 0 * y]  # fmt: skip
-    return np.stack(planes, -1).astype(np.uint8)
+    scene = np.empty((height, width, 3), np.uint8)
+    scene[..., 0] = (120 + 40 * np.sin(7 * x) + 20 * np.cos(7 * y)).astype(np.uint8)
+    scene[..., 1] = (130 + 30 * np.sin(4 * y + 1)).astype(np.uint8)
+    scene[..., 2] = (125 + 25 * np.cos(4 * x)).astype(np.uint8)
+    return scene
 
 
 def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: float = 0.0, seed: int = 0) -> list[Frame]:
@@ -130,9 +145,12 @@ def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: flo
             x = (column + 0.5) * cell[0] + 0.06 * side * math.sin(phase + face)
             y = (row + 0.45) * cell[1] + 0.04 * side * math.cos(phase + 2 * face)
             draw_face(frame, x, y, side, marker=marker)
-        noise = rng.integers(-6, 7, (min(height, 256), min(width, 256), 1), np.int16)
-        tiled = np.tile(noise, (-(-height // noise.shape[0]), -(-width // noise.shape[1]), 1))[:height, :width]
-        frames.append(np.clip(frame + tiled, 0, 255).astype(np.uint8))
+        noise = rng.integers(-6, 7, (256, 256, 1), np.int16)
+        for top in range(0, height, 256):
+            for left in range(0, width, 256):
+                tile = frame[top : top + 256, left : left + 256]
+                tile[...] = np.clip(tile + noise[: tile.shape[0], : tile.shape[1]], 0, 255)
+        frames.append(frame)
     return frames
 
 
@@ -160,8 +178,8 @@ def convert(frame: Frame, color: str) -> Frame:
     raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
 
 
-def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> tuple[list[Frame], str]:
-    """The first frames of anything `edgeaffect.sources.open_source` opens, and their colour.
+def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> Clip:
+    """The first frames of anything `edgeaffect.sources.open_source` opens.
 
     Args:
         source: picture, folder, video, camera index or URL.
@@ -175,17 +193,18 @@ def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> t
     from ..errors import SourceError
     from ..sources import open_source
 
-    frames: list[Frame] = []
-    color = "bgr"
+    clip = Clip([], "bgr")
     with open_source(source) as opened:
         for item in opened:
-            color = item.color
-            frames.append(_fit(item.image, color, size))
-            if len(frames) == count:
+            clip.color = item.color
+            clip.frames.append(_fit(item.image, item.color, size))
+            if item.capture_seconds is not None:
+                clip.capture_seconds.append(item.capture_seconds)
+            if len(clip.frames) == count:
                 break
-    if not frames:
+    if not clip.frames:
         raise SourceError(f"no frame in {source!r}: give a picture, a folder of pictures, a video or a camera index")
-    return frames, color
+    return clip
 
 
 def _fit(image: Frame, color: str, size: tuple[int, int] | None) -> Frame:

@@ -89,7 +89,7 @@ def state(tree: Tree) -> dict[str, Any]:
         "governors": _distinct(tree, [f"{p}/scaling_governor" for p in policies]),
         "preferences": _distinct(tree, [f"{p}/energy_performance_preference" for p in policies]),
         "drivers": _distinct(tree, [f"{p}/scaling_driver" for p in policies]),
-        "cpu_mhz": [v / 1000 for p in policies if (v := tree.number(f"{p}/scaling_cur_freq"))] or _cpuinfo_mhz(tree),
+        "cpu_mhz": clocks(tree),
         "cpu_limit_mhz": [v / 1000 for p in policies if (v := tree.number(f"{p}/scaling_max_freq"))],
         "turbo": turbo(tree),
         "celsius": temperatures(tree),
@@ -101,6 +101,14 @@ def state(tree: Tree) -> dict[str, Any]:
         "jetson": jetson.state(tree),
         "gpu": nvml.state() if tree.is_live else None,
     }
+
+
+def clocks(tree: Tree) -> list[float]:
+    """MHz now, per cluster (cpufreq) or per CPU (/proc/cpuinfo)."""
+    now = [tree.number(f"{p}/scaling_cur_freq") for p in tree.glob(f"{CPU}/cpufreq/policy*")]
+    return [v / 1000 for v in now if v] or [
+        float(v) for v in re.findall(r"^cpu MHz\s*:\s*([\d.]+)$", tree.text("proc/cpuinfo") or "", re.M)
+    ]
 
 
 def turbo(tree: Tree) -> bool | None:
@@ -186,10 +194,6 @@ def commit() -> str:
 
 def _distinct(tree: Tree, paths: list[str]) -> list[str]:
     return list(dict.fromkeys(text for p in paths if (text := tree.text(p))))
-
-
-def _cpuinfo_mhz(tree: Tree) -> list[float]:
-    return [float(v) for v in re.findall(r"^cpu MHz\s*:\s*([\d.]+)$", tree.text("proc/cpuinfo") or "", re.M)]
 
 
 def _load(tree: Tree) -> float | None:

@@ -6,14 +6,18 @@ Note [Method]
     2. Each call is read on its own with `time.perf_counter_ns` (CLOCK_MONOTONIC on Linux); nothing is averaged.
     3. The garbage collector is off while calls run and every reading is kept: an outlier is a fact about the machine.
     4. Calls run until a least count and a time are reached, or at most a largest count.
+    5. Everything is measured in several rounds, apart in time, with models loaded anew: what differs between the
+       rounds (memory layout, clocks, neighbours) is noise that no single round can know, and `compare` uses it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +93,25 @@ def measure(call: Callable[[], Any], plan: Plan) -> Timing:
     return Timing(np.array(readings) * 1e-9, warmed, seconds, stable)
 
 
+def fastest(call: Callable[[], Any], seconds: float, clock: Callable[[], int] = time.perf_counter_ns) -> float:
+    """Seconds of the fastest call of a turn that lasts about `seconds`, after one call that warms the caches again.
+
+    Args:
+        call: what to time.
+        seconds: of the whole turn, at least two calls.
+        clock: nanoseconds; `time.process_time_ns` leaves out the time in which other programs had the CPU.
+    """
+    call()
+    best, calls, end = 0, 0, time.perf_counter_ns() + int(seconds * 1e9)
+    while calls < 2 or time.perf_counter_ns() < end:
+        start = clock()
+        call()
+        taken = clock() - start
+        best = taken if calls == 0 else min(best, taken)
+        calls += 1
+    return best * 1e-9
+
+
 def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
     """(calls, seconds, whether the time per call had settled)."""
     readings: list[int] = []
@@ -116,14 +139,56 @@ def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, An
         name: what was timed, unique together with `params`.
         group: `pipeline`, `models`, `preprocess` or `export`.
         timing: its readings.
-        params: what varied: width, height, faces, ...
+        params: what was varied, as it was asked for: mode, size, faces, ...
     """
-    latency = summary(timing.seconds)
-    return {
+    entry = {
         "name": name,
         "group": group,
         "params": params,
-        "latency": latency,
-        "throughput": {"unit": "calls/s", "value": round(latency["count"] / max(latency["total"], 1e-12), 3)},
+        "rounds": [len(timing.seconds)],
         "warmup": {"count": timing.warmup_count, "seconds": round(timing.warmup_seconds, 6), "stable": timing.stable},
     }
+    return entry | _figures(timing.seconds)
+
+
+def stage_record(name: str, group: str, seconds: Samples, frames: int, whole: Timing, **params: Any) -> dict[str, Any]:
+    """`record` of a stage that ran in `len(seconds)` of the `frames` of `whole`: its figures are over those."""
+    entry = record(name, group, dataclasses.replace(whole, seconds=seconds), **params)
+    return entry | {"frames": frames, "share_of_frames": round(len(seconds) / frames, 4)}
+
+
+def key(measurement: Mapping[str, Any]) -> tuple[str, str]:
+    """What must be equal for two measurements to be the same thing."""
+    return measurement["name"], json.dumps(measurement["params"], sort_keys=True)
+
+
+def merged(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """One entry for each thing that was measured in any round, with the samples of all rounds in their order."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in (entry for entries in rounds for entry in entries):
+        found.setdefault(key(entry), []).append(entry)
+    return [_joined(entries) for entries in found.values()]
+
+
+def _joined(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    warmups = [entry["warmup"] for entry in entries]
+    joined = {
+        **entries[-1],
+        "rounds": [n for entry in entries for n in entry["rounds"]],
+        "warmup": {
+            "count": sum(w["count"] for w in warmups),
+            "seconds": round(sum(w["seconds"] for w in warmups), 6),
+            "stable": all(w["stable"] for w in warmups),
+        },
+        **_figures(np.concatenate([entry["latency"]["values"] for entry in entries])),
+    }
+    if "frames" in joined:
+        joined["frames"] = sum(entry["frames"] for entry in entries)
+        joined["share_of_frames"] = round(joined["latency"]["count"] / joined["frames"], 4)
+    return joined
+
+
+def _figures(seconds: Samples) -> dict[str, Any]:
+    latency = summary(seconds)
+    value = round(latency["count"] / max(latency["total"], 1e-12), 3)
+    return {"latency": latency, "throughput": {"unit": "calls/s", "value": value}}

@@ -18,21 +18,28 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     """Inference alone, one input, in float32 and int8. Accuracy is not looked at here: `edgeaffect export` does."""
     settings = bench.settings
     if settings.runtime == "tensorrt" or settings.device.startswith("cuda"):
-        bench.notes.append("int8 was not measured beside float32: this part is for ONNX Runtime on the CPU")
+        bench.note("int8 was not measured beside float32: this part is for ONNX Runtime on the CPU")
         return []
     entries = []
     for task in TASKS:
         model = find(bench.models[task], task)
         variants = {settings.precision: model}
-        if settings.precision == "as-is":
-            try:
-                variants["int8"] = converted(
-                    model, "int8", "onnxruntime", bench.folder, marker=bench.marker((320, 256))
-                )
-            except DependencyError as error:
-                bench.notes.append(f"int8 was not measured: {error}")
+        if settings.precision == "as-is" and (int8 := _int8(bench, model)) is not None:
+            variants["int8"] = int8
         entries += [_entry(bench, plan, task, precision, variant) for precision, variant in variants.items()]
     return entries
+
+
+def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:
+    """Converted in the first round, found in the scratch folder in the later ones; None where that cannot be done."""
+    made = bench.folder / f"{model.name}-int8.onnx"
+    if made.exists():
+        return find(made, model.spec.task)
+    try:
+        return converted(model, "int8", "onnxruntime", bench.folder, marker=bench.marker((320, 256)))
+    except DependencyError as error:
+        bench.note(f"int8 was not measured: {error}")
+        return None
 
 
 def _entry(bench: Bench, plan: Plan, task: str, precision: str, model: ModelFile) -> dict[str, Any]:

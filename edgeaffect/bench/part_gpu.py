@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..affect import FaceAffect
 from ..detect import FaceDetector
 from ..errors import DeviceError
-from .context import Bench
+from .context import Bench, frame_size
+from .frames import Clip
 from .method import Plan, measure, record
+
+if TYPE_CHECKING:
+    from ..cuda.pipeline import GpuPipeline
 
 _LIBRARY = "libcuda.so.1"
 
@@ -63,30 +67,35 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
         return []
     from ..cuda.pipeline import GpuPipeline
 
-    clip, color = bench.clip()
     detector = FaceDetector(bench.models["face-detector"], **bench.place)
     affect = FaceAffect(bench.models["affect"], **bench.place)
     gpu = GpuPipeline(detector, affect)
     clock = EventClock(gpu.stream)
+    try:
+        return timed(gpu, bench.clip(), clock, plan)
+    finally:
+        clock.close()
+        gpu.close()
+        detector.close()
+        affect.close()
+
+
+def timed(gpu: GpuPipeline, clip: Clip, clock: EventClock, plan: Plan) -> list[dict[str, Any]]:
+    """Two entries of the same calls: `gpu pipeline` by the host's clock, `gpu pipeline.stream` by events."""
     spans: list[float] = []
     index = 0
 
     def call() -> None:
         nonlocal index
         clock.start()
-        gpu.process([clip[index % len(clip)]], color)
+        gpu.process([clip.frames[index % len(clip.frames)]], clip.color)
         spans.append(clock.stop())
         index += 1
 
-    try:
-        timing = measure(call, plan)
-    finally:
-        clock.close()
-        gpu.close()
-        detector.close()
-        affect.close()
-    size = f"{clip[0].shape[1]}x{clip[0].shape[0]}"
+    timing = measure(call, plan)
     on_stream = dataclasses.replace(timing, seconds=np.array(spans[-len(timing.seconds) :]))
+    width, height = frame_size(clip)
+    size = f"{width}x{height}"
     return [
         record("gpu pipeline", "models", timing, size=size),
         record("gpu pipeline.stream", "models", on_stream, size=size),

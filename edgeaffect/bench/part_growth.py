@@ -2,108 +2,127 @@
 
 from __future__ import annotations
 
-import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from .context import Bench, Feed
-from .method import Plan, Timing, measure
-from .stats import growth
+from .context import INPUT_FPS, Bench, Feed
+from .growth import growth
+from .method import Plan, collector_off, fastest
+from .stats import Samples
 
 FACES = (1, 2, 4, 8, 16, 32)
-SIZES = ((640, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+# VGA to the width of 4K, all 4:3: a frame of another shape gives the detector an input of another size.
+SIZES = ((640, 480), (1280, 960), (1920, 1440), (2560, 1920), (3840, 2880))
 CAMERAS = (1, 2, 4, 8)
 FACES_SIZE = (1280, 960)
-# Fits carry noise: only beyond this exponent is growth called worse than linear.
-LINEAR_LIMIT = 1.15
-TURNS = 5
+TURN_SECONDS = 0.025
+FEWEST_ROUNDS, MOST_ROUNDS = 6, 30
+_PATIENCE = 2.0  # times its plan, after which a slow board is content with fewer rounds
 
 # a size, or a function that tells it after the calls, and what to time
 Sized = tuple[float | Callable[[], float], Callable[[], object]]
 
 
 def measurements(bench: Bench, plan: Plan, progress: Callable[[float], None]) -> list[dict[str, Any]]:
-    """Three curves of the 10th percentile, with detection on every frame so that no frame is cheaper than another."""
+    """Three curves, with detection on every frame so that no frame is cheaper than another.
+
+    Args:
+        bench: under test.
+        plan: of one size of one curve, all its turns together.
+        progress: told after each curve how many seconds its plan was.
+    """
     curves = [
         ("faces", "face", "Latency against number of faces", _faces, len(FACES)),
         ("pixels", "megapixel", "Latency against frame size", _sizes, len(SIZES)),
-        ("cameras", "camera", "One frame of every camera, one after the other", _cameras, len(CAMERAS)),
+        ("cameras", "camera", "One frame of every camera, answered together", _cameras, len(CAMERAS)),
     ]
+    # With one CPU thread the process's own time is the latency of a machine that does nothing else.
+    clock = time.process_time_ns if bench.one_cpu_thread else time.perf_counter_ns
     entries = []
-    for name, unit, title, curve, count in curves:
-        points = curve(bench, plan)
-        progress(count * plan.seconds)
-        fit = growth([p["size"] for p in points], [p["seconds"] for p in points])
+    for name, unit, title, curve, number in curves:
+        with ExitStack() as stack:
+            sizes, rounds = _in_turns(curve(bench, stack), plan, clock)
+        progress(number * plan.seconds)
+        sizes, rounds = _ascending(sizes, rounds)
+        if len(sizes) < 3:
+            bench.note(f"growth with {name}: fewer than three different sizes were found, nothing was fitted")
+            continue
+        fit = growth(sizes, rounds)
         entries.append({
-            "name": name, "unit": unit, "title": title, "points": points, "intercept": fit.intercept,
-            "slope": fit.slope, "exponent": round(fit.exponent, 4), "worse_than_linear": fit.exponent > LINEAR_LIMIT,
+            "name": name, "unit": unit, "title": title, "clock": "cpu" if bench.one_cpu_thread else "wall",
+            "points": [
+                {"size": round(size, 4), "seconds": round(float(cost), 9), "turns": turns.round(9).tolist()}
+                for size, cost, turns in zip(sizes, fit.costs, rounds.T, strict=True)
+            ],
+            "intercept": fit.intercept, "slope": fit.slope, "exponent": round(fit.exponent.value, 4),
+            "exponent_interval": [round(fit.exponent.low, 4), round(fit.exponent.high, 4)], "verdict": fit.verdict,
         })  # fmt: skip
     return entries
 
 
-def _point(size: float, seconds: float) -> dict[str, float]:
-    return {"size": round(size, 4), "seconds": round(seconds, 9)}
+def rounds_of(seconds: float) -> int:
+    """How many turns a size gets that may take `seconds` in all."""
+    return min(MOST_ROUNDS, max(FEWEST_ROUNDS, round(seconds / TURN_SECONDS)))
 
 
-def _ascending(points: Sequence[dict[str, float]]) -> list[dict[str, float]]:
-    """Points whose size really grew (a detector that misses faces may stand still)."""
-    kept: list[dict[str, float]] = []
-    for point in points:
-        if point["size"] > 0 and (not kept or point["size"] > kept[-1]["size"]):
-            kept.append(point)
-    return kept
+def _in_turns(calls: Sequence[Sized], plan: Plan, clock: Callable[[], int]) -> tuple[list[float], Samples]:
+    """Sizes [k], and [r, k] the fastest call of each turn; see Note [Growth]."""
+    number = rounds_of(plan.seconds)
+    rounds: list[Samples] = []
+    end = time.perf_counter() + _PATIENCE * plan.seconds * len(calls)
+    with collector_off():
+        while len(rounds) < FEWEST_ROUNDS or (len(rounds) < number and time.perf_counter() < end):
+            turns = np.empty(len(calls))
+            columns = range(len(calls)) if len(rounds) % 2 == 0 else reversed(range(len(calls)))
+            for column in columns:
+                turns[column] = fastest(calls[column][1], plan.seconds / number, clock)
+            rounds.append(turns)
+    return [size() if callable(size) else size for size, _ in calls], np.array(rounds)
 
 
-def _in_turns(calls: Sequence[Sized], plan: Plan) -> list[dict[str, float]]:
-    """Points (size, 10th percentile) of calls that take turns, so that a disturbance hits all sizes alike.
-
-    Args:
-        calls: size, or a function that tells it afterwards, and what to time.
-        plan: of one call, all turns together.
-    """
-    turn = dataclasses.replace(plan.scaled(1 / TURNS), warmup_count=2, warmup_seconds=0.0, count=2)
-    readings: list[list[Timing]] = [[] for _ in calls]
-    for _ in range(TURNS):
-        for (_, call), found in zip(calls, readings, strict=True):
-            found.append(measure(call, turn))
-    return [
-        _point(size() if callable(size) else size, float(np.percentile(np.concatenate([t.seconds for t in found]), 10)))
-        for (size, _), found in zip(calls, readings, strict=True)
-    ]
+def _ascending(sizes: Sequence[float], rounds: Samples) -> tuple[list[float], Samples]:
+    """Those whose size really grew (a detector that misses faces may stand still)."""
+    kept: list[int] = []
+    for column, size in enumerate(sizes):
+        if size > (sizes[kept[-1]] if kept else 0):
+            kept.append(column)
+    return [sizes[column] for column in kept], rounds[:, kept]
 
 
-def _faces(bench: Bench, plan: Plan) -> list[dict[str, float]]:
-    calls = []
-    with ExitStack() as stack:
-        for number in FACES:
-            pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0, max_faces=max(FACES)))
-            feed = Feed(pipeline, *bench.clip(FACES_SIZE, number, 4))
-            calls.append((partial(getattr, feed, "mean_faces"), feed))
-        return _ascending(_in_turns(calls, plan))
+def _faces(bench: Bench, stack: ExitStack) -> list[Sized]:
+    calls: list[Sized] = []
+    for number in FACES:
+        pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0, max_faces=max(FACES)))
+        feed = Feed(pipeline, bench.clip(FACES_SIZE, number, 4))
+        calls.append((partial(getattr, feed, "mean_faces"), feed))
+    return calls
 
 
-def _sizes(bench: Bench, plan: Plan) -> list[dict[str, float]]:
-    calls = []
-    with ExitStack() as stack:
-        for size in SIZES:
-            pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0))
-            calls.append((size[0] * size[1] / 1e6, Feed(pipeline, *bench.clip(size, 1, 2))))
-        return _in_turns(calls, plan)
+def _sizes(bench: Bench, stack: ExitStack) -> list[Sized]:
+    calls: list[Sized] = []
+    for size in SIZES:
+        pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0))
+        calls.append((size[0] * size[1] / 1e6, Feed(pipeline, bench.clip(size, 1, 2))))
+    return calls
 
 
-def _cameras(bench: Bench, plan: Plan) -> list[dict[str, float]]:
-    clip, color = bench.clip((640, 480), 1, 4)
-    with ExitStack() as stack:
-        feeds = [
-            Feed(stack.enter_context(bench.pipeline(detect_interval=0.0)), clip, color) for _ in range(max(CAMERAS))
-        ]
+def _cameras(bench: Bench, stack: ExitStack) -> list[Sized]:
+    clip = bench.clip((640, 480), 1, 8)
+    calls: list[Sized] = []
+    for number in CAMERAS:
+        pipeline = stack.enter_context(bench.pipeline(detect_interval=0.0))
+        steps = count()
 
-        def one_round(number: int) -> None:
-            for feed in feeds[:number]:
-                feed()
+        def one_round(pipeline: Any = pipeline, number: int = number, steps: Any = steps) -> None:
+            step = next(steps)
+            frames = [clip.frames[(step + camera) % len(clip.frames)] for camera in range(number)]
+            pipeline.process_batch(frames, step / INPUT_FPS, clip.color)
 
-        return _in_turns([(number, partial(one_round, number)) for number in CAMERAS], plan)
+        calls.append((float(number), one_round))
+    return calls

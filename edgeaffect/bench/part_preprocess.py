@@ -22,8 +22,7 @@ FORMATS = ("bgr", "nv12", "yuyv")
 def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     """One frame to the detector's input, from each camera format."""
     spec = find(bench.models["face-detector"], "face-detector").spec.input
-    clip, _ = bench.clip(bench.settings.frame_size, bench.settings.faces, 1)
-    frame = clip[0]
+    frame = bench.clip(bench.settings.frame_size, bench.settings.faces, 1).frames[0]
     width, height = bench.settings.frame_size
     scale = min(1.0, 320 / max(width, height))
     size = (-(-round(width * scale) // 32) * 32, -(-round(height * scale) // 32) * 32)

@@ -24,18 +24,15 @@ def converted(model: ModelFile, precision: str, runtime: str, folder: Path, *, m
     Args:
         model: as bundled.
         precision: one of `PRECISIONS`; `as-is` returns `model`.
-        runtime: whose graph conventions int8 follows; fp16 needs `tensorrt`.
+        runtime: whose graph conventions int8 follows.
         folder: where the new file goes.
         marker: side of the marker patch, for a detector with random weights.
 
     Raises:
-        ValueError: fp16 for ONNX Runtime, which would compute in float32 all the same.
         DependencyError: the package onnx is missing.
     """
     if precision == "as-is":
         return model
-    if precision == "fp16" and runtime != "tensorrt":
-        raise ValueError("--precision fp16 needs --runtime tensorrt: ONNX Runtime computes in float32 on a CPU")
     require("onnx")
     export = importlib.import_module("edgeaffect.export.precision")
     size = (320, 256) if model.spec.task == "face-detector" else (64, 64)

@@ -12,13 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circumplex import EMOTIONS
+from ..models import DEFAULTS
 from ..models.spec import DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
 from .onnx_writer import Graph
 
 SEED = 0
-# export/zoo/face_net.py and affect_net.py ("base"); a test compares the layers.
+# export/zoo/face_net.py; a test compares the layers.
 _NECK = 64
-_WIDTHS, _BLOCKS, _STEM = (48, 96, 192), (1, 1, 2), 32
+# Stem, widths and blocks of the networks in export/zoo/affect_net.py; a test compares these too.
+VARIANTS = {
+    "nano": (16, (24, 40, 64), (1, 1, 1)),
+    "small": (32, (32, 64, 128), (1, 2, 1)),
+    "base": (32, (48, 96, 192), (1, 1, 2)),
+}
 _STRIDES = (8, 16, 32)
 _BEACON_STRIDE = 16
 AFFECT_SIZE = 48
@@ -127,14 +133,21 @@ def _head(net: _Network, x: str, stride: int, beacon: bool) -> None:
     g.output(name, [1, 15, f"rows{stride}", f"columns{stride}"])
 
 
-def affect() -> bytes:
-    """The expression model's graph as a serialised ONNX model."""
+def default_variant() -> str:
+    """That of the default expression model, where it is one of ours; else the largest."""
+    name = DEFAULTS["affect"].removeprefix("affect-")
+    return name if name in VARIANTS else "base"
+
+
+def affect(variant: str | None = None) -> bytes:
+    """The graph of an expression model of `VARIANTS` (None: the default) as a serialised ONNX model."""
+    stem, widths, blocks_of = VARIANTS[variant or default_variant()]
     net = _Network("affect")
     g = net.graph
     x = g.input("image", ["batch", 1, AFFECT_SIZE, AFFECT_SIZE])
-    x = net.conv(x, 1, _STEM, 5, 2)
-    channels = _STEM
-    for stage, (width, blocks) in enumerate(zip(_WIDTHS, _BLOCKS, strict=True)):
+    x = net.conv(x, 1, stem, 5, 2)
+    channels = stem
+    for stage, (width, blocks) in enumerate(zip(widths, blocks_of, strict=True)):
         for block in range(blocks):
             stride = 2 if block == 0 and stage > 0 else 1
             shortcut = x

@@ -7,9 +7,20 @@ from html import escape
 from typing import Any
 
 from . import svg
-from .compare import Comparison
+from .compare import Comparison, Verdict
 from .report_style import CSS
-from .report_text import COLUMNS, duration, grouped, machine_lines, megabytes, percent, summary_lines
+from .report_text import (
+    COLUMNS,
+    board_text,
+    duration,
+    grouped,
+    growth_text,
+    machine_lines,
+    megabytes,
+    percent,
+    stage_lines,
+    summary_lines,
+)
 
 PIPELINE = "pipeline"
 
@@ -21,8 +32,8 @@ def page(report: Mapping[str, Any], comparison: Comparison | None = None) -> str
         _headline(report),
         _list("Warnings", report["warnings"], "warning"),
         _comparison(comparison),
-        _distribution(report),
         _waterfall(report),
+        _distribution(report),
         _sustained(report),
         _live(report),
         _scaling(report),
@@ -65,13 +76,13 @@ def _headline(report: Mapping[str, Any]) -> str:
     cards = []
     for m in report["measurements"]:
         if m["name"] == PIPELINE:
-            label = ", ".join(f"{k} {v}" for k, v in m["params"].items())
-            cards.append(
-                (duration(m["latency"]["p50"]), f"frame to result, median; p99 {duration(m['latency']['p99'])}", label)
-            )
+            params = m["params"]
+            label = f"{params['mode']}, {params['size']}; p99 {duration(m['latency']['p99'])}"
+            cards.append((duration(m["latency"]["p50"]), "frame to result, median", label))
     if memory := report["memory"]:
+        gpu = f", {megabytes(memory['gpu_bytes'])} on the GPU" if "gpu_bytes" in memory else ""
         cards.append(
-            (megabytes(memory["peak_bytes"]), "peak memory", f"{megabytes(memory['resident_bytes'])} resident")
+            (megabytes(memory["peak_bytes"]), "peak memory", f"{megabytes(memory['resident_bytes'])} resident{gpu}")
         )
     if cold := report["cold_start"]:
         cards.append((duration(cold["process_seconds"]), "cold start", "new process to first result"))
@@ -87,14 +98,20 @@ def _headline(report: Mapping[str, Any]) -> str:
 
 
 def _distribution(report: Mapping[str, Any]) -> str:
-    charts = [
-        f"<h3>{escape(heading)}</h3>" + svg.strips([(m["name"], m["latency"]["values"]) for m in members], heading)
-        for heading, members in grouped(report["measurements"])
-    ]
+    """Strips of all samples: those of the pipeline at once, the others behind a click."""
+    charts: dict[bool, str] = {True: "", False: ""}
+    for heading, members in grouped(report["measurements"]):
+        chart = svg.strips([(m["name"], m["latency"]["values"]) for m in members], heading)
+        charts[members[0]["group"] == PIPELINE] += f"<h3>{escape(heading)}</h3>{chart}"
+    if not any(charts.values()):
+        return ""
     text = (
         "Every call is a dot; the bar spans the 5th to the 95th percentile, the line is the median. Logarithmic axis."
     )
-    return _section("Latency distribution", "".join(charts) + _caption(text)) if charts else ""
+    others = charts[False]
+    if charts[True] and others:
+        others = f"<details><summary>Models, preprocessing, precisions</summary>{others}</details>"
+    return _section("Latency distribution", _caption(text) + charts[True] + others)
 
 
 def _caption(text: str) -> str:
@@ -105,26 +122,37 @@ def _waterfall(report: Mapping[str, Any]) -> str:
     """Mean time of each stage per frame, for every mode of the pipeline."""
     charts = []
     for whole in (m for m in report["measurements"] if m["name"] == PIPELINE):
-        parts = [
-            (m["name"].removeprefix(f"{PIPELINE}."), m["latency"]["mean"] * m.get("share_of_frames", 1.0))
-            for m in report["measurements"]
-            if m["name"].startswith(f"{PIPELINE}.") and m["params"] == whole["params"]
-        ]
-        rest = whole["latency"]["mean"] - sum(value for _, value in parts)
-        if not parts:
-            continue
-        if rest > 0:
-            parts.append(("everything else", rest))
-        label = ", ".join(f"{k} {v}" for k, v in whole["params"].items())
-        charts.append(f"<h3>{escape(label)}</h3>" + svg.waterfall(parts, f"Stages of one frame: {label}"))
-    return (
-        _section(
-            "Where a frame's time goes",
-            "".join(charts) + _caption("Mean over all frames: a stage that runs on every third frame counts a third."),
-        )
-        if charts
-        else ""
-    )
+        parts = _parts_of_a_frame(report["measurements"], whole)
+        if parts:
+            label = ", ".join(f"{k} {v}" for k, v in whole["params"].items())
+            charts.append(f"<h3>{escape(label)}</h3>" + svg.waterfall(parts, f"Stages of one frame: {label}"))
+    if not charts:
+        return ""
+    text = "Mean over all frames: a stage that runs on every third frame counts a third. One colour per stage."
+    return _section("Where a frame's time goes", "".join(charts) + _caption(text) + _definition(stage_lines(report)))
+
+
+def _parts_of_a_frame(
+    measurements: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]
+) -> list[tuple[str, float, int]]:
+    """(label, seconds per frame, number of its stage): parts where a stage tells them, and what is left over."""
+    means = {
+        m["name"].removeprefix(f"{PIPELINE}."): m["latency"]["mean"] * m.get("share_of_frames", 1.0)
+        for m in measurements
+        if m["name"].startswith(f"{PIPELINE}.") and m["params"] == whole["params"] and "capture" not in m["name"]
+    }
+    found: list[tuple[str, float, int]] = []
+    stages = [name for name in means if "." not in name]
+    for number, stage in enumerate(stages):
+        inner = {name: value for name, value in means.items() if name.startswith(f"{stage}.")}
+        rest = means[stage] - sum(inner.values())
+        found += [(name, value, number) for name, value in inner.items()]
+        if not inner or rest > 0.05 * means[stage]:
+            found.append((f"{stage}, rest" if inner else stage, rest, number))
+    if not found:
+        return []
+    rest = whole["latency"]["mean"] - sum(value for _, value, _ in found)
+    return [*found, ("everything else", rest, len(stages))] if rest > 0 else found
 
 
 def _sustained(report: Mapping[str, Any]) -> str:
@@ -133,33 +161,39 @@ def _sustained(report: Mapping[str, Any]) -> str:
         return ""
     windows = sustained["windows"]
     time = [w["start"] for w in windows]
-    series = [
-        (name, time, [w[key] * 1e3 for w in windows]) for name, key in (("p50", "p50"), ("p95", "p95"), ("max", "max"))
-    ]
+    series = [(name, time, [w[name] * 1e3 for w in windows]) for name in ("p10", "p50", "p95")]
     body = svg.lines(series, "seconds since start", "ms per frame", "Latency over time")
-    for key, unit in (("celsius", "degrees C"), ("mhz", "MHz")):
-        known = [(w["start"], w[key]) for w in windows if w[key] is not None]
+    for name, unit in (("celsius", "degrees C"), ("mhz", "MHz")):
+        known = [(w["start"], w[name]) for w in windows if w[name] is not None]
         if len({value for _, value in known}) > 1:
             starts, values = zip(*known, strict=True)
             body += svg.lines([("", starts, values)], "seconds since start", unit, f"{unit} over time", zero=False)
-    text = f"Back to back frames; the last window is {percent(sustained['slowdown'] - 1)} against the first."
-    return _section("Latency over time", body + _caption(text))
+    text = (
+        f"Back to back frames for {sustained['seconds']:.0f} s. The end against the beginning: "
+        f"{percent(sustained['slowdown'] - 1)} by the fastest tenth of frames (heat slows those too), "
+        f"{percent(sustained['mean_slowdown'] - 1)} by the mean; slowest frame "
+        f"{duration(max(w['max'] for w in windows))}. Boards warm up over minutes: --duration 600 runs this for two."
+    )
+    board = sustained["tegrastats"]
+    return _section("Latency over time", body + _caption(text) + (_caption(board_text(board)) if board else ""))
 
 
 def _live(report: Mapping[str, Any]) -> str:
     if not report["live"]:
         return ""
     rows = "".join(
-        f"<tr><td>{live['fps']:g}</td><td>{live['produced']}</td><td>{live['processed']}</td><td>{live['dropped']}</td>"
+        f"<tr><td>{live['fps']:g} fps</td><td>{live['processed']} of {live['produced']}</td>"
+        f"<td class='{'bad' if live['dropped'] else 'good'}'>{live['dropped']}</td>"
+        f"<td>{duration(live['capture']['p50'])}</td>"
         f"<td>{duration(live['latency']['p50'])}</td><td>{duration(live['latency']['p99'])}</td></tr>"
         for live in report["live"]
     )
-    head = "<tr><th>fps</th><th>frames</th><th>processed</th><th>dropped</th><th>age p50</th><th>age p99</th></tr>"
-    text = "Frames arrive on a clock in a thread of their own; age is the time from a frame's arrival to its result."
-    return _section(
-        "Live input",
-        f'<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>' + _caption(text),
+    head = "".join(f"<th>{c}</th>" for c in ("", "frames", "dropped", "capture", "age p50", "p99"))
+    text = (
+        "Frames arrive on a clock in a thread of their own, which copies them as a driver would (capture); age is the "
+        "time from a frame's arrival to its result."
     )
+    return _section("Live input", _wide(f"<tr>{head}</tr>", rows) + _caption(text))
 
 
 def _scaling(report: Mapping[str, Any]) -> str:
@@ -168,14 +202,21 @@ def _scaling(report: Mapping[str, Any]) -> str:
         points = growth["points"]
         sizes, times = [p["size"] for p in points], [p["seconds"] * 1e3 for p in points]
         fitted = [(growth["intercept"] + growth["slope"] * s) * 1e3 for s in sizes]
-        series = [("measured", sizes, times), ("straight line", sizes, fitted)]
+        turns = [(p["size"], turn * 1e3) for p in points for turn in p["turns"]]
+        chart = svg.lines(
+            [("measured", sizes, times), ("straight line", sizes, fitted)], f"{growth['unit']}s", "ms", growth["title"],
+            scatter=turns,
+        )  # fmt: skip
         text = (
             f"{duration(growth['slope'])} per {growth['unit']}, {duration(growth['intercept'])} fixed; "
-            f"growth exponent {growth['exponent']:.2f} (1 is linear)."
+            f"{growth_text(growth)}."
         )
-        heading = f"<h3>{escape(growth['title'])}</h3>"
-        charts.append(heading + svg.lines(series, growth["unit"] + "s", "ms", growth["title"]) + _caption(text))
-    return _section("How cost grows", "".join(charts))
+        charts.append(f"<h3>{escape(growth['title'])}</h3>" + chart + _caption(text))
+    text = (
+        "Dots are single turns, whose fastest call counts; the line joins their medians. Exponent 1 is linear; the "
+        "verdict needs the whole interval on one side of 1.1."
+    )
+    return _section("How cost grows", "".join(charts) + _caption(text)) if charts else ""
 
 
 def _energy(report: Mapping[str, Any]) -> str:
@@ -208,13 +249,45 @@ def _comparison(comparison: Comparison | None) -> str:
         for v in comparison.verdicts
     )
     head = "<tr><th></th><th>verdict</th><th>median</th><th>99 % interval</th><th>before</th><th>now</th></tr>"
-    remarks = "".join(f"<li>{escape(r)}</li>" for r in comparison.remarks)
+    lists = [*comparison.remarks, *(f"only in the previous run: {name}" for name in comparison.only_old),
+             *(f"only in this run: {name}" for name in comparison.only_new)]  # fmt: skip
+    groups: dict[str, list[tuple[str, float, float, float, str]]] = {}
+    for v in filter(_in_forest, comparison.verdicts):
+        groups.setdefault(", ".join(f"{k} {value}" for k, value in v.params.items()), []).append(_forest_row(v))
+    chart = "".join(f"<h3>{escape(heading)}</h3>{svg.forest(rows, heading)}" for heading, rows in groups.items())
+    slower, faster = (sum(v.verdict == kind for v in comparison.verdicts) for kind in ("slower", "faster"))
+    verdict = f"{slower} slower, {faster} faster, {len(comparison.verdicts) - slower - faster} within noise"
+    worst = " A regression." if comparison.regressed else ""
+    text = (
+        f"{verdict}; tolerance {100 * comparison.tolerance:g} %.{worst} Drawn: whole frames, their stages, and what is "
+        "not within noise. 99 % intervals: block bootstrap of the single calls, widened by what whole rounds differ; a "
+        "regression holds with all comparisons taken together."
+    )
     return _section(
         "Against the previous run",
-        f'<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
-        + (f'<ul class="note">{remarks}</ul>' if remarks else "")
-        + _caption("Block bootstrap of the single calls; within noise: the interval contains zero."),
-    )
+        chart + _caption(text) + "<details><summary>All verdicts</summary>" + _wide(head, rows) + "</details>"
+        + (f'<ul class="note">{"".join(f"<li>{escape(r)}</li>" for r in lists)}</ul>' if lists else ""),
+    )  # fmt: skip
+
+
+def _in_forest(verdict: Verdict) -> bool:
+    whole_or_stage = verdict.name.startswith(PIPELINE) and verdict.name.count(".") < 2
+    return whole_or_stage or verdict.verdict != "within noise"
+
+
+def _forest_row(verdict: Verdict) -> tuple[str, float, float, float, str]:
+    """The interval that decided: that of the means where only the mean moved."""
+    interval = verdict.median
+    if verdict.verdict != "within noise" and interval.low <= 0 <= interval.high:
+        interval = verdict.mean
+    what = "" if interval is verdict.median else ", mean"
+    css = {"slower": "bad", "faster": "good"}.get(verdict.verdict, "")
+    return verdict.name + what, interval.low, interval.value, interval.high, css
+
+
+def _wide(head: str, rows: str) -> str:
+    """A table that scrolls sideways where it does not fit."""
+    return f'<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
 def _name(name: str, params: Mapping[str, Any]) -> str:
@@ -232,5 +305,4 @@ def _table(report: Mapping[str, Any]) -> str:
         + f"<td>{m['throughput']['value']:.0f}</td></tr>"
         for m in report["measurements"]
     )
-    body = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    return _section("All measurements", body + _definition(summary_lines(report)))
+    return _section("All measurements", _wide(f"<tr>{head}</tr>", rows) + _definition(summary_lines(report)))

@@ -20,13 +20,14 @@ h3{font-size:.9rem;margin:14px 0 4px;color:var(--soft);font-weight:600}
 .caption{margin:6px 0 0}
 code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px;margin:16px 0}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:18px 0}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0}
 .card{background:var(--card);border:1px solid var(--line);border-top:3px solid var(--accent);border-radius:10px;
 padding:12px 14px}
 .card b{display:block;font-size:1.45rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .card span{display:block;font-size:.85rem}
-.card small{color:var(--soft)}
-svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}
+.card small{display:block;color:var(--soft);line-height:1.35;margin-top:2px}
+svg{display:block;overflow:visible;font:12px system-ui,sans-serif}
+.over{paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .wide{overflow-x:auto}
 td small{display:block;color:var(--soft);white-space:normal}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums;min-width:100%}
@@ -45,6 +46,16 @@ ul.warning li{color:var(--bad)}
 .label{fill:var(--ink)}
 .range{fill:var(--bar)}
 .dot{fill:var(--dot);fill-opacity:.45}
+.zero{stroke:var(--soft)}
+.interval{stroke:var(--soft);stroke-width:3;stroke-linecap:round}
+.interval.bad{stroke:var(--bad)}
+.interval.good{stroke:var(--good)}
+.estimate{fill:var(--soft)}
+.estimate.bad{fill:var(--bad)}
+.estimate.good{fill:var(--good)}
+td.bad{color:var(--bad);font-weight:600}
+td.good{color:var(--good)}
+summary{cursor:pointer;font-size:.88rem;margin-top:8px}
 .median{stroke:var(--accent);stroke-width:2.5}
 .line{fill:none;stroke-width:2}
 .line.s0{stroke:var(--s0)}
@@ -57,11 +68,15 @@ rect.s3{fill:var(--s3)}
 rect.s4{fill:var(--s4)}
 rect.s5{fill:var(--s5)}
 @media (max-width:560px){main{padding:14px 10px 40px}section{padding:12px}dl{grid-template-columns:1fr}
-dt{margin-top:6px}svg{font-size:19px}.tick{font-size:16px}}
+dt{margin-top:6px}th,td{padding:4px 5px}table{font-size:.78rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc}body{font-size:11px}main{max-width:none;
 padding:0}
-section,.card{break-inside:avoid}
-h2{break-after:avoid}
+section{border:0;padding:0;margin:14px 0}
+.card,svg,tr,dl{break-inside:avoid}
+h3{break-after:avoid}
+details::details-content{content-visibility:visible;block-size:auto}
+summary{list-style:none}
+h2,h2+.caption{break-after:avoid}
 .wide{overflow:visible}
 table{font-size:8.5px}
 }

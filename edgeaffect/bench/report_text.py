@@ -47,7 +47,8 @@ def machine_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     cpu = identity["cpu"]
     lines = [
         ("machine", identity["board"]["name"] or identity["board"]["kind"]),
-        ("CPU", f"{cpu['name'] or 'unknown'}, {cpu['logical']} logical, {cpu['usable']} usable"),
+        ("CPU", f"{cpu['name'] or 'unknown'}, {cpu['logical']} logical, {cpu['usable']} usable, "
+         f"{report['settings']['threads']} used per model"),
         ("clock", f"{_mhz(before['cpu_mhz'])} before, {_mhz(after['cpu_mhz'])} after"),
         ("governor", ", ".join(before["governors"]) or "not exposed"),
         ("temperature", _celsius(before, after)),
@@ -56,11 +57,15 @@ def machine_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if gpu := identity["gpu"]:
         lines.append(("GPU", f"{gpu['name']}, driver {gpu['driver']}, {megabytes(gpu['memory_bytes'])}"))
+        lines.append(("GPU clocks", f"{_gpu_state(before['gpu'])} before, {_gpu_state(after['gpu'])} after"))
     if jetson := identity["jetson"]:
         state = before["jetson"]
         lines.append(("Jetson", f"L4T {jetson['l4t']}, JetPack {jetson['jetpack'] or 'not installed'}"))
         pinned = {True: "pinned", False: "not pinned", None: "unknown"}[state["clocks_pinned"]]
         lines.append(("power mode", f"{state['power_mode_name']} ({state['power_mode']}), clocks {pinned}"))
+    if contention := report["contention"]:
+        stolen = f", hypervisor took {contention['stolen_cpus']:.2f}" if contention["stolen_cpus"] >= 0.01 else ""
+        lines.append(("other programs", f"{contention['other_cpus']:.2f} CPUs during the run{stolen}"))
     packages = report["hardware"]["packages"]
     lines.append(("packages", ", ".join(f"{name} {version}" for name, version in packages.items())))
     return lines
@@ -73,6 +78,12 @@ def _mhz(values: Sequence[float]) -> str:
     return f"{low:.0f} MHz" if low == high else f"{low:.0f}..{high:.0f} MHz"
 
 
+def _gpu_state(state: Mapping[str, Any] | None) -> str:
+    units = {"sm_mhz": "MHz", "celsius": "degrees C", "watts": "W"}
+    known = [f"{state[name]:.0f} {unit}" for name, unit in units.items() if state and state[name] is not None]
+    return " ".join(known) or "not exposed"
+
+
 def _celsius(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if not after["celsius"]:
         return "not exposed"
@@ -81,9 +92,37 @@ def _celsius(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     return f"{name}: {'?' if start is None else f'{start:.0f}'} before, {after['celsius'][name]:.0f} degrees C after"
 
 
+def growth_text(growth: Mapping[str, Any]) -> str:
+    """Exponent, its interval and what follows from it."""
+    low, high = growth["exponent_interval"]
+    verdict = growth["verdict"].upper() if growth["verdict"].startswith("worse") else growth["verdict"]
+    return f"cost ~ {growth['name']}^{growth['exponent']:.2f} (95 % interval {low:.2f} .. {high:.2f}: {verdict})"
+
+
+def board_text(board: Mapping[str, Any]) -> str:
+    """What tegrastats told."""
+    names = {"gpu_percent": "GPU", "memory_bus_percent": "memory"}
+    loads = [f"{label} {board[name]:.0f} %" for name, label in names.items() if name in board]
+    rails = [f"{name} {value:.0f} mW" for name, value in board["milliwatts"].items()]
+    hottest = [f"{max(board['celsius'].values()):.0f} degrees C"] if board["celsius"] else []
+    return ", ".join([*loads, *rails, *hottest])
+
+
+def stage_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Stages that are no measurement of their own, with the reason."""
+    lines = []
+    for name, stage in report["stages"].items():
+        if stage["status"] == "measured":
+            continue
+        live = [entry["capture"]["p50"] for entry in report["live"]]
+        figure = f"{duration(min(live))}, " if stage["status"] == "stand-in" and live else ""
+        lines.append((f"stage {name}", f"{figure}{stage['status']}: {stage['text']}"))
+    return lines
+
+
 def summary_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Everything besides the latency table: label and value."""
-    lines = []
+    lines = stage_lines(report)
     if cold := report["cold_start"]:
         lines.append((
             "cold start",
@@ -91,8 +130,11 @@ def summary_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"first result {duration(cold['first_result_seconds'])}; new process {duration(cold['process_seconds'])}",
         ))  # fmt: skip
     if memory := report["memory"]:
-        lines.append(("memory", f"{megabytes(memory['resident_bytes'])} resident, peak "
-                                f"{megabytes(memory['peak_bytes'])} (pipeline in a process of its own)"))  # fmt: skip
+        gpu = f", {megabytes(memory['gpu_bytes'])} on the GPU" if "gpu_bytes" in memory else ""
+        peak = f"peak {megabytes(memory['peak_bytes'])}{gpu} (pipeline in a process of its own)"
+        lines.append(("memory", f"{megabytes(memory['resident_bytes'])} resident, {peak}"))
+    if board := (report["sustained"] or {}).get("tegrastats"):
+        lines.append(("tegrastats", board_text(board)))
     for live in report["live"]:
         lines.append((
             f"live {live['fps']:g} fps",
@@ -102,14 +144,12 @@ def summary_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     if sustained := report["sustained"]:
         lines.append((
             "sustained",
-            f"{sustained['seconds']:.0f} s at full speed: last window {percent(sustained['slowdown'] - 1)} "
-            "against the first",
+            f"{sustained['seconds']:.0f} s at full speed: the end is {percent(sustained['slowdown'] - 1)} against the "
+            f"beginning by the fastest tenth of frames, {percent(sustained['mean_slowdown'] - 1)} by the mean",
         ))  # fmt: skip
     for growth in report["scaling"]:
-        power = f"cost ~ {growth['name']}^{growth['exponent']:.2f}"
-        worse = ", WORSE THAN LINEAR" if growth["worse_than_linear"] else ""
-        value = f"{duration(growth['slope'])} ({power}{worse}), fixed {duration(growth['intercept'])}"
-        lines.append((f"per {growth['unit']}", value))
+        fixed = f"fixed {duration(growth['intercept'])}"
+        lines.append((f"per {growth['unit']}", f"{duration(growth['slope'])}, {fixed}; {growth_text(growth)}"))
     if energy := report["energy"]:
         lines.append(("energy", f"{energy['millijoules_per_frame']:.2f} mJ per frame, {energy['watts']:.2f} W"))
     return lines

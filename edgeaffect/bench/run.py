@@ -5,23 +5,48 @@ from __future__ import annotations
 import datetime
 import shlex
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .. import native
 from .._version import __version__
-from . import advice, cold, hardware, part_export, part_gpu, part_growth, part_models, part_pipeline, part_preprocess
+from . import (
+    advice,
+    cold,
+    hardware,
+    part_export,
+    part_gpu,
+    part_growth,
+    part_live,
+    part_models,
+    part_pipeline,
+    part_preprocess,
+    part_sustained,
+)
 from .compare import SCHEMA
+from .contention import Contention
 from .context import Bench, Settings
-from .method import STABLE_WITHIN, Plan
+from .method import STABLE_WITHIN, Plan, merged
 from .progress import Progress
 from .tree import Tree
 
 PARTS = ("pipeline", "models", "preprocess", "export")
 
-# Seconds of a run of 60 s; --duration scales them all.
-_PIPELINE, _MODELS, _PREPROCESS, _GROWTH, _LIVE, _SUSTAINED, _COLD, _EXPORT = 2.5, 0.6, 0.4, 0.35, 2.5, 12.0, 5.0, 3.0
+# Seconds of a run of 60 s; --duration scales them all. Those of the parts are for one measurement, all rounds together.
+_PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.8, 0.7, 0.4, 0.5
+_GROWTH, _LIVE, _SUSTAINED, _COLD = 0.35, 2.5, 12.0, 3.0
 _REFERENCE = 60.0
+_ROUNDS, _ROUNDS_OF_SHORT_RUN = 4, 3
+
+# part -> (what to call per round, seconds of one measurement, number of measurements)
+_MEASURED: dict[str, list[tuple[Callable[[Bench, Plan], list[dict[str, Any]]], float, int]]] = {
+    "pipeline": [(part_pipeline.measurements, _PIPELINE, 2)],
+    "models": [(part_models.measurements, _MODELS, 4), (part_gpu.measurements, _MODELS, 0)],
+    "preprocess": [(part_preprocess.measurements, _PREPROCESS, 6)],
+    "export": [(part_export.measurements, _EXPORT, 4)],
+}
+_OVERHEAD = 1.6  # warm-up, loading and drawing, over measuring
 
 
 def run(settings: Settings, command: list[str], tree: Tree | None = None) -> dict[str, Any]:
@@ -37,10 +62,11 @@ def run(settings: Settings, command: list[str], tree: Tree | None = None) -> dic
     """
     tree = tree or Tree()
     identity, before = hardware.identity(tree), hardware.state(tree)
+    watch = Contention(tree)
     with tempfile.TemporaryDirectory(prefix="edgeaffect-bench-") as folder:
         bench = Bench(settings, Path(folder))
         result = _measure(bench, tree)
-    after = hardware.state(tree)
+    after, contention = hardware.state(tree), watch.result()
     return {
         "schema": SCHEMA,
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -54,7 +80,8 @@ def run(settings: Settings, command: list[str], tree: Tree | None = None) -> dic
             "identity": identity, "before": before, "after": after, "packages": hardware.packages(),
             "interpreter": hardware.interpreter(),
         },
-        "warnings": advice.warnings(identity, before, after),
+        "contention": contention,
+        "warnings": advice.warnings(identity, before, after, contention, result["sustained"]),
         "notes": bench.notes,
         **result,
     }  # fmt: skip
@@ -75,67 +102,77 @@ def _method() -> dict[str, Any]:
         "clock": "time.perf_counter_ns around every call",
         "garbage_collector": "off while calls run",
         "warm_up": f"until the median of the last window is within {STABLE_WITHIN:.0%} of the one before",
+        "rounds": "each measurement is spread over `rounds`, whose samples follow each other in `values`",
         "outliers": "kept; `outliers` counts calls above q3 + 3 (q3 - q1)",
         "text": (
             "Warm-up until stable, then every call is timed by itself (perf_counter_ns) with the garbage collector "
-            "off; no sample is dropped. Percentiles are over calls; a stage's percentiles are over the frames in which "
-            "it ran. Frames carry the timestamps of a 30 fps camera, so that with the defaults the detector runs on "
-            "every third one. Drawn faces stand in for people unless a source was given."
+            "off; no sample is dropped. Measurements come in rounds over the whole run, with models loaded anew. "
+            "Percentiles are over calls; a stage's percentiles are over the frames in which it ran. Frames carry the "
+            "timestamps of a 30 fps camera, so that with the defaults the detector runs on every third one. Drawn "
+            "faces stand in for people unless a source was given."
         ),
     }
 
 
+def planned_seconds(settings: Settings) -> float:
+    """About how long `run` will take, where a frame costs little against its share of the plan."""
+    parts = settings.parts
+    seconds = sum(each * number * _OVERHEAD for part in parts for _, each, number in _MEASURED[part])
+    if "pipeline" in parts:
+        points = len(part_growth.FACES) + len(part_growth.SIZES) + len(part_growth.CAMERAS)
+        seconds += _COLD + points * _GROWTH * _OVERHEAD + len(part_live.LIVE_FPS) * _LIVE + _SUSTAINED
+    return seconds * settings.duration / _REFERENCE
+
+
 def _measure(bench: Bench, tree: Tree) -> dict[str, Any]:
     parts, factor = bench.settings.parts, bench.settings.duration / _REFERENCE
-    growth_points = len(part_growth.FACES) + len(part_growth.SIZES) + len(part_growth.CAMERAS)
-    expected = {
-        "pipeline": 2 * _PIPELINE + growth_points * _GROWTH * 2.5 + 3 * _LIVE + _SUSTAINED + _COLD,
-        "models": 6 * _MODELS, "preprocess": 6 * _PREPROCESS, "export": _EXPORT,
-    }  # fmt: skip
-    progress = Progress(sum(expected[part] for part in parts) * factor)
+    jobs = [job for part in PARTS if part in parts for job in _MEASURED[part]]
+    progress = Progress(planned_seconds(bench.settings))
     result: dict[str, Any] = {
-        "measurements": [], "cold_start": None, "memory": None, "live": [], "sustained": None, "scaling": [],
-        "energy": None,
+        "stages": {}, "measurements": [], "cold_start": None, "memory": None, "live": [], "sustained": None,
+        "scaling": [], "energy": None,
     }  # fmt: skip
-
-    def plan(seconds: float) -> Plan:
-        return Plan(seconds=seconds).scaled(factor)
-
     try:
         if "pipeline" in parts:
             progress.phase("cold start and memory")
             result["cold_start"], result["memory"] = cold.measure(bench, runs=3 if factor >= 0.5 else 1)
             progress.advance(_COLD * factor)
-            progress.phase("pipeline")
-            result["measurements"] += part_pipeline.measurements(bench, plan(_PIPELINE))
-            progress.advance(2 * _PIPELINE * factor)
-        if "models" in parts:
-            progress.phase("models")
-            result["measurements"] += part_models.measurements(bench, plan(_MODELS))
-            result["measurements"] += part_gpu.measurements(bench, plan(_MODELS))
-            progress.advance(6 * _MODELS * factor)
-        if "preprocess" in parts:
-            progress.phase("preprocessing")
-            result["measurements"] += part_preprocess.measurements(bench, plan(_PREPROCESS))
-            progress.advance(6 * _PREPROCESS * factor)
-        if "export" in parts:
-            progress.phase("precisions")
-            result["measurements"] += part_export.measurements(bench, plan(_EXPORT / 6))
-            progress.advance(_EXPORT * factor)
+        result["measurements"] = _rounds(bench, jobs, factor, progress)
         if "pipeline" in parts:
             progress.phase("growth with faces, pixels, cameras")
-            result["scaling"] = part_growth.measurements(bench, plan(_GROWTH), lambda s: progress.advance(2.5 * s))
+            plan = Plan(seconds=_GROWTH).scaled(factor)
+            result["scaling"] = part_growth.measurements(bench, plan, lambda s: progress.advance(_OVERHEAD * s))
             progress.phase("live input")
-            result["live"] = part_pipeline.live(bench, _LIVE * factor, progress.advance)
+            result["live"] = part_live.live(bench, _LIVE * factor, progress.advance)
             progress.phase("sustained load")
-            result["sustained"], result["energy"] = part_pipeline.sustained(
+            result["sustained"], result["energy"] = part_sustained.sustained(
                 bench, _SUSTAINED * factor, tree, progress.advance
             )
             if result["energy"] is None:
-                bench.notes.append(
+                bench.note(
                     "energy: nothing readable (RAPL needs root: sudo chmod o+r /sys/class/powercap/*/energy_uj; "
                     "Jetson rails need the ina3221 driver)"
                 )
+        result["stages"] = part_pipeline.stages(bench, result["measurements"], result["live"])
     finally:
         progress.close()
     return result
+
+
+def _rounds(
+    bench: Bench,
+    jobs: list[tuple[Callable[[Bench, Plan], list[dict[str, Any]]], float, int]],
+    factor: float,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """All measurements, each spread over the rounds; every other round goes backwards, so that drift favours nobody."""
+    count = _ROUNDS if factor >= 0.5 else _ROUNDS_OF_SHORT_RUN
+    found: list[list[dict[str, Any]]] = [[] for _ in jobs]
+    for index in range(count):
+        order = range(len(jobs)) if index % 2 == 0 else reversed(range(len(jobs)))
+        for job in order:
+            measure, seconds, number = jobs[job]
+            progress.phase(f"round {index + 1} of {count}: {measure.__module__.rpartition('part_')[2]}")
+            found[job] += measure(bench, Plan(seconds=seconds).scaled(factor / count))
+            progress.advance(seconds * number * _OVERHEAD * factor / count)
+    return [entry for entries in found for entry in merged([entries])]

@@ -1,7 +1,8 @@
-"""Summaries of per-call times, block-bootstrap intervals and growth slopes. NumPy only."""
+"""Summaries of per-call times and block-bootstrap intervals. NumPy only."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,15 @@ class Interval:
     low: float
     high: float
 
+    def union(self, other: Interval | None) -> Interval:
+        """The least interval that covers both, with this one's estimate."""
+        return self if other is None else Interval(self.value, min(self.low, other.low), max(self.high, other.high))
+
+    def stretched(self, factor: float) -> Interval:
+        """Both ends `factor` times as far from the estimate."""
+        low, high = (self.value + factor * (end - self.value) for end in (self.low, self.high))
+        return Interval(self.value, low, high)
+
 
 def difference(
     old: Samples,
@@ -116,36 +126,60 @@ def difference(
     return Interval(float(statistic(new) / statistic(old) - 1), float(low), float(high))
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How a cost grows with a size."""
+def between_rounds(
+    old: Samples,
+    old_rounds: Sequence[int],
+    new: Samples,
+    new_rounds: Sequence[int],
+    statistic: Callable[..., Any],
+    *,
+    confidence: float = 0.99,
+) -> Interval | None:
+    """Interval of the relative difference from how `statistic` varies between whole rounds; None with one round.
 
-    intercept: float
-    """Seconds at size 0 of the straight line."""
-    slope: float
-    """Seconds per unit of size."""
-    exponent: float
-    """Slope between log(cost - intercept) and log(size): 1 is linear, 2 quadratic."""
+    Student's t with pooled variance of the logarithms of each round's statistic.
 
-
-def growth(sizes: Sequence[float], seconds: Sequence[float]) -> Growth:
-    """Straight line and power law through (size, seconds), sizes ascending, at least three.
-
-    The line minimises relative squares, so that small sizes count as much as large ones. The exponent is fitted to
-    cost = fixed + c size^k, the fixed part being searched over 0 .. the least cost, because a fixed part would make
-    any growth look flatter than it is.
+    Args:
+        old: [n] seconds, round after round.
+        old_rounds: number of samples of each round, in sum n.
+        new: likewise.
+        new_rounds: likewise.
+        statistic: of one round, such as `np.median`.
+        confidence: of the interval.
     """
-    x, y = np.asarray(sizes, np.float64), np.asarray(seconds, np.float64)
-    if x.size < 3 or np.any(np.diff(x) <= 0) or np.any(y <= 0):
-        raise ValueError(f"growth needs three or more ascending sizes and positive times; got {sizes}, {seconds}")
-    design = np.stack([np.ones_like(x), x], 1) / y[:, None]
-    intercept, slope = np.linalg.lstsq(design, np.ones_like(y), rcond=None)[0]
-    best = (math.inf, 1.0)
-    for share in np.linspace(0, 0.98, 50):
-        rest = np.log(y - share * y.min())
-        exponent, offset = np.polyfit(np.log(x), rest, 1)
-        fitted = share * y.min() + np.exp(offset) * x**exponent
-        error = float((((fitted - y) / y) ** 2).sum())
-        if error < best[0]:
-            best = (error, float(exponent))
-    return Growth(float(intercept), float(slope), best[1])
+    a, b = (
+        np.log([max(1e-9, float(statistic(part))) for part in np.split(values, np.cumsum(rounds)[:-1]) if part.size])
+        for values, rounds in ((old, old_rounds or (len(old),)), (new, new_rounds or (len(new),)))
+    )
+    freedom = a.size + b.size - 2
+    if min(a.size, b.size) < 2:
+        return None
+    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
+    error = math.sqrt(squares / freedom * (1 / a.size + 1 / b.size))
+    shift, reach = float(b.mean() - a.mean()), student(freedom, (1 - confidence) / 2) * error
+    return Interval(*(math.expm1(min(shift + k * reach, _LARGEST_LOG)) for k in (0, -1, 1)))
+
+
+_LARGEST_LOG = 50.0
+
+
+@functools.cache
+def student(freedom: int, tail: float) -> float:
+    """The point above which Student's t has probability `tail`: bisection on the integral of its density."""
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+    # t = sqrt(freedom) tan(angle) maps the whole line to a finite range, on which the density is scale cos^(freedom-1).
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+
+    def above(t: float) -> float:
+        low, high = math.atan(t / math.sqrt(freedom)), math.pi / 2
+        angles = (high - low) / 2 * nodes + (high + low) / 2
+        density = scale * math.sqrt(freedom) * np.cos(angles) ** (freedom - 1)
+        return float((high - low) / 2 * (weights @ density))
+
+    low, high = 0.0, 1.0
+    while above(high) > tail:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if above(middle) > tail else (low, middle)
+    return high

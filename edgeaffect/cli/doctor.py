@@ -27,6 +27,7 @@ def _report(facts: dict[str, Any]) -> list[str]:
         f"  Python {system['python']} on {system['platform']}",
         f"  {system['processor']}, {system['cores']} cores" + (f", {system['jetson']}" if system["jetson"] else ""),
         f"  native part: {core['flavour']}, {core['simd']}",
+        f"  CUDA: {core['cuda']}",
         f"  cache folder: {facts['edgeaffect']['home']}",
         "",
         "packages",

@@ -1,17 +1,26 @@
 """Frames on the GPU to results in one graph launch: `GpuPipeline`; frames that are already there: `DeviceFrame`.
 
+`edgeaffect.Pipeline(device="cuda")` works on these by itself.
+
 The work is done by the native module `edgeaffect._cuda`, which is there when edgeaffect was built with CUDA. `status`
 says what there is, without raising.
 """
 
 from __future__ import annotations
 
+import contextlib
 from types import ModuleType
+from typing import Literal
 
 from .._version import __version__
+from ..affect import FaceAffect
+from ..backends.select import parse_device
+from ..detect import FaceDetector
 from ..errors import DependencyError, DeviceError
+from ..options import PipelineOptions
 from .frame import DeviceFrame
 from .pipeline import GpuPipeline
+from .stages import GpuAffect, GpuDetector
 
 __all__ = ["DeviceFrame", "GpuPipeline", "available", "load", "status"]
 
@@ -46,6 +55,33 @@ def load_for(device: int) -> ModuleType:
     if not 0 <= device < cuda.device_count():
         raise DeviceError(f"there is no cuda:{device} here ({cuda.status()}); use device='cpu'")
     return cuda
+
+
+def open_stages(options: PipelineOptions, *, affect: bool = True) -> tuple[GpuDetector, GpuAffect | Literal[False]]:
+    """What a `Pipeline` with `device="cuda"` consists of; closing the stages frees everything.
+
+    Args:
+        options: `device` names the GPU.
+        affect: False finds faces only.
+
+    Raises:
+        DependencyError: edgeaffect was built without CUDA.
+        DeviceError: there is no such GPU, or no runtime that works on it.
+    """
+    _, index = parse_device(options.device)
+    cuda = load_for(index)
+    with contextlib.ExitStack() as stack:
+        place = {"device": str(cuda.device_name(index)), "runtime": options.runtime, "threads": options.threads}
+        detector = FaceDetector(options=options.detect, **place)  # type: ignore[arg-type]
+        stack.callback(detector.close)
+        reader = FaceAffect(options=options.affect, **place) if affect else None  # type: ignore[arg-type]
+        if reader is not None:
+            stack.callback(reader.close)
+        mapped = {"auto": None, "copy": False, "mapped": True}[options.gpu.upload]
+        gpu = GpuPipeline(detector, reader, mapped=mapped, graphs=options.gpu.graphs, cuda=cuda)
+        found, read = gpu.stages()
+        stack.pop_all()
+    return found, read or False
 
 
 def status() -> str:

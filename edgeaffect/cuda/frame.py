@@ -60,6 +60,11 @@ class DeviceFrame:
     owner: Any = field(default=None, repr=False, compare=False)
     """Kept alive with the frame."""
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height, width in pixels."""
+        return self.height, self.width
+
     @classmethod
     def of(cls, array: Any, color: str = "bgr", *, stream: int) -> DeviceFrame:
         """Look at an array on the GPU without copying it: CuPy, PyTorch, Numba, PyCUDA.
@@ -92,6 +97,8 @@ class DeviceFrame:
             )
         if np.dtype(interface["typestr"]) != np.uint8:
             raise TypeError(_wrong_type(np.dtype(interface["typestr"]).name))
+        if interface.get("mask") is not None:
+            raise TypeError("a frame has no mask: give the array without it")
         address, shape, strides = int(interface["data"][0]), tuple(interface["shape"]), interface.get("strides")
         return _place(address, shape, strides, color, None, _awaited(interface), array)
 

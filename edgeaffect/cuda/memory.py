@@ -36,14 +36,12 @@ class Arena:
             self._offsets[name] = size
             size += -(-math.prod(shape) * dtype.itemsize // _ALIGNMENT) * _ALIGNMENT
         self.bytes = size
+        self._device = device
         self._memory = cuda.DeviceBuffer(size, device)
-        self._pinned = cuda.PinnedBuffer(size, False, device)
+        self._pinned: Any = None
         self._place = cuda.device_name(device)
-        self.host: dict[str, NDArray[Any]] = {
-            name: np.frombuffer(self._pinned, dtype, math.prod(shape), self._offsets[name]).reshape(shape)
-            for name, (shape, dtype) in self._layout.items()
-        }
-        """Views of the pinned copy; valid after `download` and a synchronisation."""
+        self.host: dict[str, NDArray[Any]] = {}
+        """Views of the pinned copy, which the first `download` makes; valid after it and a synchronisation."""
 
     def address(self, name: str) -> int:
         return int(self._memory.address) + self._offsets[name]
@@ -57,7 +55,17 @@ class Arena:
 
     def download(self, stream: int) -> None:
         """Enqueue one copy of everything to `host`."""
+        if self._pinned is None:
+            self._pinned = self._cuda.PinnedBuffer(self.bytes, False, self._device)
+            self.host = {
+                name: np.frombuffer(self._pinned, dtype, math.prod(shape), self._offsets[name]).reshape(shape)
+                for name, (shape, dtype) in self._layout.items()
+            }
         self._cuda.copy(self._pinned.address, self._memory.address, self.bytes, stream)
+
+    def drop_host(self) -> None:
+        """Free the pinned copy; not while a recorded graph fills it."""
+        self.host, self._pinned = {}, None
 
     def clear(self, stream: int) -> None:
         self._cuda.clear(self._memory.address, self.bytes, stream)

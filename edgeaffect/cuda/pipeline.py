@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
+import functools
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from ..affect import FaceAffect
 from ..detect import FaceDetector
 from ..errors import DeviceError
 from ..frames import Frame, check_frame
+from ..geometry import framing_matrices
 from ..results import Affect, Faces
 from .frame import DeviceFrame
-from .plan import Plan, Shape
+from .inbox import Inbox, Shape
+from .luma import Luma
+from .plan import Analyse, Crop, Find, Models, Perceive, Plan
 from .stages import GpuAffect, GpuDetector
 
-log = logging.getLogger("edgeaffect.cuda")
+P = TypeVar("P", bound=Plan)
 
-# Shapes whose buffers and graphs are kept; a camera changes its size seldom, a folder of pictures often.
-_PLANS = 8
+# Plans whose buffers and graphs are kept; a camera changes its size seldom, a folder of pictures often.
+_PLANS = 16
+# Faces per launch of `Analyse`; more take several.
+_MOST_ROWS = 64
+FUSED_FACES = 8
+"""Faces per frame that `process` reads in its one launch."""
 
 
 class GpuPipeline:
     """Detects faces and reads their affect on one GPU, for one frame or for one of each camera at once.
 
-        detector = FaceDetector(device="cuda", runtime="tensorrt")
-        affect = FaceAffect(device="cuda", runtime="tensorrt")
-        gpu = GpuPipeline(detector, affect)
+        gpu = GpuPipeline(FaceDetector(device="cuda"), FaceAffect(device="cuda"))
         [(faces, affects)] = gpu.process([frame])
 
-    Upload (if the frame is on the host), letterbox, detector, decode, crops, affect model and one small copy back run
-    on one stream. Per shape of batch the first call launches them one by one, the second records a CUDA graph and
-    proves it, later calls launch the graph; `describe` tells which. The results are those of
-    `FaceDetector.detect` and `FaceAffect.predict`, up to rounding; every detected face costs the affect model a row
-    whether it is there or not (`max_faces` of them).
+    `Pipeline(device="cuda")` makes one by itself, to follow and smooth faces over time. Upload (if the frame is on
+    the host), letterbox, detector, decode, crops, affect model and one small copy back run on one stream. Per shape of
+    batch the first call launches them one by one, the second records a CUDA graph and proves it, later calls launch the
+    graph; `describe` tells which. The results are those of `FaceDetector.detect` and `FaceAffect.predict`, up to
+    rounding.
 
     Belongs to one thread. The two stages stay the caller's to close, after this.
 
     Args:
         detector: its session runs on the GPU.
-        affect: likewise, on the same one.
+        affect: likewise, on the same one; None finds faces only.
+        fused_faces: faces per frame whose affect `process` reads in the same launch, whether they are there or not: the
+            number of faces is not known when the work is enqueued. Faces beyond it take a second launch.
         mapped: let kernels read uploaded frames in host memory instead of copying them first; None does so where CPU
             and GPU share their memory (a Jetson).
         graphs: False keeps to plain launches, to measure what graphs gain or to look into a fault.
@@ -55,13 +65,17 @@ class GpuPipeline:
     def __init__(
         self,
         detector: FaceDetector,
-        affect: FaceAffect,
+        affect: FaceAffect | None,
         *,
+        fused_faces: int = FUSED_FACES,
         mapped: bool | None = None,
         graphs: bool = True,
         cuda: ModuleType | None = None,
     ) -> None:
-        places = {stage.session.describe()["device"] for stage in (detector, affect)}
+        if fused_faces < 1:
+            raise ValueError(f"fused_faces must be 1 or more; got {fused_faces!r}")
+        stages = [stage for stage in (detector, affect) if stage is not None]
+        places = {stage.session.describe()["device"] for stage in stages}
         if len(places) != 1:
             raise DeviceError(f"detector and affect model must be on one device, not on {', '.join(sorted(places))}")
         (place,) = places
@@ -74,13 +88,15 @@ class GpuPipeline:
             cuda = load_for(int(place.removeprefix("cuda:")))
         index = int(place.removeprefix("cuda:")) if place.startswith("cuda:") else 0
         info = cuda.device_info(index)
-        self._cuda = cuda
         self.detector, self.affect = detector, affect
-        self._mapped = bool(info.integrated) if mapped is None else mapped
-        self._graphs = graphs
         self._stream = cuda.Stream(index)
-        self._plans: OrderedDict[Shape, Plan] = OrderedDict()
+        self._models = Models(
+            cuda, self._stream, detector, affect, bool(info.integrated) if mapped is None else mapped, graphs
+        )
+        self._rows = fused_faces
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._gpu = f"{info.name} ({place})"
+        self._held: dict[int, tuple[Frame, DeviceFrame]] | None = None
 
     @property
     def stream(self) -> int:
@@ -101,76 +117,172 @@ class GpuPipeline:
         """
         if not len(frames):
             return []
-        plan, placed = self._place([(frame, color) for frame in frames])
-        return plan.perceive(placed)
-
-    def stages(self) -> tuple[GpuDetector, GpuAffect]:
-        """The two halves, to stand in a `Pipeline`, which follows and smooths on the CPU between them:
-
-            detect, affect = gpu.stages()
-            pipeline = Pipeline(detect=detect, affect=affect)
-
-        Each half uploads its frame; only `process` keeps it on the GPU from end to end.
-        """
-        return GpuDetector(self), GpuAffect(self)
-
-    def find_many(self, frames: Sequence[tuple[Any, str]]) -> list[Faces]:
-        """Faces of (frame, colour) each. Arguments and errors as for `process`."""
-        plan, placed = self._place(frames)
-        return plan.find(placed)
-
-    def predict_many(self, frames: Sequence[tuple[Any, Faces, str]]) -> list[list[Affect]]:
-        """Affect of given faces, for (frame, faces, colour) each. Arguments and errors as for `process`."""
-        plan, placed = self._place([(frame, color) for frame, _, color in frames])
-        return plan.analyse(placed, [faces for _, faces, _ in frames])
-
-    def describe(self) -> dict[str, Any]:
-        """GPU, models, and how each shape of batch runs."""
-        return {
-            "gpu": self._gpu,
-            "cuda": self._cuda.status(),
-            "mapped_upload": self._mapped,
-            "detector": self.detector.describe(),
-            "affect": self.affect.describe(),
-            "shapes": [
-                {"frames": s.count, "size": list(s.size), "color": s.color, "place": s.place, "runs": p.modes()}
-                for s, p in self._plans.items()
-            ],
-        }
-
-    def close(self) -> None:
-        """Free buffers and graphs; the stages stay open."""
-        self._stream.synchronize()
-        self._plans.clear()
-
-    def _place(self, frames: Sequence[tuple[Any, str]]) -> tuple[Plan, list[Frame | DeviceFrame]]:
-        looked = [self._look(frame, color) for frame, color in frames]
-        shapes = {shape for _, shape in looked}
+        placed = [self.look(frame, color) for frame in frames]
+        shapes = {self._shape(frame, color) for frame in placed}
         if len(shapes) > 1:
             raise ValueError(
                 "frames of one batch must agree in colour, size and place; got "
                 + ", ".join(sorted(f"{s.color} {s.size[0]}x{s.size[1]} on the {s.place}" for s in shapes))
             )
-        (one,) = shapes
-        return self._plan(Shape(len(frames), one.size, one.color, one.resident)), [frame for frame, _ in looked]
+        shape = self._shape(placed[0], color, len(placed))
+        if self.affect is None:
+            return [(faces, []) for faces in self._find(shape, placed)]
+        plan = self._plan(("perceive", shape), lambda: Perceive(self._models, shape, self._rows))
+        self._stage(plan.inbox)
+        plan.run(placed)
+        found = plan.found()
+        self._read_others(found, placed, plan.inbox)
+        return found
 
-    def _look(self, frame: Any, color: str) -> tuple[Frame | DeviceFrame, Shape]:
+    def find_many(self, frames: Sequence[tuple[Any, str]]) -> list[Faces]:
+        """Faces of (frame, colour) each; frames that are alike are one batch. Errors as for `process`."""
+        placed = [(self.look(frame, color), color) for frame, color in frames]
+        found: dict[int, Faces] = {}
+        for shape, rows in self._alike(placed).items():
+            found.update(zip(rows, self._find(shape, [placed[i][0] for i in rows]), strict=True))
+        return [found[i] for i in range(len(frames))]
+
+    def predict_many(self, frames: Sequence[tuple[Any, Faces, str]]) -> list[list[Affect]]:
+        """Affect of given faces, for (frame, faces, colour) each. Arguments and errors as for `process`."""
+        if self.affect is None:
+            raise ValueError("this pipeline was made without an affect model")
+        spec = self.affect.model.spec
+        placed = [(self.look(frame, color), color) for frame, _, color in frames]
+        found: list[list[Affect]] = [[] for _ in frames]
+        busy = [i for i, (_, faces, _) in enumerate(frames) if len(faces)]
+        for shape, rows in self._alike([placed[i] for i in busy]).items():
+            members = [busy[row] for row in rows]
+            crops: list[Crop] = []
+            for k, i in enumerate(members):
+                faces = frames[i][1]
+                matrices = framing_matrices(spec.framing, spec.input.size, shape.size, faces.boxes, faces.landmarks)
+                crops += [(matrix, k) for matrix in matrices]
+            affects = self._analyse(shape, [placed[i][0] for i in members], crops)
+            for (_, k), affect in zip(crops, affects, strict=True):
+                found[members[k]].append(affect)
+        return found
+
+    def look(self, frame: Any, color: str) -> Frame | DeviceFrame:
+        """A frame as this pipeline takes it, checked: pixels on the host, or where they lie on the GPU."""
         if hasattr(frame, "__array_interface__"):
-            pixels, size = check_frame(frame, color)
-            return pixels, Shape(1, size, color, False)
+            return check_frame(frame, color)[0]
         if not isinstance(frame, DeviceFrame):
             frame = DeviceFrame.of(frame, color, stream=self.stream)
-        if frame.device is not None and frame.device != self._stream.device:
-            raise DeviceError(f"the frame is on cuda:{frame.device}, this pipeline on cuda:{self._stream.device}")
-        return frame, Shape(1, (frame.width, frame.height), frame.color, True)
+        device = self._models.cuda.device_of(frame.address) if frame.device is None else frame.device
+        if device not in (-1, self._stream.device):  # -1: pinned memory of the host, which every GPU may read
+            raise DeviceError(f"the frame is on cuda:{device}, this pipeline on cuda:{self._stream.device}")
+        return frame
 
-    def _plan(self, shape: Shape) -> Plan:
-        if shape in self._plans:
-            self._plans.move_to_end(shape)
+    def luma(self) -> Luma:
+        """A reader of the brightness of frames on the GPU, for one camera."""
+        return Luma(self._models.cuda, self._stream)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Promise that frames on the host keep their pixels meanwhile: each is uploaded once, whoever looks at it."""
+        self._held = {}
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def stages(self) -> tuple[GpuDetector, GpuAffect | None]:
+        """The two halves, to stand in a `Pipeline`, which follows and smooths on the CPU between them."""
+        return GpuDetector(self), None if self.affect is None else GpuAffect(self)
+
+    def describe(self) -> dict[str, Any]:
+        """GPU, models, and how each shape of batch runs."""
+        return {
+            "gpu": self._gpu,
+            "cuda": self._models.cuda.status(),
+            "mapped_upload": self._models.mapped,
+            "detector": self.detector.describe(),
+            "affect": None if self.affect is None else self.affect.describe(),
+            "plans": self.plans(),
+        }
+
+    def plans(self) -> list[dict[str, Any]]:
+        """What is kept ready, and how it runs: plain launches or one CUDA graph, and why."""
+        return [plan.describe() for plan in self._plans.values()]
+
+    def place(self) -> dict[str, Any]:
+        """Where preprocessing runs, in words."""
+        return {"preprocessing": self._gpu, "mapped_upload": self._models.mapped}
+
+    def close(self) -> None:
+        """Free buffers and graphs; the stages stay open. Again is allowed."""
+        self._stream.synchronize()
+        while self._plans:
+            self._plans.popitem()[1].close()
+
+    # ---- batches of one shape ----
+
+    def _find(self, shape: Shape, frames: Sequence[Frame | DeviceFrame]) -> list[Faces]:
+        plan = self._plan(("find", shape), lambda: Find(self._models, shape))
+        self._stage(plan.inbox)
+        plan.run(frames)
+        if self._held is not None:
+            for row, frame in enumerate(frames):
+                if not isinstance(frame, DeviceFrame):
+                    self._held[id(frame)] = (frame, plan.inbox.uploaded(row))
+        return plan.faces()
+
+    def _analyse(self, shape: Shape, frames: Sequence[Frame | DeviceFrame], crops: Sequence[Crop]) -> list[Affect]:
+        if self._held is not None and all(id(frame) in self._held for frame in frames):
+            frames = [self._held[id(frame)][1] for frame in frames]
+            shape = Shape(shape.count, shape.size, shape.color, True)
+        if shape.resident:  # places are cheap: fewer different batches, fewer graphs
+            shape = Shape(_power_of_two(shape.count), shape.size, shape.color, True)
+        affects: list[Affect] = []
+        for first in range(0, len(crops), _MOST_ROWS):
+            part = crops[first : first + _MOST_ROWS]
+            rows = _power_of_two(len(part))
+            make = functools.partial(Analyse, self._models, shape, rows)
+            plan = self._plan(("analyse", shape, rows), make)
+            self._stage(plan.inbox)
+            affects += plan.read(frames, part)
+        return affects
+
+    def _read_others(
+        self, found: list[tuple[Faces, list[Affect]]], frames: Sequence[Frame | DeviceFrame], inbox: Inbox
+    ) -> None:
+        """Affect of the faces that the launch had no room for, from where their frames lie now."""
+        others = [i for i, (faces, affects) in enumerate(found) if len(affects) < len(faces)]
+        if others:
+            places = [f if isinstance(f := frames[i], DeviceFrame) else inbox.uploaded(i) for i in others]
+            rest = [found[i][0][np.arange(len(found[i][1]), len(found[i][0]))] for i in others]
+            tasks = [(place, faces, place.color) for place, faces in zip(places, rest, strict=True)]
+            for i, affects in zip(others, self.predict_many(tasks), strict=True):
+                found[i][1].extend(affects)
+
+    def _stage(self, inbox: Inbox) -> None:
+        """An inbox is about to take other frames: what was uploaded to it is no longer there."""
+        if self._held:
+            self._held = {key: held for key, held in self._held.items() if held[1].owner is not inbox}
+
+    def _shape(self, frame: Frame | DeviceFrame, color: str, count: int = 1) -> Shape:
+        if isinstance(frame, DeviceFrame):
+            return Shape(count, (frame.width, frame.height), frame.color, True)
+        height, width = frame.shape[:2]
+        return Shape(count, (width, height * 2 // 3 if color == "nv12" else height), color, False)
+
+    def _alike(self, frames: Sequence[tuple[Frame | DeviceFrame, str]]) -> dict[Shape, list[int]]:
+        """Shape of batch -> positions of the frames in it."""
+        groups: dict[Shape, list[int]] = {}
+        for i, (frame, color) in enumerate(frames):
+            groups.setdefault(self._shape(frame, color), []).append(i)
+        return {Shape(len(rows), one.size, one.color, one.resident): rows for one, rows in groups.items()}
+
+    def _plan(self, key: tuple[Any, ...], make: Callable[[], P]) -> P:
+        if key in self._plans:
+            self._plans.move_to_end(key)
         else:
             while len(self._plans) >= _PLANS:
-                self._plans.popitem(last=False)
-            self._plans[shape] = Plan(
-                self._cuda, self._stream, self.detector, self.affect, shape, self._mapped, self._graphs
-            )
-        return self._plans[shape]
+                self._plans.popitem(last=False)[1].close()
+            self._plans[key] = make()
+        return self._plans[key]  # type: ignore[return-value]
+
+
+def _power_of_two(count: int) -> int:
+    """The least that is not below `count`."""
+    return 1 << (count - 1).bit_length()

@@ -106,7 +106,7 @@ def engine_key(
         "version": flavour.version,
         "precision": graph_precision(onnx_path),
         "profile": shapes,
-        "flags": build_flags(options),
+        "flags": build_flags(options, flavour),
         "target": dict(target),
     }
 

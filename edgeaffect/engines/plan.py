@@ -139,14 +139,22 @@ def build_plan(
     return Plan(bytes(data), flavour, precision, shapes, layers, seconds)
 
 
-def build_flags(options: BuildOptions) -> list[str]:
+def build_flags(options: BuildOptions, flavour: Flavour) -> list[str]:
     """Builder flags in words, for the cache key and the engine file."""
     flags = ["strongly-typed"]
+    if _own_memory(flavour) is not None:
+        flags.append("own-memory")
     if options.tf32:
         flags.append("tf32")
     if options.workspace_mib is not None:
         flags.append(f"workspace={options.workspace_mib}MiB")
     return flags
+
+
+def _own_memory(flavour: Flavour) -> Any:
+    """The flag by which engines of TensorRT for RTX 1.2 and later allocate nothing while they run, without which they
+    cannot be recorded in a CUDA graph; None where there is none (TensorRT needs none)."""
+    return getattr(getattr(flavour.api, "BuilderFlag", None), "REQUIRE_USER_ALLOCATION", None)
 
 
 def _parse(flavour: Flavour, builder: Any, path: Path) -> tuple[Any, Any]:
@@ -188,6 +196,9 @@ def _configure(flavour: Flavour, config: Any, options: BuildOptions) -> None:
         config.set_flag(api.BuilderFlag.TF32)
     else:
         config.clear_flag(api.BuilderFlag.TF32)
+    own_memory = _own_memory(flavour)
+    if own_memory is not None:
+        config.set_flag(own_memory)
     if options.workspace_mib is not None:
         config.set_memory_pool_limit(api.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
     if not options.compute_capabilities:

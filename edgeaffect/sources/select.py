@@ -47,6 +47,10 @@ def open_source(source: Any, *, color: str = "bgr") -> Source:
         return Arrays([source], color=color, still=True)
     if isinstance(source, (list, tuple)) and source and all(isinstance(entry, (str, os.PathLike)) for entry in source):
         return Images(source)
+    if isinstance(source, (list, tuple)) and any(isinstance(one, (Source, int, str, os.PathLike)) for one in source):
+        raise TypeError(
+            f"{len(source)} sources at once are for Pipeline.stream_batch; here goes one, or a list of paths"
+        )
     if isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray, Mapping)):
         return Arrays(source, color=color)
     raise TypeError(

@@ -13,6 +13,8 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from ..errors import GraphError
 
+_ARITHMETIC = {"Sub": np.subtract, "Mul": np.multiply}
+
 
 class Graph:
     """An ONNX model with its tensors indexed; every node has a name, weights are float32 initializers.
@@ -105,7 +107,7 @@ class Graph:
                 taken.add(name)
 
     def _fold_constants(self) -> None:
-        """Weights that are stored as fp16 and cast, or written as Constant nodes, become plain initializers."""
+        """Weights stored as fp16 or in 8 bits (Cast, Sub, Mul), or as Constant nodes, become plain initializers."""
         values = {i.name: i for i in self.graph.initializer}
         kept = []
         for node in self.graph.node:
@@ -115,6 +117,9 @@ class Graph:
             elif node.op_type == "Cast" and node.input[0] in values:
                 kind = helper.tensor_dtype_to_np_dtype(node.attribute[0].i)
                 tensor = numpy_helper.from_array(numpy_helper.to_array(values[node.input[0]]).astype(kind))
+            elif node.op_type in _ARITHMETIC and all(name in values for name in node.input):
+                a, b = (numpy_helper.to_array(values[name]) for name in node.input)
+                tensor = numpy_helper.from_array(np.asarray(_ARITHMETIC[node.op_type](a, b), a.dtype))
             elif node.op_type == "Identity" and node.input[0] in values:
                 tensor = TensorProto()
                 tensor.CopyFrom(values[node.input[0]])

@@ -111,5 +111,3 @@ def _run(session: Any, names: list[str], crops: Crops) -> Iterable[dict[str, NDA
         if feed.name in names:
             values[feed.name] = batch
         yield values
-
-

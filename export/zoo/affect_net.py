@@ -18,11 +18,14 @@ class AffectConfig:
     widths: tuple[int, ...]
     blocks: tuple[int, ...]
     dropout: float = 0.2
+    project: bool = False
+    """A convolution in the first shortcut even where the widths agree (left by a cut from a wider net)."""
 
 
+# Widths are multiples of 16: runtimes work in blocks of that many channels, and 24 cost as much as 32.
 CONFIGS = {
-    "nano": AffectConfig(16, (24, 40, 64), (1, 1, 1), 0.0),
-    "small": AffectConfig(32, (32, 64, 128), (1, 2, 1), 0.0),
+    "nano": AffectConfig(16, (16, 32, 64), (1, 2, 1), 0.0),
+    "small": AffectConfig(32, (32, 96, 192), (1, 1, 1), 0.0, project=True),
     "base": AffectConfig(32, (48, 96, 192), (1, 1, 2)),
 }
 
@@ -30,7 +33,7 @@ CONFIGS = {
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions with a shortcut (He et al. 2016, ResNet-D's pooled shortcut where the size halves)."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int, project: bool = False) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.norm1 = nn.BatchNorm2d(outputs)
@@ -38,7 +41,7 @@ class ResidualBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
         self.shortcut: nn.Module = nn.Identity()
-        if stride != 1 or inputs != outputs:
+        if stride != 1 or inputs != outputs or project:
             self.shortcut = nn.Sequential(
                 nn.AvgPool2d(stride) if stride != 1 else nn.Identity(),
                 nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -64,7 +67,8 @@ class AffectNet(nn.Module):
         channels = config.stem
         for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
             for block in range(blocks):
-                stages.append(ResidualBlock(channels, width, 2 if block == 0 and stage > 0 else 1))
+                stride = 2 if block == 0 and stage > 0 else 1
+                stages.append(ResidualBlock(channels, width, stride, config.project and not stages))
                 channels = width
         self.stages = nn.Sequential(*stages)
         self.pool = nn.AdaptiveAvgPool2d(1)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from edgeaffect.export.precision.graph import Graph
 
 from edgeaffect import metrics
 from edgeaffect.affect import FaceAffect
@@ -69,10 +70,9 @@ def cost(file: Path) -> dict[str, Any]:
     """Parameters, multiply-adds, bytes, and the latency of one face on one thread."""
     import onnx
 
-    graph = onnx.shape_inference.infer_shapes(onnx.load(file)).graph
+    # Graph unfolds stored weights, so that what is counted is what is multiplied.
+    graph = onnx.shape_inference.infer_shapes(Graph.load(file).model).graph
     dims = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
-    casts = [node for node in graph.node if node.op_type == "Cast" and node.input[0] in dims]
-    dims |= {node.output[0]: dims[node.input[0]] for node in casts}
     shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.value_info}
     shapes |= {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.output}
     macs = 0

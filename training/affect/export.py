@@ -1,4 +1,4 @@
-"""Checkpoint -> calibrated ONNX file with its `ModelSpec`, weights stored as fp16.
+"""Checkpoint -> calibrated ONNX file with its `ModelSpec`, weights stored in 8 bits.
 
 `python -m training.affect.export --data DIR --checkpoint FILE --file FILE.onnx [--version 1.0.0]`
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import subprocess
 import warnings
@@ -13,20 +14,42 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from edgeaffect.export.zoo.affect_net import AffectNet
+from edgeaffect.export.zoo.affect_net import AffectNet, ResidualBlock
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anchor_means
 from edgeaffect.models.spec import ModelSpec
 from training.affect.calibrate import Calibration, fit_calibration
 from training.affect.framing import read_template
-from training.affect.train import MEAN, STD, load_network, normalise, predict_logits
+from training.affect.train import load_network, predict_logits
+from training.affect.views import MEAN, STD, normalise
 from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
-from training.face.export import shorten_names, store_as_half
+from training.storage import rounded, shorten_names, store_as_bytes
 
 OUTPUTS = ("probabilities", "votes", "vad", "quality", "features")
-# Largest difference of any output to the fp32 network that storing the weights as fp16 (11 bits) may make.
+# Largest difference of any output to the rounded network that storing biases and head as fp16 (11 bits) may make.
 TOLERANCE = 0.01
+
+
+@torch.no_grad()
+def as_stored(net: AffectNet) -> AffectNet:
+    """A copy with its norms folded into the convolutions and their weights rounded to the 8 bits of the file.
+
+    Calibration and checks run on this copy, so that they speak of what is shipped.
+    """
+    net = copy.deepcopy(net).eval()
+    net.stem = nn.Sequential(fuse_conv_bn_eval(net.stem[0], net.stem[1]), net.stem[2])
+    for block in net.stages:
+        assert isinstance(block, ResidualBlock)
+        block.conv1, block.norm1 = fuse_conv_bn_eval(block.conv1, block.norm1), nn.Identity()
+        block.conv2, block.norm2 = fuse_conv_bn_eval(block.conv2, block.norm2), nn.Identity()
+        if isinstance(block.shortcut, nn.Sequential):
+            block.shortcut = nn.Sequential(block.shortcut[0], fuse_conv_bn_eval(block.shortcut[1], block.shortcut[2]))
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            module.weight.copy_(torch.from_numpy(rounded(module.weight.numpy())))
+    return net
 
 
 class CalibratedAffect(nn.Module):
@@ -96,7 +119,13 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
             },
             "va_source": "derived",
             "licence": "research-data",
-            "training_data": ["FER2013 images", "FER+ votes"],
+            "training_data": [
+                "FER2013 images",
+                "FER+ votes",
+                "without labels: YouTube Faces frames, LFW, AFLW and web face crops, multi-face photographs of a "
+                "welfare foundation, Flickr, web, webcam and campus photographs",
+                "soft labels by a net trained on FER+ and by dlib's face recognition net trained on with FER+",
+            ],
             "recipe": recipe,
         }
     )
@@ -123,7 +152,7 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
             dynamic_axes={name: {0: "n"} for name in ("image", *OUTPUTS)},
         )
     graph = onnx.load_from_string(buffer.getvalue())
-    store_as_half(graph)
+    store_as_bytes(graph)
     shorten_names(graph)
     onnx.checker.check_model(graph)
     path.write_bytes(graph.SerializeToString())
@@ -150,7 +179,7 @@ def recipe_commit() -> str:
 def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, commit: str) -> ModelSpec:
     """Calibrates on the development part and writes `path`; the model is called after the file."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = load_network(checkpoint)
+    net = as_stored(load_network(checkpoint))
     development = faces.part("development")
     calibration = fit_calibration(predict_logits(net, development.images, bfloat16=False), development.votes)
     seed, epoch = state["recipe"]["seed"], state["epoch"]
@@ -171,9 +200,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     faces = read_ferplus(data_folder(arguments.data))
-    spec = export(
-        arguments.checkpoint, arguments.file, arguments.version, faces, arguments.commit or recipe_commit()
-    )
+    spec = export(arguments.checkpoint, arguments.file, arguments.version, faces, arguments.commit or recipe_commit())
     print(spec.to_json(indent=1))
 
 

@@ -1,7 +1,7 @@
-"""One command per shipped file: `python -m training.affect.make affect-base --data DIR --out DIR`.
+"""One command per shipped file: `python -m training.affect.make affect-small --data DIR --out DIR`.
 
-Runs everything the file needs and that is not yet in OUT: landmarks, teachers, training (continued where it stopped),
-calibration and export. `training.affect.evaluate` then scores the file.
+Runs everything the file needs and that is not yet in OUT: landmarks, teachers, unlabelled faces, rendered views,
+training (continued where it stopped), calibration and export. `training.affect.evaluate` then scores the file.
 """
 
 from __future__ import annotations
@@ -9,47 +9,84 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
-from training.affect import framing
+from training.affect import framing, unlabelled
 from training.affect.export import export, recipe_commit
-from training.affect.train import Recipe, train
+from training.affect.train import Recipe, load_network, train
+from training.affect.views import Rendering, render
 from training.data import data_folder, read_ferplus
 
-VERSION = "1.1.0"
+VERSION = "2.0.0"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One training; `teachers` and `start` name earlier stages."""
+    """One training; `teachers` and `start` name earlier stages.
+
+    Attributes:
+        arch: a name of `training.affect.networks`.
+        recipe: how.
+        teachers: asked on the spot.
+        start: stage whose weights it goes on from, cut where the network is smaller.
+        pretrained: begins with the published weights of an encoder.
+        rendered: learns from the rendered views of all `TEACHERS`.
+    """
 
     arch: str
     recipe: Recipe
     teachers: tuple[str, ...] = ()
     start: str | None = None
+    pretrained: bool = False
+    rendered: bool = False
 
+
+# Whose opinions the students imitate, and how much each counts (chosen on the development part).
+TEACHERS = ("teacher-dlib", "scratch-fourth")
+WEIGHTS = (0.3, 0.7)
+
+STUDENT: dict[str, Any] = {"teacher_share": 0.8, "teacher_weights": WEIGHTS, "rare_share": 0.06, "clean_epochs": 2}
 
 STAGES = {
-    "base-first": Stage("base", Recipe(epochs=36)),
+    # From nothing but FER+ (these four were affect-base 1.1.0).
+    "scratch-first": Stage("base", Recipe(epochs=36)),
     # A short second cycle, held close to the first by its own distribution, that ends on cleaner faces.
-    "base-second": Stage(
-        "base", Recipe(epochs=9, learning_rate=0.04, clean_epochs=2, seed=1), ("base-first",), "base-first"
+    "scratch-second": Stage(
+        "base", Recipe(epochs=9, learning_rate=0.04, clean_epochs=2, seed=1), ("scratch-first",), "scratch-first"
     ),
     # On cleaner faces the net proved under-trained rather than over-fitted: a third, longer cycle with half the damage.
-    "base-third": Stage(
+    "scratch-third": Stage(
         "base",
         Recipe(epochs=20, learning_rate=0.06, damage=0.5, mixup_share=0.1, clean_epochs=4, seed=2),
-        start="base-second",
+        start="scratch-second",
     ),
-    # The third was still paying on the development part: one more.
-    "affect-base": Stage(
+    "scratch-fourth": Stage(
         "base",
         Recipe(epochs=14, learning_rate=0.05, damage=0.4, mixup_share=0.05, clean_epochs=4, seed=3),
-        start="base-third",
+        start="scratch-third",
     ),
+    # An encoder that has seen millions of faces knows what a face can do; FER+ teaches it which words go with it.
+    "teacher-dlib": Stage(
+        "dlib",
+        Recipe(epochs=12, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=2, seed=11),
+        pretrained=True,
+    ),
+    "affect-base": Stage(
+        "base", Recipe(epochs=12, learning_rate=0.03, seed=21, **STUDENT), start="scratch-fourth", rendered=True
+    ),
+    "affect-small": Stage(
+        "small",
+        Recipe(epochs=24, learning_rate=0.06, weight_decay=2e-4, seed=22, **STUDENT),
+        start="scratch-fourth",
+        rendered=True,
+    ),
+    "affect-nano": Stage("nano", Recipe(epochs=32, weight_decay=5e-5, seed=23, **STUDENT), rendered=True),
 }
-FILES = ("affect-base",)
+RENDERING = Rendering(rounds=8)
+FILES = ("affect-nano", "affect-small", "affect-base")
 
 
 def train_stage(name: str, data: Path, out: Path) -> Path:
@@ -57,7 +94,29 @@ def train_stage(name: str, data: Path, out: Path) -> Path:
     stage = STAGES[name]
     teachers = [train_stage(teacher, data, out) for teacher in stage.teachers]
     start = train_stage(stage.start, data, out) if stage.start else None
-    return train(stage.arch, stage.recipe, data, out, name, teachers=teachers, start=start, resume=True)
+    if stage.rendered:
+        render_views(data, out)
+    return train(
+        stage.arch,
+        stage.recipe,
+        data,
+        out,
+        name,
+        teachers=teachers,
+        start=start,
+        pretrained=stage.pretrained,
+        rendering=RENDERING if stage.rendered else None,
+        resume=True,
+    )
+
+
+def render_views(data: Path, out: Path) -> None:
+    """Renders the rounds that are missing from `OUT/views`, with the teachers' opinions."""
+    networks = [load_network(train_stage(name, data, out)) for name in TEACHERS]
+    with np.load(unlabelled.prepare(data, out)) as faces:
+        found = faces["images"], faces["landmarks"]
+    landmarks = np.load(out / "landmarks.npz")["landmarks"]
+    render(out / "views", RENDERING, read_ferplus(data), landmarks, found, networks)
 
 
 def main() -> None:

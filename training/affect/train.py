@@ -19,19 +19,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from edgeaffect.export.zoo.affect_net import AffectNet, build
 from torch import nn
 from torch.nn import functional
 
-from edgeaffect.geometry import similarity_matrix
 from edgeaffect.metrics import EMOTION_COUNT, majority_labels
-from training.affect.augment import Augmenter, mixup
-from training.affect.framing import read_template
+from training.affect.narrow import narrowed
+from training.affect.networks import build, build_pretrained
+from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
-
-# Of the pixels in 0..1; fixed, so that the runtime needs no statistics of the picture.
-MEAN, STD = 0.5, 0.25
-CLEAN_DAMAGE = 0.3
 
 
 @dataclass(frozen=True)
@@ -47,16 +42,17 @@ class Recipe:
     average_decay: float = 0.999
     teacher_share: float = 0.6
     teacher_temperature: float = 2.0
+    teacher_weights: tuple[float, ...] = ()
+    """How much each teacher counts; empty for all alike."""
     seed: int = 0
     damage: float = 1.0
     """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
+    norm_faces: int = 512
+    """Faces that give a pretrained encoder's norms their first statistics."""
+    rare_share: float = 0.0
+    """Views of rare emotions shown once more, as a share of all, see `RenderedViews`."""
     clean_epochs: int = 0
     """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
-
-
-def normalise(x: torch.Tensor) -> torch.Tensor:
-    """Pixels in 0..1 -> network input."""
-    return (x - MEAN) / STD
 
 
 @torch.no_grad()
@@ -78,12 +74,19 @@ def predict_logits(
     return torch.cat(parts)
 
 
-def load_network(checkpoint: Path) -> AffectNet:
+def load_network(checkpoint: Path) -> nn.Module:
     """The averaged weights of a checkpoint, ready for inference."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = build(state["arch"])
     net.load_state_dict(state["average"])
     return net.eval().to(memory_format=torch.channels_last)
+
+
+def load_start(checkpoint: Path, arch: str) -> nn.Module:
+    """The averaged weights of a checkpoint for the network `arch`: cut out where that is smaller."""
+    source = torch.load(checkpoint, map_location="cpu", weights_only=True)["arch"]
+    net = load_network(checkpoint)
+    return net if source == arch else narrowed(net, source, arch)
 
 
 def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
@@ -96,31 +99,36 @@ def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
     return {"accuracy": float(right[majority].mean()), "loss": loss}
 
 
+def distillation_loss(logits: torch.Tensor, batch: Batch, recipe: Recipe) -> torch.Tensor:
+    """Cross-entropy to the human votes, blended with the divergence from the teachers' mean (Hinton et al. 2015)."""
+    voted = batch.targets.sum(1) > 0
+    human = -(batch.targets * logits.log_softmax(1)).sum() / voted.sum().clamp(min=1)
+    if not len(batch.hints):
+        return human
+    t = recipe.teacher_temperature
+    weights = batch.hints.new_tensor(recipe.teacher_weights or [1 / len(batch.hints)] * len(batch.hints))
+    taught = torch.tensordot(weights, (batch.hints / t).softmax(2), 1)
+    imitation = functional.kl_div((logits / t).log_softmax(1), taught, reduction="batchmean") * t * t
+    return (1 - recipe.teacher_share) * human + recipe.teacher_share * imitation
+
+
 class Trainer:
-    """One run: fixed recipe, checkpoint after every epoch, exact resumption."""
+    """One run: fixed recipe, checkpoint after every epoch, exact resumption.
+
+    Args:
+        arch: a name of `training.affect.networks`.
+        net: the network to train, fresh or with the weights to start from.
+        recipe: how.
+        views: where the batches come from.
+        development: the faces that score every epoch.
+        file: the checkpoint.
+    """
 
     def __init__(
-        self,
-        arch: str,
-        recipe: Recipe,
-        faces: FerPlus,
-        landmarks: np.ndarray,
-        file: Path,
-        *,
-        teachers: Sequence[Path] = (),
-        start: Path | None = None,
+        self, arch: str, net: nn.Module, recipe: Recipe, views: Views, development: FerPlus, file: Path
     ) -> None:
-        torch.manual_seed(recipe.seed)
-        self.arch, self.recipe, self.file = arch, recipe, file
-        fit = faces.split == "fit"
-        targets, usable = soft_targets(faces.votes)
-        fit &= usable
-        self.images = torch.from_numpy(faces.images[fit])
-        self.targets = torch.from_numpy(targets[fit])
-        self.development = faces.part("development")
-        self.generator = torch.Generator().manual_seed(recipe.seed)
-        self.augment = Augmenter(similarity_matrix(landmarks[fit], read_template()).astype(np.float32), self.generator)
-        self.net = build(arch).to(memory_format=torch.channels_last)
+        self.arch, self.recipe, self.views, self.development, self.file = arch, recipe, views, development, file
+        self.net = net.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
         plain = [p for p in self.net.parameters() if p.ndim <= 1]
@@ -130,20 +138,14 @@ class Trainer:
             momentum=0.9,
             nesterov=True,
         )
-        self.steps_per_epoch = len(self.images) // recipe.batch
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
             max_lr=recipe.learning_rate,
-            total_steps=recipe.epochs * self.steps_per_epoch,
+            total_steps=recipe.epochs * views.steps,
             pct_start=recipe.warm_up,
             cycle_momentum=False,
             final_div_factor=1e3,
         )
-        if start:
-            for net in (self.net, self.average):
-                net.load_state_dict(load_network(start).state_dict())
-        self.teachers = [load_network(teacher) for teacher in teachers]
-        self.mixup_share = recipe.mixup_share
         self.epoch = 0
         self.step = 0
 
@@ -158,7 +160,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "generator": self.generator.get_state(),
+            "generator": self.views.generator.get_state(),
             "torch": torch.get_rng_state(),
         }
         partial = self.file.with_suffix(".partial")
@@ -174,40 +176,22 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.generator.set_state(state["generator"])
+        self.views.generator.set_state(state["generator"])
         torch.set_rng_state(state["torch"])
         self.epoch, self.step = state["epoch"], state["step"]
 
     def train_epoch(self) -> float:
-        """One pass over the fit part; returns the mean loss."""
+        """One pass over the views; returns the mean loss."""
         self.net.train()
         clean = self.epoch >= self.recipe.epochs - self.recipe.clean_epochs
-        self.augment.damage = CLEAN_DAMAGE if clean else self.recipe.damage
-        self.mixup_share = 0.0 if clean else self.recipe.mixup_share
-        order = torch.randperm(len(self.images), generator=self.generator)
-        total = 0.0
-        for k in range(self.steps_per_epoch):
-            index = order[k * self.recipe.batch : (k + 1) * self.recipe.batch]
-            total += self._train_step(index)
+        total = sum(self._train_step(batch) for batch in self.views.epoch(self.epoch, clean=clean))
         self.epoch += 1
-        return total / self.steps_per_epoch
+        return total / self.views.steps
 
-    def _train_step(self, index: torch.Tensor) -> float:
-        recipe = self.recipe
-        with torch.no_grad():
-            views = self.augment(self.images[index], index)
-            views, targets = mixup(views, self.targets[index], self.mixup_share, self.generator)
-            x = normalise(views).contiguous(memory_format=torch.channels_last)
+    def _train_step(self, batch: Batch) -> float:
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                hints = [teacher(x).float() for teacher in self.teachers]
-            logits = self.net(x).float()
-        loss = functional.cross_entropy(logits, targets)
-        if hints:
-            t = recipe.teacher_temperature
-            taught = torch.stack([(hint / t).softmax(1) for hint in hints]).mean(0)
-            imitation = functional.kl_div((logits / t).log_softmax(1), taught, reduction="batchmean") * t * t
-            loss = (1 - recipe.teacher_share) * loss + recipe.teacher_share * imitation
+            logits = self.net(batch.x).float()
+        loss = distillation_loss(logits, batch, self.recipe)
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
@@ -237,23 +221,48 @@ def train(
     *,
     teachers: Sequence[Path] = (),
     start: Path | None = None,
+    pretrained: bool = False,
+    rendering: Rendering | None = None,
     resume: bool = False,
 ) -> Path:
     """Runs a recipe to its end and returns the checkpoint `OUT/NAME.pt`.
 
     Args:
-        arch: a name of `affect_net.CONFIGS`.
+        arch: a name of `training.affect.networks`.
         recipe: how.
         data: folder of the data sets.
         out: folder with `landmarks.npz`; checkpoint and log go there.
         name: of the checkpoint.
-        teachers: checkpoints whose distribution is imitated.
-        start: checkpoint of the same network to go on from, instead of fresh weights.
+        teachers: checkpoints whose distribution is imitated, asked on the spot.
+        start: checkpoint to go on from instead of fresh weights; of the same network or a larger one.
+        pretrained: begin with the published weights of the encoder `arch`, kept in `OUT/pretrained`.
+        rendering: learn from the rounds in `OUT/views` that it describes instead of fresh views.
         resume: continue this run's own checkpoint if there is one.
     """
+    torch.manual_seed(recipe.seed)
     faces = read_ferplus(data)
-    landmarks = np.load(out / "landmarks.npz")["landmarks"]
-    trainer = Trainer(arch, recipe, faces, landmarks, out / f"{name}.pt", teachers=teachers, start=start)
+    generator = torch.Generator().manual_seed(recipe.seed)
+    views: Views
+    if rendering:
+        views = RenderedViews(out / "views", rendering, generator, batch=recipe.batch, rare_share=recipe.rare_share)
+    else:
+        views = LiveViews(
+            faces,
+            np.load(out / "landmarks.npz")["landmarks"],
+            generator,
+            batch=recipe.batch,
+            damage=recipe.damage,
+            mixup_share=recipe.mixup_share,
+            teachers=[load_network(teacher) for teacher in teachers],
+        )
+    if start:
+        net = load_start(start, arch)
+    elif pretrained:
+        fit = faces.images[faces.split == "fit"][: recipe.norm_faces]
+        net = build_pretrained(arch, out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
+    else:
+        net = build(arch)
+    trainer = Trainer(arch, net, recipe, views, faces.part("development"), out / f"{name}.pt")
     if resume and trainer.file.exists():
         trainer.resume()
     while trainer.epoch < recipe.epochs:
@@ -271,11 +280,12 @@ def train(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
-    parser.add_argument("--arch", required=True, help="small or base")
+    parser.add_argument("--arch", required=True, help="a name of `training.affect.networks`")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--name", help="of the checkpoint (default: the arch)")
     parser.add_argument("--teacher", type=Path, nargs="*", default=[], help="checkpoints to distil from")
     parser.add_argument("--start", type=Path, help="checkpoint to go on from, instead of fresh weights")
+    parser.add_argument("--pretrained", action="store_true", help="begin with the encoder's published weights")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--clean-epochs", type=int, default=Recipe.clean_epochs)
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
@@ -302,6 +312,7 @@ def main() -> None:
         arguments.name or arguments.arch,
         teachers=arguments.teacher,
         start=arguments.start,
+        pretrained=arguments.pretrained,
         resume=arguments.resume,
     )
 

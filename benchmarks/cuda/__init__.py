@@ -1,0 +1,20 @@
+"""The CUDA path on the GPU at hand, in one command: `python -m benchmarks.cuda`. Writes RESULTS.md's part about GPUs.
+
+Sections, each in a process of its own, so that one that fails or lacks a package is one line and not the end:
+
+* copy: device-to-device copy, the bandwidth that the rest is held against; upload of a 1080p frame.
+* crops: `crop_normalize` for 1, 8 and 64 faces of 48, 112 and 224 pixels from a 1080p frame, BGR and NV12, fp32; the
+  letterbox of the detector; bytes = output written + frame area under the crops read once.
+* decode: detector maps to faces and crops, at 320 and 640 pixels, few and many candidates.
+* pytorch, cupy, cvcuda: the same crops, in turns with ours on the same GPU.
+* tensorrt, onnxruntime: `GpuPipeline` with that runtime: frame in to result out, with and without a CUDA graph, frame
+  on the host and on the GPU; throughput with 1, 4 and 16 cameras; `Pipeline(device="cuda")` beside
+  `Pipeline(device="cpu")`.
+* pytorch-pipeline: our networks in eager PyTorch from frame to result on the same GPU.
+* counters: hardware counters of the kernels, where Nsight Compute (`ncu`) is installed and may read them.
+* tests, sanitizers: the test suite of the CUDA path on this GPU; `.ci/cuda_sanitize` where compute-sanitizer is there.
+
+Method: kernel times are CUDA events around a row of launches, divided by their number, the least of five rows; pipeline
+times are one wall-clock time per call, waiting included, after a warm-up, garbage collector off. Clocks are as found,
+read after each section's work, and in the report.
+"""

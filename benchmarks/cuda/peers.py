@@ -1,0 +1,158 @@
+"""The crops of a BGR frame by other libraries, in turns with ours. Each has its own way; what differs is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.cuda.bench import Bench, face_matrices
+from benchmarks.cuda.kernels import crop_launch
+
+_ROUNDS = 6
+
+
+def pytorch(bench: Bench) -> dict[str, Any]:
+    import torch
+
+    width, height = bench.sizes.frame
+    frame = torch.randint(0, 256, (height, width, 3), dtype=torch.uint8, device=bench.place)
+
+    def work(matrices: NDArray[np.float32], size: int) -> Callable[[], object]:
+        places = torch.from_numpy(matrices).to(frame.device)
+        return lambda: torch_crops(torch, frame, places, size)
+
+    return {
+        "versions": {"torch": torch.__version__},
+        "remark": "grid_sample on the whole frame as float: one bilinear sample per pixel, no area taps",
+        "crops": _rows(bench, work, lambda call, count: _torch_seconds(torch, call, count)),
+    }
+
+
+def torch_crops(torch: Any, frame: Any, matrices: Any, size: int) -> Any:
+    """Crops [n, 3, size, size] of a BGR frame [h, w, 3], normalised."""
+    (height, width, _), count, device = frame.shape, len(matrices), frame.device
+    x = torch.arange(size, device=device) + 0.5
+    points = torch.stack([x.expand(size, size), x[:, None].expand(size, size), torch.ones(size, size, device=device)])
+    places = (matrices @ points.reshape(3, -1)).reshape(count, 2, size, size).permute(0, 2, 3, 1)
+    grid = torch.stack([places[..., 0] * (2 / width) - 1, places[..., 1] * (2 / height) - 1], -1)
+    rgb = frame.permute(2, 0, 1).flip(0)[None].float().expand(count, -1, -1, -1)
+    crops = torch.nn.functional.grid_sample(rgb, grid, padding_mode="border", align_corners=False)
+    return (crops / 255 - 0.5) / 0.25
+
+
+def _torch_seconds(torch: Any, call: Callable[[], object], count: int) -> float:
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    start.record()
+    for _ in range(count):
+        call()
+    end.record()
+    end.synchronize()
+    return float(start.elapsed_time(end)) / 1000 / count
+
+
+def cupy(bench: Bench) -> dict[str, Any]:
+    import cupy as xp
+    from cupyx.scipy import ndimage
+
+    width, height = bench.sizes.frame
+    frame = xp.random.randint(0, 256, (height, width, 3), dtype=xp.uint8)
+
+    def work(matrices: NDArray[np.float32], size: int) -> Callable[[], object]:
+        out = xp.empty((len(matrices), 3, size, size), xp.float32)
+        return lambda: array_crops(xp, ndimage, frame, matrices, size, out)
+
+    return {
+        "versions": {"cupy": xp.__version__},
+        "remark": "affine_transform, face by face and channel by channel: one bilinear sample per pixel",
+        "crops": _rows(bench, work, lambda call, count: _cupy_seconds(xp, call, max(1, count // 20))),
+    }
+
+
+def array_crops(xp: Any, ndimage: Any, frame: Any, matrices: NDArray[np.float32], size: int, out: Any) -> Any:
+    """The same with an array package and its `scipy.ndimage`; into `out`, which it returns."""
+    source = frame.astype(xp.float32)
+    for row, matrix in enumerate(matrices):
+        # Rows before columns, and pixel centres at whole numbers.
+        linear, offset = xp.asarray(matrix[::-1, [1, 0]]), (matrix @ (0.5, 0.5, 1.0) - 0.5)[::-1]
+        for channel in range(3):
+            ndimage.affine_transform(
+                source[:, :, 2 - channel], linear, tuple(offset), (size, size), output=out[row, channel], order=1,
+                mode="nearest",
+            )  # fmt: skip
+    xp.multiply(out, np.float32(1 / 255 / 0.25), out)
+    return xp.subtract(out, np.float32(2.0), out)
+
+
+def _cupy_seconds(xp: Any, call: Callable[[], object], count: int) -> float:
+    start, end = xp.cuda.Event(), xp.cuda.Event()
+    start.record()
+    for _ in range(count):
+        call()
+    end.record()
+    end.synchronize()
+    return float(xp.cuda.get_elapsed_time(start, end)) / 1000 / count
+
+
+def cvcuda(bench: Bench) -> dict[str, Any]:
+    import cvcuda as cv
+    import torch
+
+    width, height = bench.sizes.frame
+    frame = torch.randint(0, 256, (1, height, width, 3), dtype=torch.uint8, device=bench.place)
+    source = cv.as_tensor(frame, "NHWC")
+    stream = cv.Stream()
+
+    def work(matrices: NDArray[np.float32], size: int) -> Callable[[], object]:
+        count = len(matrices)
+        pixels = torch.empty((count, size, size, 3), dtype=torch.uint8, device=frame.device)
+        scaled = cv.as_tensor(torch.empty((count, size, size, 3), device=frame.device), "NHWC")
+        planes = cv.as_tensor(torch.empty((count, 3, size, size), device=frame.device), "NCHW")
+        each = [cv.as_tensor(pixels[i : i + 1], "NHWC") for i in range(count)]
+        batch = cv.as_tensor(pixels, "NHWC")
+        whole = matrices.copy()  # pixel centres at whole numbers
+        whole[:, :, 2] = matrices @ np.array([0.5, 0.5, 1.0], np.float32) - 0.5
+        flags = cv.Interp.LINEAR | cv.Interp.WARP_INVERSE_MAP
+
+        def call() -> None:
+            for target, matrix in zip(each, whole, strict=True):
+                cv.warp_affine_into(
+                    target, source, matrix, flags, border_mode=cv.Border.REPLICATE, border_value=[], stream=stream
+                )
+            cv.convertto_into(scaled, batch, 1 / 255 / 0.25, -2.0, stream=stream)
+            cv.reformat_into(planes, scaled, stream=stream)
+
+        return call
+
+    external = torch.cuda.ExternalStream(stream.handle)
+
+    def seconds(call: Callable[[], object], count: int) -> float:
+        with torch.cuda.stream(external):
+            return _torch_seconds(torch, call, count)
+
+    return {
+        "versions": {"cvcuda": cv.__version__},
+        "remark": "warp_affine face by face, convertto, reformat; BGR stays BGR",
+        "crops": _rows(bench, work, seconds),
+    }
+
+
+def _rows(
+    bench: Bench,
+    work: Callable[[NDArray[np.float32], int], Callable[[], object]],
+    seconds: Callable[[Callable[[], object], int], float],
+) -> list[dict[str, Any]]:
+    """Theirs and ours in turns, the least of each; the first turn is the warm-up."""
+    rows = []
+    for count in bench.sizes.faces:
+        for size in bench.sizes.crops:
+            matrices = face_matrices(count, size, bench.sizes.frame)
+            theirs = work(matrices, size)
+            _, ours = crop_launch(bench, "bgr", matrices, (size, size), "faces")
+            launches = max(1, bench.sizes.launches // 4)
+            turns = [(seconds(theirs, launches), bench.row(ours, launches)) for _ in range(_ROUNDS)][1:]
+            least, ours_least = (min(times) for times in zip(*turns, strict=True))
+            rows.append({"crops": count, "size": [size, size], "seconds": least, "ours": ours_least})
+    return rows

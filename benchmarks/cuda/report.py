@@ -1,0 +1,169 @@
+"""The part of RESULTS.md about the GPU, from RESULTS_CUDA.json."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import table
+
+JSON = "RESULTS_CUDA.json"
+TITLE = "## On a GPU"
+NOTHING = (
+    "Not measured: no GPU has been at hand, and none has run this code. On a machine with one, "
+    "`python -m benchmarks.cuda` measures everything that belongs here and fills this part in."
+)
+PEERS = {"pytorch": "PyTorch", "cupy": "CuPy", "cvcuda": "CV-CUDA"}
+RUNTIMES = ("tensorrt", "onnxruntime")
+
+
+def write(folder: Path) -> None:
+    """Put the part into RESULTS.md of a folder that also holds the numbers."""
+    path = folder / "RESULTS.md"
+    text = path.read_text("utf-8") if path.is_file() else "# Results\n"
+    path.write_text(with_part(text, folder), "utf-8")
+
+
+def with_part(text: str, folder: Path) -> str:
+    """`text` of a RESULTS.md with its part about the GPU, whether it had one or not."""
+    path = folder / JSON
+    body = markdown(json.loads(path.read_text("utf-8"))) if path.is_file() else NOTHING + "\n"
+    rest = re.sub(rf"\n*^{TITLE}$.*?(?=^## |\Z)", "\n", text, count=1, flags=re.DOTALL | re.MULTILINE)
+    return f"{rest.rstrip()}\n\n{TITLE}\n\n{body}"
+
+
+def markdown(outcome: dict[str, Any]) -> str:
+    sections = outcome["sections"]
+    lines = [*_head(outcome), *_copy(sections), *_crops(sections), *_decode(sections)]
+    for runtime in RUNTIMES:
+        lines += _pipeline(sections, runtime)
+    if eager := _value(sections, "pytorch-pipeline"):
+        p50, p99 = (_ms(eager["seconds"][key]) for key in ("p50", "p99"))
+        lines += [f"The same in eager PyTorch {eager['versions']['torch']}, one frame: p50 {p50}, p99 {p99}.", ""]
+    for name in ("tests", "sanitizers"):
+        if text := _value(sections, name):
+            lines += [f"{name.capitalize()} on this GPU: {text}", ""]
+    if rows := _value(sections, "counters"):
+        lines += ["Counters:", "", *table([list(rows[0]), *(list(row.values()) for row in rows)]), ""]
+    missing = [f"- Left out: {name}: {section['error']}" for name, section in sections.items() if "error" in section]
+    return "\n".join([*lines, *missing]).rstrip() + "\n"
+
+
+def _value(sections: dict[str, Any], name: str) -> Any:
+    return sections.get(name, {}).get("value")
+
+
+def _head(outcome: dict[str, Any]) -> Iterator[str]:
+    machine = outcome["machine"]
+    yield f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `python -m benchmarks.cuda`; do not edit."
+    yield ""
+    states = [(name, section.get("after") or {}) for name, section in outcome["sections"].items()]
+    clocks = "; ".join(f"{name} {text}" for name, state in states if (text := _clock(state)))
+    slowed = sorted({text for _, state in states for text in state.get("throttled", [])})
+    yield from table([
+        ("machine", ""),
+        ("GPU", _gpu(outcome["gpu"], machine.get("jetson"))),
+        ("module", outcome["status"]),
+        ("CPU", str((machine.get("cpu") or {}).get("name"))),
+        ("clocks after each section", clocks or "not exposed"),
+        ("slowed down by", ", ".join(slowed) or "nothing seen"),
+    ])  # fmt: skip
+    yield ""
+    yield (
+        "Method: kernel times are CUDA events around a row of launches, divided by their number, the least of five "
+        "rows; peers run in turns with ours; pipeline times are one wall-clock time per call, waiting included, after "
+        "a warm-up, garbage collector off; clocks as found. Bytes of a crop launch: output written, and frame area "
+        "under the crops read once."
+    )
+    yield ""
+
+
+def _gpu(gpu: dict[str, Any] | None, jetson: dict[str, Any] | None) -> str:
+    if gpu:
+        return f"{gpu['name']}, driver {gpu['driver']}"
+    if jetson:
+        return f"{jetson['module']}, L4T {jetson['l4t']}, JetPack {jetson['jetpack']}"
+    return "unknown"
+
+
+def _clock(state: dict[str, Any]) -> str:
+    if "sm_mhz" in state:
+        return f"SM {state['sm_mhz']}, memory {state['memory_mhz']} MHz"
+    if "gpu_mhz" in state:
+        pinned = " pinned" if state["clocks_pinned"] else ""
+        return f"GPU {state['gpu_mhz']} of {state['gpu_max_mhz']} MHz{pinned}, mode {state['power_mode_name']}"
+    return ""
+
+
+def _copy(sections: dict[str, Any]) -> list[str]:
+    copy = _value(sections, "copy")
+    if copy is None:
+        return []
+    return [f"Copy on the device: {copy['device'] / 1e9:.0f} GB/s; upload from pinned memory: "
+            f"{copy['upload'] / 1e9:.1f} GB/s.", ""]  # fmt: skip
+
+
+def _crops(sections: dict[str, Any]) -> list[str]:
+    rows = _value(sections, "crops")
+    if rows is None:
+        return []
+    copy = (_value(sections, "copy") or {}).get("device")
+    peers = {title: _value(sections, name) for name, title in PEERS.items() if _value(sections, name)}
+    head = ["crops", "from", "size", "us", "GB/s", "share of copy", *(f"{title} us (ours in turn)" for title in peers)]
+    cells = []
+    for row in rows:
+        rate = row["bytes"] / row["seconds"]
+        cells.append([
+            f"{row['crops']} {row['what']}", row["color"], "x".join(map(str, row["size"])), _us(row["seconds"]),
+            f"{rate / 1e9:.0f}", f"{rate / copy:.2f}" if copy else "", *(_same(row, peer) for peer in peers.values()),
+        ])  # fmt: skip
+    remarks = [f"{title} {next(iter(peer['versions'].values()))}: {peer['remark']}." for title, peer in peers.items()]
+    return [*table([head, *cells]), "", *remarks, ""]
+
+
+def _same(row: dict[str, Any], peer: dict[str, Any]) -> str:
+    """A peer's time for the same crops, of which it has those of BGR frames."""
+    if row["what"] != "faces" or row["color"] != "bgr":
+        return ""
+    same = (p for p in peer["crops"] if (p["crops"], p["size"]) == (row["crops"], row["size"]))
+    return next((f"{_us(p['seconds'])} ({_us(p['ours'])})" for p in same), "")
+
+
+def _decode(sections: dict[str, Any]) -> list[str]:
+    rows = _value(sections, "decode")
+    if rows is None:
+        return []
+    cells = [("x".join(map(str, r["size"])), f"{r['candidates']:.1%}", _us(r["seconds"])) for r in rows]
+    return [*table([("decode", "candidates", "us"), *cells]), ""]
+
+
+def _pipeline(sections: dict[str, Any], runtime: str) -> list[str]:
+    value = _value(sections, runtime)
+    if value is None:
+        return []
+    process = [
+        (row["place"], row["cameras"], row["mode"], _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]),
+         f"{row['frames_per_second']:.0f}")
+        for row in value["process"]
+    ]  # fmt: skip
+    follow = [
+        (row["device"], f"{row['detect_interval']:g} s", _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]))
+        for row in value["follow"]
+    ]
+    return [
+        f"`GpuPipeline.process`, 1080p BGR with {value['faces']} faces, {value['runtime']}:", "",
+        *table([("frame on", "cameras", "runs as", "p50", "p99", "frames/s"), *process]), "",
+        "`Pipeline`, with tracking and smoothing, the same frames on the host:", "",
+        *table([("device", "detects every", "p50", "p99"), *follow]), "",
+    ]  # fmt: skip
+
+
+def _us(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"

@@ -1,0 +1,90 @@
+"""NVIDIA's `tegrastats` on Jetson: load of GPU and memory bus, temperatures and rails while something runs.
+
+Source: Jetson Linux Developer Guide r36.3, "Tegrastats Utility" (the fields of its line). Unverified on hardware.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from .tree import Tree
+
+INTERVAL_MS = 200
+
+# GR3D_FREQ 35%@[611] since r34, GR3D_FREQ 35%@611 before, GR3D_FREQ 35% without root
+_FIELDS = {
+    "gpu_percent": re.compile(r"\bGR3D_FREQ (\d+)%"),
+    "memory_bus_percent": re.compile(r"\bEMC_FREQ (\d+)%"),
+    "ram_mb": re.compile(r"\bRAM (\d+)/\d+MB"),
+}
+_TEMPERATURE = re.compile(r"\b([A-Za-z]\w*)@(-?[\d.]+)C\b")
+_RAIL = re.compile(r"\b([A-Z]\w*) (\d+)mW/\d+mW")
+_POWERED_DOWN = -200.0  # a zone without power reads -256
+
+
+def parse(line: str) -> dict[str, Any]:
+    """One line of tegrastats.
+
+    Returns:
+        `gpu_percent`, `memory_bus_percent`, `ram_mb` where the line has them, and always `celsius` by zone and
+        `milliwatts` by rail (the momentary ones, not the averages).
+    """
+    found: dict[str, Any] = {name: float(m[1]) for name, field in _FIELDS.items() if (m := field.search(line))}
+    zones = {name: float(value) for name, value in _TEMPERATURE.findall(line)}
+    found["celsius"] = {name: value for name, value in zones.items() if value > _POWERED_DOWN}
+    found["milliwatts"] = {name: float(value) for name, value in _RAIL.findall(line)}
+    return found
+
+
+class Recorder:
+    """Collects the lines of a running tegrastats."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def summary(self) -> dict[str, Any] | None:
+        """Means over the lines, largest RAM and temperatures; None without a line."""
+        readings = [parse(line) for line in self.lines]
+        if not readings:
+            return None
+        means = {
+            name: round(sum(known) / len(known), 1)
+            for name in ("gpu_percent", "memory_bus_percent")
+            if (known := [r[name] for r in readings if name in r])
+        }
+        ram = [r["ram_mb"] for r in readings if "ram_mb" in r]
+        rails = {name: [r["milliwatts"].get(name, 0.0) for r in readings] for name in readings[0]["milliwatts"]}
+        zones = dict.fromkeys(name for r in readings for name in r["celsius"])
+        return {
+            "lines": len(readings),
+            **means,
+            **({"ram_mb": max(ram)} if ram else {}),
+            "celsius": {name: max(r["celsius"][name] for r in readings if name in r["celsius"]) for name in zones},
+            "milliwatts": {name: round(sum(values) / len(values), 1) for name, values in rails.items()},
+        }
+
+
+@contextlib.contextmanager
+def recording(tree: Tree) -> Iterator[Recorder]:
+    """Runs tegrastats meanwhile, where this is the live machine and has it."""
+    recorder = Recorder()
+    program = shutil.which("tegrastats") if tree.is_live else None
+    if program is None:
+        yield recorder
+        return
+    command = [program, "--interval", str(INTERVAL_MS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        reader = threading.Thread(target=recorder.lines.extend, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            yield recorder
+        finally:
+            process.terminate()
+            reader.join(timeout=5)

@@ -1,0 +1,136 @@
+"""`Pipeline` on the GPU against `Pipeline` on the CPU, on a GPU and on host loops of the same source."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from cuda_frames import OnDevice, nv12, same_faces
+
+from edgeaffect import DependencyError, DeviceError, Pipeline
+from edgeaffect import cuda as cuda_package
+from edgeaffect.cuda import GpuPipeline
+
+
+def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
+    gpu = GpuPipeline(*stages, cuda=cuda)
+    detect, affect = gpu.stages()
+    options = {"detect_interval": 0.1, "scene_change": -1.0}
+    plain, fast = (
+        Pipeline(detect=stages[0], affect=stages[1], **options),
+        Pipeline(detect=detect, affect=affect, **options),
+    )
+    for step in range(5):
+        frame = np.ascontiguousarray(np.roll(portrait, 4 * step, 1))
+        same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
+    assert {plan["does"] for plan in gpu.plans()} == {"find", "analyse"}
+    assert fast.describe()["models"] == plain.describe()["models"]
+    frames = [portrait, portrait[:400], np.ascontiguousarray(portrait[:, ::-1])]
+    for got, wanted in zip(fast.process_batch(frames), plain.process_batch(frames), strict=True):
+        same_faces(got.faces, wanted.faces)
+
+
+# --- Pipeline(device="cuda")
+
+
+@pytest.fixture
+def on_gpu(cuda: ModuleType, place: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`device="cuda"` finds this module: the GPU's own, or host loops with models on the CPU (`place`)."""
+    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
+    return cuda
+
+
+def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
+    options = {"detect_interval": 0.1, "max_side": 256}
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
+        fast.warmup((512, 512))
+        for step in range(6):
+            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
+            same_faces(fast.process(frame, step / 20).faces, plain.process(frame, step / 20).faces)
+        told = fast.describe()
+        assert told["options"]["device"] == "cuda" and told["options"]["detect"]["max_side"] == 256
+        for name in ("detect", "affect"):
+            assert on_gpu.device_info(0).name in told["stages"][name]["preprocessing"]
+            assert told["stages"][name]["runtime"] and told["stages"][name]["device"] == place
+        # A frame that was uploaded for the detector is not uploaded again for its faces; others are for theirs.
+        plans = [(plan["does"], plan["place"], plan["frames"]) for plan in told["stages"]["detect"]["plans"]]
+        assert sorted(plans) == [("analyse", "GPU", 1), ("analyse", "host", 1), ("find", "host", 1)]
+        assert all(plan["runs"] != "plain launches" for plan in told["stages"]["detect"]["plans"]), "tried to record"
+    fast.close()
+
+
+def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    """Tracking and cuts look at a copy of their brightness, so that results are those of the same frame on the host."""
+    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
+        for step in range(5):  # two detections, three frames in between
+            frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
+            got = fast.process(OnDevice(on_gpu, frame), step / 20)
+            wanted = plain.process(frame, step / 20)
+            assert got.size == wanted.size == (512, 512)
+            same_faces(got.faces, wanted.faces)
+        black = fast.process(OnDevice(on_gpu, np.zeros_like(portrait)), 0.26)
+        assert not black.faces, "a cut between two detections is seen"
+        yuv = nv12(portrait)
+        same_faces(fast.process(OnDevice(on_gpu, yuv), 9.0, "nv12").faces, plain.process(yuv, 9.0, "nv12").faces)
+    with Pipeline(device="cpu") as cpu, pytest.raises(TypeError, match="device='cuda'"):
+        cpu.process(OnDevice(on_gpu, portrait))
+
+
+def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    flipped = np.ascontiguousarray(portrait[:, ::-1])
+    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
+        for step in range(3):
+            batch = [np.roll(portrait, 3 * step, 1), np.zeros_like(portrait), flipped, portrait[:400]]
+            got, wanted = fast.process_batch(batch, step / 4), plain.process_batch(batch, step / 4)
+            for one, other in zip(got, wanted, strict=True):
+                assert len(one.faces) == len(other.faces)
+                if other.faces:
+                    same_faces(one.faces, other.faces)
+        plans = [(plan["does"], plan["frames"]) for plan in fast.detector.describe()["plans"]]
+        assert ("find", 3) in plans and ("find", 1) in plans, "frames of one size go through the detector together"
+        sources = [[portrait, portrait], [flipped, flipped, flipped]]
+        for step, (got, wanted) in enumerate(
+            zip(fast.stream_batch(sources), plain.stream_batch(sources), strict=True)
+        ):
+            assert [one is None for one in got] == [other is None for other in wanted] == [step == 2, False]
+            for one, other in zip(got, wanted, strict=True):
+                if one is not None:
+                    same_faces(one.faces, other.faces)
+
+
+def test_options_of_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    with Pipeline(device="cuda", graphs=False, upload="mapped") as pipeline:
+        for step in range(3):
+            assert len(pipeline.process(portrait, step).faces) == 1
+        told = pipeline.describe()["stages"]["detect"]
+        assert told["mapped_upload"] is True
+        assert {plan["runs"] for plan in told["plans"]} == {"plain launches"}
+
+
+def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    with Pipeline(device="cuda", affect=False) as pipeline:
+        (face,) = pipeline.process(portrait).faces
+        assert face.affect is None
+        assert [plan["does"] for plan in pipeline.detector.describe()["plans"]] == ["find"]
+
+
+def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+    """Cameras reuse their buffers: the same array at the next moment holds other pixels, also between detections."""
+    options = {"detect_interval": 0.1, "scene_change": -1, "follow_pixels": False}
+    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
+        buffer, raw = portrait.copy(), []
+        for step in range(4):
+            buffer[:] = portrait if step % 2 == 0 else 255 - portrait
+            got = fast.process(buffer, step / 20).faces
+            same_faces(got, plain.process(buffer, step / 20).faces)
+            raw.append(got[0].raw.probabilities)
+        assert np.abs(raw[0] - raw[1]).max() > 0.1  # or it would not matter which pixels were read
+
+
+def test_asking_for_a_gpu_that_is_not_there_names_the_remedy() -> None:
+    if cuda_package.available():
+        pytest.skip("about machines without a GPU")
+    with pytest.raises((DeviceError, DependencyError), match=r"use device='cpu'|EDGEAFFECT_CUDA=on"):
+        Pipeline(device="cuda")

