@@ -56,7 +56,7 @@ def fields(cls: type) -> list[tuple[str, str, str]]:
     for node, text in itertools.pairwise(body):
         is_text = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and is_text:
-            found.append((node.target.id, ast.unparse(node.value), inspect.cleandoc(text.value.value)))
+            found.append((node.target.id, ast.unparse(node.value), " ".join(text.value.value.split())))
     return found
 
 

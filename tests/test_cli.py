@@ -148,6 +148,14 @@ def test_names_that_the_terminal_cannot_show(portrait, tmp_path, encoding):
 
 
 @bundled
+def test_videos_whose_names_crash_opencv_are_refused(portrait, video, tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9.mp4"
+    for words in ([path], [os.fsencode(portrait), b"--save", path]):
+        done = subprocess.run([sys.executable, "-m", "edgeaffect", "run", *words], capture_output=True, timeout=60)
+        assert done.returncode == 2 and b"caf\\udce9.mp4', which is no UTF-8: rename it" in done.stderr
+
+
+@bundled
 def test_video_to_json_file_and_annotated_video(video, tmp_path, capsys):
     out, annotated = tmp_path / "out.jsonl", tmp_path / "out.mp4"
     assert main(["run", str(video), "--json", str(out), "--save", str(annotated), "--detect-interval", "0.2"]) == 0

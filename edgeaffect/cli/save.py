@@ -11,7 +11,7 @@ from .._lazy import require
 from ..draw import annotate
 from ..results import Result
 from ..sources import Images, Source, SourceFrame
-from ..sources.base import quiet_opencv
+from ..sources.base import check_name, quiet_opencv
 from ..sources.images import SUFFIXES
 from .usage import Failure, UsageError
 
@@ -33,6 +33,7 @@ def open_saver(target: str, source: Source, max_fps: float) -> contextlib.Abstra
     path = Path(target)
     suffix = path.suffix.lower()
     if suffix in _CODES:
+        check_name(target)
         _check_folder(path.parent)
         fps = source.fps or _LIVE_FPS
         return _video(path, min(fps, max_fps) if max_fps else fps)

@@ -90,6 +90,19 @@ def quiet_opencv() -> Iterator[None]:
         log.setLogLevel(before)
 
 
+def check_name(name: str) -> str:
+    """The name, if OpenCV can take it: its video functions crash on one that holds bytes which are no UTF-8.
+
+    Raises:
+        SourceError: it cannot.
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SourceError(f"OpenCV opens no video under the name {name!a}, which is no UTF-8: rename it") from None
+    return name
+
+
 def public_name(address: str) -> str:
     """An address without user and password, which must not reach logs and results."""
     return re.sub(r"://[^/@]*@", "://", address)

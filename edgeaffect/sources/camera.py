@@ -17,7 +17,7 @@ from .._lazy import require
 from ..checks import check_positive, check_seconds
 from ..errors import SourceError
 from ..frames import Frame
-from .base import Source, SourceFrame, public_name, quiet_opencv
+from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .mailbox import Mailbox
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ class Camera(Source):
         super().__init__()
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
             raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
+        if isinstance(source, str):
+            check_name(source)
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
             if value is not None:
                 check_positive(name, value)

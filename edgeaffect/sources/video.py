@@ -11,7 +11,7 @@ from typing import Any
 
 from .._lazy import require
 from ..errors import SourceError
-from .base import Source, SourceFrame, public_name, quiet_opencv
+from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class VideoFile(Source):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__()
-        self._address = os.fspath(path)
+        self._address = check_name(os.fspath(path))
         self.name = public_name(self._address)
         self._capture: Any = None
         self._open()
