@@ -12,6 +12,7 @@ import argparse
 import datetime
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
