@@ -45,7 +45,8 @@ inline void plan_order(const Plane& plane, ColumnPlan& plan) {
     for (int i = 0; i < summed_columns(plane.step); ++i) {
       const int byte = i * plane.step + plane.offset[c];
       // Sums of 64 bytes come as two registers: bytes 0 to 7 of each 16, and 8 to 15.
-      plan.order[c][i / kRowWords][i % kRowWords] = static_cast<int16_t>(byte / 8 % 2 * kRowWords + byte % 64 / 16 * 8 + byte % 8);
+      const int place = byte / 8 % 2 * kRowWords + byte % 64 / 16 * 8 + byte % 8;
+      plan.order[c][i / kRowWords][i % kRowWords] = static_cast<int16_t>(place);
       plan.second[c] |= static_cast<uint32_t>(byte / 64) << i % kRowWords;
     }
   }
@@ -72,7 +73,8 @@ inline void round_weights(const float* weights, int count, int total, int unit, 
   }
 }
 
-inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width, const Scratch& scratch) {
+inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width,
+                                const Scratch& scratch) {
   ColumnPlan& plan = *static_cast<ColumnPlan*>(scratch.plan);
   plan.groups = sample_pitch(width) / kLanes;
   plan.pairs = (table.span + 1) / 2;
@@ -224,7 +226,8 @@ void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTab
   }
   const RowSummer<kStep, kChannels> summer(plan);
   const ptrdiff_t ahead = static_cast<ptrdiff_t>(grid.m[4] < 0 ? -grid.ny : grid.ny) * plane.stride;  // a row of pixels
-  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead, table.begin, table.end, rows);
+  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead, table.begin,
+             table.end, rows);
 
   const int16_t border = rounded(-plane.border * grid.ny * kUnit);
   const double share = (1 << shift) / (static_cast<double>(grid.ny) * kUnit * grid.nx * plan.weight);

@@ -221,8 +221,8 @@ ElementTraits traits(Element element) {
 }
 
 // Writes one crop that starts at `out`.
-void crop_one(const detail::Kernels& kernels, const Planes& planes, const double* matrix, const CropParams& p, const ColorMap& map,
-              std::array<ScratchOwner, 2>& owners, uint8_t* out) {
+void crop_one(const detail::Kernels& kernels, const Planes& planes, const double* matrix, const CropParams& p,
+              const ColorMap& map, std::array<ScratchOwner, 2>& owners, uint8_t* out) {
   TapGrid grids[2];
   Scratch scratch[2];
   ColumnTable tables[2];
@@ -243,6 +243,7 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
     }
     for (int c = 0; c < plane.channels; ++c) samples[inputs++] = samples_of[k][c] = owners[k].samples(c, p.width);
   }
+  const ptrdiff_t pitch = detail::sample_pitch(p.width);
   const ElementTraits element = traits(p.element);
   const bool planar = p.layout == Layout::kNchw;
   const ptrdiff_t pixel_stride = planar ? 1 : map.outputs;
@@ -257,13 +258,13 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
       }
       for (int r = 0; r < rows; ++r) {
         float* row[3];
-        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
+        for (int c = 0; c < plane.channels; ++c) row[c] = samples_of[k][c] + r * pitch;
         kernels.sample_row_aligned(plane, grids[k], tables[k], y + r, p.width, scratch[k], row);
       }
     }
     for (int r = 0; r < rows; ++r) {
       const float* row[3];
-      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + static_cast<ptrdiff_t>(r) * detail::sample_pitch(p.width);
+      for (int k = 0; k < inputs; ++k) row[k] = samples[k] + r * pitch;
       const ptrdiff_t start = static_cast<ptrdiff_t>(y + r) * p.width * pixel_stride;
       kernels.write_row(map, row, p.width,
                         RowTarget{out + start * element.bytes, pixel_stride, channel_stride, element.kind});

@@ -24,7 +24,8 @@
 //    value / quant_scale + quant_zero, saturated to -128..127.
 // 8. Layout: [N, C, height, width] or [N, height, width, C], contiguous.
 //
-// See Note [Fixed-point taps] in crop_normalize_body.h for the arithmetic and its error bound.
+// The arithmetic and its error bounds: Note [Fixed-point taps] in crop_normalize_body.h; on AVX-512 Note [Windows] in
+// crop_windows.h (rotated boxes) and Note [Sums of rows and columns] in crop_aligned_avx512.h (axis-aligned ones).
 // Calls are thread-safe, do not wait on anything, and allocate nothing once a thread's scratch is warm.
 #pragma once
 

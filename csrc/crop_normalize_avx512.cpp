@@ -202,7 +202,9 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const BoxPlan& box,
           add_pair<kChannels, true>(constants, plan, chunk, 0, window, from_u, from_v, sums);
         } else {
           int pair = 0;
-          for (; pair < plan.vectors / 2; ++pair) add_pair<kChannels, true>(constants, plan, chunk, pair, window, from_u, from_v, sums);
+          for (; pair < plan.vectors / 2; ++pair) {
+            add_pair<kChannels, true>(constants, plan, chunk, pair, window, from_u, from_v, sums);
+          }
           if (plan.vectors % 2) add_pair<kChannels, false>(constants, plan, chunk, pair, window, from_u, from_v, sums);
         }
       }

@@ -102,7 +102,8 @@ class WindowReader {
 
 // Adds 16 taps of each channel to its sums. `left_right` holds the horizontal weights of each tap.
 template <int kChannels>
-[[gnu::always_inline]] inline void add_taps(const TapConstants& k, const Window* window, __m512i upper_cells, __m512i left_right, __m512i fy, __m512i* sums) {
+[[gnu::always_inline]] inline void add_taps(const TapConstants& k, const Window* window, __m512i upper_cells,
+                                            __m512i left_right, __m512i fy, __m512i* sums) {
   constexpr __mmask64 kLowBytes = 0x5555555555555555;  // bytes become 16-bit words
   const __m512i lower_cells = _mm512_add_epi8(upper_cells, k.to_lower);
   const __m512i lower = _mm512_mulhrs_epi16(left_right, fy);
@@ -119,8 +120,9 @@ template <int kChannels>
 // Adds pair number `pair` of the registers of taps of a chunk to sums[0] and, if kBoth, sums[1]. `corner_u` and `corner_v`
 // are the fractions of the window's corner.
 template <int kChannels, bool kBoth>
-[[gnu::always_inline]] inline void add_pair(const TapConstants& k, const WindowPlan& plan, int chunk, int pair, const Window* window, __m512i corner_u,
-                                            __m512i corner_v, __m512i (*sums)[kChannels]) {
+[[gnu::always_inline]] inline void add_pair(const TapConstants& k, const WindowPlan& plan, int chunk, int pair,
+                                            const Window* window, __m512i corner_u, __m512i corner_v,
+                                            __m512i (*sums)[kChannels]) {
   const __m512i u = _mm512_add_epi16(_mm512_load_si512(plan.u[pair]), corner_u);
   const __m512i v = _mm512_add_epi16(_mm512_load_si512(plan.v[pair]), corner_v);
   __m512i cell = _mm512_load_si512(plan.cell[pair]);
