@@ -153,7 +153,9 @@ def test_letterbox_with_padding_on_every_side(color: str, border: str, scale: fl
 
 @pytest.mark.parametrize("color", COLORS)
 @pytest.mark.parametrize("angle", [0.17, -0.5, 0.785, 1.57, 3.0])
-@pytest.mark.parametrize(("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))])
+@pytest.mark.parametrize(
+    ("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))]
+)
 def test_rotated_boxes_inside_a_large_frame(
     color: str, angle: float, scale: float, size: tuple[int, int]
 ) -> None:
