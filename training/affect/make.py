@@ -45,8 +45,9 @@ class Stage:
 
 
 STUDENT: dict[str, Any] = {"teacher_share": 0.8, "rare_share": 0.06, "clean_epochs": 2}
-# How much the teachers of the first students count: chosen on the development part, by the loss of their mean.
+# Teachers of the first and of the later students, and how much each counts: chosen on the development part, by the loss of their mean.
 TEACHERS, WEIGHTS = ("teacher-dlib", "scratch-fourth"), (0.3, 0.7)
+LATER_TEACHERS, LATER_WEIGHTS = (*TEACHERS, "affect-base"), (0.2, 0.2, 0.6)
 
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
@@ -89,13 +90,16 @@ STAGES = {
     # The base has learnt from the same teachers with more room: it is the better teacher of a small net.
     "affect-small": Stage(
         "small",
-        Recipe(epochs=14, learning_rate=0.05, weight_decay=2e-4, seed=24, **STUDENT),
-        ("affect-base",),
+        Recipe(epochs=14, learning_rate=0.05, weight_decay=2e-4, teacher_weights=LATER_WEIGHTS, seed=24, **STUDENT),
+        LATER_TEACHERS,
         start="small-first",
         rendered=True,
     ),
     "affect-nano": Stage(
-        "nano", Recipe(epochs=32, weight_decay=5e-5, seed=23, **STUDENT), ("affect-base",), rendered=True
+        "nano",
+        Recipe(epochs=32, weight_decay=5e-5, teacher_weights=LATER_WEIGHTS, seed=23, **STUDENT),
+        LATER_TEACHERS,
+        rendered=True,
     ),
 }
 RENDERING = Rendering(rounds=8)
