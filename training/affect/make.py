@@ -45,7 +45,8 @@ class Stage:
 
 
 STUDENT: dict[str, Any] = {"teacher_share": 0.8, "rare_share": 0.06, "clean_epochs": 2}
-# Teachers of the first and of the later students, and how much each counts: chosen on the development part, by the loss of their mean.
+# Teachers of the first and of the later students, and how much each counts: chosen on the development part, by the
+# loss of their mean.
 TEACHERS, WEIGHTS = ("teacher-dlib", "scratch-fourth"), (0.3, 0.7)
 LATER_TEACHERS, LATER_WEIGHTS = (*TEACHERS, "affect-base"), (0.2, 0.2, 0.6)
 
