@@ -244,7 +244,14 @@ def train(
     generator = torch.Generator().manual_seed(recipe.seed)
     views: Views
     if rendering:
-        views = RenderedViews(out / "views", rendering, generator, batch=recipe.batch, rare_share=recipe.rare_share)
+        views = RenderedViews(
+            out / "views",
+            rendering,
+            generator,
+            batch=recipe.batch,
+            teachers=[teacher.stem for teacher in teachers],
+            rare_share=recipe.rare_share,
+        )
     else:
         views = LiveViews(
             faces,
