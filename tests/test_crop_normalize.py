@@ -179,7 +179,8 @@ def test_constant_image_stays_constant() -> None:
         for angle in (0.4, 0.0):
             matrix = rotated((30, 25), scale, angle, (8, 8))[None]
             got = native.crop_normalize(frame, matrix, (8, 8), border="replicate")
-            np.testing.assert_allclose(got, 201 / 255, rtol=3e-7)
+            # Integer weights sum to exactly one; the fp32 weights of axis-aligned boxes on other paths than AVX-512 nearly.
+            np.testing.assert_allclose(got, 201 / 255, rtol=3e-7 if angle else 1e-6)
 
 
 def test_close_to_opencv_at_one_tap() -> None:
