@@ -153,10 +153,10 @@ def test_letterbox_with_padding_on_every_side(color: str, border: str, scale: fl
 
 @pytest.mark.parametrize("color", COLORS)
 @pytest.mark.parametrize("angle", [0.17, -0.5, 0.785, 1.57, 3.0])
-@pytest.mark.parametrize(("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))])
-def test_rotated_boxes_inside_a_large_frame(
-    color: str, angle: float, scale: float, size: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize(
+    ("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))]
+)
+def test_rotated_boxes_inside_a_large_frame(color: str, angle: float, scale: float, size: tuple[int, int]) -> None:
     """Far from the border, where taps are read straight from the frame; every shape of block."""
     frame = random_frame(color, 80, 120)
     matrix = rotated((60.3, 40.6), scale, angle, size)[None]
@@ -179,7 +179,7 @@ def test_constant_image_stays_constant() -> None:
         for angle in (0.4, 0.0):
             matrix = rotated((30, 25), scale, angle, (8, 8))[None]
             got = native.crop_normalize(frame, matrix, (8, 8), border="replicate")
-            # Integer weights sum to exactly one; the fp32 weights of axis-aligned boxes on other paths than AVX-512 nearly.
+            # Integer weights sum to exactly one; fp32 weights (axis-aligned boxes but on AVX-512) nearly so.
             np.testing.assert_allclose(got, 201 / 255, rtol=3e-7 if angle else 1e-6)
 
 
