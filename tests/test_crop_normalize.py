@@ -156,9 +156,13 @@ def test_letterbox_with_padding_on_every_side(color: str, border: str, scale: fl
 @pytest.mark.parametrize(
     ("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))]
 )
+<<<<<<< HEAD
 def test_rotated_boxes_inside_a_large_frame(
     color: str, angle: float, scale: float, size: tuple[int, int]
 ) -> None:
+=======
+def test_rotated_boxes_inside_a_large_frame(color: str, angle: float, scale: float, size: tuple[int, int]) -> None:
+>>>>>>> wt-core
     """Far from the border, where taps are read straight from the frame; every shape of block."""
     frame = random_frame(color, 80, 120)
     matrix = rotated((60.3, 40.6), scale, angle, size)[None]
@@ -181,7 +185,8 @@ def test_constant_image_stays_constant() -> None:
         for angle in (0.4, 0.0):
             matrix = rotated((30, 25), scale, angle, (8, 8))[None]
             got = native.crop_normalize(frame, matrix, (8, 8), border="replicate")
-            np.testing.assert_allclose(got, 201 / 255, rtol=3e-7)
+            # Integer weights sum to exactly one; fp32 weights (axis-aligned boxes but on AVX-512) nearly so.
+            np.testing.assert_allclose(got, 201 / 255, rtol=3e-7 if angle else 1e-6)
 
 
 def test_close_to_opencv_at_one_tap() -> None:
