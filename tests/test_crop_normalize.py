@@ -156,13 +156,7 @@ def test_letterbox_with_padding_on_every_side(color: str, border: str, scale: fl
 @pytest.mark.parametrize(
     ("scale", "size"), [(0.95, (19, 9)), (1.9, (11, 5)), (2.8, (9, 3)), (4.6, (5, 3)), (11.0, (2, 2))]
 )
-<<<<<<< HEAD
-def test_rotated_boxes_inside_a_large_frame(
-    color: str, angle: float, scale: float, size: tuple[int, int]
-) -> None:
-=======
 def test_rotated_boxes_inside_a_large_frame(color: str, angle: float, scale: float, size: tuple[int, int]) -> None:
->>>>>>> wt-core
     """Far from the border, where taps are read straight from the frame; every shape of block."""
     frame = random_frame(color, 80, 120)
     matrix = rotated((60.3, 40.6), scale, angle, size)[None]
