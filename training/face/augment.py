@@ -66,14 +66,17 @@ class Composer:
         noise = np.random.default_rng(0).normal(0, 1, (512, 512, 3)).astype(np.float32)
         self.noise = noise
 
-    def crop(self, rng: np.random.Generator, size: int, calm: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def crop(self, rng: np.random.Generator, size: int, mix: str = "wild") -> tuple[np.ndarray, np.ndarray]:
         """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore.
 
         Args:
-            calm: few composites, little damage, more crowds: closer to what a camera gives; for the end of a training.
+            mix: `wild`: many composites, much damage. `calm`: closer to what a camera gives, for the end of a training.
+                `dense`: between them, with more crowds and places without a face, for a teacher who looks along.
         """
+        if mix == "dense":
+            return self._dense(rng, size)
         draw = rng.random()
-        if calm and rng.random() < 0.7:
+        if mix == "calm" and rng.random() < 0.7:
             # Backgrounds, any place of a picture (hands and lettering look like faces), windows around faces.
             source = self._pick(rng, crowds=0.45)
             if draw < 0.12:
@@ -92,6 +95,20 @@ class Composer:
         else:
             image, faces = self._mosaic(rng, size, int(rng.choice([2, 3], p=[0.6, 0.4])))
         return self._photometric(rng, image), faces
+
+    def _dense(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+        draw = rng.random()
+        if draw < 0.10:
+            image, faces = self._background(rng, size)
+        elif draw < 0.32:
+            image, faces = self._anywhere(rng, size, self._pick(rng, crowds=0.45))
+        elif draw < 0.60:
+            image, faces = self._window(rng, size, self._pick(rng, crowds=0.40))
+        elif draw < 0.67:
+            image, faces = self._pasted(rng, size)
+        else:
+            image, faces = self._mosaic(rng, size, int(rng.choice([2, 3, 4, 5], p=[0.4, 0.3, 0.2, 0.1])))
+        return (image if rng.random() < 0.3 else self._photometric(rng, image)), faces
 
     def _pick(self, rng: np.random.Generator, crowds: float = 0.30) -> Source:
         draw = rng.random()
