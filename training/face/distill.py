@@ -157,6 +157,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="work folder with labels.npz; checkpoints go here")
     parser.add_argument("--start", type=Path, help="shipped file to begin with instead of the first stage's checkpoint")
     parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--stop", type=int, help="pause after this step")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
@@ -166,7 +167,13 @@ def main(argv: list[str] | None = None) -> None:
     plan = Plan(steps=args.steps, seed=args.seed)
     composer = Composer(load_sources(args.data, args.out / "labels.npz"))
     teacher = DenseTeacher(args.data / "baselines" / "yunet_n_dynamic.onnx")
-    distill(plan, composer, teacher, first_network(plan, composer, args.out, args.start), args.out)
+    net = first_network(plan, composer, args.out, args.start)
+    hard = args.out / "hard.npz"
+    if hard.exists():
+        table = np.load(hard)
+        composer.add_hard(table["keys"], table["places"])
+        LOG.info("%d hard places", len(composer.hard))
+    distill(plan, composer, teacher, net, args.out, stop=args.stop)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def load_sources(data: Path, labels: Path, split: str = "train") -> list[Source]
         if picture.split == split:
             mine = faces[rows[picture.key]]
             mine = mine[mine[:, 4] >= (SCENES_BACKGROUND if is_empty_scene(picture) else BACKGROUND)]
-            sources.append(Source.of(picture.image, mine, picture.dataset))
+            sources.append(Source.of(picture.image, mine, picture.dataset, picture.key))
     return sources
 
 
