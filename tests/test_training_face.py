@@ -21,11 +21,12 @@ from edgeaffect.export.zoo.face_net import STRIDES, FaceNet  # noqa: E402
 from edgeaffect.detect import FaceDetector  # noqa: E402
 from training.face import distill as distilling  # noqa: E402
 from training.face import train as training  # noqa: E402
-from training.face.augment import CERTAIN, Composer, Source, face_rows  # noqa: E402
+from training.face.augment import CERTAIN, Composer, Source, face_rows, sides  # noqa: E402
 from training.face.data import Picture, split_of  # noqa: E402
 from training.face.dense import SEEN, UNSHARED, Maps, distillation_loss, shared  # noqa: E402
 from training.face.export import export, spec  # noqa: E402
 from training.face.loss import assign, cell_centres, detection_loss, flatten  # noqa: E402
+from training.face.mine import hard_places  # noqa: E402
 from training.face.restore import restore  # noqa: E402
 from training.face.teacher import BoxFromPoints, Labels, merge, suppress  # noqa: E402
 
@@ -107,7 +108,7 @@ def test_boxes_follow_the_pixels(composer: Composer, seed: int) -> None:
 def test_crops_of_every_kind_are_sound(composer: Composer) -> None:
     kept = 0
     for seed in range(60):
-        image, faces = composer.crop(np.random.default_rng(seed), 96, ("wild", "calm", "dense")[seed % 3])
+        image, faces = composer.crop(np.random.default_rng(seed), 96, ("wild", "calm", "dense", "plain")[seed % 4])
         assert image.shape == (96, 96, 3) and image.dtype == np.uint8
         assert np.isfinite(faces).all()
         assert (faces[:, :4] >= 0).all() and (faces[:, :4] <= 96).all()
@@ -253,6 +254,30 @@ def test_weights_return_from_a_file_and_distillation_resumes_where_it_stopped(
     assert whole["step"] == parts["step"] == 4
     for key, value in whole["average"].items():
         torch.testing.assert_close(value, parts["average"][key])
+
+
+def test_hard_places_are_what_no_label_shares() -> None:
+    image = blob((180, 140), row(30, 40, 70, 90))
+
+    def detect(view: np.ndarray) -> tuple[np.ndarray, np.ndarray, None]:
+        scale = view.shape[1] / 180
+        boxes = np.array([[30, 40, 70, 90], [100, 20, 130, 50], [140, 90, 160, 120]], np.float32) * scale
+        return boxes, np.array([0.9, 0.8, 0.1], np.float32), None
+
+    places = hard_places(detect, image, row(30, 40, 70, 90)[:, :4])
+    assert [scale for _, _, scale in places] == [0.5, 1.0, 2.0]
+    for box, score, _ in places:
+        np.testing.assert_allclose(box, (100, 20, 130, 50), atol=1)
+        assert score == pytest.approx(0.8)
+
+
+def test_hard_places_are_shown_at_their_size(composer: Composer) -> None:
+    composer.by_set["multi"][0].key = "multi/a"
+    composer.add_hard(np.array(["multi/a"]), np.array([[30, 40, 70, 90, 0.8, 1.0]], np.float32))
+    for seed in range(20):
+        _, faces = composer._hard(np.random.default_rng(seed), 192)
+        # The fixture's face is the hard place: it is in the window, about as large as it was (45 px; roll adds).
+        assert ((sides(faces) > 45 * 0.6) & (sides(faces) < 45 * 2)).any()
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

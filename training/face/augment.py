@@ -83,9 +83,10 @@ class Composer:
         Args:
             mix: `wild`: many composites, much damage. `calm`: closer to what a camera gives, for the end of a training.
                 `dense`: between them, with more crowds and places without a face, for a teacher who looks along.
+                `plain`: the same, with few composites and little damage, for the end.
         """
-        if mix == "dense":
-            return self._dense(rng, size)
+        if mix in ("dense", "plain"):
+            return self._dense(rng, size, plain=mix == "plain")
         draw = rng.random()
         if mix == "calm" and rng.random() < 0.7:
             # Backgrounds, any place of a picture (hands and lettering look like faces), windows around faces.
@@ -107,21 +108,23 @@ class Composer:
             image, faces = self._mosaic(rng, size, int(rng.choice([2, 3], p=[0.6, 0.4])))
         return self._photometric(rng, image), faces
 
-    def _dense(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+    def _dense(self, rng: np.random.Generator, size: int, plain: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Background, anywhere, window, pasted, mosaic by the shares of the mixture."""
+        shares = (0.12, 0.46, 0.84, 0.88) if plain else (0.10, 0.32, 0.60, 0.67)
         draw = rng.random()
         if self.hard and rng.random() < HARD:
             image, faces = self._hard(rng, size)
-        elif draw < 0.10:
+        elif draw < shares[0]:
             image, faces = self._background(rng, size)
-        elif draw < 0.32:
+        elif draw < shares[1]:
             image, faces = self._anywhere(rng, size, self._pick(rng, crowds=0.45))
-        elif draw < 0.60:
+        elif draw < shares[2]:
             image, faces = self._window(rng, size, self._pick(rng, crowds=0.40))
-        elif draw < 0.67:
+        elif draw < shares[3]:
             image, faces = self._pasted(rng, size)
         else:
             image, faces = self._mosaic(rng, size, int(rng.choice([2, 3, 4, 5], p=[0.4, 0.3, 0.2, 0.1])))
-        return (image if rng.random() < 0.3 else self._photometric(rng, image)), faces
+        return (image if rng.random() < (0.5 if plain else 0.3) else self._photometric(rng, image)), faces
 
     def _pick(self, rng: np.random.Generator, crowds: float = 0.30) -> Source:
         draw = rng.random()

@@ -26,13 +26,15 @@ from training.face.train import MEAN, STD, draw_batch, load_sources, parameter_g
 
 LOG = logging.getLogger("training.face.distill")
 CHECKPOINT = "distilled.pt"
+# Share of the steps after which crops are closer to what a camera gives.
+PLAIN_FROM = 0.65
 
 
 @dataclass(frozen=True)
 class Plan:
     """What decides the result of the stage."""
 
-    steps: int = 26_000
+    steps: int = 25_000
     pixels: int = 32 * 192 * 192
     sizes: dict[int, float] = field(default_factory=lambda: {192: 0.35, 256: 0.40, 320: 0.25})
     learning_rate: float = 2e-3
@@ -46,7 +48,7 @@ class Plan:
 
     def mix(self, step: int) -> str:
         """Name of the mixture of crops (`Composer.crop`)."""
-        return "dense"
+        return "plain" if step >= PLAIN_FROM * self.steps else "dense"
 
     def rate(self, step: int) -> float:
         """Linear warm-up, then a cosine to 1 % of the peak."""

@@ -51,6 +51,12 @@ def hard_places(
     return places
 
 
+def mined_at(out: Path) -> int:
+    """Step of the checkpoint whose hard places `out` holds, 0 without any."""
+    file = out / "hard.npz"
+    return int(np.load(file)["step"]) if file.exists() else 0
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")

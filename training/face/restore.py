@@ -20,7 +20,8 @@ def stored_kernels(path: Path) -> list[tuple[torch.Tensor, torch.Tensor]]:
     import onnx
     from onnx import numpy_helper
 
-    stored = [torch.from_numpy(np.array(numpy_helper.to_array(t), np.float32)) for t in onnx.load(path).graph.initializer]
+    tensors = (np.array(numpy_helper.to_array(t), np.float32) for t in onnx.load(path).graph.initializer)
+    stored = [torch.from_numpy(t) for t in tensors]
     return list(zip(stored[::2], stored[1::2], strict=False))  # a file of another kind may hold an odd number
 
 
