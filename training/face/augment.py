@@ -23,7 +23,7 @@ CERTAIN = 0.45
 # A face cut off at the border counts while this share of it is visible, and is ignored below.
 VISIBLE = 0.35
 # Share of the crops of the `dense` mixture with a hard place, once there are any.
-HARD = 0.16
+HARD = 0.12
 
 
 @dataclass

@@ -13,7 +13,7 @@ from training.face import choose, distill, evaluate, export, mine, teacher, trai
 
 VERSION = "1.2.0"
 # Steps of the second stage after which hard places are looked for anew.
-MINE_AT = (1_500, 11_000)
+MINE_AT = (1_500, 10_500)
 
 
 def main(argv: list[str] | None = None) -> None:
