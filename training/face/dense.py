@@ -31,6 +31,8 @@ UNSHARED, SHARED_IOU = 0.5, 0.4
 FAINT, CLEAR = 5.0, 13.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
 POWER = 1.0
+# A face below this side (pixels) answers in one to three cells; each of them counts up to this much more.
+SMALL, SMALL_AT_MOST = 16.0, 2.5
 
 
 @dataclass
@@ -139,16 +141,17 @@ def distillation_loss(
     face = torch.where(given > 0, owner, match)[image, cell]
     weight = target[image, cell]
     labelled = given[image, cell] > 0
+    known = face >= 0
+    rows = faces[face.clamp(min=0)] if len(faces) else torch.zeros(len(face), 16)
+    wanted = torch.where(known[:, None], rows[:, :4], teacher.boxes[image, cell])
+    side = (wanted[:, 2:] - wanted[:, :2]).prod(-1).clamp(min=1).sqrt()
+    lift = (SMALL / side).clamp(1.0, SMALL_AT_MOST)
     mass = torch.zeros(len(faces)).index_add_(0, face[labelled], weight[labelled])
-    lift = torch.ones_like(weight)
-    lift[labelled] = (LIFT_TO / mass[face[labelled]]).clamp(1.0, LIFT_AT_MOST)
+    lift[labelled] = torch.maximum(lift[labelled], (LIFT_TO / mass[face[labelled]]).clamp(1.0, LIFT_AT_MOST))
     entropy = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     importance = torch.ones_like(logits)
     importance[image, cell] = lift
     loss_score = ((target - score).abs() ** POWER * entropy * importance).sum() / total
-    known = face >= 0
-    rows = faces[face.clamp(min=0)] if len(faces) else torch.zeros(len(face), 16)
-    wanted = torch.where(known[:, None], rows[:, :4], teacher.boxes[image, cell])
     pointed = known & (rows[:, 5] > 0)
     wanted_points = torch.where(pointed[:, None], rows[:, 6:], teacher.points[image, cell])
     # A label without points asks nothing of points: the teacher's belong to its own box.
@@ -156,7 +159,7 @@ def distillation_loss(
     weight = weight * lift
     _, generalised = giou(boxes[image, cell], wanted)
     loss_box = ((1 - generalised) * weight).sum() / total
-    side = (wanted[:, 2:] - wanted[:, :2]).prod(-1).clamp(min=1).sqrt()[:, None]
+    side = side[:, None]
     points = centres[cell].repeat(1, 5) + flat[image, cell, 5:] * strides[cell, None]
     error = nn.functional.smooth_l1_loss(points / side, wanted_points / side, beta=0.03, reduction="none").mean(-1)
     loss_points = (error * weight * teaches).sum() / total
