@@ -17,7 +17,7 @@ import torch
 from edgeaffect.export.zoo.face_net import STRIDES
 from torch import nn
 
-from training.face.loss import BOX_WEIGHT, LIFT_AT_MOST, LIFT_TO, POINTS_WEIGHT, assign, cell_centres, flatten, giou
+from training.face.loss import BOX_WEIGHT, LIFT_AT_MOST, LIFT_TO, assign, cell_centres, flatten, giou
 
 # Tensors of the teacher's file in front of its score, box and point branches, one per stride, 64 channels each.
 FEATURES = ("287", "291", "295")
@@ -33,6 +33,8 @@ FAINT, CLEAR = 5.0, 13.0
 POWER = 1.0
 # A face below this side (pixels) answers in one to three cells; each of them counts up to this much more.
 SMALL, SMALL_AT_MOST = 16.0, 2.5
+# More than in the first stage: the teacher's cells share the sum that the loss is divided by.
+POINTS_WEIGHT = 6.0
 
 
 @dataclass
