@@ -20,6 +20,7 @@ from edgeaffect.export.zoo.face_net import STRIDES, FaceNet  # noqa: E402
 
 from edgeaffect.detect import FaceDetector  # noqa: E402
 from training.face import distill as distilling  # noqa: E402
+from training.face import points as pointing  # noqa: E402
 from training.face import train as training  # noqa: E402
 from training.face.augment import CERTAIN, Composer, Source, face_rows, sides  # noqa: E402
 from training.face.data import Picture, split_of  # noqa: E402
@@ -279,6 +280,25 @@ def test_hard_places_are_shown_at_their_size(composer: Composer) -> None:
         _, faces = composer._hard(np.random.default_rng(seed), 192)
         # The fixture's face is the hard place: it is in the window, about as large as it was (45 px; roll adds).
         assert ((sides(faces) > 45 * 0.6) & (sides(faces) < 45 * 2)).any()
+
+
+def test_the_points_stage_lowers_their_error_and_leaves_scores_and_boxes_alone(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointing, "SURE", 0.0)  # an untrained network is sure of nothing
+    monkeypatch.setattr(pointing, "FITS", 0.01)
+    monkeypatch.setattr(pointing, "CROPS", 4)
+    monkeypatch.setattr(pointing, "RATE", 2e-2)
+    torch.manual_seed(0)
+    net = FaceNet().eval()
+    before = copy.deepcopy(net)
+    images, faces, owner = pointing.draw(composer, 99)
+    pointing.teach_points(net, composer, steps=12)
+    with torch.no_grad():
+        old, new = (n(distilling.normalised(images)) for n in (before, net))
+    for one, other in zip(old, new, strict=True):
+        torch.testing.assert_close(one[:, :5], other[:, :5])
+    assert pointing.error(new, faces, owner) < 0.8 * pointing.error(old, faces, owner)
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

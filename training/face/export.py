@@ -175,7 +175,7 @@ def load_average(checkpoint: Path) -> tuple[FaceNet, int]:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="work folder with the checkpoint")
-    parser.add_argument("--checkpoint", default="distilled.pt", help="name of the checkpoint in the work folder")
+    parser.add_argument("--checkpoint", default="pointed.pt", help="name of the checkpoint in the work folder")
     parser.add_argument("--file", type=Path, required=True, help="ONNX file to write")
     parser.add_argument("--version", default="0.0.0")
     parser.add_argument("--score-threshold", type=float, default=0.5)

@@ -1,4 +1,4 @@
-"""The whole recipe of `face-detector.onnx`: labels, two stages of training, export, thresholds, figures.
+"""The whole recipe of `face-detector.onnx`: labels, three stages of training, export, thresholds, figures.
 
 Finished labels and checkpoints are kept. With `--start`, the first stage is left out and the weights of a shipped file
 take its place: version 1.2.0 was made so, from version 1.1.0.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.face import choose, distill, evaluate, export, mine, teacher, train
+from training.face import choose, distill, evaluate, export, mine, points, teacher, train
 
 VERSION = "1.2.0"
 # Steps of the second stage after which hard places are looked for anew.
@@ -37,8 +37,16 @@ def main(argv: list[str] | None = None) -> None:
             distill.main([*second, "--stop", str(step)])
             mine.main([*folders, "--checkpoint", str(args.out / distill.CHECKPOINT)])
     distill.main(second)
+    points.main(folders)
     stages = f"from {args.start.name}" if args.start else f"train {args.steps}"
-    facts = ["--version", VERSION, "--stages", f"{stages}, distill seed {distill.Plan.seed}", "--commit", args.commit]
+    facts = [
+        "--version",
+        VERSION,
+        "--stages",
+        f"{stages}, distill seed {distill.Plan.seed}, points seed {points.SEED}",
+        "--commit",
+        args.commit,
+    ]
     export.main(["--out", str(args.out), "--file", file, *facts])
     choose.main([*folders, "--file", file])
     evaluate.main([*folders, "--file", file])
