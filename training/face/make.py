@@ -38,15 +38,9 @@ def main(argv: list[str] | None = None) -> None:
             mine.main([*folders, "--checkpoint", str(args.out / distill.CHECKPOINT)])
     distill.main(second)
     points.main(folders)
-    stages = f"from {args.start.name}" if args.start else f"train {args.steps}"
-    facts = [
-        "--version",
-        VERSION,
-        "--stages",
-        f"{stages}, distill seed {distill.Plan.seed}, points seed {points.SEED}",
-        "--commit",
-        args.commit,
-    ]
+    first = f"from {args.start.name}" if args.start else f"train {args.steps}"
+    stages = f"{first}, distill seed {distill.Plan.seed}, points seed {points.SEED}"
+    facts = ["--version", VERSION, "--stages", stages, "--commit", args.commit]
     export.main(["--out", str(args.out), "--file", file, *facts])
     choose.main([*folders, "--file", file])
     evaluate.main([*folders, "--file", file])
