@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 
@@ -18,11 +19,16 @@ if not (ROOT / "training").is_dir():
 from edgeaffect.export.zoo.face_net import STRIDES, FaceNet  # noqa: E402
 
 from edgeaffect.detect import FaceDetector  # noqa: E402
+from training.face import distill as distilling  # noqa: E402
+from training.face import points as pointing  # noqa: E402
 from training.face import train as training  # noqa: E402
-from training.face.augment import CERTAIN, Composer, Source, face_rows  # noqa: E402
+from training.face.augment import CERTAIN, Composer, Source, face_rows, sides  # noqa: E402
 from training.face.data import Picture, split_of  # noqa: E402
+from training.face.dense import SEEN, UNSHARED, Maps, distillation_loss, shared  # noqa: E402
 from training.face.export import export, spec  # noqa: E402
-from training.face.loss import assign, cell_centres, detection_loss  # noqa: E402
+from training.face.loss import assign, cell_centres, detection_loss, flatten  # noqa: E402
+from training.face.mine import hard_places  # noqa: E402
+from training.face.restore import restore  # noqa: E402
 from training.face.teacher import BoxFromPoints, Labels, merge, suppress  # noqa: E402
 
 torch.set_num_threads(1)
@@ -103,7 +109,7 @@ def test_boxes_follow_the_pixels(composer: Composer, seed: int) -> None:
 def test_crops_of_every_kind_are_sound(composer: Composer) -> None:
     kept = 0
     for seed in range(60):
-        image, faces = composer.crop(np.random.default_rng(seed), 96, calm=seed % 2 == 0)
+        image, faces = composer.crop(np.random.default_rng(seed), 96, ("wild", "calm", "dense", "plain")[seed % 4])
         assert image.shape == (96, 96, 3) and image.dtype == np.uint8
         assert np.isfinite(faces).all()
         assert (faces[:, :4] >= 0).all() and (faces[:, :4] <= 96).all()
@@ -165,6 +171,142 @@ def test_training_learns_and_resumes_where_it_stopped(
         torch.testing.assert_close(value, parts["average"][key])
     start = FaceNet().state_dict()
     assert any((whole["net"][k] - start[k]).abs().max() > 1e-3 for k in start if k.endswith("weight"))
+
+
+def maps_of(outputs: tuple[torch.Tensor, ...]) -> Maps:
+    """What a teacher with these outputs would say; its features are its maps, repeated."""
+    size = outputs[0].shape[-1] * STRIDES[0]
+    centres, strides = cell_centres(size, size)
+    flat = flatten(outputs)
+    step = strides[:, None]
+    boxes = torch.cat([centres - flat[..., 1:3] * step, centres + flat[..., 3:5] * step], -1)
+    points = centres.repeat(1, 5) + flat[..., 5:] * step
+    return Maps(flat[..., 0].sigmoid(), boxes, points, [o[:, :1].repeat(1, 64, 1, 1) for o in outputs])
+
+
+def sure_at(outputs: tuple[torch.Tensor, ...], stride: int, y: int, x: int, logit: float) -> tuple[torch.Tensor, ...]:
+    maps = [o.clone() for o in outputs]
+    maps[STRIDES.index(stride)][0, 0, y, x] = logit
+    return tuple(maps)
+
+
+def test_a_cell_learns_the_label_where_there_is_one_and_the_teacher_elsewhere() -> None:
+    seen, unseen = row(16, 16, 56, 56), row(20, 20, 60, 60)
+    nowhere = torch.zeros(1, dtype=torch.int64)
+    teacher = maps_of(sure_at(perfect_outputs(seen, 96), 16, 2, 2, 3.0))
+    score, match = shared(teacher, torch.from_numpy(seen), nowhere)
+    cell = int(teacher.score.argmax())
+    assert match[0, cell] == 0 and score[0, cell] == teacher.score[0, cell]
+    assert (match[0][teacher.score[0] < SEEN] == -1).all()
+    score, match = shared(teacher, torch.from_numpy(row(70, 70, 90, 90)), nowhere)
+    assert match[0, cell] == -1
+    torch.testing.assert_close(score[0, cell], UNSHARED * teacher.score[0, cell])
+    # Without labels a network that answers like the teacher is right about boxes and points, and no other is.
+    nobody = torch.zeros(0, 16), torch.zeros(0, dtype=torch.int64)
+    _, same = distillation_loss(sure_at(perfect_outputs(seen, 96), 16, 2, 2, 3.0), teacher, *nobody)
+    _, other = distillation_loss(sure_at(perfect_outputs(unseen, 96), 16, 2, 2, 3.0), teacher, *nobody)
+    assert same["box"] < 1e-4 and same["points"] < 1e-4
+    assert other["box"] > 0.05 and other["points"] > 0.01
+    # A label moves the boxes wanted at the teacher's cells to its own.
+    _, labelled = distillation_loss(perfect_outputs(unseen, 96), teacher, torch.from_numpy(unseen), nowhere)
+    assert labelled["box"] < 1e-4 and labelled["points"] < 1e-4
+
+
+def test_distillation_lowers_the_score_where_the_teacher_sees_nothing() -> None:
+    face = row(16, 16, 56, 56)
+    nobody = torch.zeros(0, 16), torch.zeros(0, dtype=torch.int64)
+    teacher = maps_of(perfect_outputs(face, 96))
+    outputs = tuple(o.requires_grad_() for o in sure_at(perfect_outputs(face, 96), 8, 9, 9, 2.0))
+    distillation_loss(outputs, teacher, *nobody)[0].backward()
+    assert outputs[0].grad is not None
+    assert outputs[0].grad[0, 0].argmax() == 9 * 12 + 9
+
+
+def test_weights_return_from_a_file_and_distillation_resumes_where_it_stopped(
+    composer: Composer, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    net = FaceNet()
+    for branch in net.head:  # equal tensors would be stored once; small weights would hide what comes before them
+        torch.nn.init.normal_(branch[1].bias, std=0.1)
+        torch.nn.init.normal_(branch[1].weight, std=0.2)
+    batch = torch.randn(2, 3, 96, 96)
+    net.train()(batch)  # gives the normalisations statistics
+    path = tmp_path / "face.onnx"
+    with torch.no_grad():
+        wanted = copy.deepcopy(net).eval()(batch)
+    export(copy.deepcopy(net), path, spec("0.0.1", 0.001, 0.4, "test"))
+    with torch.no_grad():
+        got = restore(path, [batch]).eval()(batch)
+    for one, other in zip(wanted, got, strict=True):
+        torch.testing.assert_close(one, other, atol=0.02, rtol=0.02)  # kernels are stored as fp16
+
+    def teacher(images: np.ndarray) -> Maps:
+        with torch.no_grad():
+            return maps_of(net.eval()(distilling.normalised(torch.from_numpy(images).permute(0, 3, 1, 2))))
+
+    plan = distilling.Plan(steps=4, pixels=2 * 192 * 192, sizes={96: 1.0}, warmup=1)
+    for name, stops in (("whole", (4,)), ("parts", (2, 4))):
+        (tmp_path / name).mkdir()
+        for stop in stops:
+            distilling.distill(
+                plan, composer, teacher, restore(path, [batch]), tmp_path / name, checkpoint_every=2, stop=stop
+            )
+    whole, parts = (torch.load(tmp_path / n / distilling.CHECKPOINT, weights_only=True) for n in ("whole", "parts"))
+    assert whole["step"] == parts["step"] == 4
+    for key, value in whole["average"].items():
+        torch.testing.assert_close(value, parts["average"][key])
+
+
+def test_hard_places_are_what_no_label_shares() -> None:
+    image = blob((180, 140), row(30, 40, 70, 90))
+
+    def detect(view: np.ndarray) -> tuple[np.ndarray, np.ndarray, None]:
+        scale = view.shape[1] / 180
+        boxes = np.array([[30, 40, 70, 90], [100, 20, 130, 50], [140, 90, 160, 120]], np.float32) * scale
+        return boxes, np.array([0.9, 0.8, 0.1], np.float32), None
+
+    places = hard_places(detect, image, row(30, 40, 70, 90)[:, :4])
+    assert [scale for _, _, scale in places] == [0.5, 1.0, 2.0]
+    for box, score, _ in places:
+        np.testing.assert_allclose(box, (100, 20, 130, 50), atol=1)
+        assert score == pytest.approx(0.8)
+
+
+def test_hard_places_are_shown_at_their_size(composer: Composer) -> None:
+    composer.by_set["multi"][0].key = "multi/a"
+    composer.add_hard(np.array(["multi/a"]), np.array([[30, 40, 70, 90, 0.8, 1.0]], np.float32))
+    for seed in range(20):
+        _, faces = composer._hard(np.random.default_rng(seed), 192)
+        # The fixture's face is the hard place: it is in the window, about as large as it was (45 px; roll adds).
+        assert ((sides(faces) > 45 * 0.6) & (sides(faces) < 45 * 2)).any()
+
+
+def test_the_points_stage_lowers_their_error_and_leaves_scores_and_boxes_alone(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointing, "SURE", 0.0)  # an untrained network is sure of nothing
+    monkeypatch.setattr(pointing, "FITS", 0.01)
+    monkeypatch.setattr(pointing, "CROPS", 4)
+    monkeypatch.setattr(pointing, "RATE", 2e-2)
+    torch.manual_seed(0)
+    net = FaceNet().eval()
+    before = copy.deepcopy(net)
+    images, faces, owner = pointing.draw(composer, 99)
+    pointing.teach_points(net, composer, steps=12)
+    with torch.no_grad():
+        old, new = (n(distilling.normalised(images)) for n in (before, net))
+    for one, other in zip(old, new, strict=True):
+        torch.testing.assert_close(one[:, :5], other[:, :5])
+    assert pointing.error(new, faces, owner) < 0.8 * pointing.error(old, faces, owner)
+
+
+def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
+    net = FaceNet(neck=32)
+    path = tmp_path / "face.onnx"
+    export(net, path, spec("0.0.1", 0.001, 0.4, "test"))
+    with pytest.raises(ValueError, match="FaceNet"):
+        restore(path, [])
 
 
 def test_exported_file_is_small_and_runs_in_the_detector(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,8 @@ SMALLEST_TARGET = 5.5
 CERTAIN = 0.45
 # A face cut off at the border counts while this share of it is visible, and is ignored below.
 VISIBLE = 0.35
+# Share of the crops of the `dense` mixture with a hard place, once there are any.
+HARD = 0.12
 
 
 @dataclass
@@ -31,14 +33,15 @@ class Source:
     levels: list[np.ndarray]
     faces: np.ndarray
     dataset: str
+    key: str = ""
 
     @classmethod
-    def of(cls, image: np.ndarray, faces: np.ndarray, dataset: str) -> Source:
+    def of(cls, image: np.ndarray, faces: np.ndarray, dataset: str, key: str = "") -> Source:
         levels = [image]
         while min(levels[-1].shape[:2]) >= 32 and len(levels) < 4:
             height, width = levels[-1].shape[:2]
             levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-        return cls(levels, faces, dataset)
+        return cls(levels, faces, dataset, key)
 
 
 def face_rows(boxes: np.ndarray, scores: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -63,17 +66,29 @@ class Composer:
         crowds = [s for s in sources if s.dataset in ("multi", "photos")]
         self.with_faces = [s for s in crowds if (s.faces[:, 4] >= CERTAIN).any()]
         self.backgrounds = [s for s in self.by_set["scenes"] + crowds if not len(s.faces)]
+        self.hard: list[tuple[Source, np.ndarray]] = []
         noise = np.random.default_rng(0).normal(0, 1, (512, 512, 3)).astype(np.float32)
         self.noise = noise
 
-    def crop(self, rng: np.random.Generator, size: int, calm: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def add_hard(self, keys: np.ndarray, places: np.ndarray) -> None:
+        """Places that `training.face.mine` found; the `dense` mixture shows them from now on."""
+        by_key = {s.key: s for sources in self.by_set.values() for s in sources}
+        self.hard = [(by_key[key], place) for key, place in zip(keys, places, strict=True)]
+        weights = np.array([place[4] for _, place in self.hard])
+        self.hard_chances = np.cumsum(weights) / max(weights.sum(), 1e-9)
+
+    def crop(self, rng: np.random.Generator, size: int, mix: str = "wild") -> tuple[np.ndarray, np.ndarray]:
         """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore.
 
         Args:
-            calm: few composites, little damage, more crowds: closer to what a camera gives; for the end of a training.
+            mix: `wild`: many composites, much damage. `calm`: closer to what a camera gives, for the end of a training.
+                `dense`: between them, with more crowds and places without a face, for a teacher who looks along.
+                `plain`: the same, with few composites and little damage, for the end.
         """
+        if mix in ("dense", "plain"):
+            return self._dense(rng, size, plain=mix == "plain")
         draw = rng.random()
-        if calm and rng.random() < 0.7:
+        if mix == "calm" and rng.random() < 0.7:
             # Backgrounds, any place of a picture (hands and lettering look like faces), windows around faces.
             source = self._pick(rng, crowds=0.45)
             if draw < 0.12:
@@ -92,6 +107,24 @@ class Composer:
         else:
             image, faces = self._mosaic(rng, size, int(rng.choice([2, 3], p=[0.6, 0.4])))
         return self._photometric(rng, image), faces
+
+    def _dense(self, rng: np.random.Generator, size: int, plain: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Background, anywhere, window, pasted, mosaic by the shares of the mixture."""
+        shares = (0.12, 0.46, 0.84, 0.88) if plain else (0.10, 0.32, 0.60, 0.67)
+        draw = rng.random()
+        if self.hard and rng.random() < HARD:
+            image, faces = self._hard(rng, size)
+        elif draw < shares[0]:
+            image, faces = self._background(rng, size)
+        elif draw < shares[1]:
+            image, faces = self._anywhere(rng, size, self._pick(rng, crowds=0.45))
+        elif draw < shares[2]:
+            image, faces = self._window(rng, size, self._pick(rng, crowds=0.40))
+        elif draw < shares[3]:
+            image, faces = self._pasted(rng, size)
+        else:
+            image, faces = self._mosaic(rng, size, int(rng.choice([2, 3, 4, 5], p=[0.4, 0.3, 0.2, 0.1])))
+        return (image if rng.random() < (0.5 if plain else 0.3) else self._photometric(rng, image)), faces
 
     def _pick(self, rng: np.random.Generator, crowds: float = 0.30) -> Source:
         draw = rng.random()
@@ -210,6 +243,14 @@ class Composer:
                 image[top:bottom, left:right] = tile[: bottom - top, : right - left]
                 parts.append(_shift(faces, left, top))
         return image, np.concatenate(parts)
+
+    def _hard(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """A window with a place that was taken for a face, about as large as when that happened."""
+        chosen = np.searchsorted(self.hard_chances, rng.random() * self.hard_chances[-1])
+        source, place = self.hard[min(int(chosen), len(self.hard) - 1)]
+        scale = float(place[5]) * np.exp(rng.uniform(-0.4, 0.4))
+        centre = (place[:2] + place[2:4]) / 2
+        return self._warp(rng, size, source, centre, rng.uniform(0.15, 0.85, 2) * size, scale)
 
     def _pasted(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Face crops pasted with soft elliptic borders over a picture without people."""

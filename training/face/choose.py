@@ -25,8 +25,10 @@ from training.face.evaluate import NONE, Case, Labelled, multi_case, points_case
 
 LOG = logging.getLogger("training.face.choose")
 OVERLAPS = (0.3, 0.35, 0.4, 0.45, 0.5)
-THRESHOLDS = tuple(np.arange(0.2, 0.66, 0.025).round(3))
+THRESHOLDS = tuple(np.arange(0.2, 0.71, 0.025).round(3))
 SURE = 0.6
+# Thresholds whose F1 is this close to the best are as good; the highest of them finds the fewest false faces.
+EQUAL = 0.002
 # Faces smaller than this are ignored on the unlabelled photographs: the teacher itself misses many.
 LEAST_SIDE = 12.0
 
@@ -51,13 +53,14 @@ def with_overlap(file: Path, overlap: float, folder: Path) -> Path:
 
 
 def best_f1(found: list[Detections]) -> tuple[float, float]:
-    """(F1, threshold) of the best threshold."""
+    """(F1, threshold) of the highest threshold that is as good as the best."""
     curve = precision_recall(found)
     rows = []
     for threshold in THRESHOLDS:
         precision, recall = curve.at(threshold)
         rows.append((2 * precision * recall / max(precision + recall, 1e-9), float(threshold)))
-    return max(rows)
+    best, _ = max(rows)
+    return max((row for row in rows if row[0] >= best - EQUAL), key=lambda row: row[1])
 
 
 def choose(data: Path, label_file: Path, file: Path) -> tuple[float, float]:

@@ -183,6 +183,14 @@ def paired_differences(ours: list[Detections], theirs: list[Detections], rounds:
     return {"difference": mean, "low": float(low), "high": float(high)}
 
 
+def average_precision_interval(found: list[Detections], rounds: int = 300) -> list[float]:
+    """95 % interval of the average precision from resampling the pictures."""
+    rng = np.random.default_rng(0)
+    draws = [rng.integers(len(found), size=len(found)) for _ in range(rounds)]
+    values = [precision_recall([found[i] for i in drawn]).average_precision for drawn in draws]
+    return [float(v) for v in np.nanquantile(values, (0.025, 0.975))]
+
+
 def landmark_errors(found: list[Detections], points: list[np.ndarray | None], cases: list[Case]) -> dict[str, float]:
     """Over faces found at IoU 0.4: error over the box size and over the distance of the eyes."""
     by_box, by_eyes = [], []
@@ -310,6 +318,7 @@ def evaluate(data: Path, label_file: Path, file: Path, part: str) -> dict[str, o
                     report[f"landmarks at {side}"] = landmark_errors(found, points, cases)
                 LOG.info("%s %s %s", name, key, report[key])
         results[name] = report
+    results["multi_interval"] = {name: average_precision_interval(found) for name, found in crowds.items()}
     results["multi_difference"] = {
         name: paired_differences(crowds["face-detector"], crowds[name]) for name in ("yunet-n", "rfb-320")
     }

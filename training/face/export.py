@@ -99,7 +99,7 @@ def spec(version: str, score_threshold: float, nms_iou: float, recipe: str) -> M
                 "multi-face photographs of a welfare foundation",
                 "Flickr, web, webcam and campus photographs",
                 "OASIS scenes",
-                "soft labels by YuNet-n",
+                "soft labels and maps by YuNet-n",
             ],
             "recipe": recipe,
             "sha256_source": None,
@@ -174,16 +174,18 @@ def load_average(checkpoint: Path) -> tuple[FaceNet, int]:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="work folder with checkpoint.pt")
+    parser.add_argument("--out", type=Path, required=True, help="work folder with the checkpoint")
+    parser.add_argument("--checkpoint", default="pointed.pt", help="name of the checkpoint in the work folder")
     parser.add_argument("--file", type=Path, required=True, help="ONNX file to write")
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="0.0.0")
     parser.add_argument("--score-threshold", type=float, default=0.5)
     parser.add_argument("--nms-iou", type=float, default=0.4)
+    parser.add_argument("--stages", default="", help="what trained the network, for the file's metadata")
     parser.add_argument("--commit", default="", help="commit of the recipe, for the file's metadata")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    net, step = load_average(args.out / "checkpoint.pt")
-    recipe = f"training/face {args.commit} step {step}".replace("  ", " ")
+    net, step = load_average(args.out / args.checkpoint)
+    recipe = " ".join(f"training/face {args.commit} {args.stages} step {step}".split())
     export(net, args.file, spec(args.version, args.score_threshold, args.nms_iou, recipe))
     LOG.info("%s: %d bytes", args.file, args.file.stat().st_size)
 

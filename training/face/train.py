@@ -11,8 +11,9 @@ import copy
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -46,6 +47,11 @@ class Plan:
     average: float = 0.9995
     clip: float = 5.0
     seed: int = 0
+    sizes: dict[int, float] = field(default_factory=lambda: dict(SIZES))
+
+    def mix(self, step: int) -> str:
+        """Name of the mixture of crops (`Composer.crop`)."""
+        return "calm" if step >= CALM_FROM * self.steps else "wild"
 
     def rate(self, step: int) -> float:
         """Linear warm-up, then a cosine to 1 % of the peak."""
@@ -66,19 +72,31 @@ def load_sources(data: Path, labels: Path, split: str = "train") -> list[Source]
         if picture.split == split:
             mine = faces[rows[picture.key]]
             mine = mine[mine[:, 4] >= (SCENES_BACKGROUND if is_empty_scene(picture) else BACKGROUND)]
-            sources.append(Source.of(picture.image, mine, picture.dataset))
+            sources.append(Source.of(picture.image, mine, picture.dataset, picture.key))
     return sources
 
 
-def draw_batch(composer: Composer, plan: Plan, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+class Draws(Protocol):
+    """What decides the crops of a step."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def pixels(self) -> int: ...
+    @property
+    def sizes(self) -> dict[int, float]: ...
+    def mix(self, step: int) -> str: ...
+
+
+def draw_batch(composer: Composer, plan: Draws, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Crops [b, 3, s, s] uint8 (channels last), faces [f, 16], their picture [f]; depends on seed and step only."""
     rng = np.random.default_rng([plan.seed, step])
-    size = int(rng.choice(list(SIZES), p=list(SIZES.values())))
+    size = int(rng.choice(list(plan.sizes), p=list(plan.sizes.values())))
     count = plan.pixels // size**2
     images = np.empty((count, size, size, 3), np.uint8)
     rows = []
     for index in range(count):
-        images[index], faces = composer.crop(rng, size, calm=step >= CALM_FROM * plan.steps)
+        images[index], faces = composer.crop(rng, size, plan.mix(step))
         rows.append(faces)
     owner = np.repeat(np.arange(count), [len(r) for r in rows])
     return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(np.concatenate(rows)), torch.from_numpy(owner)
