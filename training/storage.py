@@ -97,7 +97,7 @@ def shorten_names(model: onnx.ModelProto) -> None:
     for tensor in graph.initializer:
         tensor.name = short[tensor.name]
     for number, node in enumerate(graph.node):
-        node.name = f"n{number}"
+        node.name, node.doc_string = f"n{number}", ""
         node.input[:] = [short.get(name, name) for name in node.input]
         node.output[:] = [short.get(name, name) for name in node.output]
     graph.ClearField("value_info")

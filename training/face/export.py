@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.models.spec import ModelSpec
+from training.storage import shorten_names, store_as_half
 
 LOG = logging.getLogger("training.face.export")
 OUTPUTS = [f"stride{stride}" for stride in STRIDES]
@@ -29,24 +30,6 @@ def folded(module: nn.Module) -> nn.Module:
                     child[index] = fuse_conv_bn_eval(child[index], child[index + 1])
                     child[index + 1] = nn.Identity()
     return module
-
-
-def store_as_half(model: object) -> None:
-    """Stores float32 initialisers as fp16 with a Cast in front of their users; a runtime folds the Cast at load."""
-    import onnx
-    from onnx import numpy_helper
-
-    graph = model.graph  # type: ignore[attr-defined]
-    casts = []
-    for tensor in graph.initializer:
-        if tensor.data_type != onnx.TensorProto.FLOAT or np.prod(tensor.dims) < 16:
-            continue
-        name = tensor.name
-        half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), name + "_h")
-        tensor.CopyFrom(half)
-        casts.append(onnx.helper.make_node("Cast", [name + "_h"], [name], to=onnx.TensorProto.FLOAT))
-    for position, node in enumerate(casts):
-        graph.node.insert(position, node)
 
 
 def spec(version: str, score_threshold: float, nms_iou: float, recipe: str) -> ModelSpec:
@@ -143,25 +126,6 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
             raise ValueError(
                 f"{name} of {path} differs from the network by {difference:.3f}; fp16 storage lost too much"
             )
-
-
-def shorten_names(model: object) -> None:
-    """Replaces the exporter's long module paths by short names; they would be a tenth of the file."""
-    graph = model.graph  # type: ignore[attr-defined]
-    kept = {value.name for value in [*graph.input, *graph.output]} | {""}
-    short: dict[str, str] = {}
-
-    def renamed(name: str) -> str:
-        return name if name in kept else short.setdefault(name, f"v{len(short)}")
-
-    for tensor in graph.initializer:
-        tensor.name = renamed(tensor.name)
-    for index, node in enumerate(graph.node):
-        node.name = f"n{index}"
-        node.input[:] = [renamed(name) for name in node.input]
-        node.output[:] = [renamed(name) for name in node.output]
-        node.doc_string = ""
-    del graph.value_info[:]
 
 
 def load_average(checkpoint: Path) -> tuple[FaceNet, int]:
