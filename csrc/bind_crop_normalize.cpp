@@ -49,7 +49,7 @@ py::array bytes_array(const py::handle& object, const char* name) {
                          std::string(py::str(py::type::of(object).attr("__name__"))));
   }
   py::array a = py::reinterpret_borrow<py::array>(object);
-  if (!a.dtype().is(py::dtype::of<uint8_t>())) {
+  if (!a.dtype().equal(py::dtype::of<uint8_t>())) {
     throw py::type_error(std::string(name) + " must be uint8; got " + std::string(py::str(a.dtype())));
   }
   return a;

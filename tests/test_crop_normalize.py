@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -407,3 +408,13 @@ print(json.dumps(last - first))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) < 512  # KiB
+
+
+def test_a_frame_from_another_process_is_a_frame() -> None:
+    """Unpickled arrays have a dtype object of their own, equal to NumPy's but not the same."""
+    frame = random_frame("bgr", 9, 11)
+    sent = pickle.loads(pickle.dumps(frame))
+    assert sent.dtype is not frame.dtype
+    matrix = np.eye(2, 3)[None]
+    expected = native.crop_normalize(frame, matrix, (5, 4))
+    np.testing.assert_array_equal(native.crop_normalize(sent, matrix, (5, 4)), expected)
