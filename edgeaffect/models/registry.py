@@ -14,7 +14,7 @@ from .spec import ModelSpec
 FILES = Path(__file__).parent / "files"
 
 # task -> name of the model used when the user names none
-DEFAULTS = {"affect": "affect-small", "face-detector": "face-detector"}
+DEFAULTS = {"affect": "affect-base", "face-detector": "face-detector"}
 
 PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
 
