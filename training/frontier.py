@@ -17,7 +17,8 @@ PEERS = {"fer": "mini-XCEPTION (fer)", "emotiefflib": "EfficientNet-B0 (HSEmotio
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
 STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#222}.axis{stroke:#888}.grid{stroke:#ddd}.peer{stroke:#b45f06;"
+    "text{font:13px system-ui,sans-serif;fill:#222;paint-order:stroke;stroke:#fff;"
+    "stroke-width:3px}.axis{stroke:#888}.grid{stroke:#ddd}.peer{stroke:#b45f06;"
     "stroke-dasharray:5 4}.bar{stroke:#0b5394;stroke-width:1.5}.dot{fill:#0b5394}"
 )
 
@@ -72,8 +73,8 @@ def draw(models: dict[str, Any], peers: dict[str, float]) -> str:
     parts.append(line("axis", LEFT, floor, WIDTH - RIGHT, floor))
     for name, milliseconds in peers.items():
         x = scale.x(milliseconds)
-        turn = f' transform="rotate(-90 {x - 6:.1f} {floor - 8:.1f})"'
-        parts += [line("peer", x, floor, x, ceiling), text(x - 6, floor - 8, f"{name}, latency only", "start", turn)]
+        turn = f' transform="rotate(-90 {x - 6:.1f} {ceiling + 4:.1f})"'
+        parts += [line("peer", x, floor, x, ceiling), text(x - 6, ceiling + 4, f"{name}, latency only", "end", turn)]
     for name, score in scores.items():
         x, y = scale.x(times[name]), scale.y(score["accuracy"])
         low, high = (scale.y(edge) for edge in score["accuracy_interval"])
