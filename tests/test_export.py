@@ -401,7 +401,7 @@ def test_command_refuses_with_the_right_code(
     ):
         assert main(["export", *arguments]) == 2, arguments
         assert words in capsys.readouterr().err
-    assert main(["export", str(checkpoint), "--arch", "edgeaffect-base", *out]) == 2
+    assert main(["export", str(checkpoint), "--arch", "edgeaffect-nano", *out]) == 2
     differences = capsys.readouterr().err.splitlines()
     assert [line.split(":")[0].strip() for line in differences[1:-1]] == ["missing", "unexpected", "other shape"]
     assert differences[-1].strip() == "it is a checkpoint of edgeaffect-small: use --arch edgeaffect-small"
