@@ -21,6 +21,7 @@ from torch.nn import functional  # noqa: E402
 
 from training import storage  # noqa: E402
 from training.affect import narrow, networks, pretrained, unlabelled, views  # noqa: E402
+from training.affect import train as training  # noqa: E402
 from training.affect.framing import read_template  # noqa: E402
 from training.affect.train import Recipe, distillation_loss  # noqa: E402
 from training.data import FerPlus  # noqa: E402
@@ -197,3 +198,26 @@ def test_a_file_stored_in_bytes_is_a_quarter_and_folds_to_the_rounded_weights() 
     (conv,) = [n for n in folded.graph.node if n.op_type == "Conv"]
     assert folded.array(conv.input[1]) == pytest.approx(storage.rounded(weight), rel=1e-6)
     assert folded.array(conv.input[2]) == pytest.approx(bias, rel=1e-3, abs=1e-3)
+
+
+def test_a_student_trains_on_rendered_views_cut_from_its_teacher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = faces()
+    labelled = FerPlus(given.images, given.votes, np.where(given.split == "fit", "fit", "development"))
+    monkeypatch.setattr(training, "read_ferplus", lambda _: labelled)
+    rendering = views.Rendering(rounds=2, damage=(0.3, 1.0))
+    extra = (np.zeros((4, 48, 48), np.uint8), np.full((4, 5, 2), np.nan, np.float32))
+    views.render(tmp_path / "views", rendering, labelled, np.full((40, 5, 2), np.nan), extra)
+    teacher = affect_net.build("base").eval()
+    torch.save({"arch": "base", "average": teacher.state_dict()}, tmp_path / "teacher.pt")
+    views.ask(tmp_path / "views", rendering, "teacher", teacher)
+    recipe = Recipe(epochs=2, batch=8, clean_epochs=1, teacher_weights=(1.0,), rare_share=0.1)
+    start = tmp_path / "teacher.pt"
+    file = training.train(
+        "small", recipe, tmp_path, tmp_path, "student", teachers=[start], start=start, rendering=rendering
+    )
+    log = [json.loads(line) for line in (tmp_path / "student.log").read_text().splitlines()]
+    assert [line["epoch"] for line in log] == [1, 2]
+    assert all(np.isfinite(line["loss"]) for line in log)
+    assert training.load_network(file)(torch.zeros(1, 1, 48, 48)).shape == (1, 10)
