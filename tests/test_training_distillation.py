@@ -19,9 +19,11 @@ from edgeaffect.export.zoo import affect_net  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from training import storage  # noqa: E402
-from training.affect import narrow, networks, pretrained, unlabelled, views  # noqa: E402
+from training import norms, storage  # noqa: E402
+from training.affect import narrow, networks, pretrained, restore, unlabelled, views  # noqa: E402
 from training.affect import train as training  # noqa: E402
+from training.affect.calibrate import Calibration  # noqa: E402
+from training.affect.export import CalibratedAffect, as_stored, write_onnx  # noqa: E402
 from training.affect.framing import read_template  # noqa: E402
 from training.affect.train import Recipe, distillation_loss  # noqa: E402
 from training.data import FerPlus  # noqa: E402
@@ -70,7 +72,7 @@ def test_restoring_norms_changes_no_output_but_the_statistics(name: str) -> None
         torch.nn.init.normal_(norm.bias, 0, 0.3)
     x = torch.randn(16, 1, 48, 48)
     before = net.embed(x).detach()
-    pretrained.restore_norms(net, x)
+    norms.restore_norms(net, [x])
     assert net.embed(x).detach().allclose(before, rtol=1e-3, atol=1e-4 * float(before.abs().max()))
     net.train()
     trained = net.embed(x).detach()  # now by the statistics of this batch, which are those that were restored
@@ -204,6 +206,7 @@ def test_a_student_trains_on_rendered_views_cut_from_its_teacher(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = faces()
+    given.votes[:, 1] += 20  # so that every development face has a majority to score
     labelled = FerPlus(given.images, given.votes, np.where(given.split == "fit", "fit", "development"))
     monkeypatch.setattr(training, "read_ferplus", lambda _: labelled)
     rendering = views.Rendering(rounds=2, damage=(0.3, 1.0))
@@ -221,3 +224,28 @@ def test_a_student_trains_on_rendered_views_cut_from_its_teacher(
     assert [line["epoch"] for line in log] == [1, 2]
     assert all(np.isfinite(line["loss"]) for line in log)
     assert training.load_network(file)(torch.zeros(1, 1, 48, 48)).shape == (1, 10)
+
+
+@pytest.mark.parametrize("arch", ["small", "base"])
+def test_a_shipped_file_goes_back_into_a_network_that_answers_as_it_does(tmp_path: Path, arch: str) -> None:
+    torch.manual_seed(0)
+    net = affect_net.build(arch).eval()
+    for norm in (module for module in net.modules() if isinstance(module, torch.nn.BatchNorm2d)):
+        torch.nn.init.uniform_(norm.running_var, 0.5, 2)
+        torch.nn.init.normal_(norm.bias, 0, 0.1)
+    stored = as_stored(net)
+    path = tmp_path / "affect-test.onnx"
+    calibration = Calibration(votes=0.9, label=0.7, quality=1.1, bias=(0.0,) * 8)
+    write_onnx(CalibratedAffect(stored, calibration), faces(), path)
+    x = views.network_input(torch.from_numpy(faces().images))
+    back = restore.restore(path, arch, x)
+    expected = stored(x).detach()
+    assert back(x).detach().allclose(expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
+    back.dropout.p = 0.0
+    trained = back.train()(x).detach()  # by the statistics of this very batch
+    assert trained.allclose(expected, rtol=2e-2, atol=2e-2 * float(expected.abs().max()))
+    restore.save(back, arch, path, tmp_path / "stage.pt")
+    assert restore.is_restored(tmp_path / "stage.pt") and not restore.is_restored(tmp_path / "none.pt")
+    assert training.load_network(tmp_path / "stage.pt")(x).shape == (40, 10)
+    with pytest.raises(ValueError, match="does not hold a network 'nano'"):
+        restore.restore(path, "nano", x)

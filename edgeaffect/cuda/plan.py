@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -40,7 +41,7 @@ class Models:
     graphs: bool
 
 
-class Plan:
+class Plan(ABC):
     """Frames in, work, one copy back; launched piece by piece or as one CUDA graph."""
 
     verb = ""
@@ -61,8 +62,9 @@ class Plan:
             models.graphs, self._refusal,
         )  # fmt: skip
 
+    @abstractmethod
     def _enqueue(self) -> None:
-        raise NotImplementedError
+        """Put the work between upload and copy back on the stream; must not wait."""
 
     def run(self, frames: Frames) -> None:
         """One batch; waits until its results are there."""

@@ -25,6 +25,7 @@ from training.affect.framing import read_template
 from training.affect.train import load_network, predict_logits
 from training.affect.views import MEAN, STD, normalise
 from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
+from training.files import open_on_one_thread
 from training.storage import rounded, shorten_names, store_as_bytes
 
 OUTPUTS = ("probabilities", "votes", "vad", "quality", "features")
@@ -134,7 +135,6 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
 def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
     """Writes the graph and checks it against the network on real faces; raises ValueError when they differ."""
     import onnx
-    import onnxruntime
 
     model = model.eval().to(memory_format=torch.contiguous_format)
     probe = normalise(torch.from_numpy(faces.images[:64]).unsqueeze(1).float() / 255)
@@ -157,7 +157,7 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
     onnx.checker.check_model(graph)
     path.write_bytes(graph.SerializeToString())
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_on_one_thread(path)
     with torch.no_grad():
         expected = model(probe)
     for name, wanted, got in zip(OUTPUTS, expected, session.run(list(OUTPUTS), {"image": probe.numpy()}), strict=True):

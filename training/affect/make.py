@@ -16,6 +16,7 @@ import torch
 
 from training.affect import framing, unlabelled
 from training.affect.export import export, recipe_commit
+from training.affect.restore import is_restored
 from training.affect.train import Recipe, load_network, train
 from training.affect.views import Rendering, ask, render
 from training.data import data_folder, read_ferplus
@@ -103,13 +104,15 @@ STAGES = {
         rendered=True,
     ),
 }
-RENDERING = Rendering(rounds=8)
+RENDERING = Rendering()
 FILES = ("affect-nano", "affect-small", "affect-base")
 
 
 def train_stage(name: str, data: Path, out: Path) -> Path:
     """Trains a stage after those it needs; a finished one is only read."""
     stage = STAGES[name]
+    if is_restored(out / f"{name}.pt"):
+        return out / f"{name}.pt"
     teachers = [train_stage(teacher, data, out) for teacher in stage.teachers]
     start = train_stage(stage.start, data, out) if stage.start else None
     if stage.rendered:

@@ -9,6 +9,7 @@ from edgeaffect.export.zoo import affect_net
 from torch import nn
 
 from training.affect import pretrained
+from training.norms import restore_norms
 
 
 def build(arch: str) -> nn.Module:
@@ -28,5 +29,5 @@ def build(arch: str) -> nn.Module:
 def build_pretrained(arch: str, folder: Path, faces: torch.Tensor) -> nn.Module:
     """An encoder with its published weights (fetched to `folder`), norms fitted to normalised `faces` [N, 1, S, S]."""
     net = pretrained.build(arch, folder=folder)
-    pretrained.restore_norms(net, faces)
+    restore_norms(net, [faces])
     return net

@@ -2,7 +2,7 @@
 
 dlib's face recognition net (ResNet-29 with halved widths, D. King 2017, public domain; about 3 million faces) comes
 inside `@vladmandic/face-api`, a package of the npm registry (MIT), fetched by the ordinary client with a pinned version
-and checked by sha256. It only teaches: none of its weights is shipped. Its batch norms were folded; `restore_norms`
+and checked by sha256. It only teaches: none of its weights is shipped. Its batch norms were folded; `training.norms`
 puts them back from the statistics of our own faces, so that it can be trained on.
 """
 
@@ -163,37 +163,14 @@ def _dlib(side: int, weights: Weights | None) -> FaceEncoder:
 
 
 BUILDERS = {"dlib": _dlib}
-SIDES = {"dlib": 112}
 
 
-def build(name: str, side: int | None = None, folder: Path | None = None) -> FaceEncoder:
+def build(name: str, side: int = 112, folder: Path | None = None) -> FaceEncoder:
     """The encoder `name` with a fresh head; with `folder`, its published weights (fetched there).
 
-    `side` is the size in pixels to which it enlarges its input, by default a good one for faces of 48 px.
+    `side` is the size in pixels to which it enlarges its input.
     """
     if name not in BUILDERS:
         raise ValueError(f"no encoder {name!r}: choose one of {sorted(BUILDERS)}")
     weights = None if folder is None else read_tensors(*fetch(name, folder))
-    return BUILDERS[name](side or SIDES[name], weights)
-
-
-@torch.no_grad()
-def restore_norms(net: FaceEncoder, faces: torch.Tensor) -> None:
-    """Gives every norm the statistics of `faces` (normalised, [N, 1, S, S]), and gains that keep every output."""
-
-    def measure(norm: nn.BatchNorm2d, inputs: tuple[torch.Tensor]) -> None:
-        x = inputs[0].float()
-        mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3))
-        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        offset = norm.bias - scale * norm.running_mean
-        norm.weight.copy_(scale * (variance + norm.eps).sqrt())
-        norm.bias.copy_(offset + scale * mean)
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-
-    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
-    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
-    net.eval()
-    net(faces)
-    for hook in hooks:
-        hook.remove()
+    return BUILDERS[name](side, weights)

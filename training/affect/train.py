@@ -27,6 +27,7 @@ from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
+from training.files import save_checkpoint
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,7 @@ class Trainer:
             "generator": self.views.generator.get_state(),
             "torch": torch.get_rng_state(),
         }
-        partial = self.file.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self.file)
+        save_checkpoint(state, self.file)
 
     def resume(self) -> None:
         """Continues from the checkpoint; raises ValueError if it was made by another recipe."""

@@ -112,7 +112,7 @@ class LiveViews:
 class Rendering:
     """How the rounds of views are made; round k uses `damage[k % len(damage)]`."""
 
-    rounds: int = 16
+    rounds: int = 8
     damage: tuple[float, ...] = (0.3, 0.5, 0.7, 1.0)
     mixup_share: float = 0.15
     seed: int = 5

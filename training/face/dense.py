@@ -17,7 +17,8 @@ import torch
 from edgeaffect.export.zoo.face_net import STRIDES
 from torch import nn
 
-from training.face.loss import BOX_WEIGHT, LIFT_AT_MOST, LIFT_TO, assign, cell_centres, flatten, giou
+from training.face.loss import BOX_WEIGHT, LIFT_AT_MOST, LIFT_TO, assign, giou, located
+from training.files import open_on_one_thread
 
 # Tensors of the teacher's file in front of its score, box and point branches, one per stride, 64 channels each.
 FEATURES = ("287", "291", "295")
@@ -59,15 +60,11 @@ class DenseTeacher:
 
     def __init__(self, path: Path) -> None:
         import onnx
-        import onnxruntime as ort
 
         model = onnx.load(path)
         for name in FEATURES:
             model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self.session = open_on_one_thread(model.SerializeToString())
         self.names = [o.name for o in self.session.get_outputs()]
 
     def __call__(self, images: np.ndarray) -> Maps:
@@ -126,11 +123,8 @@ def distillation_loss(
     outputs: tuple[torch.Tensor, ...], teacher: Maps, faces: torch.Tensor, owner_image: torch.Tensor
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss of a batch against labels and teacher; arguments as in `loss.detection_loss`."""
-    size = outputs[0].shape[-2] * STRIDES[0], outputs[0].shape[-1] * STRIDES[0]
-    centres, strides = cell_centres(*size)
-    flat = flatten(outputs)
-    logits, step = flat[..., 0], strides[:, None]
-    boxes = torch.cat([centres - flat[..., 1:3] * step, centres + flat[..., 3:5] * step], -1)
+    centres, strides, flat, boxes = located(outputs)
+    logits = flat[..., 0]
     score = logits.detach().sigmoid()
     faces = faces.clone()
     faces[:, 4] *= (((faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt() - FAINT) / (CLEAR - FAINT)).clamp(0, 1)

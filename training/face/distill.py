@@ -23,6 +23,7 @@ from training.face.augment import Composer
 from training.face.dense import Adaptors, DenseTeacher, Maps, distillation_loss
 from training.face.restore import restore
 from training.face.train import MEAN, STD, draw_batch, load_sources, parameter_groups, update_average
+from training.files import save_checkpoint
 
 LOG = logging.getLogger("training.face.distill")
 CHECKPOINT = "distilled.pt"
@@ -139,8 +140,7 @@ def distill(
                 "optimiser": optimiser.state_dict(),
                 "step": done,
             }
-            torch.save(state, path.with_suffix(".part"))
-            path.with_suffix(".part").replace(path)
+            save_checkpoint(state, path)
 
 
 def first_network(plan: Plan, composer: Composer, out: Path, start: Path | None) -> FaceNet:

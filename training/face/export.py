@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.models.spec import ModelSpec
+from training.files import open_on_one_thread
 from training.storage import shorten_names, store_as_half
 
 LOG = logging.getLogger("training.face.export")
@@ -93,7 +94,6 @@ def spec(version: str, score_threshold: float, nms_iou: float, recipe: str) -> M
 def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
     """Writes the file and checks it against the network it came from."""
     import onnx
-    import onnxruntime as ort
 
     net = net.eval()
     probe = torch.randn(1, 3, 96, 160)
@@ -118,7 +118,7 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
     facts.write_to(path)
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_on_one_thread(path)
     for name, wanted, got in zip(OUTPUTS, expected, session.run(None, {"image": probe.numpy()}), strict=True):
         difference = float(np.abs(wanted.numpy() - got).max())
         LOG.info("%s: largest difference to the fp32 network %.4f", name, difference)

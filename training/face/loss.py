@@ -105,15 +105,23 @@ def assign(
     return target, owner, ignored & (target == 0)
 
 
+def located(
+    outputs: tuple[torch.Tensor, ...],
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of every cell of a batch: centres [c, 2] and strides [c] in pixels, raw rows [b, c, 15], boxes [b, c, 4] xyxy."""
+    centres, strides = cell_centres(outputs[0].shape[-2] * STRIDES[0], outputs[0].shape[-1] * STRIDES[0])
+    flat = flatten(outputs)
+    step = strides[:, None]
+    boxes = torch.cat([centres - flat[..., 1:3] * step, centres + flat[..., 3:5] * step], -1)
+    return centres, strides, flat, boxes
+
+
 def detection_loss(
     outputs: tuple[torch.Tensor, ...], faces: torch.Tensor, owner_image: torch.Tensor
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss of a batch; `faces` [f, 16] as `augment` makes them, `owner_image` [f] says which picture each is in."""
-    size = outputs[0].shape[-2] * STRIDES[0], outputs[0].shape[-1] * STRIDES[0]
-    centres, strides = cell_centres(*size)
-    flat = flatten(outputs)
-    logits, step = flat[..., 0], strides[:, None]
-    boxes = torch.cat([centres - flat[..., 1:3] * step, centres + flat[..., 3:5] * step], -1)
+    centres, strides, flat, boxes = located(outputs)
+    logits = flat[..., 0]
     target, owner, ignored = assign(logits.detach().sigmoid(), boxes.detach(), centres, strides, faces, owner_image)
     total = target.sum().clamp(min=1.0)
     score = logits.sigmoid()

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from training.face.teacher import YuNet, suppress
+from training.files import open_on_one_thread
 
 Found = tuple[np.ndarray, np.ndarray, "np.ndarray | None"]
 Detect = Callable[[np.ndarray], Found]
@@ -53,12 +54,7 @@ def yunet(path: Path, max_side: int) -> Detect:
 
 
 def rfb320(path: Path) -> Detect:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # the file lists its weights as inputs; one warning for each
-    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_on_one_thread(path)
 
     def detect(image: np.ndarray) -> Found:
         height, width = image.shape[:2]
@@ -75,13 +71,7 @@ def rfb320(path: Path) -> Detect:
 
 def session_timer(path: Path, height: int, width: int) -> Callable[[], None]:
     """A function that runs a model file once on noise of that size, on one thread that does not spin."""
-    import onnxruntime as ort
-
-    setup = ort.SessionOptions()
-    setup.intra_op_num_threads = 1
-    setup.log_severity_level = 3
-    setup.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = ort.InferenceSession(str(path), setup, providers=["CPUExecutionProvider"])
+    session = open_on_one_thread(path)
     name = session.get_inputs()[0].name
     feed = {name: np.random.default_rng(0).random((1, 3, height, width), np.float32)}
     return lambda: session.run(None, feed)

@@ -18,6 +18,7 @@ import numpy as np
 
 from edgeaffect.metrics_detect import iou_matrix
 from training.face.data import Picture, read_pictures
+from training.files import open_on_one_thread
 
 LOG = logging.getLogger("training.face.teacher")
 
@@ -53,12 +54,7 @@ class YuNet:
     """YuNet-n through ONNX Runtime; raw detections before suppression."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.session = open_on_one_thread(path)
         self.names = [o.name for o in self.session.get_outputs()]
 
     def raw(self, image: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -23,6 +23,7 @@ from edgeaffect.export.zoo.face_net import FaceNet
 from training.face.augment import Composer, Source, face_rows
 from training.face.data import is_empty_scene, read_pictures
 from training.face.loss import detection_loss
+from training.files import save_checkpoint
 
 LOG = logging.getLogger("training.face.train")
 
@@ -166,8 +167,7 @@ def train(plan: Plan, composer: Composer, out: Path, checkpoint_every: int = 500
                 "optimiser": optimiser.state_dict(),
                 "step": done,
             }
-            torch.save(state, path.with_suffix(".part"))
-            path.with_suffix(".part").replace(path)
+            save_checkpoint(state, path)
 
 
 @torch.no_grad()

@@ -1,0 +1,79 @@
+"""Takes the weights of a shipped expression model back into a checkpoint that trainings can start from or learn from.
+
+`python -m training.affect.restore --file FILE.onnx --arch base --data DIR --out DIR --name STAGE` writes
+`OUT/STAGE.pt`, which `training.affect.make` takes for that stage's end.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from edgeaffect.export.precision.graph import Graph
+from edgeaffect.export.zoo.affect_net import AffectNet, build
+
+from training.affect.views import network_input
+from training.data import data_folder, read_ferplus
+from training.files import save_checkpoint
+from training.norms import convolutions, restore_norms, unfold
+
+FACES = 1024  # that give the norms their statistics
+_SOURCE = "restored_from"
+
+
+def restore(path: Path, arch: str, batch: torch.Tensor) -> AffectNet:
+    """The network `arch` with the weights of a file that `training.affect.export` wrote.
+
+    Args:
+        path: the file.
+        arch: a name of `affect_net.CONFIGS`.
+        batch: normalised faces [N, 1, 48, 48] that training would see.
+
+    Raises:
+        ValueError: the file holds another network.
+    """
+    graph = Graph.load(path)
+    layers = [node for node in graph.graph.node if node.op_type in ("Conv", "Gemm")]
+    stored = [[torch.from_numpy(graph.array(name).copy()) for name in node.input[1:]] for node in layers]
+    net = build(arch)
+    pairs = list(convolutions(net))
+    wanted = [*(conv.weight.shape for conv, _ in pairs), net.head.weight.shape]
+    if [tensors[0].shape for tensors in stored] != wanted:
+        raise ValueError(f"{path} does not hold a network {arch!r}: give its own --arch")
+    for (conv, norm), (weight, bias) in zip(pairs, stored[:-1], strict=True):
+        unfold(conv, norm, weight, bias)
+    with torch.no_grad():
+        net.head.weight.copy_(stored[-1][0])
+        net.head.bias.copy_(stored[-1][1])
+    restore_norms(net, [batch])
+    return net
+
+
+def is_restored(checkpoint: Path) -> bool:
+    """Whether a checkpoint is the end of a training that nobody can go on with, because it came out of a file."""
+    return checkpoint.exists() and _SOURCE in torch.load(checkpoint, map_location="cpu", weights_only=True)
+
+
+def save(net: AffectNet, arch: str, path: Path, checkpoint: Path) -> None:
+    """Writes a checkpoint that names the file `path` as its source."""
+    save_checkpoint({"arch": arch, "average": net.state_dict(), _SOURCE: path.name}, checkpoint)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--file", required=True, type=Path)
+    parser.add_argument("--arch", required=True, help="nano, small or base")
+    parser.add_argument("--out", required=True, type=Path, help="work folder of `training.affect.make`")
+    parser.add_argument("--name", required=True, help="stage that the checkpoint stands for")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    faces = read_ferplus(data_folder(arguments.data)).part("fit")
+    net = restore(arguments.file, arguments.arch, network_input(torch.from_numpy(faces.images[:FACES])))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    save(net, arguments.arch, arguments.file, arguments.out / f"{arguments.name}.pt")
+
+
+if __name__ == "__main__":
+    main()
