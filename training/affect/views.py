@@ -228,7 +228,7 @@ class RenderedViews:
         said = [np.load(opinion_file(self.folder, choice, teacher)) for teacher in self.teachers]
         logits = torch.from_numpy(np.stack(said))
         rare = (targets[:, RARE].amax(1) >= RARE_VOTES).nonzero().flatten()
-        again = rare[torch.randint(len(rare), (self.repeats if len(rare) else 0,), generator=self.generator)]
+        again = rare[torch.randint(max(len(rare), 1), (self.repeats * bool(len(rare)),), generator=self.generator)]
         rows = torch.cat([torch.arange(len(images)), again])
         rows = rows[torch.randperm(len(rows), generator=self.generator)]
         for index in rows[: self.steps * self.batch].split(self.batch):
