@@ -32,12 +32,12 @@ def prepare(data: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
 def inputs() -> dict[str, dict[str, Any]]:
     """Of both default models: size [w, h], colour, scale, mean, std; of the expression model its variant in the zoo."""
     from edgeaffect import FaceDetector
-    from edgeaffect.models import DEFAULTS, find
+    from edgeaffect.models import FLOAT_DEFAULTS, find
 
     detector, affect = FaceDetector(max_side=320, device="cpu"), find(None, "affect").spec.input
     return {
         "detector": _facts(detector.model.spec.input, detector.letterbox(*frames.SIZE).size),
-        "affect": {**_facts(affect, affect.size), "variant": DEFAULTS["affect"].removeprefix("affect-")},
+        "affect": {**_facts(affect, affect.size), "variant": FLOAT_DEFAULTS["affect"].removeprefix("affect-")},
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import native
-from .backends import Session, open_session
+from .backends import Session, is_gpu, open_session
 from .exclusive import Exclusive
 from .frames import Frame, check_frame, is_one_frame
 from .geometry import framing_matrices, whole_matrix
@@ -42,7 +42,9 @@ class FaceAffect:
         threads: int = 1,
     ) -> None:
         options = options or AffectOptions()
-        self.model: ModelFile = find(model if model is not None else options.model, "affect")
+        self.model: ModelFile = find(
+            model if model is not None else options.model, "affect", float32=is_gpu(device, runtime)
+        )
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
         self.readout = AffectReadout(self.model.spec, options)
         self._input = self.model.spec.input

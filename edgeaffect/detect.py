@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import native
-from .backends import Session, open_session
+from .backends import Session, is_gpu, open_session
 from .errors import SpecError
 from .exclusive import Exclusive
 from .frames import Frame, check_frame
@@ -81,7 +81,9 @@ class FaceDetector:
         given = {"score_threshold": score_threshold, "max_side": max_side}
         changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         self.options = dataclasses.replace(options or DetectOptions(), **changes)
-        self.model: ModelFile = find(model if model is not None else self.options.model, "face-detector")
+        self.model: ModelFile = find(
+            model if model is not None else self.options.model, "face-detector", float32=is_gpu(device, runtime)
+        )
         detector = self.model.spec.detector
         assert detector is not None  # ModelSpec's own rule for this task
         self._detector = detector

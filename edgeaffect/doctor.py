@@ -125,7 +125,8 @@ def _attempt(device: str) -> dict[str, Any]:
 
     row: dict[str, Any] = {"device": device, "runtime": "onnxruntime", "works": True, "why": ""}
     try:
-        session = open_session(find(None, next(iter(DEFAULTS))), device=device, runtime="onnxruntime")
+        model = find(None, next(iter(DEFAULTS)), float32=device == "cuda")
+        session = open_session(model, device=device, runtime="onnxruntime")
         row["runs"] = session.describe()
         session.close()
     except (Error, OSError) as error:

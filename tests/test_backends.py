@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgeaffect import FaceAffect
+from edgeaffect import affect as affect_module
 from edgeaffect.backends import base, open_session, select
 from edgeaffect.backends.base import DevicePointer
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
+from edgeaffect.backends.select import is_gpu
 from edgeaffect.errors import DeviceError
+from edgeaffect.models import DEFAULTS, FLOAT_DEFAULTS, find
 from edgeaffect.models.registry import ModelFile
 
 pytest.importorskip("onnx")
@@ -32,6 +36,37 @@ def test_auto_is_onnxruntime_on_the_cpu_and_says_so(model: ModelFile, caplog: py
     told = session.describe()
     assert told["device"] == "cpu" and told["provider"] == "CPUExecutionProvider" and told["threads"] == 1
     assert "runs on cpu" in caplog.text and not session.supports_device_pointers
+
+
+@pytest.mark.parametrize(
+    ("device", "runtime", "expected"),
+    [
+        ("auto", "auto", False),
+        ("cpu", "auto", False),
+        ("auto", "onnxruntime", False),
+        ("cuda:1", "auto", True),
+        ("auto", "tensorrt", True),
+        ("auto", "onnxruntime-tensorrt", True),
+    ],
+)
+def test_which_wishes_mean_a_gpu(device: str, runtime: str, expected: bool) -> None:
+    assert is_gpu(device, runtime) is expected
+
+
+def test_a_gpu_gets_the_float32_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    monkeypatch.setattr(affect_module, "open_session", lambda model, **wishes: opened.append(model.name))
+    for device in ("cuda", "cpu"):
+        with pytest.raises(AttributeError):  # the stand-in is no session
+            FaceAffect(device=device)
+    assert opened == [FLOAT_DEFAULTS["affect"], DEFAULTS["affect"]] and opened[0] != opened[1]
+
+
+def test_the_default_in_integers_reads_like_the_float32_one() -> None:
+    crops = [np.random.RandomState(k).randint(0, 255, (40, 40, 3)).astype(np.uint8) for k in range(4)]
+    pair = [FaceAffect(find(None, "affect", float32=f).path).predict_crops(crops) for f in (False, True)]
+    for integers, floats in zip(*pair, strict=True):
+        np.testing.assert_allclose(integers.probabilities, floats.probabilities, atol=0.15)
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:", "cpu:0", "cuda:-1", "auto:1", "", None])

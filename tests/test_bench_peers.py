@@ -113,12 +113,12 @@ def test_a_failed_installation_leaves_no_environment_behind(tmp_path: Path, monk
 
 def test_inputs_of_the_default_models_reach_the_peers() -> None:
     from benchmarks import assets
-    from edgeaffect.models import DEFAULTS, bundled
+    from edgeaffect.models import FLOAT_DEFAULTS, bundled
 
     if not bundled():
         pytest.skip("no bundled models")
     inputs = assets.inputs()
-    assert inputs["affect"]["variant"] == DEFAULTS["affect"].removeprefix("affect-")
+    assert inputs["affect"]["variant"] == FLOAT_DEFAULTS["affect"].removeprefix("affect-")
     assert inputs["detector"]["size"][0] == 320 and inputs["detector"]["size"][1] >= 240
     for facts in json.loads(json.dumps(inputs)).values():
         assert len(facts["mean"]) == len(facts["std"]) in (1, 3) and facts["scale"] > 0

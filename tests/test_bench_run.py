@@ -120,10 +120,10 @@ def test_every_key_of_the_report_is_documented() -> None:
 def test_without_model_files_random_weights_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     find = context.find
 
-    def none_bundled(model: object, task: str) -> object:
+    def none_bundled(model: object, task: str, **wishes: bool) -> object:
         if model is None:
             raise ModelNotFoundError(f"no {task}")
-        return find(model, task)
+        return find(model, task, **wishes)
 
     monkeypatch.setattr(context, "find", none_bundled)
     bench = Bench(Settings(), tmp_path)

@@ -23,7 +23,7 @@ from edgeaffect.engines import cache as cache_module
 from edgeaffect.engines.build import misfit, onnx_digest
 from edgeaffect.engines.file import ALIGNMENT, MAGIC, read_engine, write_engine
 from edgeaffect.engines.flavour import Flavour, find_flavour
-from edgeaffect.engines.plan import PRECISION_KEY
+from edgeaffect.engines.plan import PRECISION_KEY, graph_precision
 from edgeaffect.engines.selftest import make_self_test, run_self_test, sample_input
 from edgeaffect.errors import DependencyError, Error
 from edgeaffect.models import bundled, find, metadata
@@ -250,10 +250,19 @@ def test_parser_errors_name_the_node(tmp_path: Path) -> None:
         build_plan(tmp_path / "x.onnx")
 
 
-@pytest.mark.parametrize("model", bundled(), ids=lambda m: m.name)
+IN_INTEGERS = [model for model in bundled() if graph_precision(model.path) == "int8"]
+
+
+@pytest.mark.parametrize("model", [m for m in bundled() if m not in IN_INTEGERS], ids=lambda m: m.name)
 def test_bundled_models_build(model: ModelFile, tmp_path: Path) -> None:
     engine = build_engine(model, tmp_path / "x.engine")
     assert engine.header.payload_bytes > 10_000 and engine.header.self_test["outputs"]
+
+
+@pytest.mark.parametrize("model", IN_INTEGERS, ids=lambda m: m.name)
+def test_integers_for_a_cpu_are_no_engine(model: ModelFile, tmp_path: Path) -> None:
+    with pytest.raises(Error, match=r"int8.onnx holds the integers that ONNX Runtime wants.*float32 file"):
+        build_engine(model, tmp_path / "x.engine")
 
 
 def test_weights_beside_the_file_count(model: ModelFile, tmp_path: Path) -> None:
@@ -437,9 +446,7 @@ def test_two_processes_build_once(model: ModelFile, tmp_path: Path) -> None:
     assert len(list((tmp_path / "shared" / "engines").glob("*.engine"))) == 1
 
 
-def test_unwritable_cache_names_the_remedy(
-    model: ModelFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_unwritable_cache_names_the_remedy(model: ModelFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 

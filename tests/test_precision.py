@@ -53,18 +53,28 @@ def crops(model: ModelFile) -> Crops:
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 1000), axis=st.sampled_from([0, 1]), per_channel=st.booleans())
-def test_weights_round_to_the_nearest_step(seed: int, axis: int, per_channel: bool) -> None:
+@given(
+    seed=st.integers(0, 1000), axis=st.sampled_from([0, 1]), per_channel=st.booleans(), peak=st.sampled_from([127, 64])
+)
+def test_weights_round_to_the_nearest_step(seed: int, axis: int, per_channel: bool, peak: int) -> None:
     random = np.random.RandomState(seed)
     weight = (random.randn(5, 3, 2, 2) * random.rand(5, 3, 1, 1) * 10).astype(np.float32)
     weight[2, 1] = 0
     if axis == 0:
         weight[2] = 0  # a dead channel must not divide by zero
-    quantised, scale = quantise_weight(weight, axis, per_channel)
+    scheme = dataclasses.replace(SYMMETRIC, per_channel=per_channel, weight_peak=peak)
+    quantised, scale = quantise_weight(weight, axis, scheme)
     for index in np.ndindex(*weight.shape):
         step = float(scale[index[axis]] if per_channel else scale)
         assert abs(float(quantised[index]) * step - float(weight[index])) <= step * 0.5001
-    assert np.abs(quantised.astype(int)).max() == 127 and scale.shape == ((weight.shape[axis],) if per_channel else ())
+    assert np.abs(quantised.astype(int)).max() == peak and scale.shape == ((weight.shape[axis],) if per_channel else ())
+
+
+def test_integers_for_cpus_cannot_overflow_where_bytes_are_multiplied_in_pairs() -> None:
+    scheme = SCHEMES["onnxruntime"]
+    assert 2 * 255 * scheme.weight_peak <= np.iinfo(np.int16).max
+    weight = np.random.RandomState(0).randn(6, 4, 3, 3).astype(np.float32)
+    assert np.abs(quantise_weight(weight, 0, scheme)[0].astype(int)).max() == scheme.weight_peak
 
 
 def mean_square(values: np.ndarray, bounds: tuple[float, float], steps: int) -> float:
@@ -143,7 +153,7 @@ def test_one_quantised_layer_is_what_the_formula_says(scheme: Scheme) -> None:
     result = quantise(graph, quantisable_layers(graph), ranges, scheme)
     x = (random.randn(7, 40) * 1.5).astype(np.float32)
     actual = session_of(result.model).run(["y"], {"x": x})[0]
-    quantised, scale = quantise_weight(weight, 0, scheme.per_channel)
+    quantised, scale = quantise_weight(weight, 0, scheme)
     stored = quantised * np.float64(scale.reshape(-1, 1) if scheme.per_channel else scale)
     expected = fake_quantised(x.astype(np.float64), ranges["x"], scheme) @ stored.T + bias
     # `y` is the graph's output and stays float, so only the order of float sums is left.

@@ -16,6 +16,7 @@ log = logging.getLogger("edgeaffect.backends")
 
 RUNTIMES = ("auto", "onnxruntime", "tensorrt", "onnxruntime-tensorrt")
 """`onnxruntime-tensorrt` is TensorRT as a provider inside ONNX Runtime, with its own engine cache."""
+_GPU_RUNTIMES = ("tensorrt", "onnxruntime-tensorrt")
 
 
 def parse_device(device: str) -> tuple[str, int]:
@@ -24,6 +25,11 @@ def parse_device(device: str) -> tuple[str, int]:
     if not match or (match[2] and match[1] != "cuda"):
         raise ValueError(f"device must be auto, cpu, cuda or cuda:N; got {device!r}")
     return match[1], int(match[2] or 0)
+
+
+def is_gpu(device: str, runtime: str) -> bool:
+    """Whether these wishes can only mean a GPU; `auto` is the CPU for the bundled models."""
+    return parse_device(device)[0] == "cuda" or runtime in _GPU_RUNTIMES
 
 
 def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto", threads: int = 1) -> Session:
@@ -68,7 +74,7 @@ def _choose(model: ModelFile, kind: str, runtime: str) -> str:
     is_engine = model.path.suffix == SUFFIX
     if is_engine and runtime in ("onnxruntime", "onnxruntime-tensorrt"):
         raise ValueError(f"{model.path.name} is a TensorRT engine: use runtime='tensorrt', or give the ONNX file")
-    if kind == "cpu" and (is_engine or runtime in ("tensorrt", "onnxruntime-tensorrt")):
+    if kind == "cpu" and (is_engine or runtime in _GPU_RUNTIMES):
         what = model.path.name if is_engine else f"runtime={runtime!r}"
         raise DeviceError(f"{what} needs a GPU, but device='cpu' was asked for: use device='cuda' or an ONNX file")
     if runtime != "auto":

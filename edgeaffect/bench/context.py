@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from ..backends.select import parse_device
+from ..backends.select import is_gpu, parse_device
 from ..errors import ModelNotFoundError
 from ..frames import check_shape
 from ..models import find
@@ -77,7 +77,7 @@ class Bench:
         stand_in: dict[str, Path] = {}
         for task in TASKS:
             try:
-                model = None if self.settings.random_weights else find(None, task)
+                model = None if self.settings.random_weights else find(None, task, float32=self.wants_float32)
             except ModelNotFoundError:
                 model = None
             if model is None:
@@ -93,6 +93,11 @@ class Bench:
                 f"random weights of the bundled models' shape for {', '.join(sorted(self.random))}: times hold, "
                 "results mean nothing"
             )
+
+    @property
+    def wants_float32(self) -> bool:
+        """Whether the models begin as float32: for a GPU, or because they are converted here."""
+        return self.settings.precision != "as-is" or is_gpu(self.settings.device, self.settings.runtime)
 
     @property
     def place(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Both models in int8 beside the files as they are: is lower precision worth it on this CPU?"""
+"""Both models in float32 and in int8, whichever the files are: is lower precision worth it on this CPU?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..backends import open_session
+from ..engines.plan import graph_precision
 from ..errors import DependencyError
 from ..models import ModelFile, find
 from .context import TASKS, Bench
@@ -24,10 +25,18 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     for task in TASKS:
         model = find(bench.models[task], task)
         variants = {settings.precision: model}
-        if settings.precision == "as-is" and (int8 := _int8(bench, model)) is not None:
-            variants["int8"] = int8
+        if settings.precision == "as-is":
+            variants |= _other(bench, model)
         entries += [_entry(bench, plan, task, precision, variant) for precision, variant in variants.items()]
     return entries
+
+
+def _other(bench: Bench, model: ModelFile) -> dict[str, ModelFile]:
+    """The same model in the precision that its file is not in."""
+    if graph_precision(model.path) == "int8":
+        return {"fp32": find(None, model.spec.task, float32=True)}
+    int8 = _int8(bench, model)
+    return {} if int8 is None else {"int8": int8}
 
 
 def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circumplex import EMOTIONS
-from ..models import DEFAULTS
+from ..models import FLOAT_DEFAULTS
 from ..models.spec import DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
 from .onnx_writer import Graph
 
@@ -136,7 +136,7 @@ def _head(net: _Network, x: str, stride: int, beacon: bool) -> None:
 
 def default_variant() -> str:
     """That of the default expression model, where it is one of ours; else the largest."""
-    name = DEFAULTS["affect"].removeprefix("affect-")
+    name = FLOAT_DEFAULTS["affect"].removeprefix("affect-")
     return name if name in VARIANTS else "base"
 
 

@@ -20,6 +20,8 @@ from .flavour import Flavour, find_flavour, log, logger_of
 PRECISION_KEY = "edgeaffect.precision"
 """ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
 PRECISIONS = ("fp32", "fp16", "int8")
+INTEGERS_KEY = "edgeaffect.integers"
+"""ONNX metadata of an int8 graph: the runtime whose rules it follows, `tensorrt` or `onnxruntime`."""
 
 _LOG_INTERVAL = 5.0  # seconds
 _LEAST_SIDE = 32  # largest stride of the detectors
@@ -110,6 +112,11 @@ def build_plan(
     flavour = find_flavour(options.flavour)
     path = Path(onnx_path)
     precision = graph_precision(path)
+    if metadata.read(path).get(INTEGERS_KEY) == "onnxruntime":
+        raise Error(
+            f"{path.name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others than its "
+            "own: build from the float32 file, or convert that with --precision int8 --backend tensorrt"
+        )
     started = time.perf_counter()
     logger = logger_of(flavour)
     logger.take_errors()

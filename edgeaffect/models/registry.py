@@ -14,7 +14,9 @@ from .spec import ModelSpec
 FILES = Path(__file__).parent / "files"
 
 # task -> name of the model used when the user names none
-DEFAULTS = {"affect": "affect-base", "face-detector": "face-detector"}
+DEFAULTS = {"affect": "affect-base-int8", "face-detector": "face-detector"}
+# The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
+FLOAT_DEFAULTS = {"affect": "affect-base", "face-detector": "face-detector"}
 
 PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
 
@@ -67,8 +69,13 @@ def bundled() -> list[ModelFile]:
     return [ModelFile(path, ModelSpec.from_onnx(path)) for path in sorted(FILES.glob("*.onnx"))]
 
 
-def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
+def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = False) -> ModelFile:
     """The model file for a name, a path, or None (the bundled default of that task).
+
+    Args:
+        model: see above.
+        task: what it must be for.
+        float32: whether the default is the one that computes in float32 (`FLOAT_DEFAULTS`).
 
     Raises:
         ModelNotFoundError: no such name or file; the message lists the names.
@@ -76,7 +83,7 @@ def find(model: str | os.PathLike[str] | None, task: str) -> ModelFile:
         ValueError: it is for another task.
         Error: it is not the file whose digest is known: damaged, or changed by somebody.
     """
-    name = DEFAULTS[task] if model is None else os.fspath(model)
+    name = (FLOAT_DEFAULTS if float32 else DEFAULTS)[task] if model is None else os.fspath(model)
     folders = [folder for folder in (FILES, store_folder()) if folder is not None]
     for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
         if path.is_file():

@@ -14,7 +14,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto
 
-from edgeaffect.engines.plan import PRECISION_KEY
+from edgeaffect.engines.plan import INTEGERS_KEY, PRECISION_KEY
 from edgeaffect.errors import Error
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 
@@ -124,7 +124,7 @@ def convert(
         candidates = _int8_candidates(graph, calibration, scheme or int8.SCHEMES[backend])
     kept, deviation, sensitivity = _search(graph, spec, candidates, calibration, judging, max_drop)
     final = to_float16(graph, kept) if precision == "fp16" else candidates.make(kept)
-    write(final, spec, precision, Path(target))
+    write(final, spec, precision, Path(target), backend)
     speed = None
     if (precision, backend) == ("int8", "onnxruntime"):
         speed = compare_speed(graph.model, final.model, judging)
@@ -200,11 +200,13 @@ def _search(
     return worst[: found[0]], found[1], losses
 
 
-def write(graph: Graph, spec: ModelSpec, precision: str, target: Path) -> None:
+def write(graph: Graph, spec: ModelSpec, precision: str, target: Path, backend: str = "tensorrt") -> None:
     """Write a graph with its spec (the name gets the precision as a suffix) by an atomic rename."""
     named = dataclasses.replace(spec, name=f"{spec.name}-{precision}")
     properties = {p.key: p.value for p in graph.model.metadata_props}
     properties |= {PRECISION_KEY: precision, METADATA_KEY: named.to_json()}
+    if precision == "int8":
+        properties[INTEGERS_KEY] = backend
     onnx.helper.set_model_props(graph.model, properties)
     onnx.checker.check_model(graph.model)
     target.parent.mkdir(parents=True, exist_ok=True)

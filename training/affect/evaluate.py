@@ -73,10 +73,16 @@ def cost(file: Path) -> dict[str, Any]:
     # Graph unfolds stored weights, so that what is counted is what is multiplied.
     graph = onnx.shape_inference.infer_shapes(Graph.load(file).model).graph
     dims = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    # An integer weight goes through DequantizeLinear, which is counted once, as that weight.
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear" and node.input[0] in dims:
+            dims[node.output[0]] = dims.pop(node.input[0])
     shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.value_info}
     shapes |= {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.output}
-    macs = 0
+    parameters = macs = 0
     for node in graph.node:
+        if node.op_type in ("Conv", "Gemm"):
+            parameters += sum(int(np.prod(dims[name])) for name in node.input[1:])
         if node.op_type == "Conv":
             macs += int(np.prod(shapes[node.output[0]][1:]) * np.prod(dims[node.input[1]][1:]))
         elif node.op_type == "Gemm":
@@ -93,7 +99,7 @@ def cost(file: Path) -> dict[str, Any]:
         times.append(time.perf_counter() - started)
     p10, p50, p90 = (round(float(v) * 1e3, 4) for v in np.percentile(times, (10, 50, 90)))
     return {
-        "parameters": int(sum(np.prod(tensor.dims) for tensor in graph.initializer)),
+        "parameters": parameters,
         "multiply_adds": macs,
         "bytes": file.stat().st_size,
         "latency_ms": {"p10": p10, "p50": p50, "p90": p90, "threads": 1, "processor": _processor()},
