@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +22,13 @@ from edgeaffect.export.zoo.affect_net import CONFIGS, build  # noqa: E402
 from edgeaffect.backends import open_session  # noqa: E402
 from edgeaffect.circumplex import vad_from_votes  # noqa: E402
 from edgeaffect.models import find  # noqa: E402
+from training.affect import covers  # noqa: E402
 from training.affect import train as training  # noqa: E402
 from training.affect.augment import Augmenter, mixup  # noqa: E402
 from training.affect.calibrate import Calibration, fit_calibration  # noqa: E402
 from training.affect.corruptions import CORRUPTIONS, corrupt  # noqa: E402
 from training.affect.export import OUTPUTS, CalibratedAffect, as_stored, model_spec, write_onnx  # noqa: E402
+from training.affect.framing import read_template  # noqa: E402
 from training.affect.views import MEAN, STD, LiveViews  # noqa: E402
 from training.data import FerPlus, read_ferplus, soft_targets  # noqa: E402
 
@@ -72,13 +76,56 @@ def test_augmentation_is_seeded_bounded_and_survives_missing_landmarks(faces: Fe
     assert views[0].max() <= 1
 
 
+def covered(shape: Callable[..., Any], count: int = 40) -> torch.Tensor:
+    """[count, 48, 48] bool: what `shape` hides more than half of, on faces that lie as in the template."""
+    generator = torch.Generator().manual_seed(1)
+
+    def draw(low: float, high: float) -> torch.Tensor:
+        return (torch.rand(count, generator=generator) * (high - low) + low).view(-1, 1, 1)
+
+    y, x = torch.meshgrid(torch.arange(48) + 0.5, torch.arange(48) + 0.5, indexing="ij")
+    opacity, tone = shape(x.expand(count, 48, 48), y.expand(count, 48, 48), read_template(), draw)
+    assert opacity.shape[-2:] == (48, 48) and opacity.min() >= 0 and opacity.max() <= 1
+    assert torch.isfinite(tone).all()
+    return opacity > 0.5
+
+
+def test_a_mask_hides_the_mouth_and_glasses_the_eyes() -> None:
+    eyes, mouth = read_template()[:2].astype(int), read_template()[3:].mean(0).astype(int)
+    masks, rims = covered(covers.mask), covered(covers.glasses)
+    assert masks[:, mouth[1], mouth[0]].all() and not masks[:, eyes[:, 1], eyes[:, 0]].any()
+    assert not rims[:, mouth[1], :].any() and not rims[:, :8].any()
+    dark = rims[:, eyes[:, 1], eyes[:, 0]]
+    assert 0.2 < dark.float().mean() < 0.8 and (dark[:, 0] == dark[:, 1]).all()
+    hands = covered(covers.hand).float().mean((1, 2))
+    assert hands.min() > 0 and 0.05 < hands.mean() < 0.5
+
+
+def test_covers_go_where_the_face_went_and_leave_the_others_alone() -> None:
+    y, x = torch.meshgrid(torch.arange(48) + 0.5, torch.arange(48) + 0.5, indexing="ij")
+    places = torch.stack([x, y], 2).repeat(60, 1, 1, 1)
+    gray = torch.full((60, 1, 48, 48), 0.5)
+    none = covers.cover(gray, places, 0.0, torch.Generator().manual_seed(0))
+    assert torch.equal(none, gray)
+    upright = covers.cover(gray, places, 0.5, torch.Generator().manual_seed(0))
+    changed = (upright != gray).flatten(1).any(1).float().mean()
+    assert 0.3 < changed < 0.7 and upright.min() >= 0 and upright.max() <= 1
+    turned = covers.cover(gray, places.flip(1), 0.5, torch.Generator().manual_seed(0))
+    assert torch.equal(turned, upright.flip(2))
+
+
 def test_alignment_brings_the_landmarks_home_in_half_of_the_views() -> None:
     # A bright spot 10 px right of the centre, and alignments that say the template's centre belongs there.
     images = np.zeros((400, 48, 48), np.uint8)
     images[:, 22:26, 32:36] = 255
     alignments = np.tile(np.array([[1, 0, 10], [0, 1, 0]], np.float32), (400, 1, 1))
     augment = Augmenter(alignments, torch.Generator().manual_seed(0))
-    views = augment._reframe(torch.from_numpy(images).unsqueeze(1).float() / 255, torch.arange(400))[:, 0]
+    views, places = augment._reframe(torch.from_numpy(images).unsqueeze(1).float() / 255, torch.arange(400))
+    views = views[:, 0]
+    # Wherever the spot went, that place is the template's centre (2 px: the spot is 4 px wide).
+    seen = views.flatten(1).max(1).values > 0.95
+    brightest = places.flatten(1, 2)[torch.arange(400), views.flatten(1).argmax(1)]
+    assert seen.sum() > 300 and (brightest[seen] - 24).abs().max() < 3.5
     weight = (views > 0.9).float()
     column = (weight.sum(1) * torch.arange(48)).sum(1) / weight.sum((1, 2)).clamp(min=1)
     centred = ((column - 23.5).abs() < 5).float().mean().item()

@@ -91,14 +91,14 @@ def test_a_cut_keeps_what_the_strong_channels_and_first_blocks_do() -> None:
     for norm in (module for module in large.modules() if isinstance(module, torch.nn.BatchNorm2d)):
         torch.nn.init.uniform_(norm.running_var, 0.5, 2)
         torch.nn.init.normal_(norm.bias, 0, 0.1)
-    first, last = large.stages[0], large.stages[-1]
-    silent = torch.randperm(48)[:16]
+    _, second, third, last = large.stages
     with torch.no_grad():
-        for norm in (first.norm1, first.norm2, first.shortcut[2]):
-            norm.weight[silent] = 0
-            norm.bias[silent] = 0
-        last.norm2.weight.zero_()
-        last.norm2.bias.zero_()  # a block that adds nothing
+        for blocks, width, spare in (((second,), 128, 16), ((third, last), 192, 48)):
+            silent = torch.randperm(width)[:spare]
+            norms = [norm for block in blocks for norm in (block.norm1, block.norm2)]
+            for norm in (*norms, blocks[0].shortcut[2]):
+                norm.weight[silent] = 0
+                norm.bias[silent] = 0
     small = narrow.narrowed(large, "base", "small").eval()
     x = torch.randn(3, 1, 48, 48)
     assert small(x).detach().allclose(large(x).detach(), rtol=1e-4, atol=1e-5)

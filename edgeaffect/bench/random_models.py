@@ -19,12 +19,11 @@ from .onnx_writer import Graph
 SEED = 0
 # export/zoo/face_net.py; a test compares the layers.
 _NECK = 64
-# Stem, widths, blocks and a projection in the first shortcut: the networks in export/zoo/affect_net.py; a test compares
-# these too.
+# Stem, widths and blocks: the networks in export/zoo/affect_net.py; a test compares these too.
 VARIANTS = {
-    "nano": (16, (16, 32, 64), (1, 2, 1), False),
-    "small": (32, (32, 96, 192), (1, 1, 1), True),
-    "base": (32, (48, 96, 192), (1, 1, 2), False),
+    "nano": (16, (16, 32, 64), (1, 2, 1)),
+    "small": (32, (64, 112, 144), (1, 1, 2)),
+    "base": (32, (64, 128, 192), (1, 1, 2)),
 }
 _STRIDES = (8, 16, 32)
 _BEACON_STRIDE = 16
@@ -142,7 +141,7 @@ def default_variant() -> str:
 
 def affect(variant: str | None = None) -> bytes:
     """The graph of an expression model of `VARIANTS` (None: the default) as a serialised ONNX model."""
-    stem, widths, blocks_of, project = VARIANTS[variant or default_variant()]
+    stem, widths, blocks_of = VARIANTS[variant or default_variant()]
     net = _Network("affect")
     g = net.graph
     x = g.input("image", ["batch", 1, AFFECT_SIZE, AFFECT_SIZE])
@@ -154,7 +153,7 @@ def affect(variant: str | None = None) -> bytes:
             shortcut = x
             if stride == 2:
                 shortcut = g.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
-            if stride == 2 or channels != width or (project and stage == block == 0):
+            if stride == 2 or channels != width:
                 shortcut = net.conv(shortcut, channels, width, 1, relu=False)
             y = net.conv(net.conv(x, channels, width, 3, stride), width, width, relu=False)
             x = g.node("Relu", [g.node("Add", [y, shortcut])])

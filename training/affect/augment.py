@@ -7,9 +7,15 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from training.affect.covers import cover
 from training.data import FACE_SIZE
 
 _CENTRE = FACE_SIZE / 2
+_EDGE = torch.arange(FACE_SIZE) + 0.5
+_PIXELS = torch.stack(torch.meshgrid(_EDGE, _EDGE, indexing="xy"), 2)  # [48, 48, 2], x and y of the centres
+
+# Share of faces that wear or hold something before them, and that have a rectangle cut out, at a damage of 1.
+COVERED, ERASED = 0.25, 0.3
 
 
 class Augmenter:
@@ -21,7 +27,7 @@ class Augmenter:
         generator: source of all random numbers.
 
     Attributes:
-        damage: factor on the probabilities of degradation and erasing; a training may end on cleaner faces.
+        damage: factor on the probabilities of degradation, covers and erasing; a training may end on cleaner faces.
     """
 
     def __init__(self, alignments: np.ndarray, generator: torch.Generator) -> None:
@@ -32,7 +38,8 @@ class Augmenter:
     def __call__(self, images: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         """uint8 faces [B, 48, 48] and their places in `alignments` -> float32 views [B, 1, 48, 48] in 0..1."""
         x = images.unsqueeze(1).float() / 255
-        x = self._reframe(x, index)
+        x, places = self._reframe(x, index)
+        x = cover(x, places, COVERED * self.damage, self._generator)
         x = self._light(x)
         x = self._degrade(x)
         return self._erase(x)
@@ -43,8 +50,11 @@ class Augmenter:
     def _chance(self, count: int, probability: float) -> torch.Tensor:
         return torch.rand(count, generator=self._generator) < probability
 
-    def _reframe(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-        """Half of the faces as the detector will frame them, all with a random similarity, aspect and mirror."""
+    def _reframe(self, x: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Half of the faces as the detector will frame them, all with a random similarity, aspect and mirror.
+
+        Also returns where each pixel lies in the template crop, [B, 48, 48, 2] (x, y).
+        """
         n = len(x)
         angle = torch.randn(n, generator=self._generator).clamp(-2, 2) * 0.16
         scale = torch.exp(torch.randn(n, generator=self._generator).clamp(-2, 2) * 0.08)
@@ -57,9 +67,16 @@ class Augmenter:
 
         base = torch.eye(2, 3).repeat(n, 1, 1)
         aligned = self._alignments[index]
-        use = self._chance(n, 0.5) & ~torch.isnan(aligned[:, 0, 0])
+        known = ~torch.isnan(aligned[:, 0, 0])
+        use = self._chance(n, 0.5) & known
         base[use] = aligned[use]
         linear, offset = base[:, :, :2] @ linear, (base[:, :, :2] @ offset.unsqueeze(2)).squeeze(2) + base[:, :, 2]
+
+        # Faces without landmarks are taken to lie as the template has them.
+        aligned = torch.where(known.view(n, 1, 1), aligned, torch.eye(2, 3))
+        back = torch.linalg.inv(aligned[:, :, :2])
+        to_template = back @ linear, (back @ (offset - aligned[:, :, 2]).unsqueeze(2)).squeeze(2)
+        places = _PIXELS @ to_template[0].transpose(1, 2).unsqueeze(1) + to_template[1].view(n, 1, 1, 2)
 
         # affine_grid works in -1..1 about the centre: u = (p - c) / c.
         offset = (linear @ torch.full((2,), _CENTRE) + offset - _CENTRE) / _CENTRE
@@ -70,7 +87,7 @@ class Augmenter:
         outside = (grid.abs() > 1).any(3).unsqueeze(1) & self._chance(n, 0.5).view(n, 1, 1, 1)
         gray = self._uniform(n, 0, 1).view(n, 1, 1, 1)
         background = torch.where(self._chance(n, 0.5).view(n, 1, 1, 1), gray, x.roll(1, 0).flip(2))
-        return torch.where(outside, background, replicated)
+        return torch.where(outside, background, replicated), places
 
     def _light(self, x: torch.Tensor) -> torch.Tensor:
         n = len(x)
@@ -113,7 +130,7 @@ class Augmenter:
         return x
 
     def _erase(self, x: torch.Tensor) -> torch.Tensor:
-        """A rectangle of gray or noise over part of the face: hands, hair, masks, other heads."""
+        """A rectangle of gray or noise over part of the face: hair, phones, other heads, the edge of the picture."""
         n = len(x)
         half = self._uniform(2 * n, 3, 10).view(n, 2)
         centre = self._uniform(2 * n, 0, FACE_SIZE).view(n, 2)
@@ -121,7 +138,7 @@ class Augmenter:
         inside_y = (place[None] - centre[:, :1]).abs() < half[:, :1]
         inside_x = (place[None] - centre[:, 1:]).abs() < half[:, 1:]
         hole = (inside_y[:, :, None] & inside_x[:, None, :]).unsqueeze(1)
-        hole = hole & self._chance(n, 0.4 * self.damage).view(n, 1, 1, 1)
+        hole = hole & self._chance(n, ERASED * self.damage).view(n, 1, 1, 1)
         noise = torch.rand(x.shape, generator=self._generator) * self._chance(n, 0.5).view(n, 1, 1, 1)
         fill = (self._uniform(n, 0, 1).view(n, 1, 1, 1) + noise) / 2
         return torch.where(hole, fill, x)

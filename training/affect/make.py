@@ -23,7 +23,7 @@ from training.affect.train import Recipe, load_network, train
 from training.affect.views import Rendering, ask, render
 from training.data import data_folder, read_ferplus
 
-VERSION = "2.0.0"
+VERSION = "3.0.0"
 
 
 @dataclass(frozen=True)
@@ -48,28 +48,31 @@ class Stage:
 
 
 STUDENT: dict[str, Any] = {"teacher_share": 0.8, "rare_share": 0.06, "clean_epochs": 2}
-# Teachers of the first and of the later students, and how much each counts: chosen on the development part, by the
-# loss of their mean.
-TEACHERS, WEIGHTS = ("teacher-dlib", "scratch-fourth"), (0.3, 0.7)
-LATER_TEACHERS, LATER_WEIGHTS = (*TEACHERS, "affect-base"), (0.2, 0.2, 0.6)
+# How much each teacher counts: chosen on the development part, by the loss of their mean.
+TEACHERS = ("teacher-vgg", "teacher-dlib", "scratch-wide", "scratch-fourth")
+WEIGHTS = (0.3, 0.1, 0.3, 0.3)
 
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
-    "scratch-first": Stage("base", Recipe(epochs=36)),
+    "scratch-first": Stage("former", Recipe(epochs=36)),
     # A short second cycle, held close to the first by its own distribution, that ends on cleaner faces.
     "scratch-second": Stage(
-        "base", Recipe(epochs=9, learning_rate=0.04, clean_epochs=2, seed=1), ("scratch-first",), "scratch-first"
+        "former", Recipe(epochs=9, learning_rate=0.04, clean_epochs=2, seed=1), ("scratch-first",), "scratch-first"
     ),
     # On cleaner faces the net proved under-trained rather than over-fitted: a third, longer cycle with half the damage.
     "scratch-third": Stage(
-        "base",
+        "former",
         Recipe(epochs=20, learning_rate=0.06, damage=0.5, mixup_share=0.1, clean_epochs=4, seed=2),
         start="scratch-second",
     ),
     "scratch-fourth": Stage(
-        "base",
+        "former",
         Recipe(epochs=14, learning_rate=0.05, damage=0.4, mixup_share=0.05, clean_epochs=4, seed=3),
         start="scratch-third",
+    ),
+    # Another one, wider, in one long cycle: the students are cut out of it.
+    "scratch-wide": Stage(
+        "wide", Recipe(epochs=48, learning_rate=0.1, damage=0.6, mixup_share=0.12, clean_epochs=6, seed=31)
     ),
     # An encoder that has seen millions of faces knows what a face can do; FER+ teaches it which words go with it.
     "teacher-dlib": Stage(
@@ -77,32 +80,29 @@ STAGES = {
         Recipe(epochs=12, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=2, seed=11),
         pretrained=True,
     ),
+    "teacher-vgg": Stage(
+        "vgg",
+        Recipe(epochs=20, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=3, seed=12, frozen_layers=5),
+        pretrained=True,
+    ),
     "affect-base": Stage(
         "base",
-        Recipe(epochs=12, learning_rate=0.03, teacher_weights=WEIGHTS, seed=21, **STUDENT),
+        Recipe(epochs=16, learning_rate=0.05, weight_decay=2e-4, teacher_weights=WEIGHTS, seed=41, **STUDENT),
         TEACHERS,
-        start="scratch-fourth",
+        start="scratch-wide",
         rendered=True,
     ),
-    "small-first": Stage(
-        "small",
-        Recipe(epochs=24, learning_rate=0.06, weight_decay=2e-4, teacher_weights=WEIGHTS, seed=22, **STUDENT),
-        TEACHERS,
-        start="scratch-fourth",
-        rendered=True,
-    ),
-    # The base has learnt from the same teachers with more room: it is the better teacher of a small net.
     "affect-small": Stage(
         "small",
-        Recipe(epochs=14, learning_rate=0.05, weight_decay=2e-4, teacher_weights=LATER_WEIGHTS, seed=24, **STUDENT),
-        LATER_TEACHERS,
-        start="small-first",
+        Recipe(epochs=20, learning_rate=0.05, weight_decay=2e-4, teacher_weights=WEIGHTS, seed=42, **STUDENT),
+        TEACHERS,
+        start="scratch-wide",
         rendered=True,
     ),
     "affect-nano": Stage(
         "nano",
-        Recipe(epochs=32, weight_decay=5e-5, teacher_weights=LATER_WEIGHTS, seed=23, **STUDENT),
-        LATER_TEACHERS,
+        Recipe(epochs=32, weight_decay=5e-5, teacher_weights=WEIGHTS, seed=43, **STUDENT),
+        TEACHERS,
         rendered=True,
     ),
 }

@@ -7,8 +7,10 @@ filter norms, Li et al. 2017); what the cut destroyed comes back by distillation
 from __future__ import annotations
 
 import torch
-from edgeaffect.export.zoo.affect_net import CONFIGS, AffectNet, ResidualBlock, build
+from edgeaffect.export.zoo.affect_net import AffectNet, ResidualBlock
 from torch import nn
+
+from training.affect.networks import CONFIGS
 
 Channels = torch.Tensor  # int64, ascending
 
@@ -56,7 +58,7 @@ def narrowed(net: AffectNet, source: str, arch: str) -> AffectNet:
     ]
     if any(a > b for a, b in pairs):
         raise ValueError(f"{arch} is wider or deeper than {source}: {small} against {large}")
-    result = build(arch)
+    result = AffectNet(small)
     kept = strongest(filter_norms(net.stem[0], net.stem[1]), small.stem)
     _take(result.stem[0], net.stem[0], kept, torch.zeros(1, dtype=torch.int64))
     _take_norm(result.stem[1], net.stem[1], kept)

