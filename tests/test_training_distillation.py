@@ -57,16 +57,25 @@ def test_tensors_of_a_tensorflow_js_file_are_read_in_order_and_decoded() -> None
 
 
 def test_a_changed_package_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "dlib.bin").write_bytes(b"other weights")
-    (tmp_path / "dlib.json").write_text(json.dumps([]))
+    (tmp_path / "vgg.bin").write_bytes(b"other weights")
+    (tmp_path / "vgg.json").write_text(json.dumps([]))
     with pytest.raises(ValueError, match=r"sha256 .*, expected .*delete it"):
-        pretrained.fetch("dlib", tmp_path)
+        pretrained.fetch(tmp_path)
 
 
-@pytest.mark.parametrize("name", sorted(pretrained.BUILDERS))
-def test_restoring_norms_changes_no_output_but_the_statistics(name: str) -> None:
+def test_frozen_layers_stay_as_published() -> None:
+    net = pretrained.build(32)
+    net.freeze(3)
+    before = [p.clone() for p in net.layers[:3].state_dict().values()]
+    net.train()(torch.randn(8, 1, 48, 48)).sum().backward()
+    assert all(p.grad is None for p in net.layers[:3].parameters())
+    assert all(p.grad is not None for p in net.layers[3:].parameters())
+    assert all(torch.equal(a, b) for a, b in zip(before, net.layers[:3].state_dict().values(), strict=True))
+
+
+def test_restoring_norms_changes_no_output_but_the_statistics() -> None:
     torch.manual_seed(0)
-    net = pretrained.build(name, 64).eval()
+    net = pretrained.build(64).eval()
     for norm in (module for module in net.modules() if isinstance(module, torch.nn.BatchNorm2d)):
         torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
         torch.nn.init.normal_(norm.bias, 0, 0.3)

@@ -125,7 +125,7 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
                 "FER+ votes",
                 "without labels: YouTube Faces frames, LFW, AFLW and web face crops, multi-face photographs of a "
                 "welfare foundation, Flickr, web, webcam and campus photographs",
-                "soft labels by a net trained on FER+ and by dlib's face recognition net trained on with FER+",
+                "soft labels by two nets trained on FER+, and by a face recognition net of VGGFace2 trained on with it",
             ],
             "recipe": recipe,
         }

@@ -24,15 +24,15 @@ def build(arch: str) -> nn.Module:
 
     Takes normalised gray crops [N, 1, S, S] (see `training.affect.train.normalise`) and gives vote logits [N, 10].
     """
-    if arch in pretrained.BUILDERS:
-        return pretrained.build(arch)
+    if arch == pretrained.NAME:
+        return pretrained.build()
     if arch in CONFIGS:
         return affect_net.AffectNet(CONFIGS[arch])
-    raise ValueError(f"no network {arch!r}: choose one of {sorted(CONFIGS)} or {sorted(pretrained.BUILDERS)}")
+    raise ValueError(f"no network {arch!r}: choose {pretrained.NAME} or one of {sorted(CONFIGS)}")
 
 
-def build_pretrained(arch: str, folder: Path, faces: torch.Tensor) -> nn.Module:
-    """An encoder with its published weights (fetched to `folder`), norms fitted to normalised `faces` [N, 1, S, S]."""
-    net = pretrained.build(arch, folder=folder)
+def build_pretrained(folder: Path, faces: torch.Tensor) -> nn.Module:
+    """The encoder with its published weights (fetched to `folder`), norms fitted to normalised `faces` [N, 1, S, S]."""
+    net = pretrained.build(folder=folder)
     restore_norms(net, [faces])
     return net

