@@ -16,6 +16,7 @@ PEERS = {"fer": "mini-XCEPTION (fer)", "emotiefflib": "EfficientNet-B0 (HSEmotio
 
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
+LINE, LABEL = 16, 190  # height and width of a label
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#222;paint-order:stroke;stroke:#fff;"
     "stroke-width:3px}.axis{stroke:#888}.grid{stroke:#ddd}.peer{stroke:#b45f06;"
@@ -42,12 +43,19 @@ class Scale:
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
 
-def text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{extra}>{words}</text>'
+def text(x: float, y: float, words: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{words}</text>'
 
 
 def line(kind: str, x0: float, y0: float, x1: float, y1: float) -> str:
     return f'<line class="{kind}" x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}"/>'
+
+
+def free_place(x: float, y: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
+    """The first place from (x, y) downwards where a label covers none of the earlier ones."""
+    while any(abs(y - other_y) < LINE and abs(x - other_x) < LABEL for other_x, other_y in taken):
+        y += 1
+    return x, y
 
 
 def draw(models: dict[str, Any], peers: dict[str, float]) -> str:
@@ -71,15 +79,20 @@ def draw(models: dict[str, Any], peers: dict[str, float]) -> str:
             x = scale.x(milliseconds)
             parts += [line("axis", x, floor, x, floor + 5), text(x, floor + 20, f"{milliseconds:g}", "middle")]
     parts.append(line("axis", LEFT, floor, WIDTH - RIGHT, floor))
-    for name, milliseconds in peers.items():
+    for row, (name, milliseconds) in enumerate(peers.items()):
         x = scale.x(milliseconds)
-        turn = f' transform="rotate(-90 {x - 6:.1f} {ceiling + 4:.1f})"'
-        parts += [line("peer", x, floor, x, ceiling), text(x - 6, ceiling + 4, f"{name}, latency only", "end", turn)]
-    for name, score in scores.items():
+        side, anchor = (6, "start") if x < WIDTH / 2 else (-6, "end")
+        parts += [
+            line("peer", x, floor, x, ceiling),
+            text(x + side, ceiling + 12 + row * LINE, f"{name}, latency only", anchor),
+        ]
+    labels: list[tuple[float, float]] = []
+    for name, score in sorted(scores.items(), key=lambda item: -times[item[0]]):
         x, y = scale.x(times[name]), scale.y(score["accuracy"])
         low, high = (scale.y(edge) for edge in score["accuracy_interval"])
         parts += [line("bar", x, low, x, high), f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="5"/>']
-        parts.append(text(x + 9, y + 4, f"{name}, {models[name]['bytes'] / 1e6:.2f} MB"))
+        labels.append(free_place(x - 3, low + LINE, labels))
+        parts.append(text(*labels[-1], f"{name}, {models[name]['bytes'] / 1e6:.2f} MB"))
     caption = "latency p50 of one face, one core, ms (logarithmic); bars: 95 % interval, FER+ validation, majority"
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, caption, "middle"))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'

@@ -14,9 +14,9 @@ from .spec import ModelSpec
 FILES = Path(__file__).parent / "files"
 
 # task -> name of the model used when the user names none
-DEFAULTS = {"affect": "affect-base-int8", "face-detector": "face-detector"}
+DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector"}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
-FLOAT_DEFAULTS = {"affect": "affect-base", "face-detector": "face-detector"}
+FLOAT_DEFAULTS = {"affect": "affect-small", "face-detector": "face-detector"}
 
 PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
 
