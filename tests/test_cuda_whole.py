@@ -126,7 +126,7 @@ def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, portra
             got = fast.process(buffer, step / 20).faces
             same_faces(got, plain.process(buffer, step / 20).faces)
             raw.append(got[0].raw.probabilities)
-        assert np.abs(raw[0] - raw[1]).max() > 0.1  # or it would not matter which pixels were read
+        assert np.abs(raw[0] - raw[1]).max() > 0.02  # or it would not matter which pixels were read
 
 
 def test_asking_for_a_gpu_that_is_not_there_names_the_remedy() -> None:

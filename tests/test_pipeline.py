@@ -274,7 +274,7 @@ def test_stages_are_checked():
 
 
 def test_licences_are_checked():
-    with pytest.raises(LicenceError, match="affect-base"):
+    with pytest.raises(LicenceError, match="affect-small"):
         Pipeline(detect=SquareDetector(), require_licence="permissive")
     Pipeline(detect=SquareDetector(), affect=False, require_licence="permissive").close()
 

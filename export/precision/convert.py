@@ -14,7 +14,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto
 
-from edgeaffect.engines.plan import INTEGERS_KEY, PRECISION_KEY
+from edgeaffect.engines.plan import INTEGERS_KEY, PRECISION_KEY, graph_precision
 from edgeaffect.errors import Error
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 
@@ -106,7 +106,7 @@ def convert(
 
     Raises:
         PrecisionError: it loses more than `max_drop` however many layers are kept; the message names the worst.
-        ValueError: an unknown precision or backend, or too few crops.
+        ValueError: an unknown precision or backend, too few crops, or a source that is not float32.
     """
     if precision not in ("fp16", "int8") or backend not in BACKENDS:
         allowed = f"precision must be fp16 or int8 and backend {' or '.join(BACKENDS)}"
@@ -115,6 +115,8 @@ def convert(
         raise ValueError(
             f"{len(crops)} pictures are too few to calibrate and judge with: give at least {_LEAST_CROPS} (--calibrate)"
         )
+    if (already := graph_precision(source)) != "fp32":
+        raise ValueError(f"{source} is {already} already: convert the float32 file it was made from")
     spec = ModelSpec.from_onnx(source)
     graph = Graph.load(Path(source))
     calibration, judging = crops.split()
