@@ -17,7 +17,7 @@ from edgeaffect.backends import base, open_session, select
 from edgeaffect.backends.base import DevicePointer
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
 from edgeaffect.backends.select import is_gpu
-from edgeaffect.errors import DeviceError
+from edgeaffect.errors import DeviceError, Error
 from edgeaffect.models import DEFAULTS, FLOAT_DEFAULTS, find
 from edgeaffect.models.registry import ModelFile
 
@@ -60,6 +60,11 @@ def test_a_gpu_gets_the_float32_default(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(AttributeError):  # the stand-in is no session
             FaceAffect(device=device)
     assert opened == [FLOAT_DEFAULTS["affect"], DEFAULTS["affect"]] and opened[0] != opened[1]
+
+
+def test_integers_for_a_cpu_are_refused_where_tensorrt_would_skip_them() -> None:
+    with pytest.raises(Error, match="holds the integers that ONNX Runtime wants on a CPU"):
+        open_session(find(DEFAULTS["affect"], "affect"), runtime="onnxruntime-tensorrt")
 
 
 def test_the_default_in_integers_reads_like_the_float32_one() -> None:

@@ -1,5 +1,6 @@
 """Engine builder, file, cache, self-test and command; engines are really built, by TensorRT for RTX without a GPU."""
 
+# ruff: noqa: F811  (pytest hands a fixture over under the name it was imported by)
 from __future__ import annotations
 
 import dataclasses
@@ -33,19 +34,10 @@ from edgeaffect.models.spec import InputSpec
 pytest.importorskip("onnx")
 pytest.importorskip("tensorrt_rtx_bindings", reason="TensorRT for RTX is not installed")
 
+from backend_parts import model, own_home  # noqa: F401
 from fixture_nets import tiny_affect, tiny_detector
 
 GPU = Gpu(0, "NVIDIA Test", (8, 6), 12040, "550.1")
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGEAFFECT_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> ModelFile:
-    return tiny_affect(tmp_path_factory.mktemp("net") / "tiny.onnx")
 
 
 @pytest.fixture(scope="module")

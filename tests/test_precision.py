@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +82,40 @@ def test_integers_for_cpus_cannot_overflow_where_bytes_are_multiplied_in_pairs()
     assert 2 * 255 * scheme.weight_peak <= np.iinfo(np.int16).max
     weight = np.random.RandomState(0).randn(6, 4, 3, 3).astype(np.float32)
     assert np.abs(quantise_weight(weight, 0, scheme)[0].astype(int)).max() == scheme.weight_peak
+
+
+RUN_EVERY_FILE = """
+import sys
+import numpy, onnxruntime
+inputs, outputs, *files = sys.argv[1:]
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+sessions = [onnxruntime.InferenceSession(f, options, providers=["CPUExecutionProvider"]) for f in files]
+numpy.save(outputs, [s.run(["probabilities"], {"image": numpy.load(inputs)})[0] for s in sessions])
+"""
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or shutil.which("qemu-x86_64-static") is None, reason="needs qemu-x86_64-static"
+)
+def test_seven_bits_give_the_same_labels_on_a_processor_without_vnni(tmp_path: Path) -> None:
+    """An emulated Haswell; 8 bits saturate there in silence."""
+    pytest.importorskip("skimage")
+    source = find(None, "affect", float32=True)
+    crops = load_crops(None, source.spec)
+    files = [source.path]
+    for peak in (SCHEMES["onnxruntime"].weight_peak, 127):
+        scheme = dataclasses.replace(SCHEMES["onnxruntime"], weight_peak=peak)
+        files.append(tmp_path / f"{peak}.onnx")
+        convert(source.path, files[-1], "int8", crops, backend="onnxruntime", max_drop=100, scheme=scheme)
+    np.save(tmp_path / "inputs.npy", np.concatenate(crops.inputs[:64]))
+    emulated = ["qemu-x86_64-static", "-cpu", "Haswell", os.path.realpath(sys.executable)]
+    arguments = ["-c", RUN_EVERY_FILE, str(tmp_path / "inputs.npy"), str(tmp_path / "outputs.npy"), *map(str, files)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    subprocess.run([*emulated, *arguments], check=True, capture_output=True, env=environment, timeout=300)
+    floats, seven, eight = np.load(tmp_path / "outputs.npy")
+    assert (seven.argmax(1) == floats.argmax(1)).all()
+    assert np.abs(seven - floats).max() < 0.1 < np.abs(eight - floats).max()
 
 
 def mean_square(values: np.ndarray, bounds: tuple[float, float], steps: int) -> float:

@@ -6,6 +6,7 @@ import logging
 import re
 
 from ..engines.file import SUFFIX
+from ..engines.plan import refuse_cpu_integers
 from ..errors import DependencyError, DeviceError, SpecError
 from ..models.registry import ModelFile
 from .base import Session
@@ -58,6 +59,8 @@ def open_session(model: ModelFile, *, device: str = "auto", runtime: str = "auto
 
         session: Session = TensorRTSession(model, device_id=index)
     else:
+        if chosen == "onnxruntime-tensorrt":
+            refuse_cpu_integers(model.path)  # its TensorRT would leave such layers to others without a word
         provider = "tensorrt" if chosen == "onnxruntime-tensorrt" else "cuda" if kind == "cuda" else "cpu"
         session = OnnxRuntimeSession(model, provider=provider, device_id=index, threads=threads)
     if complaint := misfit(session.spec, session.inputs, session.outputs):

@@ -87,6 +87,15 @@ def graph_precision(onnx_path: str | os.PathLike[str]) -> str:
     return value
 
 
+def refuse_cpu_integers(onnx_path: str | os.PathLike[str]) -> None:
+    """Raise Error for an int8 graph that was made for ONNX Runtime on a CPU."""
+    if metadata.read(onnx_path).get(INTEGERS_KEY) == "onnxruntime":
+        raise Error(
+            f"{Path(onnx_path).name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others "
+            "than its own: use the float32 file, or convert that with --precision int8 --backend tensorrt"
+        )
+
+
 def build_plan(
     onnx_path: str | os.PathLike[str],
     options: BuildOptions | None = None,
@@ -112,11 +121,7 @@ def build_plan(
     flavour = find_flavour(options.flavour)
     path = Path(onnx_path)
     precision = graph_precision(path)
-    if metadata.read(path).get(INTEGERS_KEY) == "onnxruntime":
-        raise Error(
-            f"{path.name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others than its "
-            "own: build from the float32 file, or convert that with --precision int8 --backend tensorrt"
-        )
+    refuse_cpu_integers(path)
     started = time.perf_counter()
     logger = logger_of(flavour)
     logger.take_errors()

@@ -16,7 +16,7 @@ FILES = Path(__file__).parent / "files"
 # task -> name of the model used when the user names none
 DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector"}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
-FLOAT_DEFAULTS = {"affect": "affect-small", "face-detector": "face-detector"}
+FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.items()}
 
 PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
 

@@ -38,9 +38,8 @@ class Scheme:
 
 # Note [Seven bits for CPUs]
 # x86 without VNNI multiplies bytes by `vpmaddubsw`, which adds two products and saturates at 32767: two activations of
-# 255 overflow with weights above 64, and ONNX Runtime says nothing. (Measured on affect-base 2.0.0: with steps to 127,
-# nine in a hundred faces got another label on an emulated Haswell than on the machine that had checked the file; with
-# steps to 64, none.) TensorRT accumulates in 32 bits.
+# 255 overflow with weights above 64, and ONNX Runtime says nothing: labels change on a machine that nobody checked the
+# file on (a test shows it on an emulated Haswell). TensorRT accumulates in 32 bits.
 SCHEMES = {
     "tensorrt": Scheme(symmetric=True, layer_outputs=False),
     "onnxruntime": Scheme(symmetric=False, layer_outputs=True, weight_peak=64),

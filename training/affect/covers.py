@@ -1,7 +1,7 @@
 """Things that people wear or hold before their faces: masks, glasses, hands, drawn over gray crops.
 
-Shapes are functions of a pixel's place in the template crop (`training.affect.framing`), so that a mask sits below the
-eyes however the face is turned in its view.
+Shapes are functions of a pixel's place in the 48 px template crop (`training.affect.framing`), whose pixels all sizes
+below are in, so that a mask sits below the eyes however the face is turned in its view.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from training.affect.framing import read_template
-from training.data import FACE_SIZE
 
 Draw = Callable[[float, float], torch.Tensor]
 """Uniform random numbers [n, 1, 1] between two bounds."""
@@ -88,6 +87,3 @@ def cover(x: torch.Tensor, places: torch.Tensor, share: float, generator: torch.
         lit = tone.clamp(0, 1) * (0.5 + x[rows, 0].mean((1, 2), keepdim=True))
         x[rows, 0] = x[rows, 0] * (1 - opacity) + lit.clamp(0, 1) * opacity
     return x
-
-
-assert FACE_SIZE == 48, "the sizes above are pixels of a 48 px crop"

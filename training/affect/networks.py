@@ -31,7 +31,7 @@ def build(arch: str) -> nn.Module:
     raise ValueError(f"no network {arch!r}: choose {pretrained.NAME} or one of {sorted(CONFIGS)}")
 
 
-def build_pretrained(folder: Path, faces: torch.Tensor) -> nn.Module:
+def build_pretrained(folder: Path, faces: torch.Tensor) -> pretrained.FaceEncoder:
     """The encoder with its published weights (fetched to `folder`), norms fitted to normalised `faces` [N, 1, S, S]."""
     net = pretrained.build(folder=folder)
     restore_norms(net, [faces])

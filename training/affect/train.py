@@ -25,7 +25,6 @@ from torch.nn import functional
 from edgeaffect.metrics import EMOTION_COUNT, majority_labels
 from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
-from training.affect.pretrained import FaceEncoder
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
 from training.files import save_checkpoint
@@ -133,9 +132,6 @@ class Trainer:
     ) -> None:
         self.arch, self.recipe, self.views, self.development, self.file = arch, recipe, views, development, file
         self.net = net.to(memory_format=torch.channels_last)
-        if recipe.frozen_layers:
-            assert isinstance(self.net, FaceEncoder)
-            self.net.freeze(recipe.frozen_layers)
         self.average = copy.deepcopy(self.net)
         trained = [p for p in self.net.parameters() if p.requires_grad]
         decayed = [p for p in trained if p.ndim > 1]
@@ -272,7 +268,9 @@ def train(
         net = load_start(start, arch)
     elif pretrained:
         fit = faces.images[faces.split == "fit"][: recipe.norm_faces]
-        net = build_pretrained(out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
+        encoder = build_pretrained(out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
+        encoder.freeze(recipe.frozen_layers)
+        net = encoder
     else:
         net = build(arch)
     trainer = Trainer(arch, net, recipe, views, faces.part("development"), out / f"{name}.pt")
