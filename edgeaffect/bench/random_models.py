@@ -6,6 +6,7 @@ Same layers, same cost, nothing learnt. One channel of the detector is wired by 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from .onnx_writer import Graph
 
 SEED = 0
 # export/zoo/face_net.py; a test compares the layers.
-_NECK = 64
+_EARLY, _WIDTH = 48, 64
 # Stem, widths and blocks: the networks in export/zoo/affect_net.py; a test compares these too.
 VARIANTS = {
     "nano": (16, (16, 32, 64), (1, 2, 1)),
@@ -70,12 +71,13 @@ class _Network:
                    pads=[k // 2] * 4, group=groups)  # fmt: skip
         return g.node("Relu", [y]) if relu else y
 
-    def residual(self, x: str, channels: int, kernel: int = 3, *, dense: bool = False) -> str:
-        if dense:
-            y = self.conv(x, channels, channels)
-        else:
-            y = self.conv(self.conv(x, channels, channels, kernel, groups=channels), channels, channels, 1)
-        return self.graph.node("Add", [x, y])
+    def pair(self, x: str, inputs: int, outputs: int, *, keep: float = 0.0) -> str:
+        """Pointwise, then depthwise 3x3 convolution."""
+        x = self.conv(x, inputs, outputs, 1, keep=keep, relu=False)
+        return self.conv(x, outputs, outputs, groups=outputs, keep=keep)
+
+    def halved(self, x: str) -> str:
+        return self.graph.node("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
 
 
 def detector() -> bytes:
@@ -88,47 +90,47 @@ def detector() -> bytes:
     stem[0, :, 1, 1] = (1, -2, 1)  # blue + red - 2 green: 2 on the marker, about 0 on skin and on gray
     bias = np.zeros(16, np.float32)
     bias[0] = -1
-    x = net.apply(x, stem, bias, 2)
-    x = net.residual(net.conv(x, 16, 16, stride=2, keep=1.0), 16, dense=True)
-    x = net.residual(net.conv(x, 16, 48, stride=2, keep=1.0), 48, dense=True)
-    maps = [net.residual(net.residual(x, 48), 48)]
-    x = net.conv(maps[0], 48, 64, stride=2, keep=1.0)
-    for _ in range(3):
-        x = net.residual(x, 64, 5)
-    maps.append(x)
-    x = net.conv(x, 64, 64, stride=2)
-    for _ in range(3):
-        x = net.residual(x, 64, 5)
-    maps.append(x)
+    x = net.halved(net.pair(net.apply(x, stem, bias, 2), 16, 16, keep=1.0))
+    for inputs, outputs in pairwise((16, 16, _EARLY, _EARLY, _WIDTH)):
+        x = net.pair(x, inputs, outputs, keep=1.0)
+    maps = []
+    for stride in _STRIDES:
+        keep = float(stride <= _BEACON_STRIDE)
+        x = net.halved(x)
+        for _ in range(2):
+            x = net.pair(x, _WIDTH, _WIDTH, keep=keep)
+        maps.append(x)
     above = ""
     for level in (2, 1, 0):
         beacon = _STRIDES[level] == _BEACON_STRIDE
-        x = net.conv(maps[level], (48, 64, 64)[level], _NECK, 1, keep=float(beacon))
+        x = maps[level]
         if above:
             scales = g.constant(np.array([1, 1, 2, 2], np.float32))
             up = g.node("Resize", [above, "", scales], mode="nearest", coordinate_transformation_mode="asymmetric",
                         nearest_mode="floor")  # fmt: skip
             x = g.node("Add", [x, up])
-        above = net.residual(x, _NECK, (3, 5, 5)[level])
-        _head(net, above, _STRIDES[level], beacon)
+        above = net.pair(x, _WIDTH, _WIDTH, keep=float(beacon))
+        _head(net, net.pair(above, _WIDTH, _WIDTH, keep=1.0), _STRIDES[level], beacon)
     return g.to_bytes()
 
 
 def _head(net: _Network, x: str, stride: int, beacon: bool) -> None:
     g = net.graph
-    x = net.conv(x, _NECK, _NECK, groups=_NECK, keep=1.0)
-    weight, bias = np.zeros((15, _NECK, 1, 1), np.float32), np.zeros(15, np.float32)
+    weight, last = np.zeros((15, _WIDTH, 1, 1), np.float32), np.zeros((15, 1, 3, 3), np.float32)
     weight[0, 0] = 12.0 if beacon else 0.0
+    last[:, :, 1, 1] = 1
+    bias = np.zeros(15, np.float32)
     bias[0] = -6
-    bias[1:5] = np.log(2.5)  # five cells wide, so that boxes of neighbouring cells overlap enough for NMS
+    bias[3:5] = np.log(3.5)  # seven cells wide, so that boxes of cells that see one marker overlap enough for NMS
     bias[5:] = (-0.8, -0.7, 0.8, -0.7, 0, 0.1, -0.6, 0.9, 0.6, 0.9)  # eyes, nose, mouth about the centre
-    raw = net.apply(x, weight, bias, relu=False)
-    parts = []
-    for first, last in ((0, 1), (1, 5), (5, 15)):
-        ends = [g.constant(np.array([v], np.int64)) for v in (first, last, 1)]
-        parts.append(g.node("Slice", [raw, *ends]))
-    limit = g.constant(np.array(4, np.float32))
-    parts[1] = g.node("Exp", [g.node("Clip", [parts[1], "", limit])])
+    raw = net.apply(x, weight, np.zeros(15, np.float32), relu=False)
+    raw = net.apply(raw, last, bias, groups=15, relu=False)
+    score, shift, side, points = (
+        g.node("Slice", [raw, *(g.constant(np.array([v], np.int64)) for v in (first, end, 1))])
+        for first, end in pairwise((0, 1, 3, 5, 15))
+    )
+    half = g.node("Exp", [g.node("Clip", [side, "", g.constant(np.array(4, np.float32))])])
+    parts = [score, g.node("Sub", [half, shift]), g.node("Add", [half, shift]), points]
     name = g.node("Concat", parts, f"stride{stride}", axis=1)
     g.output(name, [1, 15, f"rows{stride}", f"columns{stride}"])
 

@@ -112,7 +112,7 @@ class LiveViews:
 class Rendering:
     """How the rounds of views are made; round k uses `damage[k % len(damage)]`."""
 
-    rounds: int = 8
+    rounds: int = 12
     damage: tuple[float, ...] = (0.3, 0.5, 0.7, 1.0)
     mixup_share: float = 0.15
     seed: int = 5
@@ -174,15 +174,21 @@ def render(
         partial.replace(path)
 
 
+def mirrored_opinion(teacher: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Log of the mean distribution [B, 10] of faces and their mirrors: better than either, for twice the time."""
+    straight, mirrored = (opinions([teacher], view)[0].softmax(1) for view in (x, x.flip(3)))
+    return ((straight + mirrored) / 2).clamp(min=1e-8).log()
+
+
 def ask(folder: Path, rendering: Rendering, name: str, teacher: nn.Module) -> None:
-    """Writes the teacher's logits float16 [N, 10] of every rendered view where they are missing."""
+    """Writes the teacher's `mirrored_opinion` float16 [N, 10] of every rendered view where it is missing."""
     for number in range(rendering.rounds):
         path = opinion_file(folder, number, name)
         if path.exists():
             continue
         with np.load(round_file(folder, number)) as arrays:
             images = torch.from_numpy(arrays["images"])
-        said = [opinions([teacher], network_input(part))[0].half().numpy() for part in images.split(256)]
+        said = [mirrored_opinion(teacher, network_input(part)).half().numpy() for part in images.split(256)]
         partial = path.with_suffix(".partial.npy")
         np.save(partial, np.concatenate(said))
         partial.replace(path)

@@ -22,7 +22,7 @@ SMALLEST_TARGET = 5.5
 CERTAIN = 0.45
 # A face cut off at the border counts while this share of it is visible, and is ignored below.
 VISIBLE = 0.35
-# Share of the crops of the `dense` mixture with a hard place, once there are any.
+# Share of the crops with a hard place, once there are any.
 HARD = 0.12
 
 
@@ -71,45 +71,19 @@ class Composer:
         self.noise = noise
 
     def add_hard(self, keys: np.ndarray, places: np.ndarray) -> None:
-        """Places that `training.face.mine` found; the `dense` mixture shows them from now on."""
+        """Places that `training.face.mine` found; they are shown from now on."""
         by_key = {s.key: s for sources in self.by_set.values() for s in sources}
         self.hard = [(by_key[key], place) for key, place in zip(keys, places, strict=True)]
         weights = np.array([place[4] for _, place in self.hard])
         self.hard_chances = np.cumsum(weights) / max(weights.sum(), 1e-9)
 
-    def crop(self, rng: np.random.Generator, size: int, mix: str = "wild") -> tuple[np.ndarray, np.ndarray]:
+    def crop(self, rng: np.random.Generator, size: int, *, plain: bool) -> tuple[np.ndarray, np.ndarray]:
         """Returns uint8 [size, size, 3] BGR and the faces in it [n, 16]; a score below `CERTAIN` means ignore.
 
         Args:
-            mix: `wild`: many composites, much damage. `calm`: closer to what a camera gives, for the end of a training.
-                `dense`: between them, with more crowds and places without a face, for a teacher who looks along.
-                `plain`: the same, with few composites and little damage, for the end.
+            plain: few composites and little damage, as a camera gives, for the end of a training.
         """
-        if mix in ("dense", "plain"):
-            return self._dense(rng, size, plain=mix == "plain")
-        draw = rng.random()
-        if mix == "calm" and rng.random() < 0.7:
-            # Backgrounds, any place of a picture (hands and lettering look like faces), windows around faces.
-            source = self._pick(rng, crowds=0.45)
-            if draw < 0.12:
-                image, faces = self._background(rng, size)
-            elif draw < 0.40:
-                image, faces = self._anywhere(rng, size, source)
-            else:
-                image, faces = self._window(rng, size, source)
-            return (image if rng.random() < 0.5 else self._photometric(rng, image)), faces
-        if draw < 0.12:
-            image, faces = self._background(rng, size)
-        elif draw < 0.22:
-            image, faces = self._pasted(rng, size)
-        elif draw < 0.62:
-            image, faces = self._window(rng, size, self._pick(rng))
-        else:
-            image, faces = self._mosaic(rng, size, int(rng.choice([2, 3], p=[0.6, 0.4])))
-        return self._photometric(rng, image), faces
-
-    def _dense(self, rng: np.random.Generator, size: int, plain: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Background, anywhere, window, pasted, mosaic by the shares of the mixture."""
+        # Background, anywhere, window, pasted, mosaic.
         shares = (0.12, 0.46, 0.84, 0.88) if plain else (0.10, 0.32, 0.60, 0.67)
         draw = rng.random()
         if self.hard and rng.random() < HARD:

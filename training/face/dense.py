@@ -2,9 +2,9 @@
 
 Both networks answer at strides 8, 16 and 32, so that their maps lie on top of each other. The network learns the
 teacher's score at every cell (its doubt on hands, lettering and blurred faces included), its boxes and points where no
-label knows better, and its features through a linear map that is thrown away. Labels win where they exist: they come
-from many views of the whole picture, so that a face of 12 pixels is known that the teacher cannot see at this size, and
-a place that only this one view takes for a face counts half.
+label knows better, and its features, so that what was cut out of it is made up for. Labels win where they exist: they
+come from many views of the whole picture, so that a face of 12 pixels is known that the teacher cannot see at this size,
+and a place that only this one view takes for a face counts half.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from edgeaffect.export.zoo.face_net import STRIDES
+from edgeaffect.export.zoo.face_net import STRIDES, WIDTH
 from torch import nn
 
-from training.face.loss import BOX_WEIGHT, LIFT_AT_MOST, LIFT_TO, assign, giou, located
+from training.face.loss import LIFT_AT_MOST, LIFT_TO, assign, giou, located
 from training.files import open_on_one_thread
 
-# Tensors of the teacher's file in front of its score, box and point branches, one per stride, 64 channels each.
+# Tensors of the teacher's file in front of its heads, one per stride, 64 channels each.
 FEATURES = ("287", "291", "295")
-WIDTH = 64
 # Teacher scores from which a cell also learns a box and points.
 SEEN = 0.2
 # What remains of a score that the labels do not share, and the overlap at which they do.
@@ -34,8 +33,7 @@ FAINT, CLEAR = 5.0, 13.0
 POWER = 1.0
 # A face below this side (pixels) answers in one to three cells; each of them counts up to this much more.
 SMALL, SMALL_AT_MOST = 16.0, 2.5
-# More than in the first stage: the teacher's cells share the sum that the loss is divided by.
-POINTS_WEIGHT = 6.0
+BOX_WEIGHT, POINTS_WEIGHT = 2.0, 6.0
 
 
 @dataclass
@@ -89,32 +87,30 @@ class DenseTeacher:
         return Maps(torch.cat(score, 1), torch.cat(boxes, 1), torch.cat(points, 1), [out[n] for n in FEATURES])
 
 
-class Adaptors(nn.Module):
-    """Linear maps from the network's neck to the teacher's features, and their mean and spread."""
+class FeatureLoss(nn.Module):
+    """How far the branches of the network are from the teacher's, from whose weights they began."""
+
+    spread: torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.maps = nn.ModuleList(nn.Conv2d(WIDTH, WIDTH, 1) for _ in STRIDES)
-        self.register_buffer("mean", torch.zeros(len(STRIDES), WIDTH, 1, 1))
         self.register_buffer("spread", torch.ones(len(STRIDES), WIDTH, 1, 1))
 
     @torch.no_grad()
     def measure(self, features: list[torch.Tensor]) -> None:
-        """Takes mean and spread from one batch."""
+        """Takes the unit of each channel, its standard deviation, from one batch."""
         for level, maps in enumerate(features):
-            self.mean[level] = maps.mean((0, 2, 3))[:, None, None]
             self.spread[level] = maps.std((0, 2, 3))[:, None, None].clamp(min=1e-3)
 
-    def loss(self, necks: list[torch.Tensor], teacher: Maps) -> torch.Tensor:
-        """Mean square error in units of the spread; cells at faces count ten times."""
+    def forward(self, branches: list[torch.Tensor], teacher: Maps) -> torch.Tensor:
+        """Smooth L1 in units of the spread; cells at faces count ten times."""
         total, begin = torch.zeros(()), 0
-        for level, (neck, wanted) in enumerate(zip(necks, teacher.features, strict=True)):
+        for branch, wanted, spread in zip(branches, teacher.features, self.spread, strict=True):
             batch, _, height, width = wanted.shape
             score = teacher.score[:, begin : begin + height * width].reshape(batch, 1, height, width)
             begin += height * width
             weight = 1 + 9 * nn.functional.max_pool2d(score, 3, 1, 1)
-            wanted = ((wanted - self.mean[level]) / self.spread[level]).clamp(-6, 6)
-            error = nn.functional.smooth_l1_loss(self.maps[level](neck).float(), wanted, reduction="none")
+            error = nn.functional.smooth_l1_loss(branch.float() / spread, wanted / spread, reduction="none")
             total = total + (error.mean(1, keepdim=True) * weight).sum() / weight.sum()
         return total / len(STRIDES)
 
@@ -128,7 +124,7 @@ def distillation_loss(
     score = logits.detach().sigmoid()
     faces = faces.clone()
     faces[:, 4] *= (((faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt() - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
-    given, owner, _ = assign(score, boxes.detach(), centres, strides, faces, owner_image)
+    given, owner = assign(score, boxes.detach(), centres, strides, faces, owner_image)
     seen, match = shared(teacher, faces, owner_image)
     target = torch.maximum(given, seen)
     total = target.sum().clamp(min=1.0)

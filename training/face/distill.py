@@ -1,6 +1,6 @@
-"""Second training stage: the network learns YuNet-n's maps and the labels together; resumes from its checkpoint.
+"""The training: the network learns YuNet-n's maps and the labels together; resumes from its checkpoint.
 
-It starts from `checkpoint.pt` of the first stage, or from the weights of a shipped file (`--start`).
+It begins as YuNet-n, cut down (`inherit`), or with the weights of a shipped file (`--start`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import torch
 from edgeaffect.export.zoo.face_net import FaceNet
 
 from training.face.augment import Composer
-from training.face.dense import Adaptors, DenseTeacher, Maps, distillation_loss
+from training.face.batches import load_sources, normalised
+from training.face.dense import DenseTeacher, FeatureLoss, Maps, distillation_loss
+from training.face.inherit import inherit
 from training.face.restore import restore
-from training.face.train import MEAN, STD, draw_batch, load_sources, parameter_groups, update_average
 from training.files import save_checkpoint
 
 LOG = logging.getLogger("training.face.distill")
@@ -33,12 +34,12 @@ PLAIN_FROM = 0.65
 
 @dataclass(frozen=True)
 class Plan:
-    """What decides the result of the stage."""
+    """What decides the result."""
 
-    steps: int = 25_000
+    steps: int = 20_000
     pixels: int = 32 * 192 * 192
     sizes: dict[int, float] = field(default_factory=lambda: {192: 0.35, 256: 0.40, 320: 0.25})
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 0.03
     warmup: int = 300
     average: float = 0.999
@@ -46,10 +47,6 @@ class Plan:
     # Weight of the features at the start and at the end: they lead early and would hold back late.
     features: tuple[float, float] = (1.0, 0.1)
     seed: int = 1
-
-    def mix(self, step: int) -> str:
-        """Name of the mixture of crops (`Composer.crop`)."""
-        return "plain" if step >= PLAIN_FROM * self.steps else "dense"
 
     def rate(self, step: int) -> float:
         """Linear warm-up, then a cosine to 1 % of the peak."""
@@ -66,8 +63,35 @@ class Plan:
         return 0.5 + 0.5 * math.cos(math.pi * done)
 
 
-def normalised(images: torch.Tensor) -> torch.Tensor:
-    return (images.float() - MEAN) / STD
+def draw_batch(composer: Composer, plan: Plan, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Crops [b, 3, s, s] uint8 (channels last), faces [f, 16], their picture [f]; depends on seed and step only."""
+    rng = np.random.default_rng([plan.seed, step])
+    size = int(rng.choice(list(plan.sizes), p=list(plan.sizes.values())))
+    count = plan.pixels // size**2
+    images = np.empty((count, size, size, 3), np.uint8)
+    rows = []
+    for index in range(count):
+        images[index], faces = composer.crop(rng, size, plain=step >= PLAIN_FROM * plan.steps)
+        rows.append(faces)
+    owner = np.repeat(np.arange(count), [len(r) for r in rows])
+    return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(np.concatenate(rows)), torch.from_numpy(owner)
+
+
+def parameter_groups(net: torch.nn.Module, decay: float) -> list[dict[str, object]]:
+    """Weight decay on convolution kernels only, not on biases and normalisation."""
+    kernels = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def update_average(average: torch.nn.Module, net: torch.nn.Module, keep: float) -> None:
+    """Moves the averaged network towards the current one, statistics included."""
+    for old, new in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+        if old.is_floating_point():
+            old.lerp_(new, 1 - keep)
+        else:
+            old.copy_(new)
 
 
 def distill(
@@ -81,24 +105,23 @@ def distill(
 ) -> None:
     """Runs or resumes the plan up to step `stop` (its end when None).
 
-    Writes `distilled.pt` with the network, the averaged network, the adaptors, the optimiser and the step.
+    Writes `distilled.pt` with the network, the averaged network, the unit of the features, the optimiser and the step.
     """
     torch.manual_seed(plan.seed)
     net = start.to(memory_format=torch.channels_last).train()
     average = copy.deepcopy(net)
-    adaptors = Adaptors()
-    groups = [*parameter_groups(net, plan.weight_decay), *parameter_groups(adaptors, 0.0)]
-    optimiser = torch.optim.AdamW(groups, lr=plan.learning_rate, fused=True)
+    feature_loss = FeatureLoss()
+    optimiser = torch.optim.AdamW(parameter_groups(net, plan.weight_decay), lr=plan.learning_rate, fused=True)
     path, begin = out / CHECKPOINT, 0
     if path.exists():
         state = torch.load(path, weights_only=True)
-        for name, part in (("net", net), ("average", average), ("adaptors", adaptors), ("optimiser", optimiser)):
+        for name, part in (("net", net), ("average", average), ("features", feature_loss), ("optimiser", optimiser)):
             part.load_state_dict(state[name])
         begin = state["step"]
         LOG.info("resumed at step %d", begin)
-    necks: dict[int, torch.Tensor] = {}
-    for level, module in enumerate(net.smooth):
-        module.register_forward_hook(lambda _, __, output, level=level: necks.__setitem__(level, output))
+    branches: dict[int, torch.Tensor] = {}
+    for level, module in enumerate(net.branch):
+        module.register_forward_hook(lambda _, __, output, level=level: branches.__setitem__(level, output))
     sums: dict[str, float] = {}
     clock = {"data": 0.0, "teacher": 0.0, "all": 0.0}
     end = plan.steps if stop is None else stop
@@ -109,22 +132,22 @@ def distill(
         maps = teacher(images.permute(0, 2, 3, 1).numpy())
         taught = time.perf_counter()
         if step == 0:
-            adaptors.measure(maps.features)
+            feature_loss.measure(maps.features)
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
         with torch.autocast("cpu", torch.bfloat16):
             outputs = net(normalised(images))
-            feature_loss = adaptors.loss([necks[level] for level in range(len(necks))], maps)
         loss, parts = distillation_loss(outputs, maps, faces, owner)
+        unlike = feature_loss([branches[level] for level in range(len(branches))], maps)
         optimiser.zero_grad(set_to_none=True)
-        (loss + plan.feature_weight(step) * feature_loss).backward()
+        (loss + plan.feature_weight(step) * unlike).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), plan.clip)
         optimiser.step()
         update_average(average, net, min(plan.average, (step + 1) / (step + 50)))
         clock["data"] += drawn - started
         clock["teacher"] += taught - drawn
         clock["all"] += time.perf_counter() - started
-        for key, value in {**parts, "features": feature_loss.item()}.items():
+        for key, value in {**parts, "features": unlike.item()}.items():
             sums[key] = sums.get(key, 0.0) + value
         done = step + 1
         if done % 100 == 0:
@@ -136,28 +159,24 @@ def distill(
             state = {
                 "net": net.state_dict(),
                 "average": average.state_dict(),
-                "adaptors": adaptors.state_dict(),
+                "features": feature_loss.state_dict(),
                 "optimiser": optimiser.state_dict(),
                 "step": done,
             }
             save_checkpoint(state, path)
 
 
-def first_network(plan: Plan, composer: Composer, out: Path, start: Path | None) -> FaceNet:
-    """The network to begin with: of a shipped file when one is named, of the first stage otherwise."""
-    if start is not None:
-        batches = (normalised(draw_batch(composer, plan, plan.steps + step)[0]) for step in range(4))
-        return restore(start, batches)
-    net = FaceNet()
-    net.load_state_dict(torch.load(out / "checkpoint.pt", weights_only=True)["average"])
-    return net
+def first_network(plan: Plan, composer: Composer, teacher: Path, start: Path | None) -> FaceNet:
+    """The network to begin with: of a shipped file when one is named, cut out of YuNet-n otherwise."""
+    batches = [normalised(draw_batch(composer, plan, plan.steps + step)[0]) for step in range(6)]
+    return inherit(teacher, batches) if start is None else restore(start, batches)
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
     parser.add_argument("--out", type=Path, required=True, help="work folder with labels.npz; checkpoints go here")
-    parser.add_argument("--start", type=Path, help="shipped file to begin with instead of the first stage's checkpoint")
+    parser.add_argument("--start", type=Path, help="shipped file to begin with instead of YuNet-n")
     parser.add_argument("--steps", type=int, default=Plan.steps)
     parser.add_argument("--stop", type=int, help="pause after this step")
     parser.add_argument("--seed", type=int, default=Plan.seed)
@@ -168,14 +187,14 @@ def main(argv: list[str] | None = None) -> None:
     cv2.setNumThreads(1)
     plan = Plan(steps=args.steps, seed=args.seed)
     composer = Composer(load_sources(args.data, args.out / "labels.npz"))
-    teacher = DenseTeacher(args.data / "baselines" / "yunet_n_dynamic.onnx")
-    net = first_network(plan, composer, args.out, args.start)
+    yunet = args.data / "baselines" / "yunet_n_dynamic.onnx"
+    net = first_network(plan, composer, yunet, args.start)
     hard = args.out / "hard.npz"
     if hard.exists():
         table = np.load(hard)
         composer.add_hard(table["keys"], table["places"])
         LOG.info("%d hard places", len(composer.hard))
-    distill(plan, composer, teacher, net, args.out, stop=args.stop)
+    distill(plan, composer, DenseTeacher(yunet), net, args.out, stop=args.stop)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
-"""Which cell answers for which face, and what it costs to be wrong.
+"""Which cell answers for which face, and how well its box fits.
 
 Assignment follows task alignment (TOOD, Feng et al. 2021): of the cells inside a face, those whose score and box
-already fit best are its positives, with a soft target that is 1 only for the best of them. Losses: quality focal
-loss on the score (GFL, Li et al. 2020) with the teacher's doubt in the target, GIoU on boxes, smooth L1 on points.
+already fit best are its positives, with a soft target that is 1 only for the best of them.
 """
 
 from __future__ import annotations
 
 import torch
 from edgeaffect.export.zoo.face_net import STRIDES
-from torch import nn
 
 from training.face.augment import CERTAIN
 
@@ -19,7 +17,6 @@ TOP_CELLS = 9
 TINY = 11.0
 # A tiny face has one or two cells where a large one has nine; its cells count up to this much more.
 LIFT_TO, LIFT_AT_MOST = 2.5, 3.0
-BOX_WEIGHT, POINTS_WEIGHT = 2.0, 4.0
 
 
 def cell_centres(height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -55,8 +52,8 @@ def assign(
     strides: torch.Tensor,
     faces: torch.Tensor,
     image: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Picks positives.
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Picks positives; a face of a score below `CERTAIN` gets none.
 
     Args:
         scores: [b, n] probabilities.
@@ -66,7 +63,7 @@ def assign(
         image: int64 [f], the picture each face is in.
 
     Returns:
-        target [b, n] (soft, 0 = background), owner [b, n] (row of `faces`), ignored [b, n] bool.
+        target [b, n] (soft, 0 = background), owner [b, n] (row of `faces`).
     """
     truth, wanted = faces[:, :4], faces[:, 4] >= CERTAIN
     side = (truth[:, 2:] - truth[:, :2]).prod(-1).sqrt()
@@ -74,9 +71,6 @@ def assign(
     depth = torch.minimum(
         torch.minimum(x - truth[:, :1], truth[:, 2:3] - x), torch.minimum(y - truth[:, 1:2], truth[:, 3:4] - y)
     )
-    ignored = torch.zeros_like(scores, dtype=torch.bool)
-    row, cell = torch.nonzero((depth > 0) & ~wanted[:, None], as_tuple=True)
-    ignored[image[row], cell] = True
     fits = torch.zeros_like(depth, dtype=torch.bool)
     for stride, (least, most) in RANGES.items():
         fits |= ((side >= least) & (side < most))[:, None] & (strides == stride)
@@ -102,7 +96,7 @@ def assign(
     # The root lifts tiny faces, whose boxes overlap less at the same error, towards large ones in the ranking.
     target[image[row], cell] = value / peak[row] * reach[row].clamp(min=0.1).sqrt() * faces[row, 4]
     owner[image[row], cell] = row
-    return target, owner, ignored & (target == 0)
+    return target, owner
 
 
 def located(
@@ -114,33 +108,3 @@ def located(
     step = strides[:, None]
     boxes = torch.cat([centres - flat[..., 1:3] * step, centres + flat[..., 3:5] * step], -1)
     return centres, strides, flat, boxes
-
-
-def detection_loss(
-    outputs: tuple[torch.Tensor, ...], faces: torch.Tensor, owner_image: torch.Tensor
-) -> tuple[torch.Tensor, dict[str, float]]:
-    """Loss of a batch; `faces` [f, 16] as `augment` makes them, `owner_image` [f] says which picture each is in."""
-    centres, strides, flat, boxes = located(outputs)
-    logits = flat[..., 0]
-    target, owner, ignored = assign(logits.detach().sigmoid(), boxes.detach(), centres, strides, faces, owner_image)
-    total = target.sum().clamp(min=1.0)
-    score = logits.sigmoid()
-    image, cell = torch.nonzero(target, as_tuple=True)
-    face = owner[image, cell]
-    weight = target[image, cell]
-    lift = (LIFT_TO / torch.zeros(len(faces)).index_add_(0, face, weight)[face]).clamp(1.0, LIFT_AT_MOST)
-    entropy = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    importance = (~ignored).float()
-    importance[image, cell] *= lift
-    loss_score = ((target - score.detach()).abs() ** 2 * entropy * importance).sum() / total
-    weight = weight * lift
-    mine = faces[face]
-    _, generalised = giou(boxes[image, cell], mine[:, :4])
-    loss_box = ((1 - generalised) * weight).sum() / total
-    side = (mine[:, 2:4] - mine[:, :2]).prod(-1).sqrt()[:, None]
-    points = centres[cell].repeat(1, 5) + flat[image, cell, 5:] * strides[cell, None]
-    error = nn.functional.smooth_l1_loss(points / side, mine[:, 6:] / side, beta=0.03, reduction="none").mean(-1)
-    loss_points = (error * weight * mine[:, 5]).sum() / total
-    loss = loss_score + BOX_WEIGHT * loss_box + POINTS_WEIGHT * loss_points
-    parts = {"score": loss_score.item(), "box": loss_box.item(), "points": loss_points.item()}
-    return loss, parts

@@ -1,7 +1,7 @@
 """Finds what the network takes for faces and nobody else does, in the training pictures: `hard.npz`.
 
 Every picture is looked at in several sizes. A detection that no label shares, not even a doubtful one, is a hard place;
-the later steps of the distillation show windows around such places more often.
+the later steps of the training show windows around such places more often.
 """
 
 from __future__ import annotations

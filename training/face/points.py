@@ -18,9 +18,9 @@ from edgeaffect.export.zoo.face_net import STRIDES, FaceNet
 from torch import nn
 
 from training.face.augment import Composer
-from training.face.distill import CHECKPOINT, normalised
+from training.face.batches import load_sources, normalised
+from training.face.distill import CHECKPOINT
 from training.face.loss import cell_centres, flatten, giou
-from training.face.train import load_sources
 
 LOG = logging.getLogger("training.face.points")
 OUTPUT = "pointed.pt"
@@ -62,14 +62,16 @@ def error(outputs: tuple[torch.Tensor, ...], faces: torch.Tensor, owner: torch.T
 def teach_points(net: FaceNet, composer: Composer, steps: int = STEPS) -> FaceNet:
     """Trains the points' rows of the three heads in place; everything else stays."""
     net.eval().requires_grad_(False)
-    last = [branch[1] for branch in net.head]
-    rows = [nn.Parameter(t[FIRST:].detach().clone()) for layer in last for t in (layer.weight, layer.bias)]
+    rows = [
+        [nn.Parameter(t[FIRST:].detach().clone()) for layer in head for t in (layer.weight, layer.bias)]
+        for head in net.head
+    ]
     inputs: dict[int, torch.Tensor] = {}
     hooks = [
-        layer.register_forward_pre_hook(lambda _, args, level=level: inputs.__setitem__(level, args[0]))
-        for level, layer in enumerate(last)
+        head.register_forward_pre_hook(lambda _, args, level=level: inputs.__setitem__(level, args[0]))
+        for level, head in enumerate(net.head)
     ]
-    optimiser = torch.optim.AdamW(rows, lr=RATE, weight_decay=0.0)
+    optimiser = torch.optim.AdamW([row for level in rows for row in level], lr=RATE, weight_decay=0.0)
     mean = 0.0
     for step in range(steps):
         images, faces, owner = draw(composer, step)
@@ -77,8 +79,7 @@ def teach_points(net: FaceNet, composer: Composer, steps: int = STEPS) -> FaceNe
             outputs = net(normalised(images).contiguous(memory_format=torch.channels_last))
         whole = []
         for level in range(len(STRIDES)):
-            points = nn.functional.conv2d(inputs[level], rows[2 * level], rows[2 * level + 1])
-            whole.append(torch.cat([outputs[level][:, :FIRST], points], 1))
+            whole.append(torch.cat([outputs[level][:, :FIRST], points_of(inputs[level], *rows[level])], 1))
         loss = error(tuple(whole), faces, owner)
         for group in optimiser.param_groups:
             group["lr"] = RATE * (0.5 + 0.5 * math.cos(math.pi * step / steps))
@@ -92,10 +93,18 @@ def teach_points(net: FaceNet, composer: Composer, steps: int = STEPS) -> FaceNe
     for hook in hooks:
         hook.remove()
     with torch.no_grad():
-        for level, layer in enumerate(last):
-            layer.weight[FIRST:] = rows[2 * level]
-            layer.bias[FIRST:] = rows[2 * level + 1]
+        for head, trained in zip(net.head, rows, strict=True):
+            for old, new in zip((t for layer in head for t in (layer.weight, layer.bias)), trained, strict=True):
+                old[FIRST:] = new
     return net
+
+
+def points_of(
+    x: torch.Tensor, pointwise: torch.Tensor, bias: torch.Tensor, depthwise: torch.Tensor, last_bias: torch.Tensor
+) -> torch.Tensor:
+    """The points' channels of a head, which share nothing with the others."""
+    x = nn.functional.conv2d(x, pointwise, bias)
+    return nn.functional.conv2d(x, depthwise, last_bias, padding=1, groups=len(depthwise))
 
 
 def main(argv: list[str] | None = None) -> None:
