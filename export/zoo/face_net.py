@@ -50,9 +50,7 @@ class FaceNet(nn.Module):
         self.lateral = nn.ModuleList(pair(WIDTH, WIDTH) for _ in STRIDES)
         self.branch = nn.ModuleList(pair(WIDTH, WIDTH) for _ in STRIDES)
         self.head = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(WIDTH, CHANNELS, 1), nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, groups=CHANNELS)
-            )
+            nn.Sequential(nn.Conv2d(WIDTH, CHANNELS, 1), nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, groups=CHANNELS))
             for _ in STRIDES
         )
 

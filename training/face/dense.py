@@ -3,8 +3,8 @@
 Both networks answer at strides 8, 16 and 32, so that their maps lie on top of each other. The network learns the
 teacher's score at every cell (its doubt on hands, lettering and blurred faces included), its boxes and points where no
 label knows better, and its features, so that what was cut out of it is made up for. Labels win where they exist: they
-come from many views of the whole picture, so that a face of 12 pixels is known that the teacher cannot see at this size,
-and a place that only this one view takes for a face counts half.
+come from many views of the whole picture, so that they know a face of 12 pixels that the teacher cannot see at this
+size, and a place that only this one view takes for a face counts half.
 """
 
 from __future__ import annotations
