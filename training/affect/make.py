@@ -47,13 +47,15 @@ class Stage:
     rendered: bool = False
 
 
-STUDENT: dict[str, Any] = {"weight_decay": 2e-4, "teacher_share": 0.8, "rare_share": 0.06, "clean_epochs": 2}
 # How much each teacher counts: chosen on the development part, by the loss of their mean.
 TEACHERS = ("teacher-vgg", "scratch-wide", "scratch-fourth")
-FIRST: dict[str, Any] = {"teacher_weights": (0.5, 0.3, 0.2), **STUDENT}
-# All of them, for the last cycle.
-ALL_TEACHERS = (*TEACHERS, "teacher-vgg-second")
-LAST: dict[str, Any] = {"teacher_weights": (0.3, 0.2, 0.2, 0.3), **STUDENT}
+STUDENT: dict[str, Any] = {
+    "weight_decay": 2e-4,
+    "teacher_weights": (0.5, 0.3, 0.2),
+    "teacher_share": 0.8,
+    "rare_share": 0.06,
+    "clean_epochs": 2,
+}
 
 STAGES = {
     # From nothing but FER+ (these four were affect-base 1.1.0).
@@ -83,36 +85,35 @@ STAGES = {
         Recipe(epochs=20, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=3, seed=12, frozen_layers=5),
         pretrained=True,
     ),
-    "teacher-vgg-second": Stage(
-        "vgg",
-        Recipe(epochs=18, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=3, seed=14, frozen_layers=5),
-        pretrained=True,
-    ),
     "base-first": Stage(
-        "base", Recipe(epochs=16, learning_rate=0.05, seed=41, **FIRST), TEACHERS, start="scratch-wide", rendered=True
+        "base", Recipe(epochs=16, learning_rate=0.05, seed=41, **STUDENT), TEACHERS, start="scratch-wide", rendered=True
     ),
     "small-first": Stage(
-        "small", Recipe(epochs=20, learning_rate=0.05, seed=42, **FIRST), TEACHERS, start="scratch-wide", rendered=True
+        "small",
+        Recipe(epochs=20, learning_rate=0.05, seed=42, **STUDENT),
+        TEACHERS,
+        start="scratch-wide",
+        rendered=True,
     ),
     # Students were still falling whenever their rate ended: a second cycle, and a third.
     "base-second": Stage(
-        "base", Recipe(epochs=10, learning_rate=0.04, seed=44, **FIRST), TEACHERS, start="base-first", rendered=True
+        "base", Recipe(epochs=10, learning_rate=0.04, seed=44, **STUDENT), TEACHERS, start="base-first", rendered=True
     ),
     "small-second": Stage(
-        "small", Recipe(epochs=14, learning_rate=0.04, seed=45, **FIRST), TEACHERS, start="small-first", rendered=True
+        "small", Recipe(epochs=14, learning_rate=0.04, seed=45, **STUDENT), TEACHERS, start="small-first", rendered=True
     ),
     "affect-base": Stage(
-        "base", Recipe(epochs=10, learning_rate=0.04, seed=46, **LAST), ALL_TEACHERS, start="base-second", rendered=True
+        "base", Recipe(epochs=16, learning_rate=0.05, seed=46, **STUDENT), TEACHERS, start="base-second", rendered=True
     ),
     "affect-small": Stage(
         "small",
-        Recipe(epochs=16, learning_rate=0.04, seed=47, **LAST),
-        ALL_TEACHERS,
+        Recipe(epochs=24, learning_rate=0.05, seed=47, **STUDENT),
+        TEACHERS,
         start="small-second",
         rendered=True,
     ),
     "affect-nano": Stage(
-        "nano", Recipe(epochs=32, seed=43, **{**FIRST, "weight_decay": 5e-5}), TEACHERS, rendered=True
+        "nano", Recipe(epochs=32, seed=43, **{**STUDENT, "weight_decay": 5e-5}), TEACHERS, rendered=True
     ),
 }
 RENDERING = Rendering()
