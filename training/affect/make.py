@@ -103,7 +103,7 @@ STAGES = {
         "small", Recipe(epochs=14, learning_rate=0.04, seed=45, **STUDENT), TEACHERS, start="small-first", rendered=True
     ),
     "affect-base": Stage(
-        "base", Recipe(epochs=16, learning_rate=0.05, seed=46, **STUDENT), TEACHERS, start="base-second", rendered=True
+        "base", Recipe(epochs=12, learning_rate=0.05, seed=46, **STUDENT), TEACHERS, start="base-second", rendered=True
     ),
     "affect-small": Stage(
         "small",

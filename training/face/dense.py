@@ -29,6 +29,9 @@ UNSHARED, SHARED_IOU = 0.5, 0.4
 # Sides (pixels) between which a label's score grows from 0 to its full value. Whoever is sure of faces of 6 pixels sees
 # them in every texture; below 9 pixels the teacher decides alone.
 FAINT, CLEAR = 5.0, 13.0
+# Sides between which a score that came from other views of the teacher's fades: it knows best where this view is small.
+# Where the teacher sees the face well and doubts it all the same, so may the network; faces given by people are certain.
+NEAR, PLAIN = 20.0, 32.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
 POWER = 1.0
 # A face below this side (pixels) answers in one to three cells; each of them counts up to this much more.
@@ -123,7 +126,9 @@ def distillation_loss(
     logits = flat[..., 0]
     score = logits.detach().sigmoid()
     faces = faces.clone()
-    faces[:, 4] *= (((faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt() - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
+    side = (faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt()
+    trust = torch.where(faces[:, 4] < 1, ((PLAIN - side) / (PLAIN - NEAR)).clamp(0, 1), 1.0)
+    faces[:, 4] *= trust * ((side - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
     given, owner = assign(score, boxes.detach(), centres, strides, faces, owner_image)
     seen, match = shared(teacher, faces, owner_image)
     target = torch.maximum(given, seen)
