@@ -26,11 +26,11 @@ FEATURES = ("287", "291", "295")
 SEEN = 0.2
 # What remains of a score that the labels do not share, and the overlap at which they do.
 UNSHARED, SHARED_IOU = 0.5, 0.4
-# Sides (pixels) between which a label's score grows from 0 to its full value. Whoever is sure of faces of 6 pixels sees
-# them in every texture; below 9 pixels the teacher decides alone.
-FAINT, CLEAR = 5.0, 13.0
+# Sides (pixels) between which a label's score grows from 0 to its full value. Whoever is sure of faces of 5 pixels sees
+# them in every texture.
+FAINT, CLEAR = 3.0, 9.0
 # Sides between which a score that came from other views of the teacher's fades: it knows best where this view is small.
-# Where the teacher sees the face well and doubts it all the same, so may the network; faces given by people are certain.
+# Where the teacher sees a face well and doubts it all the same, so may the network; faces given by people are certain.
 NEAR, PLAIN = 20.0, 32.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
 POWER = 1.0
