@@ -27,7 +27,8 @@ LOG = logging.getLogger("training.face.choose")
 OVERLAPS = (0.3, 0.35, 0.4, 0.45, 0.5)
 THRESHOLDS = tuple(np.arange(0.2, 0.71, 0.025).round(3))
 SURE = 0.6
-# Thresholds whose F1 is this close to the best are as good; the highest of them finds the fewest false faces.
+# What has an F1 this close to the best is as good: then the highest threshold, which finds the fewest false faces, and
+# the overlap with the best whole curve.
 EQUAL = 0.002
 # Faces smaller than this are ignored on the unlabelled photographs: the teacher itself misses many.
 LEAST_SIDE = 12.0
@@ -82,8 +83,9 @@ def choose(data: Path, label_file: Path, file: Path) -> tuple[float, float]:
             rate = false_positives_per_1000(empty, threshold)
             average = precision_recall(found).average_precision
             LOG.info("overlap %.2f: F1 %.4f at %.3f, AP %.4f, scenes %.1f", overlap, f1, threshold, average, rate)
-            rows.append((round(f1, 4), average, threshold, overlap))  # equal F1: the better curve
-    _, _, threshold, overlap = max(rows)
+            rows.append((f1, average, threshold, overlap))
+    best = max(f1 for f1, *_ in rows)
+    _, _, threshold, overlap = max((row for row in rows if row[0] >= best - EQUAL), key=lambda row: row[1])
     return threshold, overlap
 
 

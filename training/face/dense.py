@@ -26,10 +26,7 @@ FEATURES = ("287", "291", "295")
 SEEN = 0.2
 # What remains of a score that the labels do not share, and the overlap at which they do.
 UNSHARED, SHARED_IOU = 0.5, 0.4
-# Sides (pixels) between which a label's score grows from 0 to its full value. Whoever is sure of faces of 5 pixels sees
-# them in every texture.
-FAINT, CLEAR = 3.0, 9.0
-# Sides between which a score that came from other views of the teacher's fades: it knows best where this view is small.
+# Sides (pixels) between which a score that came from other views of the teacher's fades: it knows best where this view is small.
 # Where the teacher sees a face well and doubts it all the same, so may the network; faces given by people are certain.
 NEAR, PLAIN = 20.0, 32.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
@@ -128,7 +125,7 @@ def distillation_loss(
     faces = faces.clone()
     side = (faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt()
     trust = torch.where(faces[:, 4] < 1, ((PLAIN - side) / (PLAIN - NEAR)).clamp(0, 1), 1.0)
-    faces[:, 4] *= trust * ((side - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
+    faces[:, 4] *= trust
     given, owner = assign(score, boxes.detach(), centres, strides, faces, owner_image)
     seen, match = shared(teacher, faces, owner_image)
     target = torch.maximum(given, seen)
