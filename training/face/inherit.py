@@ -18,7 +18,7 @@ from edgeaffect.export.zoo.face_net import STRIDES, FaceNet
 from training.face.batches import MEAN, STD
 from training.norms import restore_norms, unfold
 
-# Activations that decide which channels go, a picture: more change nothing.
+# Cells of a crop whose activations decide which channels go.
 CELLS = 2000
 
 Kernel = tuple[torch.Tensor, torch.Tensor]
