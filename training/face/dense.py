@@ -27,7 +27,7 @@ SEEN = 0.2
 # What remains of a score that the labels do not share, and the overlap at which they do.
 UNSHARED, SHARED_IOU = 0.5, 0.4
 # Sides (pixels) between which a score that came from other views of the teacher's fades: they know better where this
-# view is small. Where the teacher sees a face well and doubts it, so may the network; faces given by people are certain.
+# view is small; where the teacher sees a face well and doubts it, so may the network. People's faces are certain.
 NEAR, PLAIN = 20.0, 32.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
 POWER = 1.0
