@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
-from edgeaffect.export.zoo.face_net import STRIDES, FaceNet  # noqa: E402
+from edgeaffect.export.zoo.face_net import STRIDES, FaceNet, pair  # noqa: E402
 
 from edgeaffect.detect import FaceDetector  # noqa: E402
+from training.face import blend as blending  # noqa: E402
 from training.face import distill as distilling  # noqa: E402
 from training.face import inherit  # noqa: E402
 from training.face import points as pointing  # noqa: E402
@@ -325,7 +326,7 @@ def yunet_maps(image: torch.Tensor, stored: list[tuple[torch.Tensor, torch.Tenso
 def test_the_first_weights_answer_as_yunet_does() -> None:
     stored = yunet_kernels(0)
     image = torch.rand(2, 3, 96, 128, generator=torch.Generator().manual_seed(1)) * 255
-    net = FaceNet(early=64)
+    net = FaceNet()
     inherit.take(net, stored)
     with torch.no_grad():
         got = net.eval()(normalised(image))
@@ -344,43 +345,16 @@ def test_the_first_weights_answer_as_yunet_does() -> None:
         torch.testing.assert_close(got[level], torch.cat(wanted, 1), rtol=1e-3, atol=1e-3)
 
 
-def test_channels_that_say_nothing_new_are_cut_without_loss() -> None:
-    random = torch.Generator().manual_seed(0)
-    x = torch.randn(500, 10, dtype=torch.float64, generator=random) * torch.linspace(0.1, 3, 10, dtype=torch.float64)
-    x[:, 7] = 2 * x[:, 1] - x[:, 2] + 3  # told by others, up to a constant
-    x[:, 4] = -1.5
-    weight, bias = torch.randn(6, 10, generator=random), torch.randn(6, generator=random)
-    keep, fitted, shifted = inherit.fewer(x, weight, bias, torch.ones(6), 8)
-    assert 4 not in keep and len({1, 2, 7} & set(keep.tolist())) == 2
-    wanted = x.float() @ weight.T + bias
-    torch.testing.assert_close(x[:, keep].float() @ fitted.T + shifted, wanted, rtol=1e-3, atol=1e-3)
-    # A channel that only a silent output hears goes first.
-    weight[:, 9], weight[0, 9] = 0, 5
-    loudness = torch.ones(6)
-    loudness[0] = 0
-    assert 9 not in inherit.fewer(x, weight, bias, loudness, 7)[0]
-
-
-def test_a_narrowed_network_answers_nearly_as_the_whole_one() -> None:
-    whole = FaceNet(early=64)
-    inherit.take(whole, yunet_kernels(2))
-    with torch.no_grad():  # eight channels that repeat others
-        for layer in whole.stage4[1], whole.stage4[2]:
-            for module in layer[:3]:
-                for value in (module.weight, module.bias, getattr(module, "running_mean", None)):
-                    if value is not None:
-                        value[56:] = value[:8]
-    image = normalised(torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(3)) * 255)
-    inherit.restore_norms(whole, [image])
-    net = FaceNet(early=56)
-    inherit.narrow(whole, net, [image])
-    with torch.no_grad():
-        for wanted, got in zip(whole.eval()(image), net.eval()(image), strict=True):
-            torch.testing.assert_close(got, wanted, rtol=1e-2, atol=1e-2 * float(wanted.abs().max()))
+def test_a_blend_lies_between_the_first_and_the_trained_network() -> None:
+    first, trained = FaceNet(), FaceNet()
+    wanted = {k: 0.7 * v + 0.3 * trained.state_dict()[k] for k, v in first.state_dict().items()}
+    for key, value in blending.blend(first, trained, 0.3).state_dict().items():
+        torch.testing.assert_close(value, wanted[key].to(value.dtype))
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
-    net = FaceNet(early=32)
+    net = FaceNet()
+    net.stage4[1], net.stage4[2] = pair(16, 32), pair(32, 64)
     path = tmp_path / "face.onnx"
     export(net, path, spec("0.0.1", 0.001, 0.4, "test"))
     with pytest.raises(ValueError, match="FaceNet"):

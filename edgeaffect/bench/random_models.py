@@ -19,7 +19,7 @@ from .onnx_writer import Graph
 
 SEED = 0
 # export/zoo/face_net.py; a test compares the layers.
-_EARLY, _WIDTH = 48, 64
+_WIDTH = 64
 # Stem, widths and blocks: the networks in export/zoo/affect_net.py; a test compares these too.
 VARIANTS = {
     "nano": (16, (16, 32, 64), (1, 2, 1)),
@@ -91,7 +91,7 @@ def detector() -> bytes:
     bias = np.zeros(16, np.float32)
     bias[0] = -1
     x = net.halved(net.pair(net.apply(x, stem, bias, 2), 16, 16, keep=1.0))
-    for inputs, outputs in pairwise((16, 16, _EARLY, _EARLY, _WIDTH)):
+    for inputs, outputs in pairwise((16, 16, _WIDTH, _WIDTH, _WIDTH)):
         x = net.pair(x, inputs, outputs, keep=1.0)
     maps = []
     for stride in _STRIDES:

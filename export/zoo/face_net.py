@@ -1,8 +1,8 @@
 """The bundled face detector: anchor-free, strides 8, 16 and 32, box and five points per cell.
 
 The topology is that of YuNet-n (Wu, Peng and Yu 2023: pairs of a pointwise and a depthwise convolution, a top-down
-pathway, one shared branch per stride), from whose weights training begins. Two things differ, both for speed: fewer
-channels on the largest maps, where most of the time goes, and one head per stride in place of four.
+pathway, one shared branch per stride), from whose weights training begins. One head per stride stands in place of four,
+which is faster.
 """
 
 from __future__ import annotations
@@ -33,17 +33,14 @@ class FaceNet(nn.Module):
 
     Channel 0 is the score's logit, 1 to 4 the distances left, top, right, bottom from the cell centre
     (in strides), 5 to 14 the offsets of eyes, nose and mouth corners from the cell centre (in strides).
-
-    Args:
-        early: channels at stride 4.
     """
 
-    def __init__(self, early: int = 48) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(3, 16, 3, 2, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True), *pair(16, 16)
         )
-        self.stage4 = nn.Sequential(pair(16, 16), pair(16, early), pair(early, early), pair(early, WIDTH))
+        self.stage4 = nn.Sequential(pair(16, 16), pair(16, WIDTH), pair(WIDTH, WIDTH), pair(WIDTH, WIDTH))
         self.stage8, self.stage16, self.stage32 = (
             nn.Sequential(pair(WIDTH, WIDTH), pair(WIDTH, WIDTH)) for _ in STRIDES
         )

@@ -2,9 +2,8 @@
 
 Both networks answer at strides 8, 16 and 32, so that their maps lie on top of each other. The network learns the
 teacher's score at every cell (its doubt on hands, lettering and blurred faces included), its boxes and points where no
-label knows better, and its features, so that what was cut out of it is made up for. Labels win where they exist: they
-come from many views of the whole picture, so that they know a face of 12 pixels that the teacher cannot see at this
-size, and a place that only this one view takes for a face counts half.
+label knows better, and its features. Labels that people gave win; those that the teacher gave, seeing more of the
+picture, say whether this view is mistaken: a place that only it takes for a face counts half.
 """
 
 from __future__ import annotations
@@ -26,9 +25,6 @@ FEATURES = ("287", "291", "295")
 SEEN = 0.2
 # What remains of a score that the labels do not share, and the overlap at which they do.
 UNSHARED, SHARED_IOU = 0.5, 0.4
-# Sides (pixels) between which a score that came from other views of the teacher's fades: they know better where this
-# view is small; where the teacher sees a face well and doubts it, so may the network. People's faces are certain.
-NEAR, PLAIN = 20.0, 32.0
 # Focal power: what is nearly right costs little. 2, as usual, leaves scores of small faces low and false ones at 0.4.
 POWER = 1.0
 # A face below this side (pixels) answers in one to three cells; each of them counts up to this much more.
@@ -123,9 +119,8 @@ def distillation_loss(
     logits = flat[..., 0]
     score = logits.detach().sigmoid()
     faces = faces.clone()
-    side = (faces[:, 2:4] - faces[:, :2]).prod(-1).sqrt()
-    trust = torch.where(faces[:, 4] < 1, ((PLAIN - side) / (PLAIN - NEAR)).clamp(0, 1), 1.0)
-    faces[:, 4] *= trust
+    # What the teacher said of other views says where a face is; how sure to be of it, this view tells.
+    faces[faces[:, 4] < 1, 4] = 0
     given, owner = assign(score, boxes.detach(), centres, strides, faces, owner_image)
     seen, match = shared(teacher, faces, owner_image)
     target = torch.maximum(given, seen)

@@ -1,4 +1,4 @@
-"""The whole recipe of `face-detector.onnx`: labels, training, points, export, thresholds, figures.
+"""The whole recipe of `face-detector.onnx`: labels, training, blend, points, export, thresholds, figures.
 
 Finished labels and checkpoints are kept.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.face import choose, distill, evaluate, export, mine, points, teacher
+from training.face import blend, choose, distill, evaluate, export, mine, points, teacher
 
 VERSION = "2.0.0"
 # Steps of the training after which hard places are looked for anew.
-MINE_AT = (1_500, 10_500)
+MINE_AT = (600,)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -33,9 +33,10 @@ def main(argv: list[str] | None = None) -> None:
             distill.main([*training, "--stop", str(step)])
             mine.main([*folders, "--checkpoint", str(args.out / distill.CHECKPOINT)])
     distill.main(training)
+    blend.main([*folders, *(["--start", str(args.start)] if args.start else [])])
     points.main(folders)
     start = args.start.name if args.start else "YuNet-n"
-    stages = f"from {start}, distill seed {distill.Plan.seed}, points seed {points.SEED}"
+    stages = f"from {start}, distill seed {distill.Plan.seed}, blend {blend.SHARE}, points seed {points.SEED}"
     facts = ["--version", VERSION, "--stages", stages, "--commit", args.commit]
     export.main(["--out", str(args.out), "--file", file, *facts])
     choose.main([*folders, "--file", file])

@@ -17,9 +17,9 @@ import torch
 from edgeaffect.export.zoo.face_net import STRIDES, FaceNet
 from torch import nn
 
+from training.face import blend
 from training.face.augment import Composer
 from training.face.batches import load_sources, normalised
-from training.face.distill import CHECKPOINT
 from training.face.loss import cell_centres, flatten, giou
 
 LOG = logging.getLogger("training.face.points")
@@ -110,12 +110,12 @@ def points_of(
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
-    parser.add_argument("--out", type=Path, required=True, help="work folder with distilled.pt; writes pointed.pt")
+    parser.add_argument("--out", type=Path, required=True, help="work folder with blended.pt; writes pointed.pt")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    state = torch.load(args.out / CHECKPOINT, weights_only=True)
+    state = torch.load(args.out / blend.OUTPUT, weights_only=True)
     net = FaceNet()
     net.load_state_dict(state["average"])
     teach_points(net, Composer(load_sources(args.data, args.out / "labels.npz")))
