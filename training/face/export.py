@@ -84,7 +84,7 @@ def spec(version: str, score_threshold: float, nms_iou: float, recipe: str) -> M
                 "Flickr, web, webcam and campus photographs",
                 "OASIS scenes",
                 "soft labels and maps by YuNet-n",
-                "weights of YuNet-n (Apache-2.0), cut and trained on",
+                "weights of YuNet-n (Apache-2.0), trained on",
             ],
             "recipe": recipe,
             "sha256_source": None,
