@@ -188,6 +188,18 @@ def test_a_cell_learns_the_label_where_there_is_one_and_the_teacher_elsewhere() 
     assert labelled["box"] < 1e-4 and labelled["points"] < 1e-4
 
 
+@pytest.mark.parametrize(("given", "rises"), [(1.0, True), (0.9, False)])
+def test_only_people_make_the_network_surer_than_the_teacher_of_this_view(given: float, rises: bool) -> None:
+    face = row(16, 16, 56, 56, score=given)
+    teacher = maps_of(tuple(o - 8 * (torch.arange(15) == 0).view(1, 15, 1, 1) for o in perfect_outputs(face, 96)))
+    outputs = tuple(o.requires_grad_() for o in sure_at(perfect_outputs(face, 96), 16, 2, 2, 0.0))
+    faces = torch.from_numpy(face)
+    distillation_loss(outputs, teacher, faces, torch.zeros(1, dtype=torch.int64))[0].backward()
+    assert outputs[1].grad is not None
+    assert (outputs[1].grad[0, 0, 2, 2] < 0) == rises
+    assert faces[0, 4] == pytest.approx(given)  # the caller's rows stay
+
+
 def test_distillation_lowers_the_score_where_the_teacher_sees_nothing() -> None:
     face = row(16, 16, 56, 56)
     nobody = torch.zeros(0, 16), torch.zeros(0, dtype=torch.int64)

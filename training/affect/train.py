@@ -59,21 +59,15 @@ class Recipe:
 
 
 @torch.no_grad()
-def predict_logits(
-    net: nn.Module, images: np.ndarray, *, flip: bool = False, batch: int = 256, bfloat16: bool = True
-) -> torch.Tensor:
-    """Vote logits [N, 10] of uint8 faces; with `flip`, log of the mean distribution of a face and its mirror."""
+def predict_logits(net: nn.Module, images: np.ndarray, *, batch: int = 256, bfloat16: bool = True) -> torch.Tensor:
+    """Vote logits [N, 10] of uint8 faces."""
     net.eval()
     parts = []
     for start in range(0, len(images), batch):
         x = normalise(torch.from_numpy(images[start : start + batch]).unsqueeze(1).float() / 255)
         x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            logits = net(x).float()
-            if flip:
-                both = (logits.softmax(1) + net(x.flip(3)).float().softmax(1)) / 2
-                logits = both.clamp(min=1e-8).log()
-        parts.append(logits)
+            parts.append(net(x).float())
     return torch.cat(parts)
 
 
