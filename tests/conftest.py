@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +16,7 @@ from cuda_kernels import DEVICES, Kernels, device_module, wait, without
 
 from edgeaffect import Error, FaceAffect, FaceDetector
 from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
+from edgeaffect.models.registry import FLOAT_DEFAULTS
 
 # Some tests import ONNX Runtime by themselves; the package sets this before it does.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -65,16 +68,31 @@ def portrait() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def place(cuda: ModuleType) -> str:
+def place(cuda: ModuleType) -> Iterator[str]:
     """`device=` of stages that run where this CUDA module works."""
     device = str(cuda.device_name(0))
+    with contextlib.ExitStack() as stack:
+        try:
+            FaceAffect(device=device).close()
+        except Error as error:  # a GPU, and no runtime for models on it
+            stack.enter_context(pytorch_sessions(str(error)))
+        yield device
+
+
+def pytorch_sessions(missing: str) -> AbstractContextManager[None]:
+    """Meanwhile models on a GPU run in PyTorch; where that cannot be either, `missing` is why there is no test."""
     try:
-        FaceAffect(device=device).close()
-    except Error as error:  # a GPU, and no runtime for models on it
-        without(str(error))
-    return device
+        import torch
+
+        from benchmarks.cuda import torch_runtime  # of the source tree
+    except ImportError:
+        without(missing)
+    if not torch.cuda.is_available():
+        without(missing)
+    return torch_runtime.installed()
 
 
 @pytest.fixture(scope="module")
 def stages(place: str) -> tuple[FaceDetector, FaceAffect]:
-    return FaceDetector(device=place), FaceAffect(device=place)
+    """With the affect model that GPUs get: the CPU's own, in integers, answers tiny differences by whole steps."""
+    return FaceDetector(device=place), FaceAffect(FLOAT_DEFAULTS["affect"], device=place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from edgeaffect import native
 
 pytest.importorskip("benchmarks.cuda", reason="benchmarks/ belongs to the source tree")
 from benchmarks.cuda import __main__ as command
-from benchmarks.cuda import counters, kernels, peers, pipelines, report
+from benchmarks.cuda import checks, counters, kernels, peers, pipelines, report, textures
 from benchmarks.cuda.bench import Bench, Sizes, face_matrices
 from benchmarks.cuda.sections import SECTIONS
 
@@ -43,10 +44,20 @@ def test_kernels(bench: Bench) -> None:
     assert len(counters.once(bench)) == 10
 
 
-def test_pipelines(bench: Bench, cuda: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("section", [pipelines.with_runtime, pipelines.pytorch_session])
+def test_pipelines(
+    bench: Bench, cuda: ModuleType, place: str, monkeypatch: pytest.MonkeyPatch, section: Callable[[Bench], Any]
+) -> None:
+    if section is pipelines.pytorch_session:
+        pytest.importorskip("torch")
+        pytest.importorskip("onnx")
     monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
-    value = pipelines.with_runtime(bench, "onnxruntime")
+    value = section(bench)
+    if section is pipelines.pytorch_session and place != "cpu":
+        assert value["runtime"].startswith("torch ") and value["runtime"].endswith(" (test only)")
+        assert all(row["mode"].startswith("one CUDA graph of ") for row in value["process"] if row["graphs"])
     assert value["faces"] > 0 and len(value["process"]) == 8 and len(value["follow"]) == 4
+    assert all(value["parts"][name]["p50"] > 0 for name in ("copy", "run", "process"))
     assert {row["mode"].split(" (")[0] for row in value["process"] if not row["graphs"]} == {"plain launches"}
     assert {row["device"] for row in value["follow"]} == {"cuda", "cpu"}
 
@@ -88,6 +99,19 @@ def test_cupy_would_make_the_same_crops() -> None:
     assert np.abs(crops - wanted).mean() < 0.05
 
 
+def test_cvcuda_makes_the_same_crops(bench: Bench) -> None:
+    if bench.place == "cpu":
+        pytest.skip("CV-CUDA has no way for the CPU")
+    torch, cv = pytest.importorskip("torch"), pytest.importorskip("cvcuda")
+    frame, matrices, wanted = same_crops()
+    on_gpu = torch.from_numpy(frame).to(bench.place)
+    call, out = peers.cvcuda_crops(cv, torch, on_gpu, matrices, 48, cv.as_stream(bench.stream.handle))
+    torch.cuda.synchronize()
+    call()
+    bench.stream.synchronize()
+    assert np.abs(out.cpu().numpy() - wanted).mean() < 0.05
+
+
 def test_peers_run_in_turns_with_ours(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
 
@@ -105,21 +129,42 @@ def test_peers_run_in_turns_with_ours(bench: Bench, monkeypatch: pytest.MonkeyPa
 
 def test_counters_are_read_from_what_ncu_prints() -> None:
     head = ",".join(f'"{name}"' for name in ("ID", "Kernel Name", *counters.METRICS))
+    values = ("5,120", "2500000", "33.1", "40", "21.5", "1,500,000", "n/a", "61.25", "78.9", "48")
     text = "\n".join([
-        "==PROF== Connected to process 7", head, '"","","ns","%","%","%","%","register/thread"',
-        '"0","crop_kernel","5,120","61.2","40","33.1","78.9","48"', "==PROF== Disconnected",
+        "==PROF== Connected to process 7", head, ",".join(['""'] * 12),
+        '"0","crop_kernel",' + ",".join(f'"{value}"' for value in values), "==PROF== Disconnected",
     ])  # fmt: skip
     assert counters.parse(text) == [{
-        "time": "5,120 ns", "DRAM %": "61.2", "L1 %": "40", "SM %": "33.1", "occupancy %": "78.9",
-        "registers": "48 register/thread",
+        "us": "5.12", "million warp instructions": "2.5", "SM %": "33.1", "L1 %": "40", "L1 loads and stores %": "21.5",
+        "L2 MB": "1.5", "DRAM MB": "n/a", "DRAM %": "61.25", "occupancy %": "78.9", "registers": "48",
     }]  # fmt: skip
     assert counters.parse("==ERROR== ERR_NVGPUCTRPERM") == []
 
 
+def test_the_program_about_textures_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("nvcc") is None:
+        pytest.skip("no nvcc here")
+    assert textures.compiled(tmp_path, "sm_90").is_file()
+    with pytest.raises(RuntimeError, match="does not compile"):
+        textures.compiled(tmp_path, "sm_1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="nvcc is not installed"):
+        textures.compiled(tmp_path)
+
+
+def test_textures(bench: Bench) -> None:
+    if bench.place == "cpu" or shutil.which("nvcc") is None:
+        pytest.skip("needs a GPU and nvcc")
+    rows = textures.textures(bench)
+    assert len(rows) == 16 and all(row["plain"] > 0 < row["texture"] and row["difference"] > 0 for row in rows)
+
+
 def test_a_section_that_cannot_run_is_a_line() -> None:
     """In a process of its own, as the command does it."""
-    outcome = command.measured("cupy")
-    if not cuda_package.available():
+    outcome = command.measured("copy")
+    if cuda_package.available():
+        assert outcome["value"]["device"] > 0
+    else:
         assert outcome["error"].startswith("ended with 2: nothing to measure: ")
 
 
@@ -129,6 +174,14 @@ def test_a_missing_package_is_a_line(cuda: ModuleType, tmp_path: Path, monkeypat
     assert command.run_section("cupy", tmp_path / "one.json") == 1
     text = (tmp_path / "one.json").read_text()
     assert "ModuleNotFoundError: No module named 'a_package_that_is_missing'" in text
+
+
+def test_failed_tests_are_named() -> None:
+    assert checks.outcome("....\n4 passed in 1.0s\n") == "4 passed in 1.0s"
+    text = "F.E\nERROR    root:a.py:1 log\nFAILED tests/a.py::test_b[cuda] - no\nERROR tests/c.py::test_d - x\n"
+    assert checks.outcome(text + "1 failed, 1 passed, 1 error in 2.0s\n") == (
+        "1 failed, 1 passed, 1 error in 2.0s; failed: tests/a.py::test_b[cuda], tests/c.py::test_d"
+    )
 
 
 def outcome() -> dict[str, Any]:
@@ -143,12 +196,17 @@ def outcome() -> dict[str, Any]:
             "copy": {"value": {"device": 1e12, "upload": 2e10}, "after": state},
             "crops": {"value": [{**crop, "what": "faces", "color": "bgr", "bytes": 1e6}], "after": state},
             "decode": {"value": [{"size": [320, 192], "candidates": 0.005, "seconds": 9e-6}], "after": state},
+            "textures": {"value": [{"color": "bgra", "crops": 8, "size": 112, "taps": 2, "plain": 4e-6, "texture": 3e-6,
+                                    "filtered": 2e-6, "difference": 1.5}]},
             "pytorch": {"value": {"versions": {"torch": "2"}, "remark": "r", "crops": [{**crop, "ours": 1e-6}]}},
             "cupy": {"error": "ModuleNotFoundError: No module named 'cupy'"},
             "tensorrt": {"value": {"runtime": "tensorrt 10.9", "faces": 8, "process": [
                 {"place": "host", "graphs": True, "cameras": 4, "mode": "one CUDA graph of 9 nodes", "seconds": seconds,
                  "frames_per_second": 2000.0}], "follow": [
                 {"device": "cuda", "detect_interval": 0.1, "seconds": seconds}]}},
+            "pytorch-session": {"value": {
+                "runtime": "torch 2 (test only)", "faces": 8, "process": [], "follow": [],
+                "parts": {"process": {"p50": 3e-3}, "copy": {"p50": 1e-3}, "run": {"p50": 15e-4}}}},
             "pytorch-pipeline": {"value": {"versions": {"torch": "2"}, "seconds": seconds}},
             "counters": {"value": [{"launch": "8 faces", "time": "5 us"}]},
             "tests": {"value": "100 passed"},
@@ -162,9 +220,12 @@ def test_the_part_of_the_results(tmp_path: Path) -> None:
         "`abc`", "A GPU, driver 580.1", "copy SM 1500, memory 900 MHz", "A CPU", "software power cap", "1000 GB/s",
         "20.0 GB/s",
         "| 8 faces | bgr | 48x48 | 2.0 | 500 | 0.50 | 2.0 (1.0) |", "| 320x192 | 0.5% | 9.0 |",
+        "| 8 faces | bgra | 112x112 | 2x2 | 4.0 | 3.0 | 2.0 | 1.50 |", "takes 0.75 times as long",
         "| host | 4 | one CUDA graph of 9 nodes | 2.00 ms | 4.00 ms | 2000 |", "| cuda | 0.1 s | 2.00 ms | 4.00 ms |",
         "Left out: cupy: ModuleNotFoundError", "eager PyTorch 2, one frame: p50 2.00 ms", "| 8 faces | 5 us |",
-        "Tests on this GPU: 100 passed",
+        "Tests on this GPU: 100 passed", "1080p BGR with 8 faces, torch 2 (test only):",
+        "graphs run by PyTorch, kernel by kernel, on our stream", "TensorRT's own times are not these",
+        "p50: 3.00 ms in all, 1.00 ms of it for the copy into pinned memory on the CPU, 1.50 ms from the launch",
     ):  # fmt: skip
         assert words in text, words
     jetson = {"module": "Orin", "l4t": "36.3", "jetpack": "6.0"}

@@ -11,9 +11,9 @@ import reference
 from cuda_kernels import Kernels
 
 COLORS = ("bgr", "rgb", "bgra", "gray", "nv12", "yuyv")
-# Positions are float: off by 2^-22 of the largest coordinate (crop_normalize_body.h). Frames here are under 128 pixels
-# and contrast is at most 255 (times 2.02, the largest YUV gain): 128 * 2^-22 * 255 * 2.02 * 2 axes = 0.03 levels.
-LEVELS = 0.04
+# Positions are off by 2^-22 of the largest coordinate, and 2^-16 pixels (sample_body.h). Frames here are under 128 pixels
+# and contrast is at most 255 (times 2.02, the largest YUV gain): (128 * 2^-22 + 2^-16) * 255 * 2.02 * 2 axes = 0.047.
+LEVELS = 0.05
 
 
 YUV_VARIANTS = list(itertools.product(("nv12", "yuyv"), ("bt601", "bt709"), ("limited", "full")))
@@ -111,6 +111,27 @@ def test_crop_awkward_shapes(kernels: Kernels, width: int, height: int, size: tu
     for border in ("constant", "replicate"):
         got = kernels.crop([frame], matrix, size, border=border)
         compare(got, reference.crop_normalize(plain, matrix, size, border=border))
+
+
+@pytest.mark.parametrize("color", COLORS)
+@pytest.mark.parametrize("scale", [(1.0001, 1.0), (2.0, 2.0), (1.5, 3.7), (6.0, 6.0), (11.3, 5.0), (0.7, 2.0), (70.0, 3.0)])
+@pytest.mark.parametrize("count", [1, 40])  # pixels shared out to several threads, and not: see Note [Parts]
+def test_crop_upright(kernels: Kernels, color: str, scale: tuple[float, float], count: int) -> None:
+    """Crops that are not turned and shrink add up weights per row and column: see Note [Three ways]."""
+    frame, plain = picture(color, 98, 66, seed=5)
+    size = (7, 5) if scale[0] < 20 else (1, 5)
+    shifts = np.random.default_rng(6).uniform(-0.2, 1.2, (count, 2)) * (98, 66)
+    matrices = np.stack([np.array([[scale[0], 0, x], [0, scale[1], y]], np.float32) for x, y in shifts])
+    matrices[0, :, 2] = 0  # as a letterbox has it
+    options = {"color": color, "border": "replicate" if count == 1 else "constant", "border_value": 33}
+    got = kernels.crop([frame], matrices, size, **options)
+    compare(got, reference.crop_normalize(plain, matrices, size, **options))
+
+
+def test_crop_leaves_flat_pictures_flat(kernels: Kernels) -> None:
+    frame = np.full((70, 90, 3), 255, np.uint8)
+    matrices = np.stack([rotation(a, s, (45, 35), (5, 5)) for a in (0.0, 0.3) for s in (0.4, 1.0, 1.7, 6.3)])
+    assert np.abs(kernels.crop([frame], matrices, (5, 5), scale=1.0) - 255).max() < 1e-4
 
 
 def test_crop_row_strides(kernels: Kernels) -> None:

@@ -14,10 +14,12 @@ import pytest
 from cuda_frames import OnDevice, nv12, same_results
 
 from edgeaffect import DeviceError, Error, FaceAffect, FaceDetector
+from edgeaffect import cuda as cuda_package
 from edgeaffect.backends.base import DevicePointer, TensorInfo
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
 from edgeaffect.cuda import pipeline as pipeline_module
 from edgeaffect.cuda.infer import run_rows
+from edgeaffect.models.registry import FLOAT_DEFAULTS
 from edgeaffect.models.spec import Framing
 from edgeaffect.options import DetectOptions
 
@@ -66,7 +68,7 @@ def test_frames_with_their_own_strides(cuda: ModuleType, stages: Any, portrait: 
     ],
 )
 def test_every_framing(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray, framing: Framing) -> None:
-    affect = FaceAffect(device=place)
+    affect = FaceAffect(FLOAT_DEFAULTS["affect"], device=place)
     spec = dataclasses.replace(affect.model.spec, framing=framing)
     affect.model = dataclasses.replace(affect.model, spec=spec)
     (result,) = GpuPipeline(stages[0], affect, cuda=cuda).process([portrait])
@@ -165,6 +167,33 @@ def test_runs_of_a_model_have_equal_size() -> None:
         run_rows(info(4), 6)
 
 
+def test_pinned_frames_are_fetched_from_where_they_lie(
+    cuda: ModuleType, stages: Any, portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
+    frame, other = (cuda_package.pinned_frame((512, 512)) for _ in range(2))
+    assert frame.shape == portrait.shape and frame.dtype == np.uint8 and not frame.any()
+    for mapped in (False, True):
+        gpu = GpuPipeline(*stages, cuda=cuda, mapped=mapped)
+        for step in range(4):  # both frames, whose address a graph must not remember
+            pinned = (frame, other)[step % 2]
+            pinned[:] = np.roll(portrait, 5 * step, 1)
+            (result,) = gpu.process([pinned])
+            same_results(result, *stages, pinned)
+        (plan,) = gpu.plans()
+        assert plan["place"] == "pinned"
+        results = gpu.process([portrait, frame])  # one of them must be copied: both are
+        for result, one in zip(results, (portrait, frame), strict=True):
+            same_results(result, *stages, one)
+        assert gpu.plans()[-1]["place"] == "host"
+    yuv = cuda_package.pinned_frame((512, 512), "nv12")
+    yuv[:] = nv12(portrait)
+    (result,) = gpu.process([yuv], "nv12")
+    same_results(result, *stages, yuv, "nv12")
+    with pytest.raises(ValueError, match="even"):
+        cuda_package.pinned_frame((511, 512), "nv12")
+
+
 def test_batches_must_agree(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
     gpu = GpuPipeline(*stages, cuda=cuda)
     with pytest.raises(ValueError, match="bgr 512x400 on the host, bgr 512x512 on the host"):
@@ -197,12 +226,12 @@ class OnStream:
 
 
 def test_graph_of_sessions_on_the_stream(cuda: ModuleType, place: str, portrait: np.ndarray) -> None:
-    """Host loops only: a GPU's own sessions decide there."""
-    if place != "cpu":
-        pytest.skip("proved with TensorRT and PyTorch sessions on a GPU")
     stages = FaceDetector(device=place), FaceAffect(device=place)
-    for stage in stages:
-        stage.session = OnStream(stage.session, cuda)
+    if place == "cpu":
+        for stage in stages:
+            stage.session = OnStream(stage.session, cuda)
+    elif stages[0].describe()["runtime"].startswith("onnxruntime"):
+        pytest.skip("ONNX Runtime may refuse to be recorded; TensorRT and PyTorch are")
     gpu = GpuPipeline(*stages, cuda=cuda)
     flipped = np.ascontiguousarray(portrait[:, ::-1])
     for frame in (portrait, portrait, flipped, np.zeros_like(portrait), portrait):

@@ -12,6 +12,7 @@ from cuda_frames import OnDevice, nv12, same_faces
 from edgeaffect import DependencyError, DeviceError, Pipeline
 from edgeaffect import cuda as cuda_package
 from edgeaffect.cuda import GpuPipeline
+from edgeaffect.models.registry import DEFAULTS, FLOAT_DEFAULTS
 
 
 def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
@@ -42,9 +43,14 @@ def on_gpu(cuda: ModuleType, place: str, monkeypatch: pytest.MonkeyPatch) -> Mod
     return cuda
 
 
+def on_cpu(place: str, **options: Any) -> Pipeline:
+    """The CPU's pipeline with the affect model that `place` gets: a GPU's is in float32, the CPU's own in integers."""
+    return Pipeline(device="cpu", affect=(DEFAULTS if place == "cpu" else FLOAT_DEFAULTS)["affect"], **options)
+
+
 def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
     options = {"detect_interval": 0.1, "max_side": 256}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
+    with Pipeline(device="cuda", **options) as fast, on_cpu(place, **options) as plain:
         fast.warmup((512, 512))
         for step in range(6):
             frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
@@ -61,9 +67,9 @@ def test_a_pipeline_takes_the_gpu_path_by_itself(on_gpu: ModuleType, place: str,
     fast.close()
 
 
-def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
     """Tracking and cuts look at a copy of their brightness, so that results are those of the same frame on the host."""
-    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
+    with Pipeline(device="cuda") as fast, on_cpu(place) as plain:
         for step in range(5):  # two detections, three frames in between
             frame = np.ascontiguousarray(np.roll(portrait, 3 * step, 1))
             got = fast.process(OnDevice(on_gpu, frame), step / 20)
@@ -78,9 +84,9 @@ def test_a_pipeline_takes_frames_on_the_gpu(on_gpu: ModuleType, portrait: np.nda
         cpu.process(OnDevice(on_gpu, portrait))
 
 
-def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
     flipped = np.ascontiguousarray(portrait[:, ::-1])
-    with Pipeline(device="cuda") as fast, Pipeline(device="cpu") as plain:
+    with Pipeline(device="cuda") as fast, on_cpu(place) as plain:
         for step in range(3):
             batch = [np.roll(portrait, 3 * step, 1), np.zeros_like(portrait), flipped, portrait[:400]]
             got, wanted = fast.process_batch(batch, step / 4), plain.process_batch(batch, step / 4)
@@ -116,10 +122,10 @@ def test_a_gpu_pipeline_without_affect(on_gpu: ModuleType, portrait: np.ndarray)
         assert [plan["does"] for plan in pipeline.detector.describe()["plans"]] == ["find"]
 
 
-def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, portrait: np.ndarray) -> None:
+def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, place: str, portrait: np.ndarray) -> None:
     """Cameras reuse their buffers: the same array at the next moment holds other pixels, also between detections."""
     options = {"detect_interval": 0.1, "scene_change": -1, "follow_pixels": False}
-    with Pipeline(device="cuda", **options) as fast, Pipeline(device="cpu", **options) as plain:
+    with Pipeline(device="cuda", **options) as fast, on_cpu(place, **options) as plain:
         buffer, raw = portrait.copy(), []
         for step in range(4):
             buffer[:] = portrait if step % 2 == 0 else 255 - portrait

@@ -1,22 +1,15 @@
-"""Models in PyTorch behind the `Session` protocol, on the CPU or on a stream of ours: for GPUs without TensorRT.
+"""Nets for `benchmarks.cuda.torch_runtime.TorchSession`: arithmetic with known answers, not trained.
 
-The nets are arithmetic with known answers, not trained: what is tested is the path to and from them.
+What is tested with them is the path to and from a model.
 """
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Mapping
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
-
-from edgeaffect.backends.base import DevicePointer, TensorInfo, check_pointers
-from edgeaffect.models.spec import ModelSpec
 
 
 class RedSquares(nn.Module):
@@ -59,64 +52,3 @@ class Shades(nn.Module):
                 cells = cells.softmax(1)
             outputs.append(cells.reshape(-1, *shape))
         return outputs
-
-
-class TorchSession:
-    """`net` as a session.
-
-    Args:
-        spec: of the model it stands for.
-        net: input tensor -> outputs in the order of `outputs`.
-        outputs: name -> shape of one row; None where it is free.
-        device: cpu or cuda:N.
-    """
-
-    supports_device_pointers = True
-    before: Callable[[int], None] = staticmethod(lambda stream: None)
-    """Called with the stream before each run on memory: a net on the CPU must wait there."""
-
-    def __init__(
-        self, spec: ModelSpec, net: nn.Module, outputs: Mapping[str, tuple[int | None, ...]], device: str
-    ) -> None:
-        self.spec, self._net, self._device = spec, net.to(device).eval(), device
-        (w, h), c = spec.input.size, spec.input.channels
-        shape = (None, c, h or None, w or None)
-        self.inputs = {spec.input.name: TensorInfo(spec.input.name, shape, np.dtype(np.float32))}
-        self.outputs = {name: TensorInfo(name, (None, *row), np.dtype(np.float32)) for name, row in outputs.items()}
-
-    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Any = None) -> dict[str, NDArray[Any]]:
-        (value,) = feeds.values()
-        with torch.no_grad():
-            results = self._net(torch.from_numpy(value).to(self._device))
-        return {name: result.cpu().numpy() for name, result in zip(self.outputs, results, strict=True)}
-
-    def run_device(
-        self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
-    ) -> None:
-        check_pointers(self.inputs, feeds, self._device, every=True)
-        check_pointers(self.outputs, outputs, self._device, every=False)
-        self.before(stream)
-        (source,) = feeds.values()
-        ours = torch.cuda.ExternalStream(stream) if self._device != "cpu" else None
-        with torch.no_grad(), torch.cuda.stream(ours):
-            results = dict(zip(self.outputs, self._net(_tensor(source)), strict=True))
-            for name, pointer in outputs.items():
-                _tensor(pointer).copy_(results[name])
-
-    def fork(self) -> TorchSession:
-        return self
-
-    def describe(self) -> dict[str, Any]:
-        return {"model": self.spec.name, "runtime": f"torch {torch.__version__}", "device": self._device}
-
-    def close(self) -> None:
-        pass
-
-
-def _tensor(pointer: DevicePointer) -> torch.Tensor:
-    """The memory as a tensor, without a copy."""
-    if pointer.device == "cpu":
-        memory = (ctypes.c_uint8 * pointer.nbytes).from_address(pointer.address)
-        return torch.from_numpy(np.frombuffer(memory, pointer.dtype).reshape(pointer.shape))
-    interface = {"data": (pointer.address, False), "shape": pointer.shape, "typestr": pointer.dtype.str, "version": 3}
-    return torch.as_tensor(SimpleNamespace(__cuda_array_interface__=interface), device=pointer.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,22 +12,37 @@ from benchmarks.cuda.bench import ROOT, Bench
 
 
 def tests(bench: Bench) -> str:
-    """Last line of pytest with the tests of the CUDA path, none of which may be skipped for want of a GPU."""
+    """Last line of pytest with the tests of the CUDA path, none of which may be skipped for want of a GPU; and the
+    names of those that failed."""
     files = sorted(str(path) for path in (ROOT / "tests").glob("test_cuda_*.py"))
     command = [sys.executable, "-m", "pytest", "-q", *files]
-    return _last_line(command, os.environ | {"FAIL_WITHOUT_CUDA": "1"})
+    done = _run(command, os.environ | {"FAIL_WITHOUT_CUDA": "1"})
+    if done.returncode not in (0, 1):  # pytest's own: 1 is that some failed
+        raise RuntimeError(_end(done))
+    return outcome(done.stdout)
+
+
+def outcome(text: str) -> str:
+    """Of what pytest printed: last line, and names of tests that failed or could not be set up."""
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+\.py\S*)", text, re.MULTILINE)
+    last = text.strip().splitlines()[-1]
+    return f"{last}; failed: {', '.join(failed)}" if failed else last
 
 
 def sanitizers(bench: Bench) -> str:
     """Last line of the script that runs memcheck, racecheck and initcheck."""
     if shutil.which("compute-sanitizer") is None:
         raise FileNotFoundError("compute-sanitizer is not installed (package cuda-sanitizer of the CUDA toolkit)")
-    return _last_line([str(ROOT / ".ci" / "cuda_sanitize"), sys.executable], dict(os.environ))
-
-
-def _last_line(command: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
-    lines = (done.stdout + done.stderr).strip().splitlines() or ["no output"]
+    done = _run([str(ROOT / ".ci" / "cuda_sanitize"), sys.executable], dict(os.environ))
     if done.returncode:
-        raise RuntimeError(" / ".join(lines[-6:]))
-    return lines[-1]
+        raise RuntimeError(_end(done))
+    return _end(done, 1)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+
+
+def _end(done: subprocess.CompletedProcess[str], lines: int = 6) -> str:
+    """The last lines of what a command printed."""
+    return " / ".join(((done.stdout + done.stderr).strip().splitlines() or ["no output"])[-lines:])

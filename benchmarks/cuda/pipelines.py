@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +15,21 @@ from benchmarks.cuda.peers import torch_crops
 from edgeaffect import FaceAffect, FaceDetector, Pipeline, native
 from edgeaffect.cuda import DeviceFrame, GpuPipeline
 
+# Sixteen cameras take many times as long as one, and differ less from call to call.
+_FEW_CALLS = 200
 
-def with_runtime(bench: Bench, runtime: str) -> dict[str, Any]:
-    """`GpuPipeline` and `Pipeline` with one runtime."""
+
+def pytorch_session(bench: Bench) -> dict[str, Any]:
+    """`with_runtime`, where none can be installed: the bundled graphs run by PyTorch on our stream."""
+    from benchmarks.cuda import torch_runtime
+
+    with torch_runtime.installed():
+        return with_runtime(bench)
+
+
+def with_runtime(bench: Bench, runtime: str = "auto") -> dict[str, Any]:
+    """`GpuPipeline` and `Pipeline` with one runtime; `auto` leaves the choice to the stages."""
+    few = Bench(bench.cuda, dataclasses.replace(bench.sizes, calls=min(bench.sizes.calls, _FEW_CALLS)))
     width, height = bench.sizes.frame
     frame = picture(bench.sizes.frame)
     held = bench.upload(frame)
@@ -32,13 +45,15 @@ def with_runtime(bench: Bench, runtime: str) -> dict[str, Any]:
             stack.callback(gpu.close)
             for cameras in bench.sizes.cameras:
                 batch = [one] * cameras
-                seconds = bench.wall(lambda gpu=gpu, batch=batch: gpu.process(batch))
+                timer = few if cameras >= 16 else bench
+                seconds = timer.wall(lambda gpu=gpu, batch=batch: gpu.process(batch))
                 mode = next(p["runs"] for p in gpu.plans() if p["does"] == "perceive" and p["frames"] == cameras)
                 rows.append({
                     "place": place, "graphs": graphs, "cameras": cameras, "seconds": seconds, "mode": mode,
                     "frames_per_second": cameras / seconds["p50"],
                 })  # fmt: skip
             gpu.close()
+        spent = parts(bench, detector, affect, frame)
         described = detector.describe()
         faces = len(detector.detect(frame))
     return {
@@ -46,8 +61,20 @@ def with_runtime(bench: Bench, runtime: str) -> dict[str, Any]:
         "provider": described.get("provider"),
         "faces": faces,
         "process": rows,
+        "parts": spent,
         "follow": follow(bench, frame, runtime),
     }
+
+
+def parts(bench: Bench, detector: FaceDetector, affect: FaceAffect, frame: Any) -> dict[str, Any]:
+    """Where the time of one frame on the host goes: `copy` into pinned memory, `run` from launch to synchronised,
+    and `process`, which is both and the reading of results."""
+    with contextlib.closing(GpuPipeline(detector, affect, cuda=bench.cuda)) as gpu:
+        whole = bench.wall(lambda: gpu.process([frame]))
+        plan = next(plan for plan in gpu._plans.values() if plan.verb == "perceive")
+        copy = bench.wall(lambda: plan.inbox.take([frame]))
+        run = bench.wall(lambda: plan.run([]))  # no new pixels: those of before once more
+    return {"copy": copy, "run": run, "process": whole}
 
 
 def follow(bench: Bench, frame: Any, runtime: str) -> list[dict[str, Any]]:

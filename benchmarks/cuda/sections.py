@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.cuda import checks, counters, kernels, peers, pipelines
+from benchmarks.cuda import checks, counters, kernels, peers, pipelines, textures
 from benchmarks.cuda.bench import Bench
 
 Section = Callable[[Bench], Any]
@@ -15,11 +15,13 @@ SECTIONS: dict[str, Section] = {
     "copy": kernels.copies,
     "crops": kernels.crops,
     "decode": kernels.decode,
+    "textures": textures.textures,
     "pytorch": peers.pytorch,
     "cupy": peers.cupy,
     "cvcuda": peers.cvcuda,
     "tensorrt": functools.partial(pipelines.with_runtime, runtime="tensorrt"),
     "onnxruntime": functools.partial(pipelines.with_runtime, runtime="onnxruntime"),
+    "pytorch-session": pipelines.pytorch_session,
     "pytorch-pipeline": pipelines.pytorch_pipeline,
     "counters": counters.counters,
     "tests": checks.tests,

@@ -315,6 +315,10 @@ PYBIND11_MODULE(EDGEAFFECT_CUDA_MODULE, m) {
   m.def(
       "device_of", [](Address address) { return device_of(at<const void>(address)); }, py::arg("address"),
       "The GPU that memory lies on; -1 for pinned host memory. Raises ValueError for memory that CUDA does not know.");
+  m.def(
+      "pinned_on_device",
+      [](Address address) { return reinterpret_cast<Address>(pinned_on_device(at<const void>(address))); },
+      py::arg("address"), "Address for the device of page-locked host memory, whoever locked it; 0 for other memory.");
   m.def("device_name", &device_name, py::arg("device"), "The name that sessions give this device.");
   bind_memory(m);
   bind_order(m);

@@ -137,9 +137,43 @@ EDGEAFFECT_HD void sort_keys(Block& block, DecodeShared& s, int limit) {
   }
 }
 
-// Steps 1 and 2: leaves the sorted candidates in s.keys and their number in s.count.
+// Calls f(cell, logit) for this thread's cells of one frame, which are numbered over all maps.
+template <class F>
+EDGEAFFECT_HD void each_cell(const DecodeTask& t, int frame, int thread, F f) {
+  int before = 0;
+  for (int m = 0; m < t.map_count; ++m) {
+    const int cells = t.maps[m].height * t.maps[m].width;
+    const float* logits = t.maps[m].data + static_cast<size_t>(frame) * kMapChannels * cells;
+    EDGEAFFECT_UNROLL(4)  // loads in flight
+    for (int cell = thread; cell < cells; cell += kDecodeThreads) f(before + cell, logits[cell]);
+    before += cells;
+  }
+}
+
+// Steps 1 and 2 where all candidates fit into s.keys, as they nearly always do: one walk without a stop. Leaves the sorted
+// candidates in s.keys and their number in s.count; false when there are more, and then s.broken alone holds.
 template <class Block>
-EDGEAFFECT_HD void collect(Block& block, DecodeShared& s, const DecodeTask& t, int frame) {
+EDGEAFFECT_HD bool collect_few(Block& block, DecodeShared& s, const DecodeTask& t, int frame) {
+  block.each([&](int thread) {
+    if (thread == 0) s.count = s.broken = 0;
+  });
+  block.each([&](int thread) {
+    each_cell(t, frame, thread, [&](int cell, float logit) {
+      if (!is_finite(logit)) return raise_flag(&s.broken);
+      if (logit < t.logit_threshold) return;
+      const int place = fetch_add(&s.count);
+      if (place < 2 * kMaxTopK) s.keys[place] = candidate_key(logit, static_cast<uint32_t>(cell));
+    });
+  });
+  if (s.count > 2 * kMaxTopK) return false;
+  sort_keys(block, s, t.top_k);
+  return true;
+}
+
+// The same for any number: the best kMaxTopK stay while the maps are walked.
+template <class Block>
+EDGEAFFECT_HD void collect_many(Block& block, DecodeShared& s, const DecodeTask& t, int frame) {
+  block.sync();  // between what others read of s.count and the next write to it
   block.each([&](int thread) {
     if (thread == 0) s.count = s.broken = 0;
   });
@@ -238,7 +272,7 @@ EDGEAFFECT_HD void emit_face(const DecodeTask& t, const DecodeShared& s, int fra
 
 template <class Block>
 EDGEAFFECT_HD void decode_frame(Block& block, DecodeShared& s, const DecodeTask& t, int frame) {
-  collect(block, s, t, frame);
+  if (!collect_few(block, s, t, frame)) collect_many(block, s, t, frame);
   block.each([&](int thread) {
     if (thread >= s.count) return;
     const Cell cell = find_cell(t, frame, s.keys[thread]);

@@ -14,13 +14,17 @@
 // a missing barrier is a data race there as it is on a GPU.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
 #if defined(__CUDACC__)
 #define EDGEAFFECT_HD __host__ __device__ inline
+#define EDGEAFFECT_TEXT(text) #text
+#define EDGEAFFECT_UNROLL(count) _Pragma(EDGEAFFECT_TEXT(unroll count))
 #else
 #define EDGEAFFECT_HD inline
+#define EDGEAFFECT_UNROLL(count)
 #endif
 
 namespace edgeaffect::cuda {
@@ -32,6 +36,25 @@ EDGEAFFECT_HD uint32_t float_bits(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof(bits));
   return bits;
+#endif
+}
+
+EDGEAFFECT_HD float bits_float(uint32_t bits) {
+#if defined(__CUDA_ARCH__)
+  return __uint_as_float(bits);
+#else
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+#endif
+}
+
+// 1 / value to about 22 bits, where a division would be too long.
+EDGEAFFECT_HD float rough_reciprocal(float value) {
+#if defined(__CUDA_ARCH__)
+  return __fdividef(1.0f, value);
+#else
+  return 1.0f / value;
 #endif
 }
 

@@ -333,6 +333,13 @@ inline int device_of(const void* address) {
   return facts.type == cudaMemoryTypeDevice ? facts.device : -1;
 }
 
+// Where the device finds host memory; null unless it is page-locked. Such memory can be copied from where it is.
+inline const void* pinned_on_device(const void* address) {
+  cudaPointerAttributes facts{};
+  EDGEAFFECT_CUDA_CHECK(cudaPointerGetAttributes(&facts, address));
+  return facts.type == cudaMemoryTypeHost ? facts.devicePointer : nullptr;
+}
+
 inline std::string device_name(int device) { return "cuda:" + std::to_string(device); }
 
 inline int runtime_version() { return CUDART_VERSION; }

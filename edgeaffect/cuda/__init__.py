@@ -9,20 +9,24 @@ says what there is, without raising.
 from __future__ import annotations
 
 import contextlib
+import math
 from types import ModuleType
 from typing import Literal
+
+import numpy as np
 
 from .._version import __version__
 from ..affect import FaceAffect
 from ..backends.select import parse_device
 from ..detect import FaceDetector
 from ..errors import DependencyError, DeviceError
+from ..frames import Frame, array_shape
 from ..options import PipelineOptions
 from .frame import DeviceFrame
 from .pipeline import GpuPipeline
 from .stages import GpuAffect, GpuDetector
 
-__all__ = ["DeviceFrame", "GpuPipeline", "available", "load", "status"]
+__all__ = ["DeviceFrame", "GpuPipeline", "available", "load", "pinned_frame", "status"]
 
 _REMEDY = (
     "build edgeaffect where nvcc (CUDA 12.2 or newer) is installed: EDGEAFFECT_CUDA=on pip install . in the source tree"
@@ -82,6 +86,29 @@ def open_stages(options: PipelineOptions, *, affect: bool = True) -> tuple[GpuDe
         found, read = gpu.stages()
         stack.pop_all()
     return found, read or False
+
+
+def pinned_frame(size: tuple[int, int], color: str = "bgr", *, device: int = 0) -> Frame:
+    """A frame in page-locked memory, black: the GPU fetches it from there, without the copy that other arrays take first.
+
+    For whoever fills frames anyway: `capture.read(frame)` of OpenCV, a camera's buffer, a ring of a few frames. Memory
+    that PyTorch, CuPy or Numba have page-locked does as well, as a contiguous NumPy array.
+
+    Args:
+        size: width, height in pixels.
+        color: as for `Pipeline.process`.
+        device: GPU number.
+
+    Returns:
+        uint8, of the shape that `color` has; freed with its last reference.
+
+    Raises:
+        ValueError: such a frame cannot be.
+        DependencyError, DeviceError: there is no CUDA or no such GPU here.
+    """
+    shape = array_shape(size, color)
+    buffer = load_for(device).PinnedBuffer(math.prod(shape), True, device)
+    return np.frombuffer(buffer, np.uint8).reshape(shape)
 
 
 def status() -> str:

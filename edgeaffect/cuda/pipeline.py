@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from ..frames import Frame, check_frame
 from ..geometry import framing_matrices
 from ..results import Affect, Faces
 from .frame import DeviceFrame
-from .inbox import Inbox, Shape
+from .inbox import Inbox, Shape, address_of
 from .luma import Luma
 from .plan import Analyse, Crop, Find, Models, Perceive, Plan
 from .stages import GpuAffect, GpuDetector
@@ -119,12 +120,14 @@ class GpuPipeline:
             return []
         placed = [self.look(frame, color) for frame in frames]
         shapes = {self._shape(frame, color) for frame in placed}
+        if {shape.place for shape in shapes} == {"host", "pinned"}:
+            shapes = {dataclasses.replace(shape, place="host") for shape in shapes}
         if len(shapes) > 1:
             raise ValueError(
                 "frames of one batch must agree in colour, size and place; got "
                 + ", ".join(sorted(f"{s.color} {s.size[0]}x{s.size[1]} on the {s.place}" for s in shapes))
             )
-        shape = self._shape(placed[0], color, len(placed))
+        shape = dataclasses.replace(shapes.pop(), count=len(placed))
         if self.affect is None:
             return [(faces, []) for faces in self._find(shape, placed)]
         plan = self._plan(("perceive", shape), lambda: Perceive(self._models, shape, self._rows))
@@ -230,9 +233,9 @@ class GpuPipeline:
     def _analyse(self, shape: Shape, frames: Sequence[Frame | DeviceFrame], crops: Sequence[Crop]) -> list[Affect]:
         if self._held is not None and all(id(frame) in self._held for frame in frames):
             frames = [self._held[id(frame)][1] for frame in frames]
-            shape = Shape(shape.count, shape.size, shape.color, True)
+            shape = Shape(shape.count, shape.size, shape.color, "GPU")
         if shape.resident:  # places are cheap: fewer different batches, fewer graphs
-            shape = Shape(_power_of_two(shape.count), shape.size, shape.color, True)
+            shape = Shape(_power_of_two(shape.count), shape.size, shape.color, "GPU")
         affects: list[Affect] = []
         for first in range(0, len(crops), _MOST_ROWS):
             part = crops[first : first + _MOST_ROWS]
@@ -262,16 +265,18 @@ class GpuPipeline:
 
     def _shape(self, frame: Frame | DeviceFrame, color: str, count: int = 1) -> Shape:
         if isinstance(frame, DeviceFrame):
-            return Shape(count, (frame.width, frame.height), frame.color, True)
+            return Shape(count, (frame.width, frame.height), frame.color, "GPU")
         height, width = frame.shape[:2]
-        return Shape(count, (width, height * 2 // 3 if color == "nv12" else height), color, False)
+        pinned = frame.flags.c_contiguous and self._models.cuda.pinned_on_device(address_of(frame))
+        place = "pinned" if pinned else "host"
+        return Shape(count, (width, height * 2 // 3 if color == "nv12" else height), color, place)
 
     def _alike(self, frames: Sequence[tuple[Frame | DeviceFrame, str]]) -> dict[Shape, list[int]]:
         """Shape of batch -> positions of the frames in it."""
         groups: dict[Shape, list[int]] = {}
         for i, (frame, color) in enumerate(frames):
             groups.setdefault(self._shape(frame, color), []).append(i)
-        return {Shape(len(rows), one.size, one.color, one.resident): rows for one, rows in groups.items()}
+        return {Shape(len(rows), one.size, one.color, one.place): rows for one, rows in groups.items()}
 
     def _plan(self, key: tuple[Any, ...], make: Callable[[], P]) -> P:
         if key in self._plans:

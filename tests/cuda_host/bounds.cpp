@@ -6,7 +6,7 @@
 #include <memory>
 #include <random>
 
-#include "cuda/crop_normalize_body.h"
+#include "crop_pixel.h"
 
 using edgeaffect::Element;
 using edgeaffect::Frame;
@@ -31,6 +31,7 @@ void crop(const Frame& frame, const float* matrix, int width, int height, bool n
   task.format = kFormat;
   task.nhwc = nhwc;
   task.replicate = replicate;
+  task.parts_log2 = width % 4;
   for (int c = 0; c < 3; ++c) task.color.a[c][c] = 1;
   const std::unique_ptr<T[]> out(new T[3 * static_cast<size_t>(width) * height]);
   task.out = out.get();
@@ -69,6 +70,9 @@ void round(std::mt19937& random) {
   const float matrix[6] = {zoom * real(random), zoom * real(random), far * real(random),
                            zoom * real(random), zoom * real(random), far * real(random)};
   const int width = pick(1, 9), height = pick(1, 9);
+  const float upright[6] = {static_cast<float>(frame.width) / width, 0, 0.1f * real(random),
+                            0, static_cast<float>(frame.height) / height, 0.1f * real(random)};
+  crop<kFormat, float>(frame, upright, width, height, pick(0, 1), pick(0, 1));
   crop<kFormat, float>(frame, matrix, width, height, pick(0, 1), pick(0, 1));
   crop<kFormat, uint16_t>(frame, matrix, width, height, pick(0, 1), pick(0, 1));
   crop<kFormat, int8_t>(frame, matrix, width, height, pick(0, 1), pick(0, 1));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checks.h"
+#include "crop_pixel.h"
 
 namespace edgeaffect::cuda {
 namespace {
@@ -20,6 +21,8 @@ std::vector<int> thread_order(int seed) {
 }
 
 std::vector<int> order = thread_order(0);
+
+constexpr int64_t kThreads = 2048;  // so that among the crops of the tests some are shared out and some are not
 
 struct HostBlock {
   template <class F>
@@ -97,8 +100,10 @@ void launch(const CropTask& task) {
 
 }  // namespace
 
-void crop_normalize(const CropTask& task, StreamHandle stream) {
-  check_task(task);
+void crop_normalize(const CropTask& checked, StreamHandle stream) {
+  check_task(checked);
+  CropTask task = checked;
+  task.parts_log2 = most_parts_log2(task, kThreads);
   enqueue(stream, [task] { launch(task); });
 }
 

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -111,10 +112,24 @@ class DeviceBuffer : public Bytes {
 
 class PinnedBuffer : public Bytes {
  public:
-  PinnedBuffer(size_t bytes, bool mapped, int) : Bytes(bytes), mapped_(mapped) {}
+  PinnedBuffer(size_t bytes, bool mapped, int) : Bytes(bytes), mapped_(mapped) { all().insert(this); }
+  ~PinnedBuffer() { all().erase(this); }
   void* device_data() const { return mapped_ ? data() : nullptr; }
 
+  static bool owns(const void* address) {
+    const auto* byte = static_cast<const uint8_t*>(address);
+    return std::any_of(all().begin(), all().end(), [&](const PinnedBuffer* one) {
+      const auto* first = static_cast<const uint8_t*>(one->data());
+      return byte >= first && byte < first + one->bytes();
+    });
+  }
+
  private:
+  static std::set<const PinnedBuffer*>& all() {
+    static std::set<const PinnedBuffer*> buffers;
+    return buffers;
+  }
+
   bool mapped_;
 };
 
@@ -197,6 +212,7 @@ struct DeviceInfo {
 inline DeviceInfo device_info(int) { return {"host loop", 0, 0, 1, 0, false}; }
 inline std::pair<int, std::string> device_count() { return {1, ""}; }
 inline int device_of(const void*) { return 0; }
+inline const void* pinned_on_device(const void* address) { return PinnedBuffer::owns(address) ? address : nullptr; }
 inline std::string device_name(int) { return "cpu"; }
 inline int runtime_version() { return 0; }
 inline std::string version_text(int) { return "host loops"; }

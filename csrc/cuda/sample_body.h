@@ -1,0 +1,252 @@
+// Samples of an image plane: the mean of bilinear taps under one output pixel. Contract: ../crop_normalize.h.
+//
+// Positions are computed in float, then rounded to 2^-15 pixels: for a coordinate below 2^k pixels the error is below
+// 2^(k-22) + 2^-16 pixels, i.e. less than 0.14 grey levels across the hardest edge of a 1080p frame and zero where the
+// image is flat.
+//
+// Note [Three ways]
+// - Anywhere: byte by byte, each checked against the borders.
+// - Inside: where every tap and its neighbours are inside the plane, taps are read as segments (Note [Segments]).
+// - Upright: where in addition the crop is not turned, as every letterbox, and shrinks, taps fall on a grid and share
+//   pixels: the weights of taps are added up per column and per row first, and every pixel is read once.
+//
+// Note [Parts]
+// All three can share their rows out to several threads, whose sums are then added: few output pixels with many taps each
+// would otherwise leave most of a GPU idle while a few threads wait for memory. How many threads a pixel is worth depends
+// on its taps, how many there may be on the number of pixels (checks.h).
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "segment.h"
+
+namespace edgeaffect::cuda {
+
+constexpr int kMostPartsLog2 = 3;
+constexpr int kGroup = 8;             // columns of one segment of the upright way
+constexpr int kMostUprightTaps = 64;  // per axis; beyond them float sums of weights lose their last bits
+
+// Taps of an output pixel: rows and columns of a grid.
+struct Taps {
+  int count[2];
+  float step[2];  // 1 / count: from tap to tap in output pixels
+};
+
+// Which of the threads of an output pixel.
+struct Part {
+  int index;
+  int count;  // a power of two
+
+  EDGEAFFECT_HD bool has(int i) const { return (i & (count - 1)) == index; }
+};
+
+// One interleaved 8-bit image: channel c of pixel x lies kStep * x + kFirst + c * kNext bytes into its row.
+template <int kStep, int kChannelCount, int kFirst, int kNext>
+struct Interleaved {
+  static constexpr int kChannels = kChannelCount;
+  const uint8_t* data;
+  ptrdiff_t stride;
+  int width;
+  int height;
+  float border;
+  bool replicate;
+
+  // All channels of `count` neighbours.
+  template <int kCount>
+  using Pixels = Segment<kStep*(kCount - 1) + (kChannels - 1) * kNext + 1>;
+
+  // Columns after which `kCount` pixels can no longer be read as a segment: 0 <= x <= width - kRoom<kCount>.
+  template <int kCount>
+  static constexpr int kRoom = (kFirst + Pixels<kCount>::kReach + kStep - 1) / kStep;
+
+  EDGEAFFECT_HD static float load(const uint8_t* row, int x, int c) {
+    return static_cast<float>(row[kStep * x + kFirst + c * kNext]);
+  }
+  EDGEAFFECT_HD const uint8_t* pixel(int x, int y) const { return data + y * stride + kStep * x + kFirst; }
+
+  // Channel c of pixels k and k + 1.
+  template <int kCount>
+  EDGEAFFECT_HD static uint32_t pair(const Pixels<kCount>& pixels, int k, int c) {
+    return pixels.pick(kStep * k + c * kNext, kStep * (k + 1) + c * kNext);
+  }
+};
+
+// Equally spaced taps on one axis of a plane, in integer-centre coordinates.
+struct Comb {
+  float first;
+  float gap;
+  float per_gap;
+  int count;
+
+  // The taps of output pixel `index` when `scale` and `offset` map output to plane.
+  EDGEAFFECT_HD Comb(float scale, float offset, int taps, float step, int index) : count(taps) {
+    gap = scale * step;
+    per_gap = rough_reciprocal(gap);
+    first = scale * static_cast<float>(index) + 0.5f * gap + offset - 0.5f;
+  }
+  EDGEAFFECT_HD float last() const { return first + gap * static_cast<float>(count - 1); }
+
+  // Taps at or before t; gap > 0.
+  EDGEAFFECT_HD int until(float t) const {
+    const int n = static_cast<int>(floorf((t - first) * per_gap)) + 1;
+    return n < 0 ? 0 : (n > count ? count : n);
+  }
+
+  // kFractionOne times the weight that pixels 0..i have in all taps together. Differences of it are the pixels' own
+  // weights, and add up to what the taps weigh whatever the rounding.
+  EDGEAFFECT_HD int covered(int i) const {
+    const float next = static_cast<float>(i + 1);
+    const int n = until(static_cast<float>(i)), partly = until(next) - n;
+    // Tap k between i and i + 1 gives i the weight i + 1 - tap.
+    const float positions = static_cast<float>(n * partly + partly * (partly - 1) / 2);
+    return n * kFractionOne + to_fixed(static_cast<float>(partly) * (next - first) - gap * positions);
+  }
+};
+
+EDGEAFFECT_HD int clamp_index(int i, int size) { return i < 0 ? 0 : (i < size ? i : size - 1); }
+
+EDGEAFFECT_HD bool inside(int i, int size) { return static_cast<unsigned>(i) < static_cast<unsigned>(size); }
+
+// Adds kFractionOne times one bilinear sample at integer-centre coordinates (u, v), anywhere, to sum[kChannels].
+template <class Plane>
+EDGEAFFECT_HD void add_tap_anywhere(const Plane& plane, float u, float v, float* sum) {
+  // Beyond one pixel outside nothing changes any more; the limits keep the conversion to int defined.
+  u = fminf(fmaxf(u, -2.0f), static_cast<float>(plane.width) + 1.0f);
+  v = fminf(fmaxf(v, -2.0f), static_cast<float>(plane.height) + 1.0f);
+  const int fixed_u = to_fixed(u), fixed_v = to_fixed(v);
+  const int x = fixed_u >> kFractionBits, y = fixed_v >> kFractionBits;
+  const float fx = fraction(fixed_u), fy = fraction(fixed_v);
+  const int x0 = clamp_index(x, plane.width), x1 = clamp_index(x + 1, plane.width);
+  const uint8_t* row0 = plane.data + clamp_index(y, plane.height) * plane.stride;
+  const uint8_t* row1 = plane.data + clamp_index(y + 1, plane.height) * plane.stride;
+  const bool in_x0 = plane.replicate || inside(x, plane.width), in_x1 = plane.replicate || inside(x + 1, plane.width);
+  const bool in_y0 = plane.replicate || inside(y, plane.height);
+  const bool in_y1 = plane.replicate || inside(y + 1, plane.height);
+  for (int c = 0; c < Plane::kChannels; ++c) {
+    const float p00 = in_y0 && in_x0 ? Plane::load(row0, x0, c) : plane.border;
+    const float p01 = in_y0 && in_x1 ? Plane::load(row0, x1, c) : plane.border;
+    const float p10 = in_y1 && in_x0 ? Plane::load(row1, x0, c) : plane.border;
+    const float p11 = in_y1 && in_x1 ? Plane::load(row1, x1, c) : plane.border;
+    const float upper = p00 + fx * (p01 - p00), lower = p10 + fx * (p11 - p10);
+    sum[c] += kFractionOne * (upper + fy * (lower - upper));
+  }
+}
+
+// The same where Plane::kRoom<2> columns follow u, and one row v.
+template <class Plane>
+EDGEAFFECT_HD void add_tap_inside(const Plane& plane, float u, float v, float* sum) {
+  const int fixed_u = to_fixed(u), fixed_v = to_fixed(v), weight = fixed_u & (kFractionOne - 1);
+  const uint32_t weights = static_cast<uint32_t>(kFractionOne - weight) | static_cast<uint32_t>(weight) << 16;
+  const float fy = fraction(fixed_v);
+  const uint8_t* first = plane.pixel(fixed_u >> kFractionBits, fixed_v >> kFractionBits);
+  typename Plane::template Pixels<2> above, below;
+  above.load(first);
+  below.load(first + plane.stride);
+  EDGEAFFECT_UNROLL(3)
+  for (int c = 0; c < Plane::kChannels; ++c) {
+    const float upper = bits_float(add_weighted(weights, Plane::template pair<2>(above, 0, c), kFloatOffsetBits));
+    const float lower = bits_float(add_weighted(weights, Plane::template pair<2>(below, 0, c), kFloatOffsetBits));
+    sum[c] += (upper - kFloatOffset) + fy * (lower - upper);
+  }
+}
+
+// This thread's taps of output pixel (x, y).
+template <bool kInside, class Plane>
+EDGEAFFECT_HD void add_taps(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
+                            float* sum) {
+  for (int j = part.index; j < taps.count[1]; j += part.count) {
+    const float oy = static_cast<float>(y) + (static_cast<float>(j) + 0.5f) * taps.step[1];
+    const float row_u = matrix[1] * oy + matrix[2] - 0.5f, row_v = matrix[4] * oy + matrix[5] - 0.5f;
+    EDGEAFFECT_UNROLL(kInside ? 2 : 1)  // loads of two taps in flight
+    for (int i = 0; i < taps.count[0]; ++i) {
+      const float ox = static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * taps.step[0];
+      const float u = matrix[0] * ox + row_u, v = matrix[3] * ox + row_v;
+      if constexpr (kInside) {
+        add_tap_inside(plane, u, v, sum);
+      } else {
+        add_tap_anywhere(plane, u, v, sum);
+      }
+    }
+  }
+}
+
+// This thread's share of an upright crop, or false where that way is not open.
+template <class Plane>
+EDGEAFFECT_HD bool add_upright(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
+                               float* sum) {
+  if (matrix[1] != 0 || matrix[3] != 0 || !(matrix[0] > 0) || !(matrix[4] > 0) || taps.count[0] * taps.count[1] == 1 ||
+      taps.count[0] > kMostUprightTaps || taps.count[1] > kMostUprightTaps) {
+    return false;
+  }
+  const Comb across(matrix[0], matrix[2], taps.count[0], taps.step[0], x);
+  const Comb down(matrix[4], matrix[5], taps.count[1], taps.step[1], y);
+  if (!(across.first >= 0 && down.first >= 0 && across.last() < static_cast<float>(plane.width) &&
+        down.last() <= static_cast<float>(plane.height - 1))) {
+    return false;
+  }
+  const int left = static_cast<int>(across.first), top = static_cast<int>(down.first);
+  const int right = static_cast<int>(ceilf(across.last())), bottom = static_cast<int>(ceilf(down.last()));
+  const int groups = (right - left) / kGroup + 1;
+  if (left + kGroup * (groups - 1) > plane.width - Plane::template kRoom<kGroup>) return false;
+  for (int group = 0; group < groups; ++group) {
+    const int begin = left + kGroup * group;
+    uint32_t weights[kGroup / 2];
+    int before = group == 0 ? 0 : across.covered(begin - 1);
+    EDGEAFFECT_UNROLL(kGroup / 2)
+    for (int k = 0; k < kGroup / 2; ++k) {
+      const int one = across.covered(begin + 2 * k), other = across.covered(begin + 2 * k + 1);
+      // Two taps on one pixel are at most one pixel apart: below 2^16, but for rounding.
+      const int low = one - before < 65535 ? one - before : 65535, high = other - one < 65535 ? other - one : 65535;
+      weights[k] = static_cast<uint32_t>(low) | static_cast<uint32_t>(high) << 16;
+      before = other;
+    }
+    EDGEAFFECT_UNROLL(1)
+    for (int row = top + part.index; row <= bottom; row += part.count) {
+      typename Plane::template Pixels<kGroup> pixels;
+      pixels.load(plane.pixel(begin, row));
+      const int covered = down.covered(row) - (row == top ? 0 : down.covered(row - 1));
+      const float weight = static_cast<float>(covered) * (1.0f / kFractionOne);
+      EDGEAFFECT_UNROLL(3)
+      for (int c = 0; c < Plane::kChannels; ++c) {
+        uint32_t total = 0;
+        EDGEAFFECT_UNROLL(kGroup / 2)
+        for (int k = 0; k < kGroup / 2; ++k) {
+          total = add_weighted(weights[k], Plane::template pair<kGroup>(pixels, 2 * k, c), total);
+        }
+        sum[c] += weight * static_cast<float>(total);
+      }
+    }
+  }
+  return true;
+}
+
+// What this thread's part gives to the mean of the taps of output pixel (x, y); `matrix` maps to this plane.
+template <class Plane>
+EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
+                          float* share) {
+  const float ox = static_cast<float>(x) + 0.5f, oy = static_cast<float>(y) + 0.5f;
+  const float u = matrix[0] * ox + matrix[1] * oy + matrix[2] - 0.5f;
+  const float v = matrix[3] * ox + matrix[4] * oy + matrix[5] - 0.5f;
+  // Taps lie within half an output pixel of its centre; the rest is more than rounding moves them.
+  const float reach_u = 0.5f * (fabsf(matrix[0]) + fabsf(matrix[1])) + 0.01f;
+  const float reach_v = 0.5f * (fabsf(matrix[3]) + fabsf(matrix[4])) + 0.01f;
+  const float width = static_cast<float>(plane.width), height = static_cast<float>(plane.height);
+  if (!plane.replicate && (u + reach_u < -1 || v + reach_v < -1 || u - reach_u > width || v - reach_v > height)) {
+    for (int c = 0; c < Plane::kChannels; ++c) share[c] = part.index == 0 ? plane.border : 0;  // padding
+    return;
+  }
+  float sum[Plane::kChannels] = {};
+  if (!add_upright(plane, matrix, taps, x, y, part, sum)) {
+    const float most = static_cast<float>(plane.width - Plane::template kRoom<2>);
+    if (u - reach_u >= 0 && u + reach_u < most && v - reach_v >= 0 && v + reach_v < height - 1) {
+      add_taps<true>(plane, matrix, taps, x, y, part, sum);
+    } else {
+      add_taps<false>(plane, matrix, taps, x, y, part, sum);
+    }
+  }
+  const float scale = taps.step[0] * taps.step[1] * (1.0f / kFractionOne);
+  for (int c = 0; c < Plane::kChannels; ++c) share[c] = sum[c] * scale;
+}
+
+}  // namespace edgeaffect::cuda
