@@ -56,7 +56,7 @@ def test_pipelines(
     if section is pipelines.pytorch_session and place != "cpu":
         assert value["runtime"].startswith("torch ") and value["runtime"].endswith(" (test only)")
         assert all(row["mode"].startswith("one CUDA graph of ") for row in value["process"] if row["graphs"])
-    assert value["faces"] > 0 and len(value["process"]) == 8 and len(value["follow"]) == 4
+    assert value["faces"] > 0 and len(value["process"]) == 12 and len(value["follow"]) == 4
     assert all(value["parts"][name]["p50"] > 0 for name in ("copy", "run", "process"))
     assert {row["mode"].split(" (")[0] for row in value["process"] if not row["graphs"]} == {"plain launches"}
     assert {row["device"] for row in value["follow"]} == {"cuda", "cpu"}

@@ -34,13 +34,16 @@ def with_runtime(bench: Bench, runtime: str = "auto") -> dict[str, Any]:
     frame = picture(bench.sizes.frame)
     held = bench.upload(frame)
     resident = DeviceFrame(held.address, width, height, width * 3, "bgr", device=0, owner=held)
+    pinned = np.frombuffer(bench.cuda.PinnedBuffer(frame.nbytes, False, 0), np.uint8).reshape(frame.shape)
+    pinned[:] = frame
+    places = (("host", frame), ("pinned", pinned), ("GPU", resident))
     with contextlib.ExitStack() as stack:
         detector = FaceDetector(device=bench.place, runtime=runtime)
         stack.callback(detector.close)
         affect = FaceAffect(device=bench.place, runtime=runtime)
         stack.callback(affect.close)
         rows = []
-        for (place, one), graphs in itertools.product((("host", frame), ("GPU", resident)), (True, False)):
+        for (place, one), graphs in itertools.product(places, (True, False)):
             gpu = GpuPipeline(detector, affect, graphs=graphs, cuda=bench.cuda)
             stack.callback(gpu.close)
             for cameras in bench.sizes.cameras:

@@ -111,7 +111,7 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
             output_names=OUTPUTS,
             opset_version=17,
             dynamo=False,
-            dynamic_axes={name: {2: f"h_{name}", 3: f"w_{name}"} for name in ["image", *OUTPUTS]},
+            dynamic_axes={name: {0: "batch", 2: f"h_{name}", 3: f"w_{name}"} for name in ["image", *OUTPUTS]},
         )
     model = onnx.load_from_string(buffer.getvalue())
     store_as_half(model)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from training.face import blend, choose, distill, evaluate, export, mine, points, teacher
 
-VERSION = "2.0.0"
+VERSION = "2.0.1"
 # Steps of the training after which hard places are looked for anew.
 MINE_AT = (600,)
 
