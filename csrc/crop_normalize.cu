@@ -14,31 +14,43 @@ __global__ void __launch_bounds__(kBlockWidth* kBlockHeight) crop_kernel(const C
   const int n = blockIdx.z;
   const CropItem item = task.items[n];  // a copy: what lies in memory would be read again for every tap
   if (item.frame < 0) return;
-  const int shared_by_log2 = min(item.parts_log2, task.parts_log2);  // the same for the whole block
-  const int lane = blockIdx.x * kBlockWidth + threadIdx.x, x = lane >> shared_by_log2;
-  const int y = blockIdx.y * kBlockHeight + threadIdx.y;
-  const Part part{lane & ((1 << shared_by_log2) - 1), 1 << shared_by_log2};
-  const bool wanted = x < task.width && y < task.height;
-  float samples[3] = {};
-  if (wanted) sample_frame<kFormat>(task, item, x, y, part, samples);
-  for (int other = 1; other < part.count; other *= 2) {
-    for (int c = 0; c < 3; ++c) samples[c] += __shfl_xor_sync(0xffffffffu, samples[c], other);
+  const int log2 = parts_log2(task, item);  // the same for the whole block
+  const int lanes = task.width << log2;
+  const Part part{static_cast<int>(threadIdx.x) & ((1 << log2) - 1), 1 << log2};
+  // A warp is one row of a block: all its threads take the same turns.
+  for (int y = blockIdx.y * kBlockHeight + threadIdx.y; y < task.height; y += gridDim.y * kBlockHeight) {
+    for (int first = blockIdx.x * kBlockWidth; first < lanes; first += gridDim.x * kBlockWidth) {
+      const int x = (first + static_cast<int>(threadIdx.x)) >> log2;
+      float samples[3] = {};
+      if (x < task.width) sample_frame<kFormat>(task, item, x, y, part, samples);
+      for (int other = 1; other < part.count; other *= 2) {
+        for (int c = 0; c < 3; ++c) samples[c] += __shfl_xor_sync(0xffffffffu, samples[c], other);
+      }
+      if (x < task.width) write_pixel<T>(task, n, x, y, part, samples);
+    }
   }
-  if (wanted) write_pixel<T>(task, n, x, y, part, samples);
 }
 
-int parts_log2_for(const CropTask& task) {
-  int device = 0, processors = 0, threads = 0;
+// Threads that the current device holds at a time; remembered, since it is asked before every launch.
+int64_t threads_at_a_time() {
+  thread_local int known = -1;
+  thread_local int64_t count = 0;
+  int device = 0;
   EDGEAFFECT_CUDA_CHECK(cudaGetDevice(&device));
-  EDGEAFFECT_CUDA_CHECK(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device));
-  EDGEAFFECT_CUDA_CHECK(cudaDeviceGetAttribute(&threads, cudaDevAttrMaxThreadsPerMultiProcessor, device));
-  return most_parts_log2(task, static_cast<int64_t>(processors) * threads);
+  if (device != known) {
+    int processors = 0, threads = 0;
+    EDGEAFFECT_CUDA_CHECK(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device));
+    EDGEAFFECT_CUDA_CHECK(cudaDeviceGetAttribute(&threads, cudaDevAttrMaxThreadsPerMultiProcessor, device));
+    count = static_cast<int64_t>(processors) * threads;
+    known = device;
+  }
+  return count;
 }
 
 template <PixelFormat kFormat>
 void launch(const CropTask& task, StreamHandle stream) {
   const dim3 block(kBlockWidth, kBlockHeight);
-  const dim3 grid(((task.width << task.parts_log2) + kBlockWidth - 1) / kBlockWidth,
+  const dim3 grid(((task.width << task.spare_log2) + kBlockWidth - 1) / kBlockWidth,
                   (task.height + kBlockHeight - 1) / kBlockHeight, task.count);
   switch (task.element) {
     case Element::kFloat32:
@@ -60,7 +72,7 @@ void crop_normalize(const CropTask& checked, StreamHandle stream) {
   check_task(checked);
   if (checked.count == 0) return;
   CropTask task = checked;
-  task.parts_log2 = parts_log2_for(task);
+  task.spare_log2 = spare_log2(task, threads_at_a_time());
   switch (task.format) {
     case PixelFormat::kBgr:
     case PixelFormat::kRgb:  // the colour map knows the order

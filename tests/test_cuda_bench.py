@@ -37,11 +37,11 @@ def test_kernels(bench: Bench) -> None:
     rows = kernels.crops(bench)
     assert [(row["what"], row["color"], row["crops"]) for row in rows] == [
         ("faces", "bgr", 1), ("faces", "bgr", 2), ("faces", "nv12", 1), ("faces", "nv12", 2),
-        ("letterbox", "bgr", 1), ("letterbox", "nv12", 1),
+        ("small faces", "bgr", 1), ("small faces", "bgr", 2), ("letterbox", "bgr", 1), ("letterbox", "nv12", 1),
     ]  # fmt: skip
     assert all(row["seconds"] > 0 and row["bytes"] > 0 for row in rows)
     assert len(kernels.decode(bench)) == 4
-    assert len(counters.once(bench)) == 10
+    assert len(counters.once(bench)) == 12
 
 
 @pytest.mark.parametrize("section", [pipelines.with_runtime, pipelines.pytorch_session])
@@ -115,16 +115,41 @@ def test_cvcuda_makes_the_same_crops(bench: Bench) -> None:
 def test_peers_run_in_turns_with_ours(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
 
-    def wall(torch: Any, call: Callable[[], object], count: int) -> float:
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        return (time.perf_counter() - start) / count
+    def wall(torch: Any, call: Callable[[], object], count: int) -> Callable[[], float]:
+        def seconds() -> float:
+            start = time.perf_counter()
+            for _ in range(count):
+                call()
+            return (time.perf_counter() - start) / count
+
+        return seconds
 
     if bench.place == "cpu":
-        monkeypatch.setattr(peers, "_torch_seconds", wall)
+        monkeypatch.setattr(peers, "_torch_row", wall)
     rows = peers.pytorch(bench)["crops"]
-    assert [row["crops"] for row in rows] == [1, 2] and all(row["seconds"] > 0 < row["ours"] for row in rows)
+    assert [(row["what"], row["crops"]) for row in rows] == [
+        ("faces", 1), ("faces", 2), ("small faces", 1), ("small faces", 2)
+    ]  # fmt: skip
+    assert all(row["seconds"] > 0 < row["ours"] for row in rows)
+
+
+def test_a_row_that_cannot_be_recorded_leaves_the_stream_in_order(bench: Bench) -> None:
+    def fail() -> None:
+        if bench.launched:  # type: ignore[attr-defined]
+            raise OSError("not while recording")
+        bench.launched = True  # type: ignore[attr-defined]
+
+    bench.launched = False  # type: ignore[attr-defined]
+    with pytest.raises(OSError, match="not while recording"):
+        bench.recorded(fail, 3)
+    assert bench.plain(lambda: None, 1)() >= 0
+    bench.stream.synchronize()
+
+
+def test_small_faces_take_one_tap() -> None:
+    for size in (48, 112, 224):
+        matrices = face_matrices(64, size, (1920, 1080), small=True)
+        assert np.linalg.norm(matrices[:, :, :2], axis=1).max() <= 1
 
 
 def test_counters_are_read_from_what_ncu_prints() -> None:
@@ -187,14 +212,14 @@ def test_failed_tests_are_named() -> None:
 def outcome() -> dict[str, Any]:
     seconds = {"count": 2, "min": 1e-3, "p50": 2e-3, "p90": 3e-3, "p99": 4e-3, "max": 5e-3}
     state = {"sm_mhz": 1500, "memory_mhz": 900, "throttled": ["software power cap"]}
-    crop = {"crops": 8, "size": [48, 48], "seconds": 2e-6}
+    crop = {"crops": 8, "size": [48, 48], "what": "faces", "color": "bgr", "bytes": 1e6, "seconds": 2e-6}
     return {
         "created": "2026-01-01", "commit": "abc", "status": "built with CUDA 13.0",
         "machine": {"cpu": {"name": "A CPU"}, "jetson": None},
         "gpu": {"name": "A GPU", "driver": "580.1"},
         "sections": {
-            "copy": {"value": {"device": 1e12, "upload": 2e10}, "after": state},
-            "crops": {"value": [{**crop, "what": "faces", "color": "bgr", "bytes": 1e6}], "after": state},
+            "copy": {"value": {"device": 1e12, "upload": 2e10, "nothing": 2e-6}, "after": state},
+            "crops": {"value": [crop], "after": state},
             "decode": {"value": [{"size": [320, 192], "candidates": 0.005, "seconds": 9e-6}], "after": state},
             "textures": {"value": [{"color": "bgra", "crops": 8, "size": 112, "taps": 2, "plain": 4e-6, "texture": 3e-6,
                                     "filtered": 2e-6, "difference": 1.5}]},

@@ -16,7 +16,8 @@ Launch = Callable[[], object]
 
 
 def copies(bench: Bench) -> dict[str, float]:
-    """Bytes per second: read and written by a copy on the device; moved by an upload of a frame from pinned memory."""
+    """Bytes per second: read and written by a copy on the device; moved by an upload of a frame from pinned memory.
+    And the seconds that a launch takes which does next to nothing."""
     handle, copy = bench.stream.handle, bench.cuda.copy
     size = bench.sizes.copy_bytes
     one, other = bench.cuda.DeviceBuffer(size, 0), bench.cuda.DeviceBuffer(size, 0)
@@ -24,7 +25,8 @@ def copies(bench: Bench) -> dict[str, float]:
     frame = min(3 * bench.sizes.frame[0] * bench.sizes.frame[1], size)
     pinned = bench.cuda.PinnedBuffer(frame, False, 0)
     upload = bench.kernel(lambda: copy(one.address, pinned.address, frame, handle))
-    return {"device": 2 * size / device, "upload": frame / upload}
+    nothing = bench.kernel(lambda: bench.cuda.clear(one.address, 4, handle))
+    return {"device": 2 * size / device, "upload": frame / upload, "nothing": nothing}
 
 
 def crops(bench: Bench) -> list[dict[str, Any]]:
@@ -38,6 +40,9 @@ def crop_launches(bench: Bench) -> Iterator[tuple[dict[str, Any], Launch]]:
         for count in bench.sizes.faces:
             for size in bench.sizes.crops:
                 yield crop_launch(bench, color, face_matrices(count, size, frame), (size, size), "faces")
+    for count in bench.sizes.faces:
+        for size in bench.sizes.crops:
+            yield crop_launch(bench, "bgr", face_matrices(count, size, frame, small=True), (size, size), "small faces")
     for color in bench.sizes.colors:
         yield crop_launch(bench, color, letterbox_matrix(320 / frame[0])[None], (320, 192), "letterbox")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -26,8 +27,8 @@ def pytorch(bench: Bench) -> dict[str, Any]:
 
     return {
         "versions": {"torch": torch.__version__},
-        "remark": "grid_sample on the whole frame as float: one bilinear sample per pixel, no area taps",
-        "crops": _rows(bench, work, lambda call, count: _torch_seconds(torch, call, count)),
+        "remark": "grid_sample on the whole frame as float, recorded as a CUDA graph: one bilinear sample per pixel",
+        "crops": _rows(bench, work, lambda call, count: _torch_row(torch, call, count)),
     }
 
 
@@ -43,14 +44,23 @@ def torch_crops(torch: Any, frame: Any, matrices: Any, size: int) -> Any:
     return (crops / 255 - 0.5) / 0.25
 
 
-def _torch_seconds(torch: Any, call: Callable[[], object], count: int) -> float:
+def _torch_row(torch: Any, call: Callable[[], object], count: int) -> Callable[[], float]:
+    call()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for _ in range(count):
+            call()
     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    start.record()
-    for _ in range(count):
-        call()
-    end.record()
-    end.synchronize()
-    return float(start.elapsed_time(end)) / 1000 / count
+
+    def seconds() -> float:
+        start.record()
+        graph.replay()
+        end.record()
+        end.synchronize()
+        return float(start.elapsed_time(end)) / 1000 / count
+
+    return seconds
 
 
 def cupy(bench: Bench) -> dict[str, Any]:
@@ -66,8 +76,8 @@ def cupy(bench: Bench) -> dict[str, Any]:
 
     return {
         "versions": {"cupy": xp.__version__},
-        "remark": "affine_transform, face by face and channel by channel: one bilinear sample per pixel",
-        "crops": _rows(bench, work, lambda call, count: _cupy_seconds(xp, call, max(1, count // 20))),
+        "remark": "affine_transform, face by face and channel by channel, call by call: one bilinear sample per pixel",
+        "crops": _rows(bench, work, lambda call, count: _cupy_row(xp, call, max(1, count // 20))),
     }
 
 
@@ -86,14 +96,18 @@ def array_crops(xp: Any, ndimage: Any, frame: Any, matrices: NDArray[np.float32]
     return xp.subtract(out, np.float32(2.0), out)
 
 
-def _cupy_seconds(xp: Any, call: Callable[[], object], count: int) -> float:
+def _cupy_row(xp: Any, call: Callable[[], object], count: int) -> Callable[[], float]:
     start, end = xp.cuda.Event(), xp.cuda.Event()
-    start.record()
-    for _ in range(count):
-        call()
-    end.record()
-    end.synchronize()
-    return float(xp.cuda.get_elapsed_time(start, end)) / 1000 / count
+
+    def seconds() -> float:
+        start.record()
+        for _ in range(count):
+            call()
+        end.record()
+        end.synchronize()
+        return float(xp.cuda.get_elapsed_time(start, end)) / 1000 / count
+
+    return seconds
 
 
 def cvcuda(bench: Bench) -> dict[str, Any]:
@@ -107,11 +121,15 @@ def cvcuda(bench: Bench) -> dict[str, Any]:
     def work(matrices: NDArray[np.float32], size: int) -> Callable[[], object]:
         return cvcuda_crops(cv, torch, frame, matrices, size, stream)[0]
 
+    try:
+        crops, how = _rows(bench, work, bench.recorded), "recorded as a CUDA graph"
+    except Exception as error:  # whatever its calls do that CUDA does not record
+        crops, how = _rows(bench, work, bench.plain), f"call by call through Python ({error})"
     return {
         "versions": {"cvcuda": cv.__version__},
         "remark": "warp_affine of all crops in one call, into bytes, one bilinear sample per pixel; then "
-        "resize_crop_convert_reformat; each call through Python",
-        "crops": _rows(bench, work, bench.row),
+        f"resize_crop_convert_reformat; {how}",
+        "crops": crops,
     }
 
 
@@ -145,17 +163,17 @@ def cvcuda_crops(
 def _rows(
     bench: Bench,
     work: Callable[[NDArray[np.float32], int], Callable[[], object]],
-    seconds: Callable[[Callable[[], object], int], float],
+    row: Callable[[Callable[[], object], int], Callable[[], float]],
 ) -> list[dict[str, Any]]:
     """Theirs and ours in turns, the least of each; the first turn is the warm-up."""
     rows = []
-    for count in bench.sizes.faces:
-        for size in bench.sizes.crops:
-            matrices = face_matrices(count, size, bench.sizes.frame)
-            theirs = work(matrices, size)
-            _, ours = crop_launch(bench, "bgr", matrices, (size, size), "faces")
-            launches = max(1, bench.sizes.launches // 4)
-            turns = [(seconds(theirs, launches), bench.row(ours, launches)) for _ in range(_ROUNDS)][1:]
-            least, ours_least = (min(times) for times in zip(*turns, strict=True))
-            rows.append({"crops": count, "size": [size, size], "seconds": least, "ours": ours_least})
+    launches = max(1, bench.sizes.launches // 4)
+    for small, count, size in itertools.product((False, True), bench.sizes.faces, bench.sizes.crops):
+        matrices = face_matrices(count, size, bench.sizes.frame, small=small)
+        theirs = row(work(matrices, size), launches)
+        facts, launch = crop_launch(bench, "bgr", matrices, (size, size), "small faces" if small else "faces")
+        ours = bench.recorded(launch, launches)
+        turns = [(theirs(), ours()) for _ in range(_ROUNDS)][1:]
+        least, ours_least = (min(times) for times in zip(*turns, strict=True))
+        rows.append({**facts, "seconds": least, "ours": ours_least})
     return rows

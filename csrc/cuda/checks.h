@@ -24,9 +24,9 @@ inline void check_task(const CropTask& t) {
   require(t.count == 0 || (t.frames && t.items && t.out), "a launch needs a frame table, items and an output");
 }
 
-// Most threads per output pixel on a GPU that holds so many threads at a time; see Note [Parts]. A few times as many as
-// it holds: some faces have a hundred times the taps of others, and small pieces fill the gaps.
-inline int most_parts_log2(const CropTask& t, int64_t threads) {
+// `spare_log2` on a GPU that holds so many threads at a time; see Note [Parts]. A few times as many as it holds: some
+// faces have a hundred times the taps of others, and small pieces fill the gaps.
+inline int spare_log2(const CropTask& t, int64_t threads) {
   int log2 = 0;
   while (log2 < kMostPartsLog2 && int64_t{t.count} * t.width * t.height << (log2 + 1) <= 4 * threads) ++log2;
   return log2;

@@ -34,7 +34,7 @@ struct CropTask {
   bool replicate;
   float border[2];  // value outside the luma (or packed) and the chroma plane
   detail::ColorMap color;  // of the samples in the order of the bytes: B, G, R for BGR and BGRA frames
-  int parts_log2;  // most threads per output pixel
+  int spare_log2;  // threads per output pixel that a GPU has room for at once
   void* out;  // device, [count, channels, height, width] or [count, height, width, channels]
 };
 
@@ -62,10 +62,18 @@ EDGEAFFECT_HD bool plan_item(const float* matrix, int frame, PixelFormat format,
   if (luma[0] > kMaxTaps || luma[1] > kMaxTaps) return false;
   item->taps = taps_for(luma);
   item->chroma_taps = taps_for(chroma);
+  // A row of pixels in the upright way is less work than a column of taps, and weights come first.
+  const int shares = matrix[1] == 0 && matrix[3] == 0 ? item->taps.count[1] / 4 : item->taps.count[0];
   item->parts_log2 = 0;
-  while (item->parts_log2 < kMostPartsLog2 && 2 << item->parts_log2 <= item->taps.count[1]) ++item->parts_log2;
+  while (item->parts_log2 < kMostPartsLog2 && 2 << item->parts_log2 <= shares) ++item->parts_log2;
   item->frame = frame;
   return true;
+}
+
+// Threads per output pixel: as many as it is worth, but a pixel of few taps is not shared out while others wait.
+EDGEAFFECT_HD int parts_log2(const CropTask& task, const CropItem& item) {
+  const bool few = item.parts_log2 < 2;
+  return few && task.spare_log2 < item.parts_log2 ? task.spare_log2 : item.parts_log2;
 }
 
 // This thread's share of up to three samples of one output pixel, before colour; see Note [Parts].

@@ -211,7 +211,7 @@ EDGEAFFECT_HD int suppress(Block& block, DecodeShared& s, const DecodeTask& t) {
     s.alive[thread] = left >= 32 ? 0xffffffffu : (left > 0 ? (1u << left) - 1 : 0u);
   });
   int kept = 0;
-  for (int word = 0; word < kMaxTopK / 32 && kept < t.max_faces;) {
+  for (int word = 0; 32 * word < count && kept < t.max_faces;) {
     const uint32_t bits = s.alive[word];
     block.sync();
     if (bits == 0) {

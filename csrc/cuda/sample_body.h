@@ -11,9 +11,9 @@
 //   pixels: the weights of taps are added up per column and per row first, and every pixel is read once.
 //
 // Note [Parts]
-// All three can share their rows out to several threads, whose sums are then added: few output pixels with many taps each
-// would otherwise leave most of a GPU idle while a few threads wait for memory. How many threads a pixel is worth depends
-// on its taps, how many there may be on the number of pixels (checks.h).
+// An output pixel with many taps is shared out to several neighbouring threads, whose sums are then added: by columns of
+// taps, so that a warp reads neighbours in the frame however much the crop shrinks; in the upright way by rows. Where
+// there are few output pixels, that also keeps a GPU busy that would else wait for memory with a few threads.
 #pragma once
 
 #include <cmath>
@@ -93,14 +93,35 @@ struct Comb {
     return n < 0 ? 0 : (n > count ? count : n);
   }
 
-  // kFractionOne times the weight that pixels 0..i have in all taps together. Differences of it are the pixels' own
-  // weights, and add up to what the taps weigh whatever the rounding.
-  EDGEAFFECT_HD int covered(int i) const {
-    const float next = static_cast<float>(i + 1);
-    const int n = until(static_cast<float>(i)), partly = until(next) - n;
-    // Tap k between i and i + 1 gives i the weight i + 1 - tap.
+  // kFractionOne times the weight that pixels 0..i have in all taps together, of which n lie at or before i, and next_n at
+  // or before i + 1.
+  EDGEAFFECT_HD int covered(int i, int n, int next_n) const {
+    const int partly = next_n - n;  // tap k between i and i + 1 gives i the weight i + 1 - tap
     const float positions = static_cast<float>(n * partly + partly * (partly - 1) / 2);
-    return n * kFractionOne + to_fixed(static_cast<float>(partly) * (next - first) - gap * positions);
+    return n * kFractionOne + to_fixed(static_cast<float>(partly) * (static_cast<float>(i + 1) - first) - gap * positions);
+  }
+};
+
+// Weights of pixels one after the other, times kFractionOne: differences of what is covered, so that they add up to what
+// the taps weigh whatever the rounding.
+struct Weights {
+  Comb comb;
+  int pixel;
+  int until;
+  int before;
+
+  // From `start` on; `is_first` says that no pixel before it has a weight.
+  EDGEAFFECT_HD Weights(const Comb& taps, int start, bool is_first)
+      : comb(taps), pixel(start), until(taps.until(static_cast<float>(start))), before(0) {
+    if (!is_first) before = comb.covered(start - 1, comb.until(static_cast<float>(start - 1)), until);
+  }
+  EDGEAFFECT_HD int take() {
+    const int next = comb.until(static_cast<float>(pixel + 1)), now = comb.covered(pixel, until, next);
+    const int weight = now - before;
+    until = next;
+    before = now;
+    ++pixel;
+    return weight;
   }
 };
 
@@ -151,17 +172,17 @@ EDGEAFFECT_HD void add_tap_inside(const Plane& plane, float u, float v, float* s
   }
 }
 
-// This thread's taps of output pixel (x, y).
+// This thread's columns of taps of output pixel (x, y).
 template <bool kInside, class Plane>
 EDGEAFFECT_HD void add_taps(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
                             float* sum) {
-  for (int j = part.index; j < taps.count[1]; j += part.count) {
-    const float oy = static_cast<float>(y) + (static_cast<float>(j) + 0.5f) * taps.step[1];
-    const float row_u = matrix[1] * oy + matrix[2] - 0.5f, row_v = matrix[4] * oy + matrix[5] - 0.5f;
+  for (int i = part.index; i < taps.count[0]; i += part.count) {
+    const float ox = static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * taps.step[0];
+    const float column_u = matrix[0] * ox + matrix[2] - 0.5f, column_v = matrix[3] * ox + matrix[5] - 0.5f;
     EDGEAFFECT_UNROLL(kInside ? 2 : 1)  // loads of two taps in flight
-    for (int i = 0; i < taps.count[0]; ++i) {
-      const float ox = static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * taps.step[0];
-      const float u = matrix[0] * ox + row_u, v = matrix[3] * ox + row_v;
+    for (int j = 0; j < taps.count[1]; ++j) {
+      const float oy = static_cast<float>(y) + (static_cast<float>(j) + 0.5f) * taps.step[1];
+      const float u = matrix[1] * oy + column_u, v = matrix[4] * oy + column_v;
       if constexpr (kInside) {
         add_tap_inside(plane, u, v, sum);
       } else {
@@ -192,21 +213,20 @@ EDGEAFFECT_HD bool add_upright(const Plane& plane, const float* matrix, const Ta
   for (int group = 0; group < groups; ++group) {
     const int begin = left + kGroup * group;
     uint32_t weights[kGroup / 2];
-    int before = group == 0 ? 0 : across.covered(begin - 1);
+    Weights columns(across, begin, group == 0);
     EDGEAFFECT_UNROLL(kGroup / 2)
     for (int k = 0; k < kGroup / 2; ++k) {
-      const int one = across.covered(begin + 2 * k), other = across.covered(begin + 2 * k + 1);
+      const int one = columns.take(), other = columns.take();
       // Two taps on one pixel are at most one pixel apart: below 2^16, but for rounding.
-      const int low = one - before < 65535 ? one - before : 65535, high = other - one < 65535 ? other - one : 65535;
-      weights[k] = static_cast<uint32_t>(low) | static_cast<uint32_t>(high) << 16;
-      before = other;
+      weights[k] = static_cast<uint32_t>(one < 65535 ? one : 65535) | static_cast<uint32_t>(other < 65535 ? other : 65535) << 16;
     }
-    EDGEAFFECT_UNROLL(1)
+    Weights rows(down, top + part.index, part.index == 0);
+    EDGEAFFECT_UNROLL(2)
     for (int row = top + part.index; row <= bottom; row += part.count) {
+      if (part.count > 1 && row > top + part.index) rows = Weights(down, row, false);
       typename Plane::template Pixels<kGroup> pixels;
       pixels.load(plane.pixel(begin, row));
-      const int covered = down.covered(row) - (row == top ? 0 : down.covered(row - 1));
-      const float weight = static_cast<float>(covered) * (1.0f / kFractionOne);
+      const float weight = static_cast<float>(rows.take()) * (1.0f / kFractionOne);
       EDGEAFFECT_UNROLL(3)
       for (int c = 0; c < Plane::kChannels; ++c) {
         uint32_t total = 0;

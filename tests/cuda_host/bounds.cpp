@@ -31,7 +31,7 @@ void crop(const Frame& frame, const float* matrix, int width, int height, bool n
   task.format = kFormat;
   task.nhwc = nhwc;
   task.replicate = replicate;
-  task.parts_log2 = width % 4;
+  task.spare_log2 = width % 4;
   for (int c = 0; c < 3; ++c) task.color.a[c][c] = 1;
   const std::unique_ptr<T[]> out(new T[3 * static_cast<size_t>(width) * height]);
   task.out = out.get();

@@ -1,8 +1,6 @@
 // What the threads of crop_kernel do for one output pixel, one after the other.
 #pragma once
 
-#include <algorithm>
-
 #include "cuda/crop_normalize_body.h"
 
 namespace edgeaffect::cuda {
@@ -11,7 +9,7 @@ template <PixelFormat kFormat, class T>
 void crop_pixel(const CropTask& task, int n, int x, int y) {
   const CropItem& item = task.items[n];
   if (item.frame < 0) return;
-  const int parts = 1 << std::min(item.parts_log2, task.parts_log2);
+  const int parts = 1 << parts_log2(task, item);
   float samples[3] = {};
   for (int part = 0; part < parts; ++part) {
     float share[3] = {};

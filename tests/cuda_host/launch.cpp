@@ -103,7 +103,7 @@ void launch(const CropTask& task) {
 void crop_normalize(const CropTask& checked, StreamHandle stream) {
   check_task(checked);
   CropTask task = checked;
-  task.parts_log2 = most_parts_log2(task, kThreads);
+  task.spare_log2 = spare_log2(task, kThreads);
   enqueue(stream, [task] { launch(task); });
 }
 
