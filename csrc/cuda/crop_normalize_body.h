@@ -17,6 +17,7 @@ struct CropItem {
   int frame;           // row of the frame table; negative: no such item, its output is left as it is
   Taps taps;         // of the packed or luma plane
   Taps chroma_taps;  // of the chroma plane (NV12, YUYV)
+  bool upright;      // see Note [Three ways]
   int parts_log2;    // threads that an output pixel is worth, see Note [Parts]
 };
 
@@ -62,8 +63,11 @@ EDGEAFFECT_HD bool plan_item(const float* matrix, int frame, PixelFormat format,
   if (luma[0] > kMaxTaps || luma[1] > kMaxTaps) return false;
   item->taps = taps_for(luma);
   item->chroma_taps = taps_for(chroma);
+  const int* count = item->taps.count;
+  item->upright = matrix[1] == 0 && matrix[3] == 0 && matrix[0] > 0 && matrix[4] > 0 && count[0] * count[1] > 1 &&
+                  count[0] <= kMostUprightTaps && count[1] <= kMostUprightTaps;
   // A row of pixels in the upright way is less work than a column of taps, and weights come first.
-  const int shares = matrix[1] == 0 && matrix[3] == 0 ? item->taps.count[1] / 4 : item->taps.count[0];
+  const int shares = item->upright ? count[1] / 4 : count[0];
   item->parts_log2 = 0;
   while (item->parts_log2 < kMostPartsLog2 && 2 << item->parts_log2 <= shares) ++item->parts_log2;
   item->frame = frame;
@@ -78,17 +82,17 @@ EDGEAFFECT_HD int parts_log2(const CropTask& task, const CropItem& item) {
 
 // This thread's share of up to three samples of one output pixel, before colour; see Note [Parts].
 template <PixelFormat kFormat>
-EDGEAFFECT_HD void sample_frame(const CropTask& task, const CropItem& item, int x, int y, Part part, float* samples) {
-  const Frame f = task.frames[item.frame];
+EDGEAFFECT_HD void sample_frame(const CropTask& task, const CropItem& item, const Frame& f, int x, int y, Part part,
+                                float* samples) {
   const float luma_border = task.border[0];
   if constexpr (kFormat == PixelFormat::kBgr || kFormat == PixelFormat::kBgra) {
     constexpr int kStep = kFormat == PixelFormat::kBgr ? 3 : 4;
     const Interleaved<kStep, 3, 0, 1> plane{f.data, f.stride, f.width, f.height, luma_border, task.replicate};
-    sample(plane, item.matrix, item.taps, x, y, part, samples);
+    sample(plane, item.matrix, item.taps, item.upright, x, y, part, samples);
   } else {
     constexpr int kStep = kFormat == PixelFormat::kYuyv ? 2 : 1;
     const Interleaved<kStep, 1, 0, 0> luma{f.data, f.stride, f.width, f.height, luma_border, task.replicate};
-    sample(luma, item.matrix, item.taps, x, y, part, samples);
+    sample(luma, item.matrix, item.taps, item.upright, x, y, part, samples);
     samples[1] = samples[2] = 0;
     if (kFormat == PixelFormat::kGray || task.channels == 1) return;  // the grey of a YUV frame is its luma
     const float* m = item.matrix;
@@ -97,10 +101,10 @@ EDGEAFFECT_HD void sample_frame(const CropTask& task, const CropItem& item, int 
     if constexpr (kFormat == PixelFormat::kNv12) {
       const Interleaved<2, 2, 0, 1> chroma{f.uv,         f.uv_stride,    f.width / 2,
                                            f.height / 2, task.border[1], task.replicate};
-      sample(chroma, half, item.chroma_taps, x, y, part, samples + 1);
+      sample(chroma, half, item.chroma_taps, item.upright, x, y, part, samples + 1);
     } else if constexpr (kFormat == PixelFormat::kYuyv) {
       const Interleaved<4, 2, 1, 2> chroma{f.data, f.stride, f.width / 2, f.height, task.border[1], task.replicate};
-      sample(chroma, half, item.chroma_taps, x, y, part, samples + 1);
+      sample(chroma, half, item.chroma_taps, item.upright, x, y, part, samples + 1);
     }
   }
 }
@@ -111,21 +115,25 @@ EDGEAFFECT_HD void store(int8_t* out, float value) {
   *out = static_cast<int8_t>(fminf(fmaxf(rintf(value), -128.0f), 127.0f));
 }
 
-// Colour, scale and store of output pixel (x, y) of item n, of which this thread writes its part of the channels. T is
-// float, uint16_t (half) or int8_t.
+// Colour, scale and store of output pixel (x, y) of an image at `out`, of which this thread writes its part of the
+// channels. T is float, uint16_t (half) or int8_t.
 template <class T>
-EDGEAFFECT_HD void write_pixel(const CropTask& task, int n, int x, int y, Part part, const float* samples) {
-  const size_t plane = static_cast<size_t>(task.width) * task.height;
-  const size_t pixel = static_cast<size_t>(y) * task.width + x, next = task.nhwc ? 1 : plane;
-  T* out = static_cast<T*>(task.out) + n * plane * task.channels + (task.nhwc ? pixel * task.channels : pixel);
+EDGEAFFECT_HD void write_pixel(const CropTask& task, T* out, int x, int y, Part part, const float* samples) {
+  // An image has fewer than 2^32 elements: three times kMaxFrameSide squared.
+  const uint32_t width = task.width, height = task.height, channels = task.channels, pixel = y * width + x;
+  const uint32_t next = task.nhwc ? 1 : width * height, first = task.nhwc ? pixel * channels : pixel;
   // Three rounds whatever the count: a loop that unrolls keeps the map in constant memory.
-  for (int c = 0; c < 3; ++c) {
-    if (c >= task.channels) break;
-    if (!part.has(c)) continue;
+  EDGEAFFECT_UNROLL(3)
+  for (uint32_t c = 0; c < 3; ++c) {
     const float* w = task.color.a[c];
     const float value = w[0] * samples[0] + w[1] * samples[1] + w[2] * samples[2] + task.color.b[c];
-    store(out + c * next, value);
+    if (c < channels && part.has(c)) store(out + (first + c * next), value);
   }
+}
+
+// Elements of one output image.
+EDGEAFFECT_HD size_t image_size(const CropTask& task) {
+  return static_cast<size_t>(task.width) * task.height * task.channels;
 }
 
 }  // namespace edgeaffect::cuda

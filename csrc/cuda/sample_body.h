@@ -5,10 +5,10 @@
 // image is flat.
 //
 // Note [Three ways]
-// - Anywhere: byte by byte, each checked against the borders.
+// - Upright: a crop that is not turned, as every letterbox, and shrinks: its taps fall on a grid and share pixels. The
+//   weights of taps are added up per column and per row first, and every pixel is read once.
 // - Inside: where every tap and its neighbours are inside the plane, taps are read as segments (Note [Segments]).
-// - Upright: where in addition the crop is not turned, as every letterbox, and shrinks, taps fall on a grid and share
-//   pixels: the weights of taps are added up per column and per row first, and every pixel is read once.
+// - Anywhere: byte by byte, each checked against the borders.
 //
 // Note [Parts]
 // An output pixel with many taps is shared out to several neighbouring threads, whose sums are then added: by columns of
@@ -26,6 +26,7 @@ namespace edgeaffect::cuda {
 constexpr int kMostPartsLog2 = 3;
 constexpr int kGroup = 8;             // columns of one segment of the upright way
 constexpr int kMostUprightTaps = 64;  // per axis; beyond them float sums of weights lose their last bits
+constexpr float kFar = 1e6f;          // pixels; conversions to int are defined up to here
 
 // Taps of an output pixel: rows and columns of a grid.
 struct Taps {
@@ -36,10 +37,15 @@ struct Taps {
 // Which of the threads of an output pixel.
 struct Part {
   int index;
-  int count;  // a power of two
+  int log2;  // of their number
 
-  EDGEAFFECT_HD bool has(int i) const { return (i & (count - 1)) == index; }
+  EDGEAFFECT_HD int count() const { return 1 << log2; }
+  EDGEAFFECT_HD bool has(int i) const { return (i & (count() - 1)) == index; }
 };
+
+EDGEAFFECT_HD int clamp_index(int i, int size) { return i < 0 ? 0 : (i < size ? i : size - 1); }
+
+EDGEAFFECT_HD bool inside(int i, int size) { return static_cast<unsigned>(i) < static_cast<unsigned>(size); }
 
 // One interleaved 8-bit image: channel c of pixel x lies kStep * x + kFirst + c * kNext bytes into its row.
 template <int kStep, int kChannelCount, int kFirst, int kNext>
@@ -56,7 +62,7 @@ struct Interleaved {
   template <int kCount>
   using Pixels = Segment<kStep*(kCount - 1) + (kChannels - 1) * kNext + 1>;
 
-  // Columns after which `kCount` pixels can no longer be read as a segment: 0 <= x <= width - kRoom<kCount>.
+  // Where kCount pixels can be read as a segment: 0 <= x <= width - kRoom<kCount>.
   template <int kCount>
   static constexpr int kRoom = (kFirst + Pixels<kCount>::kReach + kStep - 1) / kStep;
 
@@ -110,10 +116,11 @@ struct Weights {
   int until;
   int before;
 
-  // From `start` on; `is_first` says that no pixel before it has a weight.
-  EDGEAFFECT_HD Weights(const Comb& taps, int start, bool is_first)
+  EDGEAFFECT_HD Weights(const Comb& taps, int start)
       : comb(taps), pixel(start), until(taps.until(static_cast<float>(start))), before(0) {
-    if (!is_first) before = comb.covered(start - 1, comb.until(static_cast<float>(start - 1)), until);
+    if (static_cast<float>(start) > comb.first) {
+      before = comb.covered(start - 1, comb.until(static_cast<float>(start - 1)), until);
+    }
   }
   EDGEAFFECT_HD int take() {
     const int next = comb.until(static_cast<float>(pixel + 1)), now = comb.covered(pixel, until, next);
@@ -124,10 +131,6 @@ struct Weights {
     return weight;
   }
 };
-
-EDGEAFFECT_HD int clamp_index(int i, int size) { return i < 0 ? 0 : (i < size ? i : size - 1); }
-
-EDGEAFFECT_HD bool inside(int i, int size) { return static_cast<unsigned>(i) < static_cast<unsigned>(size); }
 
 // Adds kFractionOne times one bilinear sample at integer-centre coordinates (u, v), anywhere, to sum[kChannels].
 template <class Plane>
@@ -145,10 +148,13 @@ EDGEAFFECT_HD void add_tap_anywhere(const Plane& plane, float u, float v, float*
   const bool in_y0 = plane.replicate || inside(y, plane.height);
   const bool in_y1 = plane.replicate || inside(y + 1, plane.height);
   for (int c = 0; c < Plane::kChannels; ++c) {
-    const float p00 = in_y0 && in_x0 ? Plane::load(row0, x0, c) : plane.border;
-    const float p01 = in_y0 && in_x1 ? Plane::load(row0, x1, c) : plane.border;
-    const float p10 = in_y1 && in_x0 ? Plane::load(row1, x0, c) : plane.border;
-    const float p11 = in_y1 && in_x1 ? Plane::load(row1, x1, c) : plane.border;
+    // All are read, for there is something to read: choices before loads would make them wait for one another.
+    float p00 = Plane::load(row0, x0, c), p01 = Plane::load(row0, x1, c);
+    float p10 = Plane::load(row1, x0, c), p11 = Plane::load(row1, x1, c);
+    p00 = in_y0 && in_x0 ? p00 : plane.border;
+    p01 = in_y0 && in_x1 ? p01 : plane.border;
+    p10 = in_y1 && in_x0 ? p10 : plane.border;
+    p11 = in_y1 && in_x1 ? p11 : plane.border;
     const float upper = p00 + fx * (p01 - p00), lower = p10 + fx * (p11 - p10);
     sum[c] += kFractionOne * (upper + fy * (lower - upper));
   }
@@ -176,7 +182,7 @@ EDGEAFFECT_HD void add_tap_inside(const Plane& plane, float u, float v, float* s
 template <bool kInside, class Plane>
 EDGEAFFECT_HD void add_taps(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
                             float* sum) {
-  for (int i = part.index; i < taps.count[0]; i += part.count) {
+  for (int i = part.index; i < taps.count[0]; i += part.count()) {
     const float ox = static_cast<float>(x) + (static_cast<float>(i) + 0.5f) * taps.step[0];
     const float column_u = matrix[0] * ox + matrix[2] - 0.5f, column_v = matrix[3] * ox + matrix[5] - 0.5f;
     EDGEAFFECT_UNROLL(kInside ? 2 : 1)  // loads of two taps in flight
@@ -192,38 +198,22 @@ EDGEAFFECT_HD void add_taps(const Plane& plane, const float* matrix, const Taps&
   }
 }
 
-// This thread's share of an upright crop, or false where that way is not open.
+// Rows of an upright crop where segments of them can be read.
 template <class Plane>
-EDGEAFFECT_HD bool add_upright(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
-                               float* sum) {
-  if (matrix[1] != 0 || matrix[3] != 0 || !(matrix[0] > 0) || !(matrix[4] > 0) || taps.count[0] * taps.count[1] == 1 ||
-      taps.count[0] > kMostUprightTaps || taps.count[1] > kMostUprightTaps) {
-    return false;
-  }
-  const Comb across(matrix[0], matrix[2], taps.count[0], taps.step[0], x);
-  const Comb down(matrix[4], matrix[5], taps.count[1], taps.step[1], y);
-  if (!(across.first >= 0 && down.first >= 0 && across.last() < static_cast<float>(plane.width) &&
-        down.last() <= static_cast<float>(plane.height - 1))) {
-    return false;
-  }
-  const int left = static_cast<int>(across.first), top = static_cast<int>(down.first);
-  const int right = static_cast<int>(ceilf(across.last())), bottom = static_cast<int>(ceilf(down.last()));
-  const int groups = (right - left) / kGroup + 1;
-  if (left + kGroup * (groups - 1) > plane.width - Plane::template kRoom<kGroup>) return false;
-  for (int group = 0; group < groups; ++group) {
-    const int begin = left + kGroup * group;
+EDGEAFFECT_HD void add_upright_inside(const Plane& plane, const Comb& across, const Comb& down, int left, int right, int top,
+                                      int bottom, float* sum) {
+  for (int begin = left; begin <= right; begin += kGroup) {
     uint32_t weights[kGroup / 2];
-    Weights columns(across, begin, group == 0);
+    Weights columns(across, begin);
     EDGEAFFECT_UNROLL(kGroup / 2)
     for (int k = 0; k < kGroup / 2; ++k) {
       const int one = columns.take(), other = columns.take();
       // Two taps on one pixel are at most one pixel apart: below 2^16, but for rounding.
       weights[k] = static_cast<uint32_t>(one < 65535 ? one : 65535) | static_cast<uint32_t>(other < 65535 ? other : 65535) << 16;
     }
-    Weights rows(down, top + part.index, part.index == 0);
+    Weights rows(down, top);
     EDGEAFFECT_UNROLL(2)
-    for (int row = top + part.index; row <= bottom; row += part.count) {
-      if (part.count > 1 && row > top + part.index) rows = Weights(down, row, false);
+    for (int row = top; row <= bottom; ++row) {
       typename Plane::template Pixels<kGroup> pixels;
       pixels.load(plane.pixel(begin, row));
       const float weight = static_cast<float>(rows.take()) * (1.0f / kFractionOne);
@@ -238,12 +228,54 @@ EDGEAFFECT_HD bool add_upright(const Plane& plane, const float* matrix, const Ta
       }
     }
   }
-  return true;
 }
 
-// What this thread's part gives to the mean of the taps of output pixel (x, y); `matrix` maps to this plane.
+// Rows of an upright crop, pixel by pixel, each checked against the borders.
 template <class Plane>
-EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
+EDGEAFFECT_HD void add_upright_anywhere(const Plane& plane, const Comb& across, const Comb& down, int left, int right,
+                                        int top, int bottom, float* sum) {
+  Weights rows(down, top);
+  for (int y = top; y <= bottom; ++y) {
+    const uint8_t* row = plane.data + clamp_index(y, plane.height) * plane.stride;
+    const bool in_y = plane.replicate || inside(y, plane.height);
+    float total[Plane::kChannels] = {};
+    Weights columns(across, left);
+    EDGEAFFECT_UNROLL(2)  // loads in flight: the whole launch waits for the last column of a letterbox
+    for (int x = left; x <= right; ++x) {
+      const bool in = in_y && (plane.replicate || inside(x, plane.width));
+      const float weight = static_cast<float>(columns.take());
+      for (int c = 0; c < Plane::kChannels; ++c) {
+        const float value = Plane::load(row, clamp_index(x, plane.width), c);
+        total[c] += weight * (in ? value : plane.border);
+      }
+    }
+    const float weight = static_cast<float>(rows.take()) * (1.0f / kFractionOne);
+    for (int c = 0; c < Plane::kChannels; ++c) sum[c] += weight * total[c];
+  }
+}
+
+// This thread's rows of an upright crop.
+template <class Plane>
+EDGEAFFECT_HD void add_upright(const Plane& plane, const float* matrix, const Taps& taps, int x, int y, Part part,
+                               float* sum) {
+  const Comb across(matrix[0], matrix[2], taps.count[0], taps.step[0], x);
+  const Comb down(matrix[4], matrix[5], taps.count[1], taps.step[1], y);
+  const int left = static_cast<int>(floorf(across.first)), right = static_cast<int>(ceilf(across.last()));
+  const int first = static_cast<int>(floorf(down.first)), last = static_cast<int>(ceilf(down.last()));
+  const int share = (last - first + part.count()) >> part.log2;  // rows of each part, rounded up
+  const int top = first + share * part.index, bottom = top + share - 1 < last ? top + share - 1 : last;
+  const int last_group = left + ((right - left) & ~(kGroup - 1));
+  if (left >= 0 && last_group <= plane.width - Plane::template kRoom<kGroup> && top >= 0 && bottom < plane.height) {
+    add_upright_inside(plane, across, down, left, right, top, bottom, sum);
+  } else {
+    add_upright_anywhere(plane, across, down, left, right, top, bottom, sum);
+  }
+}
+
+// What this thread's part gives to the mean of the taps of output pixel (x, y); `matrix` maps to this plane, and is not
+// turned where `upright` says so.
+template <class Plane>
+EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& taps, bool upright, int x, int y, Part part,
                           float* share) {
   const float ox = static_cast<float>(x) + 0.5f, oy = static_cast<float>(y) + 0.5f;
   const float u = matrix[0] * ox + matrix[1] * oy + matrix[2] - 0.5f;
@@ -256,14 +288,14 @@ EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& t
     for (int c = 0; c < Plane::kChannels; ++c) share[c] = part.index == 0 ? plane.border : 0;  // padding
     return;
   }
+  const float most = static_cast<float>(plane.width - Plane::template kRoom<2>);
   float sum[Plane::kChannels] = {};
-  if (!add_upright(plane, matrix, taps, x, y, part, sum)) {
-    const float most = static_cast<float>(plane.width - Plane::template kRoom<2>);
-    if (u - reach_u >= 0 && u + reach_u < most && v - reach_v >= 0 && v + reach_v < height - 1) {
-      add_taps<true>(plane, matrix, taps, x, y, part, sum);
-    } else {
-      add_taps<false>(plane, matrix, taps, x, y, part, sum);
-    }
+  if (upright && fabsf(u) < kFar && fabsf(v) < kFar) {
+    add_upright(plane, matrix, taps, x, y, part, sum);
+  } else if (u - reach_u >= 0 && u + reach_u < most && v - reach_v >= 0 && v + reach_v < height - 1) {
+    add_taps<true>(plane, matrix, taps, x, y, part, sum);
+  } else {
+    add_taps<false>(plane, matrix, taps, x, y, part, sum);
   }
   const float scale = taps.step[0] * taps.step[1] * (1.0f / kFractionOne);
   for (int c = 0; c < Plane::kChannels; ++c) share[c] = sum[c] * scale;
