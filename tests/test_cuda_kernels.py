@@ -11,7 +11,7 @@ import reference
 from cuda_kernels import Kernels
 
 COLORS = ("bgr", "rgb", "bgra", "gray", "nv12", "yuyv")
-# Positions are off by 2^-22 of the largest coordinate, and 2^-16 pixels (sample_body.h). Frames here are under 128 pixels
+# Positions are off by 2^-22 of the largest coordinate and 2^-16 pixels (sample_body.h). Frames here are under 128 px,
 # and contrast is at most 255 (times 2.02, the largest YUV gain): (128 * 2^-22 + 2^-16) * 255 * 2.02 * 2 axes = 0.047.
 LEVELS = 0.05
 
@@ -114,7 +114,9 @@ def test_crop_awkward_shapes(kernels: Kernels, width: int, height: int, size: tu
 
 
 @pytest.mark.parametrize("color", COLORS)
-@pytest.mark.parametrize("scale", [(1.0001, 1.0), (2.0, 2.0), (1.5, 3.7), (6.0, 6.0), (11.3, 5.0), (0.7, 2.0), (70.0, 3.0)])
+@pytest.mark.parametrize(
+    "scale", [(1.0001, 1.0), (2.0, 2.0), (1.5, 3.7), (6.0, 6.0), (11.3, 5.0), (0.7, 2.0), (70.0, 3.0)]
+)
 @pytest.mark.parametrize("count", [1, 40])  # pixels shared out to several threads, and not: see Note [Parts]
 def test_crop_upright(kernels: Kernels, color: str, scale: tuple[float, float], count: int) -> None:
     """Crops that are not turned and shrink add up weights per row and column: see Note [Three ways]."""

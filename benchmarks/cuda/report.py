@@ -82,10 +82,10 @@ def _head(outcome: dict[str, Any]) -> Iterator[str]:
     ])  # fmt: skip
     yield ""
     yield (
-        "Method: kernel times are CUDA events around one CUDA graph of many launches, divided by their number, the least "
-        "of five; peers run in turns with ours, recorded likewise where they can be; pipeline times are one wall-clock "
-        "time per call, waiting included, after a warm-up, garbage collector off; clocks as found. Faces are 80 to 400 "
-        "pixels wide, small faces half to all of the crop, so that they take one tap per pixel, as the peers always do. "
+        "Method: kernel times are CUDA events around one CUDA graph of many launches, divided by their number, the "
+        "least of five; peers run in turns with ours, recorded likewise where they can be; pipeline times are one "
+        "wall-clock time per call, waiting included, after a warm-up, garbage collector off; clocks as found. Faces "
+        "are 80 to 400 pixels wide, small faces half to all of the crop: they take one tap per pixel, as the peers do. "
         "Bytes of a crop launch: output written, and frame area under the crops read once."
     )
     yield ""
@@ -112,8 +112,9 @@ def _copy(sections: dict[str, Any]) -> list[str]:
     copy = _value(sections, "copy")
     if copy is None:
         return []
-    return [f"Copy on the device: {copy['device'] / 1e9:.0f} GB/s; upload from pinned memory: "
-            f"{copy['upload'] / 1e9:.1f} GB/s; a launch of next to nothing: {_us(copy['nothing'])} us.", ""]  # fmt: skip
+    device, upload, nothing = f"{copy['device'] / 1e9:.0f}", f"{copy['upload'] / 1e9:.1f}", _us(copy["nothing"])
+    return [f"Copy on the device: {device} GB/s; upload from pinned memory: {upload} GB/s; least launch: {nothing} us.",
+            ""]  # fmt: skip
 
 
 def _crops(sections: dict[str, Any]) -> list[str]:

@@ -89,7 +89,7 @@ def open_stages(options: PipelineOptions, *, affect: bool = True) -> tuple[GpuDe
 
 
 def pinned_frame(size: tuple[int, int], color: str = "bgr", *, device: int = 0) -> Frame:
-    """A frame in page-locked memory, black: the GPU fetches it from there, without the copy that other arrays take first.
+    """A black frame in page-locked memory: the GPU fetches it from there, without the copy that others take first.
 
     For whoever fills frames anyway: `capture.read(frame)` of OpenCV, a camera's buffer, a ring of a few frames. Memory
     that PyTorch, CuPy or Numba have page-locked does as well, as a contiguous NumPy array.
