@@ -242,7 +242,7 @@ def outcome() -> dict[str, Any]:
 def test_the_part_of_the_results(tmp_path: Path) -> None:
     text = report.markdown(outcome())
     for words in (
-        "`abc`", "A GPU, driver 580.1", "copy SM 1500, memory 900 MHz", "A CPU", "software power cap", "1000 GB/s",
+        "`abc`", "A GPU, driver 580.1", "all SM 1500, memory 900 MHz", "A CPU", "software power cap", "1000 GB/s",
         "20.0 GB/s",
         "| 8 faces | bgr | 48x48 | 2.0 | 500 | 0.50 | 2.0 (1.0) |", "| 320x192 | 0.5% | 9.0 |",
         "| 8 faces | bgra | 112x112 | 2x2 | 4.0 | 3.0 | 2.0 | 1.50 |", "takes 0.75 times as long",
@@ -258,7 +258,7 @@ def test_the_part_of_the_results(tmp_path: Path) -> None:
     sections = {"tests": {"error": "x", "after": clocks}}
     small = {**outcome(), "gpu": None, "machine": {"jetson": jetson}, "sections": sections}
     assert "| GPU | Orin, L4T 36.3, JetPack 6.0 |" in report.markdown(small)
-    assert "| tests GPU 900 of 1300 MHz, mode MAXN |" in report.markdown(small)
+    assert "| all GPU 900 of 1300 MHz, mode MAXN |" in report.markdown(small)
     nothing = {**outcome(), "gpu": None, "sections": {name: {"error": "no"} for name in SECTIONS}}
     assert report.markdown(nothing).count("Left out") == len(SECTIONS)
 

@@ -163,6 +163,10 @@ def test_an_engine_is_a_model_file(engine_path: Path, model: ModelFile) -> None:
 def test_free_height_and_width(tmp_path: Path) -> None:
     plan = build_plan(tiny_detector(tmp_path / "d.onnx").path, BuildOptions(max_side=640))
     assert plan.profile == {"image": ((1, 3, 32, 32), (1, 3, 256, 320), (1, 3, 640, 640))}
+    detector = find(None, "face-detector").path
+    for frames in (1, 4):
+        plan = build_plan(detector, BuildOptions(max_side=320, max_frames=frames))
+        assert plan.profile == {"image": ((1, 3, 32, 32), (frames, 3, 256, 320), (frames, 3, 320, 320))}
 
 
 def test_own_profile_and_fitted_defaults(model: ModelFile) -> None:
@@ -209,8 +213,10 @@ def test_impossible_wishes(model: ModelFile) -> None:
         build_plan(model.path, BuildOptions(flavour="tensorflow"))
     with pytest.raises(ValueError, match="32 or more"):
         BuildOptions(max_side=16)
-    with pytest.raises(ValueError, match="1 or more"):
+    with pytest.raises(ValueError, match="max_batch must be 1 or more"):
         BuildOptions(max_batch=0)
+    with pytest.raises(ValueError, match="max_frames must be 1 or more"):
+        BuildOptions(max_frames=0)
 
 
 def test_missing_tensorrt_names_its_package() -> None:

@@ -70,7 +70,11 @@ def _head(outcome: dict[str, Any]) -> Iterator[str]:
     yield f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `python -m benchmarks.cuda`; do not edit."
     yield ""
     states = [(name, section.get("after") or {}) for name, section in outcome["sections"].items()]
-    clocks = "; ".join(f"{name} {text}" for name, state in states if (text := _clock(state)))
+    after: dict[str, list[str]] = {}
+    for name, state in states:
+        if text := _clock(state):
+            after.setdefault(text, []).append(name)
+    clocks = "; ".join(f"{', '.join(names) if len(after) > 1 else 'all'} {text}" for text, names in after.items())
     slowed = sorted({text for _, state in states for text in state.get("throttled", [])})
     yield from table([
         ("machine", ""),

@@ -58,7 +58,7 @@ class ExecutionRun:
                 bounds = self._file.header.profile.get(name, "its fixed shape")
                 raise ValueError(
                     f"input {name!r} of shape {list(shape)} is outside the engine's profile {bounds}: build it with "
-                    "other shapes (edgeaffect engines build --max-batch, --max-side)"
+                    "other shapes (edgeaffect engines build --max-batch, --max-frames, --max-side)"
                 )
             self._bound[f"shape of {name}"] = shape
         self.bind(name, address)

@@ -34,6 +34,7 @@ def _parser() -> Parser:
     build.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: the cache")
     build.add_argument("--flavour", choices=FLAVOURS, help="default: the one that is installed, TensorRT first")
     build.add_argument("--max-batch", type=int, metavar="N", help="most faces in one run")
+    build.add_argument("--max-frames", type=int, metavar="N", help="detectors: most pictures in one run")
     build.add_argument("--max-side", type=int, metavar="PX", help="detectors: longest side of a picture")
     build.add_argument(
         "--compute-capability", action="append", metavar="SM86", help="TensorRT for RTX: GPUs to build for"
@@ -106,6 +107,7 @@ def _build(arguments: argparse.Namespace) -> int:
     given = {
         "flavour": arguments.flavour,
         "max_batch": arguments.max_batch,
+        "max_frames": arguments.max_frames,
         "max_side": arguments.max_side,
         "compute_capabilities": tuple(arguments.compute_capability or ()) or None,
         "workspace_mib": arguments.workspace_mib,

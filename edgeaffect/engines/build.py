@@ -96,6 +96,7 @@ def engine_key(
     """Everything an engine depends on; any difference means another engine."""
     shapes: dict[str, Any] = {
         "batch": [1, options.usual_batch, options.max_batch],
+        "frames": options.max_frames,
         "side": [*options.usual_size, options.max_side],
     }
     if profile:

@@ -44,6 +44,9 @@ class BuildOptions:
     """Most faces in one run, where the batch is free."""
     usual_batch: int = 2
     """Faces that engines are tuned for, if `max_batch` allows."""
+    max_frames: int = 1
+    """Most pictures in one run of a detector whose batch, height and width are free. More are worth it for several
+    cameras; memory for all of them at `max_side` is set aside per execution context."""
     max_side: int = 1280
     """Longest side of a detector's picture, where height and width are free."""
     usual_size: tuple[int, int] = (320, 256)
@@ -56,8 +59,9 @@ class BuildOptions:
     """Scratch memory a layer may take; None leaves it to TensorRT."""
 
     def __post_init__(self) -> None:
-        if min(self.usual_batch, self.max_batch) < 1:
-            raise ValueError(f"usual_batch and max_batch must be 1 or more; got {self.usual_batch}, {self.max_batch}")
+        for name in ("usual_batch", "max_batch", "max_frames"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more; got {getattr(self, name)}")
         if min(*self.usual_size, self.max_side) < _LEAST_SIDE:
             raise ValueError(
                 f"usual_size and max_side must be {_LEAST_SIDE} or more; got {self.usual_size}, {self.max_side}"
@@ -255,6 +259,8 @@ def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Sha
         height, width = (1, 2) if channels_last else (2, 3)
         for axis, usual in ((width, options.usual_size[0]), (height, options.usual_size[1])):
             bounds[axis] = (_LEAST_SIDE, min(usual, options.max_side), options.max_side)
+        if -1 in (shape[height], shape[width]):
+            bounds[0] = (1, options.max_frames, options.max_frames)
     free = [axis for axis, length in enumerate(shape) if length == -1]
     if not set(free) <= set(bounds):
         raise ValueError(f"input {name!r} has shape {shape}: give its least, usual and greatest shape as profile")
