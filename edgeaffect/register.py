@@ -62,8 +62,8 @@ class Registration:
         zoom, place = pose(boxes)
         patches = self._patches(frame, color, zoom, place)
         self._templates = {
-            track: _Template(patch, _solver(patch), complex(z), complex(p))
-            for track, patch, z, p in zip(ids, patches.copy(), zoom, place, strict=True)
+            track: _Template(patch, solve, complex(z), complex(p))
+            for track, patch, solve, z, p in zip(ids, patches, _solvers(patches), zoom, place, strict=True)
         }
 
     def follow(
@@ -148,16 +148,26 @@ def pose(boxes: NDArray[np.float64]) -> tuple[Complex, Complex]:
     return (np.sqrt(sides.prod(1)) / _SIDE).astype(np.complex128), center[:, 0] + 1j * center[:, 1]
 
 
-def _solver(patch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[4, pixels]: differences -> least-squares motion (shift x, shift y, zoom, roll) of the template."""
-    plain = patch / _ROOT
-    gy, gx = np.gradient(plain)
-    steepest = np.stack([gx, gy, gx * _X + gy * _Y, gy * _X - gx * _Y]) * _ROOT
-    steepest = steepest.reshape(4, -1)
-    hessian = (steepest @ steepest.T).astype(np.float64)
+def _solvers(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[n, 4, pixels]: differences -> least-squares motion (shift x, shift y, zoom, roll) of each template."""
+    plain = patches / _ROOT
+    gx, gy = _slope(plain), _slope(plain.transpose(0, 2, 1)).transpose(0, 2, 1)
+    steepest = np.stack([gx, gy, gx * _X + gy * _Y, gy * _X - gx * _Y], 1) * _ROOT
+    steepest = steepest.reshape(len(patches), 4, _SIDE * _SIDE)
+    hessian = (steepest @ steepest.transpose(0, 2, 1)).astype(np.float64)
     # A flat patch fixes nothing: keep the system solvable; the correlation will tell.
-    hessian += np.eye(4) * (1e-6 + 1e-4 * np.trace(hessian))
-    return np.linalg.solve(hessian, steepest).astype(np.float32)
+    hessian += np.eye(4) * (1e-6 + 1e-4 * hessian.trace(axis1=1, axis2=2))[:, None, None]
+    return (np.linalg.inv(hessian) @ steepest).astype(np.float32)
+
+
+def _slope(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Along the last axis, per pixel: to both neighbours, at the ends to the one there is."""
+    slope = np.empty_like(values)
+    np.subtract(values[..., 2:], values[..., :-2], out=slope[..., 1:-1])
+    slope[..., 1:-1] *= 0.5
+    slope[..., 0] = values[..., 1] - values[..., 0]
+    slope[..., -1] = values[..., -1] - values[..., -2]
+    return slope
 
 
 def moved(turn: Any, shift: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:

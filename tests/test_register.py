@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edgeaffect import register
 from edgeaffect.register import Registration, moved
 
 SIZE = (640, 480)
@@ -96,3 +97,17 @@ def test_other_layouts_and_boxes_beyond_the_border(frame):
     registration.remember(tiny, "gray", [1], far)
     found, turn, center = follow(registration, tiny, far, "gray", (1,))
     assert not found[0] and np.isfinite(turn).all() and np.isfinite(center).all()
+
+
+def test_the_step_is_that_of_least_squares() -> None:
+    """Several templates at once, against NumPy's own gradient and solver, one by one."""
+    patches = np.cumsum(np.random.default_rng(0).normal(size=(3, 24, 24)), 2).astype(np.float32)
+    difference = np.random.default_rng(1).normal(size=576)
+    for patch, solve in zip(patches, register._solvers(patches), strict=True):
+        gy, gx = np.gradient(patch.astype(np.float64) / register._ROOT)
+        columns = np.stack([gx, gy, gx * register._X + gy * register._Y, gy * register._X - gx * register._Y])
+        columns = (columns * register._ROOT).reshape(4, -1)
+        hessian = columns @ columns.T
+        hessian += np.eye(4) * (1e-6 + 1e-4 * np.trace(hessian))
+        wanted = np.linalg.solve(hessian, columns @ difference)
+        np.testing.assert_allclose(solve @ difference, wanted, rtol=1e-3, atol=1e-6)

@@ -13,8 +13,8 @@ namespace edgeaffect::cuda {
 
 // One output image: which frame, and where in it.
 struct CropItem {
-  float matrix[6];     // row-major 2x3, output -> frame, pixel centres at +0.5
-  int frame;           // row of the frame table; negative: no such item, its output is left as it is
+  float matrix[6];   // row-major 2x3, output -> frame, pixel centres at +0.5
+  int frame;         // row of the frame table; negative: no such item, its output is left as it is
   Taps taps;         // of the packed or luma plane
   Taps chroma_taps;  // of the chroma plane (NV12, YUYV)
   bool upright;      // see Note [Three ways]

@@ -99,12 +99,13 @@ struct Comb {
     return n < 0 ? 0 : (n > count ? count : n);
   }
 
-  // kFractionOne times the weight that pixels 0..i have in all taps together, of which n lie at or before i, and next_n at
-  // or before i + 1.
+  // kFractionOne times the weight that pixels 0..i have in all taps together, of which n lie at or before i, and next_n
+  // at or before i + 1.
   EDGEAFFECT_HD int covered(int i, int n, int next_n) const {
     const int partly = next_n - n;  // tap k between i and i + 1 gives i the weight i + 1 - tap
     const float positions = static_cast<float>(n * partly + partly * (partly - 1) / 2);
-    return n * kFractionOne + to_fixed(static_cast<float>(partly) * (static_cast<float>(i + 1) - first) - gap * positions);
+    const float weights = static_cast<float>(partly) * (static_cast<float>(i + 1) - first) - gap * positions;
+    return n * kFractionOne + to_fixed(weights);
   }
 };
 
@@ -200,8 +201,8 @@ EDGEAFFECT_HD void add_taps(const Plane& plane, const float* matrix, const Taps&
 
 // Rows of an upright crop where segments of them can be read.
 template <class Plane>
-EDGEAFFECT_HD void add_upright_inside(const Plane& plane, const Comb& across, const Comb& down, int left, int right, int top,
-                                      int bottom, float* sum) {
+EDGEAFFECT_HD void add_upright_inside(const Plane& plane, const Comb& across, const Comb& down, int left, int right,
+                                      int top, int bottom, float* sum) {
   for (int begin = left; begin <= right; begin += kGroup) {
     uint32_t weights[kGroup / 2];
     Weights columns(across, begin);
@@ -209,7 +210,8 @@ EDGEAFFECT_HD void add_upright_inside(const Plane& plane, const Comb& across, co
     for (int k = 0; k < kGroup / 2; ++k) {
       const int one = columns.take(), other = columns.take();
       // Two taps on one pixel are at most one pixel apart: below 2^16, but for rounding.
-      weights[k] = static_cast<uint32_t>(one < 65535 ? one : 65535) | static_cast<uint32_t>(other < 65535 ? other : 65535) << 16;
+      const uint32_t low = one < 65535 ? one : 65535, high = other < 65535 ? other : 65535;
+      weights[k] = low | high << 16;
     }
     Weights rows(down, top);
     EDGEAFFECT_UNROLL(2)
@@ -275,8 +277,8 @@ EDGEAFFECT_HD void add_upright(const Plane& plane, const float* matrix, const Ta
 // What this thread's part gives to the mean of the taps of output pixel (x, y); `matrix` maps to this plane, and is not
 // turned where `upright` says so.
 template <class Plane>
-EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& taps, bool upright, int x, int y, Part part,
-                          float* share) {
+EDGEAFFECT_HD void sample(const Plane& plane, const float* matrix, const Taps& taps, bool upright, int x, int y,
+                          Part part, float* share) {
   const float ox = static_cast<float>(x) + 0.5f, oy = static_cast<float>(y) + 0.5f;
   const float u = matrix[0] * ox + matrix[1] * oy + matrix[2] - 0.5f;
   const float v = matrix[3] * ox + matrix[4] * oy + matrix[5] - 0.5f;
