@@ -160,7 +160,7 @@ def _solvers(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     return (np.linalg.inv(hessian) @ steepest).astype(np.float32)
 
 
-def _slope(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _slope(values: NDArray[Any]) -> NDArray[Any]:
     """Along the last axis, per pixel: to both neighbours, at the ends to the one there is."""
     slope = np.empty_like(values)
     np.subtract(values[..., 2:], values[..., :-2], out=slope[..., 1:-1])
