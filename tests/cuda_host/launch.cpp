@@ -22,7 +22,7 @@ std::vector<int> thread_order(int seed) {
 
 std::vector<int> order = thread_order(0);
 
-constexpr int64_t kThreads = 2048;  // so that among the crops of the tests some are shared out and some are not
+constexpr int64_t kThreads = 256;  // so that among the crops of the tests some are shared out and some are not
 
 struct HostBlock {
   template <class F>
