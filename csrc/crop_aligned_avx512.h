@@ -17,7 +17,6 @@
 namespace edgeaffect::detail {
 namespace {
 
-constexpr int kWeightBits = 14;
 constexpr int kMaxRowTaps = 256;   // 255 * 256 * 2^14 < 2^31
 constexpr int kTableWords = 64;    // that one permutation of two registers reaches
 constexpr int kRowWords = 32;      // per register
@@ -52,32 +51,11 @@ inline void plan_order(const Plane& plane, ColumnPlan& plan) {
   }
 }
 
-// Weights in -1 / unit, rounded up or down such that they sum to `total`.
-inline void round_weights(const float* weights, int count, int total, int unit, int16_t* to) {
-  const auto exact = [&](int i) { return -weights[i] * static_cast<float>(unit); };
-  for (int i = 0; i < count; ++i) {
-    to[i] = static_cast<int16_t>(__builtin_lrintf(exact(i)));
-    total -= to[i];
-  }
-  while (total != 0 && count > 0) {
-    const int step = total < 0 ? -1 : 1;
-    int worst = -1;  // the one that was rounded furthest the other way
-    for (int i = 0; i < count; ++i) {
-      if (step < 0 && to[i] == INT16_MIN) continue;
-      const auto short_of = [&](int k) { return (exact(k) - static_cast<float>(to[k])) * static_cast<float>(step); };
-      if (worst < 0 || short_of(i) > short_of(worst)) worst = i;
-    }
-    if (worst < 0) return;
-    to[worst] = static_cast<int16_t>(to[worst] + step);
-    total -= step;
-  }
-}
-
 inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width,
                                 const Scratch& scratch) {
   ColumnPlan& plan = *static_cast<ColumnPlan*>(scratch.plan);
   plan.groups = sample_pitch(width) / kLanes;
-  plan.pairs = (table.span + 1) / 2;
+  plan.pairs = (table.used + 1) / 2;
   plan.weight = grid.nx <= 4 ? 1 << kWeightBits : (1 << (kWeightBits + 2)) / grid.nx;
   const size_t group_words = static_cast<size_t>(kPairTaps) * (1 + plan.pairs);
   int32_t* bases = reinterpret_cast<int32_t*>(scratch.columns + group_words * plan.groups);
@@ -96,7 +74,7 @@ inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const C
     narrow = half > narrow ? half : narrow;
   }
   plan.halves = wide > kTableWords;
-  plan.usable = narrow <= kTableWords && grid.ny <= kMaxRowTaps && table.span <= kTableWords;
+  plan.usable = narrow <= kTableWords && grid.ny <= kMaxRowTaps && table.used <= kTableWords;
   if (!plan.usable) return;
   plan_order(plane, plan);
 
@@ -111,7 +89,7 @@ inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const C
       places[2 * lane + 1] = static_cast<int16_t>(first(x) - base + 1);
       int16_t rounded[kTableWords + 1] = {};
       const float* weights = table.weights + static_cast<ptrdiff_t>(x < width ? x : width - 1) * table.span;
-      round_weights(weights, table.span, -grid.nx * plan.weight, plan.weight, rounded);
+      round_weights(weights, table.used, -grid.nx * plan.weight, plan.weight, rounded);
       for (int pair = 0; pair < plan.pairs; ++pair) {
         __builtin_memcpy(places + kPairTaps * (1 + pair) + 2 * lane, rounded + 2 * pair, 2 * sizeof(int16_t));
       }

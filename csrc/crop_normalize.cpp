@@ -151,7 +151,7 @@ class ScratchOwner {
 
   // Positions of the columns of an axis-aligned grid, and their weights; the border is resolved in the row buffer.
   ColumnTable columns(const TapGrid& grid, const Plane& plane, int width) {
-    ColumnTable table{first_.data(), column_weights_.data(), grid.nx + 1, border_columns(grid), plane.width, 0};
+    ColumnTable table{first_.data(), column_weights_.data(), grid.nx + 1, 1, border_columns(grid), plane.width, 0};
     std::fill_n(column_weights_.begin(), static_cast<size_t>(width) * table.span, 0.0f);
     for (int x = 0; x < width; ++x) {
       const detail::PixelTaps taps(grid.m[0], grid.m[2], grid.nx, x, plane.width);
@@ -164,6 +164,7 @@ class ScratchOwner {
         const float f = static_cast<float>(u - column);
         weights[column - begin] += 1 - f;
         if (f > 0) weights[column - begin + 1] += f;
+        table.used = std::max(table.used, column - begin + (f > 0 ? 2 : 1));
         last = std::max(last, column + 1);
       }
       first_[x] = begin + table.lead;

@@ -39,18 +39,30 @@ struct Avx2 {
     }
   }
 
-  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
+  template <bool kMore>
+  static void sum_chunk(const uint8_t* const* rows, const int16_t* weights, int pairs, int byte, float share,
+                        float constant, float* to) {
     constexpr int kVectors = kRowChunk / 8;
-    __m256 sums[kVectors];
-    for (__m256& sum : sums) sum = _mm256_set1_ps(constant);
-    for (int r = 0; r < count; ++r) {
-      const __m256 weight = _mm256_set1_ps(weights[r]);
-      for (int k = 0; k < kVectors; ++k) {
-        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r] + byte + 8 * k));
-        sums[k] = _mm256_add_ps(sums[k], _mm256_mul_ps(weight, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))));
+    __m256i sums[kVectors];
+    for (__m256i& sum : sums) sum = _mm256_setzero_si256();
+    for (int pair = 0; pair < pairs; ++pair) {
+      int32_t both;
+      __builtin_memcpy(&both, weights + 2 * pair, sizeof(both));
+      const __m256i weight = _mm256_set1_epi32(both);
+      for (int k = 0; k < kVectors; k += 2) {
+        const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[2 * pair] + byte + 8 * k));
+        const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[2 * pair + 1] + byte + 8 * k));
+        const __m256i low = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b));
+        const __m256i high = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b));
+        sums[k] = _mm256_add_epi32(sums[k], _mm256_madd_epi16(low, weight));
+        sums[k + 1] = _mm256_add_epi32(sums[k + 1], _mm256_madd_epi16(high, weight));
       }
     }
-    for (int k = 0; k < kVectors; ++k) _mm256_storeu_ps(to + 8 * k, sums[k]);
+    for (int k = 0; k < kVectors; ++k) {
+      const __m256 sum = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[k]), _mm256_set1_ps(share));
+      const __m256 before = kMore ? _mm256_loadu_ps(to + 8 * k) : _mm256_set1_ps(constant);
+      _mm256_storeu_ps(to + 8 * k, _mm256_add_ps(before, sum));
+    }
   }
 
  private:

@@ -245,26 +245,10 @@ void sample_rows_by_windows(const Plane& plane, const TapGrid& grid, int y, int 
   sample(plane, grid, plan, y, rows, width, scratch, samples);
 }
 
-struct Avx512 : Avx2 {
-  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
-    constexpr int kVectors = kRowChunk / kLanes;
-    __m512 sums[kVectors];
-    for (__m512& sum : sums) sum = _mm512_set1_ps(constant);
-    for (int r = 0; r < count; ++r) {
-      const __m512 weight = _mm512_set1_ps(weights[r]);
-      for (int k = 0; k < kVectors; ++k) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[r] + byte + kLanes * k));
-        sums[k] = _mm512_fmadd_ps(weight, _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)), sums[k]);
-      }
-    }
-    for (int k = 0; k < kVectors; ++k) _mm512_storeu_ps(to + kLanes * k, sums[k]);
-  }
-};
-
 void sample_row_aligned_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
                                const Scratch& scratch, float* const* samples) {
   if (!static_cast<const ColumnPlan*>(scratch.plan)->usable) {
-    return sample_row_aligned<Avx512>(plane, grid, table, y, width, scratch, samples);
+    return sample_row_aligned<Avx2>(plane, grid, table, y, width, scratch, samples);
   }
   const auto sample = plane.step == 1   ? sample_row_by_sums<1, 1>
                       : plane.step == 3 ? sample_row_by_sums<3, 3>

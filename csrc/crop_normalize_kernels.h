@@ -58,6 +58,7 @@ struct ColumnTable {
   const int* first;      // [width], buffer column; column c of the plane is buffer column c + lead
   const float* weights;  // [width, span]
   int span;
+  int used;   // the first of them, which are not 0 for every pixel
   int lead;   // columns of border on each side
   int begin;  // plane columns begin .. end - 1 lie under some output column
   int end;

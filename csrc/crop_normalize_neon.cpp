@@ -34,21 +34,27 @@ struct Neon {
     }
   }
 
-  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
+  template <bool kMore>
+  static void sum_chunk(const uint8_t* const* rows, const int16_t* weights, int pairs, int byte, float share,
+                        float constant, float* to) {
     constexpr int kVectors = kRowChunk / 4;
-    float32x4_t sums[kVectors];
-    for (float32x4_t& sum : sums) sum = vdupq_n_f32(constant);
-    for (int r = 0; r < count; ++r) {
+    int32x4_t sums[kVectors];
+    for (int32x4_t& sum : sums) sum = vdupq_n_s32(0);
+    for (int r = 0; r < 2 * pairs; ++r) {
       for (int k = 0; k < kVectors; k += 4) {
         const uint8x16_t bytes = vld1q_u8(rows[r] + byte + 4 * k);
-        const uint16x8_t low = vmovl_u8(vget_low_u8(bytes)), high = vmovl_u8(vget_high_u8(bytes));
-        sums[k] = vfmaq_n_f32(sums[k], vcvtq_f32_u32(vmovl_u16(vget_low_u16(low))), weights[r]);
-        sums[k + 1] = vfmaq_n_f32(sums[k + 1], vcvtq_f32_u32(vmovl_u16(vget_high_u16(low))), weights[r]);
-        sums[k + 2] = vfmaq_n_f32(sums[k + 2], vcvtq_f32_u32(vmovl_u16(vget_low_u16(high))), weights[r]);
-        sums[k + 3] = vfmaq_n_f32(sums[k + 3], vcvtq_f32_u32(vmovl_u16(vget_high_u16(high))), weights[r]);
+        const int16x8_t low = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(bytes)));
+        const int16x8_t high = vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(bytes)));
+        sums[k] = vmlal_n_s16(sums[k], vget_low_s16(low), weights[r]);
+        sums[k + 1] = vmlal_n_s16(sums[k + 1], vget_high_s16(low), weights[r]);
+        sums[k + 2] = vmlal_n_s16(sums[k + 2], vget_low_s16(high), weights[r]);
+        sums[k + 3] = vmlal_n_s16(sums[k + 3], vget_high_s16(high), weights[r]);
       }
     }
-    for (int k = 0; k < kVectors; ++k) vst1q_f32(to + 4 * k, sums[k]);
+    for (int k = 0; k < kVectors; ++k) {
+      const float32x4_t before = kMore ? vld1q_f32(to + 4 * k) : vdupq_n_f32(constant);
+      vst1q_f32(to + 4 * k, vaddq_f32(before, vmulq_n_f32(vcvtq_f32_s32(sums[k]), share)));
+    }
   }
 
  private:

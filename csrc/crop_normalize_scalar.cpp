@@ -37,11 +37,14 @@ struct Scalar {
     }
   }
 
-  static void sum_chunk(const uint8_t* const* rows, const float* weights, int count, int byte, float constant, float* to) {
-    for (int i = 0; i < kRowChunk; ++i) to[i] = constant;
-    for (int r = 0; r < count; ++r) {
-      for (int i = 0; i < kRowChunk; ++i) to[i] += weights[r] * static_cast<float>(rows[r][byte + i]);
+  template <bool kMore>
+  static void sum_chunk(const uint8_t* const* rows, const int16_t* weights, int pairs, int byte, float share,
+                        float constant, float* to) {
+    int32_t sums[kRowChunk] = {};
+    for (int r = 0; r < 2 * pairs; ++r) {
+      for (int i = 0; i < kRowChunk; ++i) sums[i] += weights[r] * rows[r][byte + i];
     }
+    for (int i = 0; i < kRowChunk; ++i) to[i] = (kMore ? to[i] : constant) + static_cast<float>(sums[i]) * share;
   }
 };
 

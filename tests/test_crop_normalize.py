@@ -418,3 +418,15 @@ def test_a_frame_from_another_process_is_a_frame() -> None:
     matrix = np.eye(2, 3)[None]
     expected = native.crop_normalize(frame, matrix, (5, 4))
     np.testing.assert_array_equal(native.crop_normalize(sent, matrix, (5, 4)), expected)
+
+
+@pytest.mark.parametrize("color", ["bgr", "gray", "nv12"])
+def test_rows_beyond_one_batch_of_sums(color: str) -> None:
+    """An output row that weighs more rows of the frame than one 32-bit sum takes (kRowBatch), with none left over."""
+    frame = random_frame(color, 1100, 6, seed=3)
+    matrices = np.array([[[1.5, 0, -1], [0, 520.3, 3]], [[2, 0, 0], [0, 1100 / 3, 0]], [[1, 0, 0], [0, 512, 0]]])
+    for border in ("constant", "replicate"):
+        options = {"color": color, "border": border, "border_value": 9}
+        got = native.crop_normalize(frame, matrices, (3, 3), **options)
+        wanted = reference.crop_normalize(frame, matrices, (3, 3), **options)
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=tolerance(color))
