@@ -29,25 +29,16 @@
 
 namespace edgeaffect::cuda {
 
-EDGEAFFECT_HD uint32_t float_bits(float value) {
-#if defined(__CUDA_ARCH__)
-  return __float_as_uint(value);
-#else
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
+template <class To, class From>
+EDGEAFFECT_HD To same_bits(From value) {
+  static_assert(sizeof(To) == sizeof(From), "");
+  To bits;
+  memcpy(&bits, &value, sizeof(bits));
   return bits;
-#endif
 }
 
-EDGEAFFECT_HD float bits_float(uint32_t bits) {
-#if defined(__CUDA_ARCH__)
-  return __uint_as_float(bits);
-#else
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-#endif
-}
+EDGEAFFECT_HD uint32_t float_bits(float value) { return same_bits<uint32_t>(value); }
+EDGEAFFECT_HD float bits_float(uint32_t bits) { return same_bits<float>(bits); }
 
 // 1 / value to about 22 bits, where a division would be too long.
 EDGEAFFECT_HD float rough_reciprocal(float value) {

@@ -58,7 +58,7 @@ struct Interleaved {
   float border;
   bool replicate;
 
-  // All channels of `count` neighbours.
+  // All channels of kCount neighbours.
   template <int kCount>
   using Pixels = Segment<kStep*(kCount - 1) + (kChannels - 1) * kNext + 1>;
 

@@ -1,9 +1,8 @@
 // Neighbouring bytes of an image row, read as words, and weighted sums of them.
 //
 // Note [Segments]
-// A bilinear tap of a BGR frame needs six adjacent bytes of two rows. Read one by one they are twelve loads and twelve
-// conversions to float, which a GPU does at a quarter of the rate of its arithmetic. Read as aligned words they are three
-// loads a row; the weighted sum of two neighbours is one instruction on 16-bit weights and 8-bit samples (dp2a), and its
+// A bilinear tap of a BGR frame needs six adjacent bytes of two rows. Read one by one they are twelve loads and as many
+// conversions to float. Read as aligned words they are three loads a row; the weighted sum of two neighbours is one instruction on 16-bit weights and 8-bit samples (dp2a), and its
 // accumulator may start with the bits of 2^23, so that a sum below 2^23 is a float when it comes out. Hence weights across
 // columns, and positions, are multiples of 2^-15 pixels.
 //
