@@ -137,7 +137,7 @@ class Sdist(sdist):
 
 
 class PureWheel(bdist_wheel):
-    """py3-none-any for the pure flavour."""
+    """py3-none-any for the pure variant."""
 
     def get_tag(self) -> tuple[str, str, str]:
         return ("py3", "none", "any") if PURE else super().get_tag()

@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
         return 0
     architectures = wanted()
     problems = []
-    for source in sorted((ROOT / "csrc").glob("*.cu")):
+    for source in sorted((ROOT / "csrc").rglob("*.cu")):
         with tempfile.TemporaryDirectory() as folder:
             rows = list(resources(source, architectures, Path(folder)))
         limit = next((LIMITS[key] for key in LIMITS if rows and key in rows[0][1]), 0)

@@ -26,7 +26,7 @@ def crops(frame: np.ndarray) -> np.ndarray:
 
 
 def decode() -> None:
-    """One cell above the threshold gives one face at the place that csrc/detect_decode.h says."""
+    """One cell above the threshold gives one face at the place that csrc/detect/detect_decode.h says."""
     maps = np.full((1, 15, 4, 5), -9, np.float32)
     maps[0, :, 2, 3] = [9, 1, 2, 3, 4, *([0.5] * 10)]
     boxes, scores, points = native.decode_faces(

@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeaffect import native
-from edgeaffect.bench import hardware
-from edgeaffect.bench.method import collector_off
-from edgeaffect.bench.tree import Tree
+from edgeaffect.bench.host import hardware
+from edgeaffect.bench.host.tree import Tree
+from edgeaffect.bench.stats.method import collector_off
 
 FRAME = (1920, 1080)
 FACE = 220.0  # pixels

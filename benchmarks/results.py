@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peer_runs
-from edgeaffect.bench import hardware
-from edgeaffect.bench.report_text import duration, machine_lines, megabytes, summary_lines
+from edgeaffect.bench.host import hardware
+from edgeaffect.bench.report.text import duration, machine_lines, megabytes, summary_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 

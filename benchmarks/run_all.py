@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks import assets, frames, peer_runs, results
 from benchmarks.cuda.report import with_part
-from edgeaffect.bench import hardware
 from edgeaffect.bench.context import Settings
+from edgeaffect.bench.host import hardware
 from edgeaffect.bench.run import run as run_bench
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -20,21 +20,13 @@ from typing import TYPE_CHECKING, Any
 __path__ = pkgutil.extend_path(__path__, __name__)
 
 from ._version import __version__
-from .errors import (
-    DependencyError,
-    DeviceError,
-    Error,
-    LicenceError,
-    ModelNotFoundError,
-    SourceError,
-    SpecError,
-)
+from .errors import DependencyError, DeviceError, Error, LicenceError, ModelNotFoundError, SourceError, SpecError
 
 if TYPE_CHECKING:
-    from .affect import FaceAffect
-    from .detect import FaceDetector
+    from .face.affect import FaceAffect
+    from .face.detector import FaceDetector
     from .options import PipelineOptions
-    from .pipeline import Pipeline
+    from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result
     from .sources import Camera, Images, VideoFile
 
@@ -45,8 +37,8 @@ _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
     "Face": "results",
-    "FaceAffect": "affect",
-    "FaceDetector": "detect",
+    "FaceAffect": "face.affect",
+    "FaceDetector": "face.detector",
     "Faces": "results",
     "Images": "sources",
     "Pipeline": "pipeline",

@@ -1,4 +1,4 @@
-"""Types of the native module (csrc/bindings.cpp); tests/test_packaging.py compares names, order and defaults."""
+"""Types of the native module (csrc/bind/bindings.cpp); tests/test_packaging.py compares names, order and defaults."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -35,7 +35,7 @@ def examine() -> dict[str, Any]:
     return {
         "edgeaffect": {"version": __version__, "place": str(Path(__file__).parent), "home": _home()},
         "system": _system(),
-        "native": {"flavour": native.FLAVOUR, "simd": native.simd(), "cuda": cuda.status()},
+        "native": {"variant": native.VARIANT, "simd": native.simd(), "cuda": cuda.status()},
         "packages": _packages(),
         "opencv": _opencv(problems),
         "cameras": sorted(str(path) for path in Path("/dev").glob("video*")),
@@ -121,7 +121,7 @@ def _runtimes(problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _attempt(device: str) -> dict[str, Any]:
-    from .backends import open_session
+    from .runtime import open_session
 
     row: dict[str, Any] = {"device": device, "runtime": "onnxruntime", "works": True, "why": ""}
     try:
@@ -136,14 +136,14 @@ def _attempt(device: str) -> dict[str, Any]:
 
 def _tensorrt() -> dict[str, Any]:
     """Importable and with a driver; no engine is built, which takes minutes."""
-    from .backends.cuda_driver import driver
-    from .engines import find_flavour
+    from .runtime.cuda_driver import driver
+    from .runtime.tensorrt import find_variant
 
     row: dict[str, Any] = {"device": "cuda", "runtime": "tensorrt", "works": True, "why": ""}
     try:
-        flavour = find_flavour()
+        variant = find_variant()
         gpu = driver().gpu(0)
-        row["runs"] = {"runtime": f"{flavour.name} {flavour.version}", "device": f"{gpu.name} ({gpu.sm})"}
+        row["runs"] = {"runtime": f"{variant.name} {variant.version}", "device": f"{gpu.name} ({gpu.sm})"}
     except Error as error:
         row.update(works=False, why=str(error))
     return row

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._lazy import require
-from .frames import Frame, check_frame
+from .image import Frame, check_frame
 from .results import Affect, Face, Result
 
 Color = tuple[int, int, int]

@@ -1,6 +1,6 @@
 """The native core: fused preprocessing, detector decoding and non-maximum suppression.
 
-`FLAVOUR` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The flavour is a
+`VARIANT` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The variant is a
 property of the build, decided by EDGEAFFECT_PURE=1 at build time; nothing is chosen silently at run time.
 """
 
@@ -14,11 +14,11 @@ from edgeaffect.errors import DependencyError
 _REMEDY = "run `pip install -e .` in the root of the source tree, or install the wheel"
 
 try:
-    from edgeaffect._build_info import FLAVOUR
+    from edgeaffect._build_info import VARIANT
 except ModuleNotFoundError as error:
     raise ImportError(f"edgeaffect runs from a source tree that was never built: {_REMEDY}") from error
 
-if TYPE_CHECKING or FLAVOUR == "core":
+if TYPE_CHECKING or VARIANT == "core":
     try:
         from edgeaffect import _core as _impl
     except ImportError as error:
@@ -41,4 +41,4 @@ try:
 except RuntimeError as error:
     raise DependencyError(str(error)) from error
 
-__all__ = ["FLAVOUR", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = ["VARIANT", "crop_normalize", "decode_faces", "nms", "simd"]

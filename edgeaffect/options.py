@@ -16,8 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ._lazy import require
-from .checks import (
+from ._checks import (
     check,
     check_count,
     check_flag,
@@ -27,6 +26,7 @@ from .checks import (
     check_share,
     is_number,
 )
+from ._lazy import require
 
 T = TypeVar("T")
 
@@ -107,26 +107,26 @@ class TrackOptions:
     """Least overlap of a detection with a predicted box ..."""
     max_distance: float = 1.0
     """... or, for fast faces, most face sizes between their centres; 0 = overlap only."""
-    lifetime: float = 1.0
+    max_age: float = 1.0
     """Seconds a face can be lost and still return under its id."""
     coast: float = 0.25
     """Seconds a face that a detection missed is still reported, and that its motion is extrapolated."""
     min_age: float = 0.0
     """Seconds a new face must have been known before it is reported."""
-    agility: float = 8.0
+    process_noise: float = 8.0
     """How much a face's speed changes within one second (standard deviation, face sizes per second)."""
-    jitter: float = 0.02
+    measurement_noise: float = 0.02
     """Standard deviation of a detected box, face sizes."""
     follow_pixels: bool = True
     """Between detections, find each face again by its pixels; False = predict from motion alone."""
 
     def __post_init__(self) -> None:
         check_share("track.iou_threshold", self.iou_threshold)
-        for name in ("lifetime", "coast", "min_age"):
+        for name in ("max_age", "coast", "min_age"):
             check_seconds(f"track.{name}", getattr(self, name))
-        check(self.coast <= self.lifetime, "track.coast", self.coast, f"at most track.lifetime ({self.lifetime})")
+        check(self.coast <= self.max_age, "track.coast", self.coast, f"at most track.max_age ({self.max_age})")
         check_not_negative("track.max_distance", self.max_distance, "face sizes")
-        for name in ("agility", "jitter"):
+        for name in ("process_noise", "measurement_noise"):
             check_positive(f"track.{name}", getattr(self, name))
         check_flag("track.follow_pixels", self.follow_pixels)
 
@@ -141,7 +141,7 @@ class SmoothOptions:
     """One-Euro: cut-off frequency at rest, Hz."""
     beta: float = 1.0
     """One-Euro: Hz of cut-off per unit of speed (1/s)."""
-    derivative_cutoff: float = 1.0
+    d_cutoff: float = 1.0
     """One-Euro: cut-off of the speed estimate, Hz."""
     hysteresis: float = 0.08
     """A new label must lead the present one by this much probability ..."""
@@ -163,7 +163,7 @@ class SmoothOptions:
         )
         for name in ("time_constant", "hold", "baseline_seconds"):
             check_seconds(f"smooth.{name}", getattr(self, name))
-        for name in ("min_cutoff", "derivative_cutoff"):
+        for name in ("min_cutoff", "d_cutoff"):
             check_positive(f"smooth.{name}", getattr(self, name), " (Hz)")
         check_not_negative("smooth.beta", self.beta)
         check_flag("smooth.baseline", self.baseline)
@@ -220,9 +220,9 @@ class PipelineOptions:
             "None or 'permissive'",
         )
         check(
-            self.track.lifetime >= self.detect.interval,
-            "track.lifetime",
-            self.track.lifetime,
+            self.track.max_age >= self.detect.interval,
+            "track.max_age",
+            self.track.max_age,
             f"at least detect.interval ({self.detect.interval}), or faces would end between detections",
         )
 

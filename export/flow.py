@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from edgeaffect._lazy import require
 from edgeaffect._version import __version__
-from edgeaffect.engines.build import build_engine
-from edgeaffect.engines.flavour import find_flavour
-from edgeaffect.engines.plan import ProgressCallback
 from edgeaffect.models.registry import sha256
 from edgeaffect.models.spec import ModelSpec
+from edgeaffect.runtime.tensorrt.build import build_engine
+from edgeaffect.runtime.tensorrt.builder import ProgressCallback
+from edgeaffect.runtime.tensorrt.variants import find_variant
 
 from . import inputs, parity, passes
 from .defaults import ENGINE_FILE, MAX_DROP, MODEL_FILE, PRECISIONS, REPORT_FILE, TARGETS
@@ -128,7 +128,7 @@ def export(
         engine = path.with_name(ENGINE_FILE)
         header = build_engine(path, engine, progress=progress).header
         report["engine"] = {
-            "flavour": header.flavour, "version": header.version, "target": dict(header.target),
+            "variant": header.variant, "version": header.version, "target": dict(header.target),
             "precision": header.precision, "profile": dict(header.profile),
         }  # fmt: skip
         report["files"][ENGINE_FILE] = {"bytes": engine.stat().st_size, "sha256": sha256(engine)}
@@ -178,7 +178,7 @@ def _check(to: Collection[str], precision: str, max_drop: float) -> None:
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}; got {precision!r}")
     if "tensorrt" in to:
-        find_flavour(None)  # a missing TensorRT is better known before the work than after it
+        find_variant(None)  # a missing TensorRT is better known before the work than after it
     if not 0 <= max_drop < 100:
         raise ValueError(f"max_drop is in points, from 0 to below 100; got {max_drop}")
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edgeaffect import native
 from edgeaffect._lazy import require
-from edgeaffect.geometry import whole_matrix
+from edgeaffect.face.alignment import whole_matrix
 from edgeaffect.models.spec import ModelSpec
 
 Batch = NDArray[np.float32]
@@ -58,7 +58,7 @@ def _crop(spec: ModelSpec, picture: _Picture, matrices: NDArray[np.float32], col
     s = spec.input
     return native.crop_normalize(
         picture, matrices, s.size, color="gray" if picture.ndim == 2 else color, to=s.color, scale=s.scale,
-        mean=s.mean, std=s.std, layout=s.layout, dtype="float32", border=spec.framing.border,
+        mean=s.mean, std=s.std, layout=s.layout, dtype="float32", border=spec.alignment.border,
     )  # fmt: skip
 
 

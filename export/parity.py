@@ -37,7 +37,7 @@ class Tolerance:
     """Largest root mean square difference of valence, arousal or dominance (clamped to [-1, 1]) on real faces."""
 
 
-# fp32: other summation orders over some hundred layers; below 1e-5 on the whole zoo (tests/test_export.py).
+# fp32: other summation orders over some hundred layers; below 1e-5 on the whole zoo (tests/export/test_export.py).
 # fp16 and int8: 11 and 8 significant bits; labels and affect on real faces decide, noise pictures are not held
 # to them below fp16, where they fall outside the calibrated ranges.
 TOLERANCES: Mapping[str, Tolerance] = {

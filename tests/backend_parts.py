@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeaffect.backends import cuda_driver
 from edgeaffect.models.registry import ModelFile
+from edgeaffect.runtime import cuda_driver
 
 pytest.importorskip("onnx")
 from fixture_nets import tiny_affect

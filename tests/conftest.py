@@ -15,8 +15,8 @@ import pytest
 from cuda_kernels import DEVICES, Kernels, device_module, wait, without
 
 from edgeaffect import Error, FaceAffect, FaceDetector
-from edgeaffect.backends.onnxruntime import OnnxRuntimeSession
 from edgeaffect.models.registry import FLOAT_DEFAULTS
+from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
 
 # Some tests import ONNX Runtime by themselves; the package sets this before it does.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -24,7 +24,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
 
 # It runs a script of the source tree.
-collect_ignore = [] if SOURCES.is_dir() else ["test_cuda_build.py"]
+collect_ignore = [] if SOURCES.is_dir() else ["cuda/test_cuda_build.py"]
 
 
 def pytest_configure() -> None:

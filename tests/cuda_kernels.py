@@ -128,20 +128,20 @@ class Kernels:
         frame_sizes: Sequence[tuple[int, int]],
         *,
         max_faces: int,
-        framing: Any = None,
+        alignment: Any = None,
         **options: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int32], Any]:
         """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 16], counts [frames], crop table)."""
         cuda, stream, n = self.module, self.stream.handle, len(frame_sizes)
         shapes = [(m.shape[2], m.shape[3], s) for m, s in zip(maps, strides, strict=True)]
-        launch = cuda.DecodeFaces(shapes, max_faces=max_faces, framing=framing, **options)
+        launch = cuda.DecodeFaces(shapes, max_faces=max_faces, alignment=alignment, **options)
         frames, letterboxes = cuda.FrameTable(n, "gray"), cuda.CropTable(n, "gray")
         for i, (width, height) in enumerate(frame_sizes):
             frames.set(i, 1, width, height, width)
             letterboxes.set(i, matrices[i], i)
         frames.upload(stream)
         letterboxes.upload(stream)
-        crops = cuda.CropTable(n * max_faces, "gray") if framing is not None else None
+        crops = cuda.CropTable(n * max_faces, "gray") if alignment is not None else None
         faces, counts = cuda.DeviceBuffer(n * max_faces * 64, 0), cuda.DeviceBuffer(n * 4, 0)
         owners = [self.upload(m) for m in maps]
         addresses = [owner.address for owner in owners]

@@ -7,20 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeaffect.options import (
-    AffectOptions,
-    DetectOptions,
-    GpuOptions,
-    PipelineOptions,
-    SmoothOptions,
-    TrackOptions,
-)
+from edgeaffect.options import AffectOptions, DetectOptions, GpuOptions, PipelineOptions, SmoothOptions, TrackOptions
 
 
 def test_toml_round_trip(tmp_path):
     options = PipelineOptions(
         detect=DetectOptions(max_side=480, roi=(0.1, 0.0, 0.9, 1.0), model='odd "name" \\ here\n\t\x7fé'),
-        track=TrackOptions(coast=np.float32(0.25), jitter=np.float64(0.5)),
+        track=TrackOptions(coast=np.float32(0.25), measurement_noise=np.float64(0.5)),
         smooth=SmoothOptions(method="none", baseline=True),
         gpu=GpuOptions(graphs=False, upload="mapped"),
         device="cpu",
@@ -35,7 +28,7 @@ def test_toml_round_trip(tmp_path):
 @given(st.floats(0, 1e6, allow_nan=False), st.integers(1, 1000))
 def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
     path = tmp_path_factory.mktemp("toml") / "o.toml"
-    track = TrackOptions(lifetime=max(1.0, seconds))
+    track = TrackOptions(max_age=max(1.0, seconds))
     options = PipelineOptions(detect=DetectOptions(interval=seconds, max_faces=faces), track=track)
     path.write_text(options.to_toml())
     assert PipelineOptions.from_toml(path) == options
@@ -50,7 +43,7 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: DetectOptions(roi=(0.5, 0, 0.4, 1)), "roi"),
         (lambda: DetectOptions(interval=float("nan")), "interval"),
         (lambda: AffectOptions(min_confidence=2), "min_confidence"),
-        (lambda: TrackOptions(lifetime=-1), "lifetime"),
+        (lambda: TrackOptions(max_age=-1), "max_age"),
         (lambda: SmoothOptions(method="kalman"), "one_euro"),
         (lambda: SmoothOptions(min_cutoff=0), "min_cutoff"),
         (lambda: GpuOptions(upload="zero-copy"), "auto, copy or mapped"),
@@ -65,7 +58,7 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: DetectOptions(roi=5), "roi.*four"),
         (lambda: DetectOptions(model=5), "detect.model"),
         (lambda: AffectOptions(min_quality=True), "min_quality"),
-        (lambda: TrackOptions(agility=float("inf")), "agility"),
+        (lambda: TrackOptions(process_noise=float("inf")), "process_noise"),
         (lambda: TrackOptions(follow_pixels="no"), "follow_pixels.*True or False"),
         (lambda: SmoothOptions(baseline="yes"), "baseline.*True or False"),
         (lambda: SmoothOptions(hysteresis=True), "hysteresis"),

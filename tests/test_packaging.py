@@ -168,7 +168,7 @@ def stub_functions() -> dict[str, list[tuple[str, str, object]]]:
     return {node.name: parameters(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.skipif(native.FLAVOUR == "pure", reason="needs the native module")
+@pytest.mark.skipif(native.VARIANT == "pure", reason="needs the native module")
 def test_stub_matches_the_native_module() -> None:
     from edgeaffect import _core
 

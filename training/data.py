@@ -1,4 +1,4 @@
-"""Reading of the training sets; the formats are described in the README beside the data."""
+"""AffectProgram of the training sets; the formats are described in the README beside the data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect.metrics import clean_votes
+from edgeaffect.evaluation.affect_metrics import clean_votes
 
 FACE_SIZE = 48
 DEVELOPMENT_SHARE = 0.1

@@ -1,4 +1,4 @@
-"""Reading models and writing checkpoints, as every recipe does it."""
+"""AffectProgram models and writing checkpoints, as every recipe does it."""
 
 from __future__ import annotations
 

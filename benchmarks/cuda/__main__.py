@@ -18,8 +18,8 @@ from benchmarks.cuda import report
 from benchmarks.cuda.bench import ROOT, Bench
 from benchmarks.cuda.sections import HIDDEN, SECONDS, SECTIONS
 from edgeaffect import cuda
-from edgeaffect.bench import hardware, jetson, nvml
-from edgeaffect.bench.tree import Tree
+from edgeaffect.bench.host import hardware, jetson, nvml
+from edgeaffect.bench.host.tree import Tree
 
 
 def parser() -> argparse.ArgumentParser:

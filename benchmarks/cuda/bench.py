@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeaffect.bench.stats import summary
+from edgeaffect.bench.stats.samples import summary
 
 ROOT = Path(__file__).resolve().parents[2]
 _ROWS = 5

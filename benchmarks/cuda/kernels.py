@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cuda.bench import Bench, face_matrices
-from edgeaffect.geometry import letterbox_matrix
+from edgeaffect.face.alignment import letterbox_matrix
 
 BYTES_PER_PIXEL = {"bgr": 3.0, "nv12": 1.5}
 Launch = Callable[[], object]

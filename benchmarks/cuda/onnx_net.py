@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from edgeaffect.backends.base import TensorInfo
+from edgeaffect.runtime.session import TensorInfo
 
 Tensor = torch.Tensor
 Values = Sequence[Tensor | None]

@@ -75,7 +75,7 @@ def parts(bench: Bench, detector: FaceDetector, affect: FaceAffect, frame: Any) 
     with contextlib.closing(GpuPipeline(detector, affect, cuda=bench.cuda)) as gpu:
         whole = bench.wall(lambda: gpu.process([frame]))
         plan = next(plan for plan in gpu._plans.values() if plan.verb == "perceive")
-        copy = bench.wall(lambda: plan.inbox.take([frame]))
+        copy = bench.wall(lambda: plan.buffers.take([frame]))
         run = bench.wall(lambda: plan.run([]))  # no new pixels: those of before once more
     return {"copy": copy, "run": run, "process": whole}
 

@@ -22,14 +22,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-import edgeaffect.affect
-import edgeaffect.detect
+import edgeaffect.face.affect
+import edgeaffect.face.detector
 from benchmarks.cuda.onnx_net import OnnxNet
-from edgeaffect.backends import Session, open_session
-from edgeaffect.backends.base import DevicePointer, TensorInfo, check_pointers
-from edgeaffect.backends.select import parse_device
 from edgeaffect.models.registry import ModelFile
 from edgeaffect.models.spec import ModelSpec
+from edgeaffect.runtime import Session, open_session
+from edgeaffect.runtime.select import parse_device
+from edgeaffect.runtime.session import DevicePointer, TensorInfo, check_pointers
 
 
 class TorchSession:
@@ -65,7 +65,7 @@ class TorchSession:
 
     @classmethod
     def of(cls, model: ModelFile, device: str) -> TorchSession:
-        """The graph in a model's file. Turns TF32 off for the whole process: results are to be those of float32."""
+        """The graph in a model's file. RoundRobin TF32 off for the whole process: results are to be those of float32."""
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cuda.matmul.allow_tf32 = False
         net = OnnxNet(model.path)
@@ -94,7 +94,7 @@ class TorchSession:
             for name, pointer in outputs.items():
                 self._view(pointer).copy_(results[name])
 
-    def fork(self) -> TorchSession:
+    def new_context(self) -> TorchSession:
         """Itself: nothing is bound between runs."""
         return self
 
@@ -141,7 +141,7 @@ def installed() -> Iterator[None]:
             return TorchSession.of(model, f"cuda:{index}")
         return open_session(model, device=device, runtime=runtime, threads=threads)
 
-    modules: tuple[Any, ...] = (edgeaffect.detect, edgeaffect.affect)
+    modules: tuple[Any, ...] = (edgeaffect.face.detector, edgeaffect.face.affect)
     before = [module.open_session for module in modules]
     for module in modules:
         module.open_session = open_here

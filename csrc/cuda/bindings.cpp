@@ -7,10 +7,10 @@
 
 #include <limits>
 
-#include "bind_params.h"
-#include "color_map.h"
-#include "launch.h"
-#include "tables.h"
+#include "bind/bind_params.h"
+#include "crop/color_map.h"
+#include "cuda/launch.h"
+#include "cuda/tables.h"
 
 namespace py = pybind11;
 
@@ -70,7 +70,7 @@ constexpr std::array<float, 4> kEverywhere{-kFar, -kFar, kFar, kFar};
 class DecodeLaunch {
  public:
   DecodeLaunch(const std::vector<std::array<int, 3>>& maps, float score_threshold, float iou_threshold, int top_k,
-               int max_faces, const std::optional<Framing>& framing, const std::optional<int>& crop_rows,
+               int max_faces, const std::optional<Alignment>& alignment, const std::optional<int>& crop_rows,
                const std::array<float, 4>& region) {
     require(!maps.empty() && maps.size() <= kMaxMaps,
             "a detector has 1.." + std::to_string(kMaxMaps) + " strides; got " + std::to_string(maps.size()));
@@ -83,10 +83,10 @@ class DecodeLaunch {
     task_.iou_threshold = iou_threshold;
     task_.top_k = top_k;
     task_.max_faces = max_faces;
-    task_.crop_rows = framing ? crop_rows.value_or(max_faces) : 0;
+    task_.crop_rows = alignment ? crop_rows.value_or(max_faces) : 0;
     std::copy(region.begin(), region.end(), task_.region);
-    has_framing_ = framing.has_value();
-    if (framing) task_.framing = *framing;
+    has_framing_ = alignment.has_value();
+    if (alignment) task_.alignment = *alignment;
   }
 
   void launch(const std::vector<Address>& maps, const FrameTable& frames, const CropTable& letterboxes, int frame_count,
@@ -94,7 +94,7 @@ class DecodeLaunch {
     require(maps.size() == static_cast<size_t>(task_.map_count), "one address per stride is needed");
     require(frame_count >= 1 && frame_count <= frames.capacity() && frame_count <= letterboxes.capacity(),
             "frame_count does not fit the tables; got " + std::to_string(frame_count));
-    require((crops != nullptr) == has_framing_, "crops belong to a decode that was made with a framing, and only to it");
+    require((crops != nullptr) == has_framing_, "crops belong to a decode that was made with a alignment, and only to it");
     require(crops == nullptr || crops->capacity() >= frame_count * task_.crop_rows,
             "the crop table needs crop_rows rows per frame");
     DecodeTask task = task_;
@@ -119,9 +119,9 @@ constexpr std::array<std::pair<const char*, FramingKind>, 3> kFramings{{{"landma
                                                                         {"box", FramingKind::kBox},
                                                                         {"whole", FramingKind::kWhole}}};
 
-Framing read_framing(const std::string& kind, bool square, bool rotate, float expand, std::pair<float, float> shift,
+Alignment read_framing(const std::string& kind, bool square, bool rotate, float expand, std::pair<float, float> shift,
                      const std::vector<std::pair<float, float>>& points, std::pair<int, int> size) {
-  Framing f{};
+  Alignment f{};
   f.kind = choice("kind", kind, kFramings);
   f.square = square;
   f.rotate = rotate;
@@ -130,7 +130,7 @@ Framing read_framing(const std::string& kind, bool square, bool rotate, float ex
   f.shift[1] = shift.second;
   f.width = size.first;
   f.height = size.second;
-  require(f.kind != FramingKind::kLandmarks5 || points.size() == 5, "framing 'landmarks5' needs a template of five points");
+  require(f.kind != FramingKind::kLandmarks5 || points.size() == 5, "alignment 'landmarks5' needs a template of five points");
   for (size_t k = 0; k < points.size() && k < 5; ++k) {
     f.template_points[2 * k] = points[k].first;
     f.template_points[2 * k + 1] = points[k].second;
@@ -259,7 +259,7 @@ void bind_tables(py::module_& m) {
 }
 
 void bind_kernels(py::module_& m) {
-  py::class_<CropLaunch>(m, "CropNormalize", py::module_local(), "crop_normalize for frames of one colour; formula: csrc/crop_normalize.h.")
+  py::class_<CropLaunch>(m, "CropNormalize", py::module_local(), "crop_normalize for frames of one colour; formula: csrc/crop/crop_normalize.h.")
       .def(py::init([](const std::string& color, const std::pair<int, int>& size, const std::string& to, double scale,
                        const std::vector<double>& mean, const std::vector<double>& std, const std::string& layout,
                        const std::string& dtype, const std::optional<std::pair<double, int>>& quant,
@@ -275,15 +275,15 @@ void bind_kernels(py::module_& m) {
            py::arg("yuv_range") = "limited")
       .def("launch", &CropLaunch::launch, py::arg("frames"), py::arg("items"), py::arg("count"), py::arg("out"),
            py::arg("stream"), "Enqueue the first `count` rows of `items`; does not wait.");
-  py::class_<Framing>(m, "Framing", py::module_local(), "How a face becomes a crop; see models.spec.Framing.")
+  py::class_<Alignment>(m, "Alignment", py::module_local(), "How a face becomes a crop; see models.spec.Alignment.")
       .def(py::init(&read_framing), py::arg("kind"), py::kw_only(), py::arg("square"), py::arg("rotate"),
            py::arg("expand"), py::arg("shift"), py::arg("template"), py::arg("size"));
   py::class_<DecodeLaunch>(m, "DecodeFaces", py::module_local(),
                            "Detector maps to faces and crops; steps: csrc/cuda/detect_decode_body.h.")
-      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Framing>&,
+      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Alignment>&,
                     const std::optional<int>&, const std::array<float, 4>&>(),
            py::arg("maps"), py::kw_only(), py::arg("score_threshold"), py::arg("iou_threshold"), py::arg("top_k"),
-           py::arg("max_faces"), py::arg("framing") = py::none(), py::arg("crop_rows") = py::none(),
+           py::arg("max_faces"), py::arg("alignment") = py::none(), py::arg("crop_rows") = py::none(),
            py::arg("region") = kEverywhere,
            "maps: (height, width, stride) of each. crop_rows: how many faces per frame get a crop, None is all. region: "
            "x0, y0, x1, y1 in frame pixels; faces centred elsewhere are marked.")

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "detect_decode_body.h"
+#include "cuda/detect_decode_body.h"
 
 namespace edgeaffect::cuda {
 

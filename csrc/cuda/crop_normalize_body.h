@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstddef>
 
-#include "../crop_normalize.h"
-#include "../crop_normalize_kernels.h"
-#include "hd.h"
-#include "sample_body.h"
+#include "crop/crop_normalize.h"
+#include "crop/crop_normalize_kernels.h"
+#include "cuda/hd.h"
+#include "cuda/sample_body.h"
 
 namespace edgeaffect::cuda {
 

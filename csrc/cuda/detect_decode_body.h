@@ -3,14 +3,14 @@
 // 5. Points go from detector-input to frame pixels by the letterbox's matrix.
 // 6. A face whose centre lies outside the region that was looked at (in the letterbox's padding) is marked kOutside.
 // 7. Each of the first crop_rows other faces, its box clipped to the frame, becomes a CropItem by the affect model's
-//    framing, so that the next launch needs nothing from the host.
+//    alignment, so that the next launch needs nothing from the host.
 // See Note [Blocks] in hd.h.
 #pragma once
 
 #include <cmath>
 
-#include "crop_normalize_body.h"
-#include "framing_body.h"
+#include "crop/crop_normalize_body.h"
+#include "cuda/alignment_body.h"
 
 namespace edgeaffect::cuda {
 
@@ -47,7 +47,7 @@ struct DecodeTask {
   float* faces;                 // device, [frame_count, max_faces, kFaceValues], zero beyond the count
   int* counts;                  // device, [frame_count], or kBroken
   CropItem* crops;              // device, [frame_count, crop_rows], or null
-  Framing framing;              // used with crops
+  Alignment alignment;              // used with crops
   PixelFormat format;           // likewise
 };
 
@@ -242,7 +242,7 @@ EDGEAFFECT_HD bool frame_face(const DecodeTask& t, const float* face, int frame,
   const int width = t.frames[frame].width, height = t.frames[frame].height;
   float box[4], matrix[6];
   for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
-  framing_matrix(t.framing, box, face + 5, width, height, matrix);
+  framing_matrix(t.alignment, box, face + 5, width, height, matrix);
   return plan_item(matrix, frame, t.format, item);
 }
 

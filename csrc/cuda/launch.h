@@ -2,9 +2,9 @@
 // without waiting. Throws std::invalid_argument for a task out of range.
 #pragma once
 
-#include "crop_normalize_body.h"
-#include "detect_decode_body.h"
-#include "runtime.h"
+#include "crop/crop_normalize_body.h"
+#include "cuda/detect_decode_body.h"
+#include "cuda/runtime.h"
 
 namespace edgeaffect::cuda {
 

@@ -19,7 +19,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "segment.h"
+#include "cuda/segment.h"
 
 namespace edgeaffect::cuda {
 

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "checks.h"
-#include "runtime.h"
+#include "cuda/checks.h"
+#include "cuda/runtime.h"
 
 namespace edgeaffect::cuda {
 

@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
-#include "crop_normalize.h"
-#include "simd_dispatch.h"
+#include "crop/crop_normalize.h"
+#include "crop/simd_dispatch.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
-"""The pure Python flavour of the native core (wheels built with EDGEAFFECT_PURE=1): Numba and NumPy.
+"""The pure Python variant of the native core (wheels built with EDGEAFFECT_PURE=1): Numba and NumPy.
 
-Same functions, contracts and messages as `edgeaffect._core`; the formulas stand in csrc/crop_normalize.h and
-csrc/detect_decode.h.
+Same functions, contracts and messages as `edgeaffect._core`; the formulas stand in csrc/crop/crop_normalize.h and
+csrc/detect/detect_decode.h.
 """
 
 from __future__ import annotations

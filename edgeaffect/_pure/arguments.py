@@ -1,4 +1,4 @@
-"""Checks of crop_normalize's arguments: the same limits and messages as csrc/bind_crop_normalize.cpp."""
+"""Checks of crop_normalize's arguments: the same limits and messages as csrc/bind/bind_crop_normalize.cpp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""decode_faces and nms in NumPy; the contract stands in csrc/detect_decode.h."""
+"""decode_faces and nms in NumPy; the contract stands in csrc/detect/detect_decode.h."""
 
 from __future__ import annotations
 

@@ -8,15 +8,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..backends.select import RUNTIMES
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
-from . import compare as comparing
-from . import report_html, report_text
+from ..runtime.select import RUNTIMES
 from .context import Settings
+from .host.tree import Tree
 from .precision import PRECISIONS
-from .record import record_tree
+from .report import compare as comparing
+from .report import html as report_html
+from .report import text as report_text
+from .report.record import record_tree
 from .run import PARTS, run
-from .tree import Tree
 
 DONE, FAILED, BAD_USAGE, REGRESSION = 0, 1, 2, 3
 

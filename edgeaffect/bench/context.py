@@ -8,12 +8,12 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from ..backends.select import is_gpu, parse_device
 from ..errors import ModelNotFoundError
-from ..frames import check_shape
+from ..image import check_shape
 from ..models import find
 from ..options import DetectOptions
-from ..pipeline import Pipeline
+from ..pipeline.pipeline import Pipeline
+from ..runtime.select import is_gpu, parse_device
 from ..sources import SourceFrame
 from . import frames, random_models
 from .frames import Clip
@@ -165,7 +165,7 @@ class Feed:
         self._index = 0
         self.faces = 0
         """Faces summed over all frames so far."""
-        self.laps: list[dict[str, float]] = []
+        self.timer: list[dict[str, float]] = []
         """`Result.timings_ms` of every frame so far."""
 
     @property
@@ -179,4 +179,4 @@ class Feed:
         result = self._pipeline.process_frame(frame)
         self._index += 1
         self.faces += len(result.faces)
-        self.laps.append(dict(result.timings_ms))
+        self.timer.append(dict(result.timings_ms))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..circumplex import EMOTIONS
 from ..models import FLOAT_DEFAULTS
-from ..models.spec import DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
+from ..models.spec import Alignment, DetectorSpec, InputSpec, ModelSpec, OutputSpec
 from .onnx_writer import Graph
 
 SEED = 0
@@ -202,7 +202,7 @@ def _spec(task: str) -> ModelSpec:
         outputs = tuple(OutputSpec(f"stride{s}", "detector_stride") for s in _STRIDES)
         return ModelSpec(
             name="random-face-detector", version="1", task=task, input=InputSpec("image", (0, 0), "bgr"),
-            outputs=outputs, framing=Framing(kind="whole"), detector=DetectorSpec(_STRIDES, 32), recipe=recipe,
+            outputs=outputs, alignment=Alignment(kind="whole"), detector=DetectorSpec(_STRIDES, 32), recipe=recipe,
             licence="apache-2.0",
         )  # fmt: skip
     outputs = (
@@ -216,5 +216,5 @@ def _spec(task: str) -> ModelSpec:
     return ModelSpec(
         name="random-affect", version="1", task=task,
         input=InputSpec("image", (AFFECT_SIZE, AFFECT_SIZE), "gray", mean=(0.5,), std=(0.25,)), outputs=outputs,
-        framing=Framing(kind="landmarks5", template=_TEMPLATE), recipe=recipe, licence="apache-2.0",
+        alignment=Alignment(kind="landmarks5", template=_TEMPLATE), recipe=recipe, licence="apache-2.0",
     )  # fmt: skip

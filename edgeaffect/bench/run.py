@@ -11,25 +11,41 @@ from typing import Any
 
 from .. import native
 from .._version import __version__
-from . import (
-    advice,
-    cold,
-    hardware,
-    part_export,
-    part_gpu,
-    part_growth,
-    part_live,
-    part_models,
-    part_pipeline,
-    part_preprocess,
-    part_sustained,
-)
-from .compare import SCHEMA
-from .contention import Contention
 from .context import Bench, Settings
-from .method import STABLE_WITHIN, Plan, merged
+from .host import hardware
+from .host.contention import Contention
+from .host.tree import Tree
+from .parts import (
+    cold,
+)
+from .parts import (
+    export as part_export,
+)
+from .parts import (
+    gpu as part_gpu,
+)
+from .parts import (
+    growth as part_growth,
+)
+from .parts import (
+    live as part_live,
+)
+from .parts import (
+    models as part_models,
+)
+from .parts import (
+    pipeline as part_pipeline,
+)
+from .parts import (
+    preprocess as part_preprocess,
+)
+from .parts import (
+    sustained as part_sustained,
+)
 from .progress import Progress
-from .tree import Tree
+from .report import warnings as advice
+from .report.compare import SCHEMA
+from .stats.method import STABLE_WITHIN, Plan, merged
 
 PARTS = ("pipeline", "models", "preprocess", "export")
 
@@ -71,7 +87,7 @@ def run(settings: Settings, command: list[str], tree: Tree | None = None) -> dic
         "schema": SCHEMA,
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "edgeaffect": {
-            "version": __version__, "commit": hardware.commit(), "native": native.FLAVOUR, "simd": native.simd(),
+            "version": __version__, "commit": hardware.commit(), "native": native.VARIANT, "simd": native.simd(),
         },
         "command": [shlex.quote(part) for part in command],
         "settings": _settings(bench),

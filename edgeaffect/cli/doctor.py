@@ -26,7 +26,7 @@ def _report(facts: dict[str, Any]) -> list[str]:
         f"edgeaffect {facts['edgeaffect']['version']} in {facts['edgeaffect']['place']}",
         f"  Python {system['python']} on {system['platform']}",
         f"  {system['processor']}, {system['cores']} cores" + (f", {system['jetson']}" if system["jetson"] else ""),
-        f"  native part: {core['flavour']}, {core['simd']}",
+        f"  native part: {core['variant']}, {core['simd']}",
         f"  CUDA: {core['cuda']}",
         f"  cache folder: {facts['edgeaffect']['home']}",
         "",

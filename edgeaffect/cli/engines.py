@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from ..engines import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
-from ..engines.cache import CacheEntry
-from ..engines.flavour import FLAVOURS
 from ..models import ModelFile, ModelSpec, bundled
+from ..runtime.tensorrt import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
+from ..runtime.tensorrt.cache import CacheEntry
+from ..runtime.tensorrt.variants import VARIANTS
 from .usage import Failure, Parser, UsageError, usage_errors
 
 
@@ -32,7 +32,7 @@ def _parser() -> Parser:
     build = verbs.add_parser("build", help="build an engine into the cache, or into a file")
     build.add_argument("model", help="bundled name, or an ONNX file that carries a spec")
     build.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: the cache")
-    build.add_argument("--flavour", choices=FLAVOURS, help="default: the one that is installed, TensorRT first")
+    build.add_argument("--variant", choices=VARIANTS, help="default: the one that is installed, TensorRT first")
     build.add_argument("--max-batch", type=int, metavar="N", help="most faces in one run")
     build.add_argument("--max-frames", type=int, metavar="N", help="detectors: most pictures in one run")
     build.add_argument("--max-side", type=int, metavar="PX", help="detectors: longest side of a picture")
@@ -89,7 +89,7 @@ def _line(entry: CacheEntry) -> str:
     target = header.target.get("compute_capabilities") or f"{header.target['gpu']} ({header.target['sm']})"
     where = target if isinstance(target, str) else "+".join(target)
     return (
-        f"{entry.path.name}  {header.spec.name} {header.spec.version}  {header.precision}  {header.flavour} "
+        f"{entry.path.name}  {header.spec.name} {header.spec.version}  {header.precision}  {header.variant} "
         f"{header.version}  {where}  {header.payload_bytes / 1e6:.2f} MB"
     )
 
@@ -105,7 +105,7 @@ def _model(name: str) -> ModelFile:
 
 def _build(arguments: argparse.Namespace) -> int:
     given = {
-        "flavour": arguments.flavour,
+        "variant": arguments.variant,
         "max_batch": arguments.max_batch,
         "max_frames": arguments.max_frames,
         "max_side": arguments.max_side,
@@ -134,13 +134,13 @@ def _build(arguments: argparse.Namespace) -> int:
 def _extract(arguments: argparse.Namespace) -> int:
     engine: EngineFile = read_engine(arguments.file)
     engine.extract(arguments.output)
-    print(f"{arguments.output}: plan of {engine.header.flavour} {engine.header.version}")
+    print(f"{arguments.output}: plan of {engine.header.variant} {engine.header.version}")
     return 0
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from ..backends.tensorrt import TensorRTSession
-    from ..engines.selftest import SelfTestError
+    from ..runtime.tensorrt.selftest import SelfTestError
+    from ..runtime.tensorrt.session import TensorRTSession
 
     model = ModelFile(arguments.file, read_engine(arguments.file).header.spec)
     try:
@@ -169,7 +169,7 @@ class BuildProgress:
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         if not self._terminal:
-            logging.getLogger("edgeaffect.engines").setLevel(logging.INFO)
+            logging.getLogger("edgeaffect.runtime.tensorrt").setLevel(logging.INFO)
 
     def show(self, phase: str, done: int, total: int) -> None:
         if self._terminal:

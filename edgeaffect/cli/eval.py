@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..archives import holds, read_pictures
 from ..errors import SourceError
+from ..evaluation.datasets import holds, read_pictures
 from .usage import Parser, UsageError, usage_errors
 
 # Average precision counts weak detections as well.
@@ -85,8 +85,8 @@ def _is_for(path: Path, task: str) -> bool:
 
 
 def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    from ..affect import FaceAffect
-    from ..evaluate import evaluate_affect
+    from ..evaluation.evaluate import evaluate_affect
+    from ..face.affect import FaceAffect
 
     affect = FaceAffect(arguments.model, device=arguments.device, runtime=arguments.runtime)
     scores = evaluate_affect(path, affect, split=arguments.split, progress=_progress())
@@ -94,8 +94,8 @@ def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    from ..detect import FaceDetector
-    from ..evaluate import evaluate_detect
+    from ..evaluation.evaluate import evaluate_detect
+    from ..face.detector import FaceDetector
     from ..options import DetectOptions
 
     detector = FaceDetector(

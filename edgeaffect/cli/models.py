@@ -110,7 +110,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _load(model: ModelFile) -> str | None:
     """Open the file, which compares its tensors with its spec; None when all is well."""
-    from ..backends import open_session
+    from ..runtime import open_session
 
     try:
         open_session(model, device="cpu", runtime="onnxruntime").close()

@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     # FFmpeg prints its own complaints about damaged files; ours say the same in one line. Read once, by OpenCV.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     options = options_from(arguments)
-    from ..pipeline import Pipeline
+    from ..pipeline.pipeline import Pipeline
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(_terminable())

@@ -16,15 +16,15 @@ from typing import Literal
 import numpy as np
 
 from .._version import __version__
-from ..affect import FaceAffect
-from ..backends.select import parse_device
-from ..detect import FaceDetector
 from ..errors import DependencyError, DeviceError
-from ..frames import Frame, array_shape
+from ..face.affect import FaceAffect
+from ..face.detector import FaceDetector
+from ..image import Frame, array_shape
 from ..options import PipelineOptions
-from .frame import DeviceFrame
-from .pipeline import GpuPipeline
-from .stages import GpuAffect, GpuDetector
+from ..runtime.select import parse_device
+from .context import GpuPipeline
+from .device_frame import DeviceFrame
+from .device_stages import GpuAffect, GpuDetector
 
 __all__ = ["DeviceFrame", "GpuPipeline", "available", "load", "pinned_frame", "status"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Frame
-from .frame import DeviceFrame
+from ..image import Frame
+from .device_frame import DeviceFrame
 
 _IDENTITY = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends.base import DevicePointer
+from ..runtime.session import DevicePointer
 
 # What TensorRT asks of the addresses it is given; also whole memory transactions.
 _ALIGNMENT = 256

@@ -1,14 +1,14 @@
 """Model files: what one says about itself (`ModelSpec`) and which ones are at hand (registry)."""
 
 from .registry import DEFAULTS, FLOAT_DEFAULTS, ModelFile, bundled, check_licence, find, verify
-from .spec import Calibration, DetectorSpec, Framing, InputSpec, ModelSpec, OutputSpec
+from .spec import Alignment, Calibration, DetectorSpec, InputSpec, ModelSpec, OutputSpec
 
 __all__ = [
     "DEFAULTS",
     "FLOAT_DEFAULTS",
     "Calibration",
     "DetectorSpec",
-    "Framing",
+    "Alignment",
     "InputSpec",
     "ModelFile",
     "ModelSpec",

@@ -38,7 +38,7 @@ class DownloadError(Error, OSError):
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to try."""
 
     stall: float = 20.0
@@ -55,7 +55,7 @@ def download(
     *,
     sha256: str | None = None,
     progress: ProgressCallback | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> str:
     """Fetch `url` into `target`, by an atomic rename once it is whole and right.
 
@@ -73,11 +73,11 @@ def download(
         ValueError: not an address this may fetch.
     """
     check_url(url, sha256)
-    patience = patience or Patience()
+    retry = retry or RetryPolicy()
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     with _only_one(part):
-        _fetch(url, part, progress, patience)
+        _fetch(url, part, progress, retry)
         digest = file_digest(part)
         _check(part, url, digest, sha256)
         os.replace(part, target)
@@ -105,13 +105,13 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _fetch(url: str, part: Path, progress: ProgressCallback | None, patience: Patience) -> None:
+def _fetch(url: str, part: Path, progress: ProgressCallback | None, retry: RetryPolicy) -> None:
     """Connect again and again until `part` is whole."""
     fruitless = 0
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
-            if _connect(url, part, progress, patience):
+            if _connect(url, part, progress, retry):
                 return
             reason = "the connection was cut"
         except urllib.error.HTTPError as error:
@@ -126,16 +126,16 @@ def _fetch(url: str, part: Path, progress: ProgressCallback | None, patience: Pa
             reason = str(getattr(error, "reason", error)) or type(error).__name__
         gained = (part.stat().st_size if part.exists() else 0) - before
         fruitless = 0 if gained > 0 else fruitless + 1
-        if fruitless >= patience.attempts:
+        if fruitless >= retry.attempts:
             raise DownloadError(
                 f"{url}: {reason}, {fruitless} times in a row; check the network and run the same command again: it "
                 "goes on where it stopped"
             )
         log.info("%s: %s after %d bytes; going on", url, reason, before + gained)
-        time.sleep(patience.pause * 2 ** max(fruitless - 1, 0))
+        time.sleep(retry.pause * 2 ** max(fruitless - 1, 0))
 
 
-def _connect(url: str, part: Path, progress: ProgressCallback | None, patience: Patience) -> bool:
+def _connect(url: str, part: Path, progress: ProgressCallback | None, retry: RetryPolicy) -> bool:
     """One connection. True when the file is whole."""
     note = _read_note(part)
     here = part.stat().st_size if part.exists() and note.get("url") == url and note.get("tag") else 0
@@ -143,7 +143,7 @@ def _connect(url: str, part: Path, progress: ProgressCallback | None, patience: 
     if here:
         request.add_header("Range", f"bytes={here}-")
         request.add_header("If-Range", note["tag"])  # another file by now: the server sends it whole
-    with urllib.request.urlopen(request, timeout=patience.stall) as response:
+    with urllib.request.urlopen(request, timeout=retry.stall) as response:
         if url.startswith("https:") and not response.geturl().startswith("https:"):
             raise DownloadError(f"{url} leads to {response.geturl()}, which is not https: refused")
         resumed = response.status == 206 and _range_start(response) == here

@@ -99,7 +99,7 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
 
 def spec_of(path: Path) -> ModelSpec:
     """What an ONNX file or an engine file says about itself."""
-    from ..engines.file import SUFFIX, read_engine  # not above: engines are built from models, and import this file
+    from .engine_file import SUFFIX, read_engine  # not above: engines are built from models, and import this file
 
     return read_engine(path).header.spec if path.suffix == SUFFIX else ModelSpec.from_onnx(path)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..checks import is_number, is_whole
+from .._checks import is_number, is_whole
 from ..errors import SpecError
 from . import metadata
 
@@ -26,7 +26,7 @@ TASKS = ("affect", "face-detector", "voice", "explain")
 COLORS = ("gray", "rgb", "bgr")
 LAYOUTS = ("nchw", "nhwc")
 DTYPES = ("float32", "float16", "int8")
-FRAMINGS = ("box", "landmarks5", "whole")
+ALIGNMENTS = ("box", "landmarks5", "whole")
 BORDERS = ("replicate", "constant")
 VA_SOURCES = ("derived", "rated")
 MEANINGS = (
@@ -89,34 +89,34 @@ class InputSpec:
 
 
 @dataclass(frozen=True)
-class Framing:
+class Alignment:
     """How a detected face becomes the input: an affine map from input pixels to frame pixels."""
 
     kind: str = "box"
     square: bool = True
     expand: float = 1.0
-    """Box framing: side of the crop over side of the box."""
+    """Box alignment: side of the crop over side of the box."""
     shift: tuple[float, float] = (0.0, 0.0)
-    """Box framing: displacement of the centre, in sides of the box, before `expand`."""
+    """Box alignment: displacement of the centre, in sides of the box, before `expand`."""
     template: tuple[tuple[float, float], ...] | None = None
-    """Landmark framing: where the five points go, in input pixels, pixel centres at +.5."""
+    """Landmark alignment: where the five points go, in input pixels, pixel centres at +.5."""
     rotate: bool = True
     """Remove head roll (the line of the eyes)."""
     border: str = "replicate"
 
     def __post_init__(self) -> None:
-        _choose("framing.kind", self.kind, FRAMINGS)
-        _choose("framing.border", self.border, BORDERS)
-        _numbers("framing.shift", self.shift, 2)
+        _choose("alignment.kind", self.kind, ALIGNMENTS)
+        _choose("alignment.border", self.border, BORDERS)
+        _numbers("alignment.shift", self.shift, 2)
         if not (is_number(self.expand) and self.expand > 0):
-            raise SpecError(f"framing.expand must be positive; got {self.expand!r}")
+            raise SpecError(f"alignment.expand must be positive; got {self.expand!r}")
         if self.kind == "landmarks5":
             if self.template is None or len(self.template) != 5:
-                raise SpecError("framing.template must hold five points for kind landmarks5")
+                raise SpecError("alignment.template must hold five points for kind landmarks5")
             for point in self.template:
-                _numbers("framing.template", point, 2)
+                _numbers("alignment.template", point, 2)
             if len(set(self.template)) < 2:
-                raise SpecError(f"framing.template must hold different points; got {self.template}")
+                raise SpecError(f"alignment.template must hold different points; got {self.template}")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class OutputSpec:
 
 @dataclass(frozen=True)
 class DetectorSpec:
-    """Decoding of a face detector's per-stride maps [1, 15, h, w]; see csrc/detect_decode.h."""
+    """Decoding of a face detector's per-stride maps [1, 15, h, w]; see csrc/detect/detect_decode.h."""
 
     strides: tuple[int, ...]
     pad_multiple: int
@@ -192,7 +192,7 @@ class ModelSpec:
     task: str
     input: InputSpec
     outputs: tuple[OutputSpec, ...]
-    framing: Framing = field(default_factory=Framing)
+    alignment: Alignment = field(default_factory=Alignment)
     detector: DetectorSpec | None = None
     calibration: Calibration | None = None
     va_source: str | None = None
@@ -219,7 +219,7 @@ class ModelSpec:
             raise SpecError(
                 f"{len(self.detector.strides)} strides need as many detector_stride outputs; got {len(maps)}"
             )
-        if self.framing.kind != "whole" and self.task == "affect" and min(self.input.size) < 1:
+        if self.alignment.kind != "whole" and self.task == "affect" and min(self.input.size) < 1:
             raise SpecError(f"an affect model has a fixed input size; got {self.input.size}")
 
     def output(self, meaning: str) -> OutputSpec | None:
@@ -241,7 +241,7 @@ class ModelSpec:
         """
         nested = {
             "input": lambda v: _build(InputSpec, "input", v),
-            "framing": lambda v: _build(Framing, "framing", v),
+            "alignment": lambda v: _build(Alignment, "alignment", v),
             "outputs": lambda v: tuple(_build(OutputSpec, f"outputs[{i}]", o) for i, o in enumerate(v)),
             "detector": lambda v: None if v is None else _build(DetectorSpec, "detector", v),
             "calibration": lambda v: None if v is None else _build(Calibration, "calibration", v),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import LicenceError, ModelNotFoundError
-from .download import DownloadError, Patience, ProgressCallback, check_url, download, file_digest
+from .download import DownloadError, ProgressCallback, RetryPolicy, check_url, download, file_digest
 from .registry import home
 from .remotes import REMOTES, RemoteFile
 
@@ -64,7 +64,7 @@ def pull(
     sha256: str | None = None,
     accept: bool | Callable[[RemoteFile], bool] = False,
     progress: ProgressCallback | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> PulledFile:
     """Bring a model file into the store; one that is there and right is not fetched again.
 
@@ -98,7 +98,7 @@ def pull(
         raise DownloadError(f"{remote.name} is not in {folder}, and EDGEAFFECT_OFFLINE forbids fetching it")
     if remote.licence != "unknown" and not (accept(remote) if callable(accept) else accept):
         raise LicenceError(f"the terms of {remote.name} were not accepted: {remote.terms} Accept with --accept-licence")
-    digest = download(remote.url, path, sha256=expected, progress=progress, patience=patience)
+    digest = download(remote.url, path, sha256=expected, progress=progress, retry=retry)
     _record(folder, remote, digest)
     return PulledFile(path, digest, known_by, fetched=True)
 

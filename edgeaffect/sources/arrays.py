@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sized
 
-from ..checks import is_number
-from ..frames import Frame, check_color
+from .._checks import is_number
+from ..image import Frame, check_color
 from .base import Source, SourceFrame
 
 

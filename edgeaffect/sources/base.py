@@ -11,7 +11,7 @@ from types import TracebackType
 
 from .._lazy import require
 from ..errors import SourceError
-from ..frames import Frame
+from ..image import Frame
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from .._checks import check_positive, check_seconds
 from .._lazy import require
-from ..checks import check_positive, check_seconds
 from ..errors import SourceError
-from ..frames import Frame
+from ..image import Frame
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .mailbox import Mailbox
 

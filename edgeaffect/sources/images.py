@@ -14,7 +14,7 @@ import numpy as np
 
 from .._lazy import require
 from ..errors import SourceError
-from ..frames import Frame, check_shape
+from ..image import Frame, check_shape
 from .base import Source, SourceFrame, quiet_opencv
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SourceError
-from ..frames import is_one_frame
+from ..image import is_one_frame
 from .arrays import Arrays
 from .base import Source
 from .camera import Camera

@@ -14,9 +14,9 @@ from typing import Any
 import onnx
 from onnx import TensorProto
 
-from edgeaffect.engines.plan import INTEGERS_KEY, PRECISION_KEY, graph_precision
 from edgeaffect.errors import Error
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
+from edgeaffect.runtime.tensorrt.builder import INTEGERS_KEY, PRECISION_KEY, graph_precision
 
 from ..defaults import MAX_DROP
 from . import int8

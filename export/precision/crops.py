@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from edgeaffect import native
 from edgeaffect._lazy import require
 from edgeaffect.errors import DependencyError
-from edgeaffect.frames import check_frame
-from edgeaffect.geometry import letterbox_matrix, whole_matrix
+from edgeaffect.face.alignment import letterbox_matrix, whole_matrix
+from edgeaffect.image import check_frame
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.options import DetectOptions
 
@@ -100,7 +100,7 @@ def to_input(picture: NDArray[np.uint8], color: str, spec: ModelSpec) -> NDArray
     """One picture as an input [1, ...] of the model."""
     kind = "gray" if picture.ndim == 2 else color
     pixels, (width, height) = check_frame(picture, kind)
-    size, border = spec.input.size, spec.framing.border
+    size, border = spec.input.size, spec.alignment.border
     if spec.detector is not None and min(size) == 0:
         scale = min(1.0, DetectOptions().max_side / max(width, height))
         multiple = spec.detector.pad_multiple

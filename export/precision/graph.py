@@ -1,4 +1,4 @@
-"""Reading and editing ONNX graphs for a change of precision."""
+"""AffectProgram and editing ONNX graphs for a change of precision."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Architectures that `edgeaffect export` knows by name: how to build each and what its outputs mean.
 
 Every network is our own code with the state_dict of the published checkpoints. Facts of an entry (class order,
-input, normalisation, framing) come from its authors' inference code; `docs/bring-your-own-checkpoint.md` lists them.
+input, normalisation, alignment) come from its authors' inference code; `docs/bring-your-own-checkpoint.md` lists them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edgeaffect.circumplex import EMOTIONS
-from edgeaffect.models.spec import Framing, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,10 +27,10 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 # The detector's box stretched to the input, as in the authors' demos.
-_STRETCHED_BOX = Framing(kind="box", square=False, rotate=False)
-_SQUARE_BOX = Framing(kind="box", square=True, rotate=False)
+_STRETCHED_BOX = Alignment(kind="box", square=False, rotate=False)
+_SQUARE_BOX = Alignment(kind="box", square=True, rotate=False)
 # Frontal template of DDAMFN++'s alignment script for 112x112, moved by half a pixel: there centres are integers.
-_DDAMFN_ALIGNED = Framing(
+_DDAMFN_ALIGNED = Alignment(
     kind="landmarks5",
     template=((34.066, 41.059), (78.821, 41.059), (55.838, 65.467), (38.979, 90.776), (74.091, 90.776)),
     border="constant",
@@ -62,7 +62,7 @@ def _spec(
     name: str,
     side: int,
     outputs: tuple[OutputSpec, ...],
-    framing: Framing,
+    alignment: Alignment,
     licence: str,
     *,
     mean: tuple[float, ...] = IMAGENET_MEAN,
@@ -75,7 +75,7 @@ def _spec(
         task="affect",
         input=InputSpec(name="image", size=(side, side), color="rgb", mean=mean, std=std),
         outputs=outputs,
-        framing=framing,
+        alignment=alignment,
         va_source="rated" if rated else "derived",
         licence=licence,
         training_data=("AffectNet",),
@@ -142,7 +142,7 @@ def _ddamfn(name: str, classes: int) -> Architecture:
 def _own(name: str) -> Architecture:
     """Networks of the bundled models, from a state_dict of `training.affect`.
 
-    Size, normalisation and framing are those of the bundled file. The logits are not calibrated: that needs
+    Size, normalisation and alignment are those of the bundled file. The logits are not calibrated: that needs
     development data and is done by `training.affect.export`. The last two columns of the network (unknown, not a
     face) are left out of the labels.
     """

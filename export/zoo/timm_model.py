@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from edgeaffect._lazy import require
-from edgeaffect.models.spec import Framing, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec
 
 from . import TIMM_PREFIX, Architecture
 
@@ -37,7 +37,7 @@ def architecture(name: str, labels: tuple[str, ...]) -> Architecture:
             name="image", size=(width, height), color="rgb", mean=tuple(config.mean), std=tuple(config.std)
         ),
         outputs=(OutputSpec("output", "logits", (0, len(labels)), labels),),
-        framing=Framing(kind="box", square=True, rotate=False),
+        alignment=Alignment(kind="box", square=True, rotate=False),
         va_source="derived",
     )
 

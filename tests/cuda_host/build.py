@@ -14,7 +14,7 @@ from types import ModuleType
 
 HERE = Path(__file__).parent
 CSRC = HERE.parent.parent / "csrc"
-SOURCES = (CSRC / "cuda" / "bindings.cpp", CSRC / "color_map.cpp", HERE / "launch.cpp")
+SOURCES = (CSRC / "cuda" / "bindings.cpp", CSRC / "crop" / "color_map.cpp", HERE / "launch.cpp")
 NAME = "edgeaffect_cuda_host"
 
 
@@ -22,7 +22,7 @@ def build(cache: Path) -> ModuleType:
     """Build (once per state of the sources) into `cache` and import."""
     import pybind11
 
-    watched = sorted({*CSRC.glob("*.h"), *CSRC.glob("cuda/*"), *HERE.glob("*.[ch]*"), *SOURCES})
+    watched = sorted({*CSRC.rglob("*.h"), *CSRC.glob("cuda/*"), *HERE.glob("*.[ch]*"), *SOURCES})
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in watched) + sys.version.encode()).hexdigest()[:16]
     target = cache / digest / f"{NAME}{sysconfig.get_config_var('EXT_SUFFIX')}"
     if not target.exists():

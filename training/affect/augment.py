@@ -23,7 +23,7 @@ class Augmenter:
 
     Args:
         alignments: float32 [N, 2, 3], per face the map from template crop to image (pixels, centres at +0.5), as
-            `edgeaffect.geometry.similarity_matrix` makes them; NaN where no landmarks are known.
+            `edgeaffect.face.alignment.similarity_matrix` makes them; NaN where no landmarks are known.
         generator: source of all random numbers.
 
     Attributes:

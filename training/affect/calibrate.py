@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from edgeaffect.metrics import EMOTION_COUNT, emotion_shares, majority_labels
+from edgeaffect.evaluation.affect_metrics import EMOTION_COUNT, emotion_shares, majority_labels
 from training.data import soft_targets
 
 FOLDS = 5

@@ -1,6 +1,6 @@
 """Things that people wear or hold before their faces: masks, glasses, hands, drawn over gray crops.
 
-Shapes are functions of a pixel's place in the 48 px template crop (`training.affect.framing`), whose pixels all sizes
+Shapes are functions of a pixel's place in the 48 px template crop (`training.affect.alignment`), whose pixels all sizes
 below are in, so that a mask sits below the eyes however the face is turned in its view.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from training.affect.framing import read_template
+from training.affect.alignment import read_template
 
 Draw = Callable[[float, float], torch.Tensor]
 """Uniform random numbers [n, 1, 1] between two bounds."""

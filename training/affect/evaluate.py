@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from edgeaffect.export.precision.graph import Graph
 
-from edgeaffect import metrics
-from edgeaffect.affect import FaceAffect
-from edgeaffect.backends import open_session
-from edgeaffect.evaluate import affect_scores
+from edgeaffect.evaluation import affect_metrics as metrics
+from edgeaffect.evaluation.evaluate import affect_scores
+from edgeaffect.face.affect import FaceAffect
 from edgeaffect.models import find
 from edgeaffect.results import Affect
+from edgeaffect.runtime import open_session
 from training.affect.corruptions import CORRUPTIONS, corrupt
 from training.affect.fullpath import full_path_scores, open_detector
 from training.data import FerPlus, data_folder, read_ferplus

@@ -20,8 +20,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anchor_means
 from edgeaffect.models.spec import ModelSpec
+from training.affect.alignment import read_template
 from training.affect.calibrate import Calibration, fit_calibration
-from training.affect.framing import read_template
 from training.affect.train import load_network, predict_logits
 from training.affect.views import MEAN, STD, normalise
 from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
@@ -108,7 +108,7 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
                 "mean": [MEAN],
                 "std": [STD],
             },
-            "framing": {"kind": "landmarks5", "template": read_template().tolist(), "border": "replicate"},
+            "alignment": {"kind": "landmarks5", "template": read_template().tolist(), "border": "replicate"},
             "outputs": outputs,
             "calibration": {
                 "temperature": {

@@ -1,4 +1,4 @@
-"""Accuracy through the whole path: a FER+ face pasted into a frame -> detector -> framing -> model.
+"""Accuracy through the whole path: a FER+ face pasted into a frame -> detector -> alignment -> model.
 
 `python -m training.affect.fullpath --data DIR --file FILE.onnx [--detector NAME|yunet] [--split development]`
 
@@ -16,10 +16,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edgeaffect import metrics
-from edgeaffect.affect import FaceAffect
-from edgeaffect.detect import FaceDetector
-from edgeaffect.metrics_detect import iou_matrix
+from edgeaffect.evaluation import affect_metrics as metrics
+from edgeaffect.evaluation.detection_metrics import iou_matrix
+from edgeaffect.face.affect import FaceAffect
+from edgeaffect.face.detector import FaceDetector
 from edgeaffect.results import Faces
 from training.data import FACE_SIZE, FerPlus, data_folder, read_ferplus
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.affect import framing, unlabelled
+from training.affect import alignment, unlabelled
 from training.affect.export import export, recipe_commit
 from training.affect.quantise import quantise
 from training.affect.restore import is_restored
@@ -166,7 +166,7 @@ def main() -> None:
     data, out = data_folder(arguments.data), arguments.out
     commit = recipe_commit()
     if not (out / "landmarks.npz").exists():
-        framing.measure(data, out)
+        alignment.measure(data, out)
     checkpoint = train_stage(arguments.name, data, out)
     file, faces = out / f"{arguments.name}.onnx", read_ferplus(data)
     export(checkpoint, file, VERSION, faces, commit)

@@ -2,7 +2,7 @@
 
 `python -m training.affect.train --data DIR --arch base --out DIR [--name NAME] [--teacher FILE ...] [--resume]`
 
-Needs `OUT/landmarks.npz` from `training.affect.framing`. Writes `OUT/NAME.pt` after every epoch (weights, their running
+Needs `OUT/landmarks.npz` from `training.affect.alignment`. Writes `OUT/NAME.pt` after every epoch (weights, their running
 average, optimiser and random state) and a log line to `OUT/NAME.log`. Shipped files are made by `training.affect.make`.
 """
 
@@ -22,7 +22,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from edgeaffect.metrics import EMOTION_COUNT, majority_labels
+from edgeaffect.evaluation.affect_metrics import EMOTION_COUNT, majority_labels
 from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise

@@ -1,4 +1,4 @@
-"""Faces nobody voted on, for self-training: cut from the face data sets in the framing of FER+.
+"""Faces nobody voted on, for self-training: cut from the face data sets in the alignment of FER+.
 
 `python -m training.affect.unlabelled --data DIR --out DIR` needs `OUT/labels.npz` (`training.face.teacher` makes it
 if it is missing) and writes `OUT/unlabelled.npz`: images uint8 [N, 48, 48] and landmarks float32 [N, 5, 2] in pixels.
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from edgeaffect import native
-from edgeaffect.geometry import similarity_matrix
-from training.affect.framing import read_template
+from edgeaffect.face.alignment import similarity_matrix
+from training.affect.alignment import read_template
 from training.data import FACE_SIZE, data_folder
 from training.face import teacher as face_teacher
 from training.face.data import read_pictures
@@ -25,8 +25,8 @@ LEAST_SCALE = 0.4
 SEED = 7
 
 
-def framings(landmarks: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Maps [n, 2, 3] from crop to picture: the template's framing, as loose as that of the FER+ crops."""
+def alignments(landmarks: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Maps [n, 2, 3] from crop to picture: the template's alignment, as loose as that of the FER+ crops."""
     n = len(landmarks)
     base = similarity_matrix(landmarks, read_template())
     angle, zoom = random.normal(0, 0.12, n).clip(-0.3, 0.3), np.exp(random.normal(0, 0.1, n).clip(-0.25, 0.25))
@@ -61,7 +61,7 @@ def collect(data: Path, labels_file: Path) -> tuple[np.ndarray, np.ndarray]:
         points = points[(scores >= LEAST_SCORE) & ~np.isnan(points).any((1, 2))].astype(np.float64)
         if not len(points):
             continue
-        matrices = framings(points, random)
+        matrices = alignments(points, random)
         large = np.hypot(matrices[:, 0, 0], matrices[:, 1, 0]) >= LEAST_SCALE
         if not large.any():
             continue

@@ -18,9 +18,9 @@ import torch
 from torch import nn
 
 from edgeaffect.circumplex import EMOTIONS
-from edgeaffect.geometry import similarity_matrix
+from edgeaffect.face.alignment import similarity_matrix
+from training.affect.alignment import read_template
 from training.affect.augment import Augmenter, mixup
-from training.affect.framing import read_template
 from training.data import FerPlus, soft_targets
 
 # Contrast of a network's input: pixels 0..1 -> (x - MEAN) / STD. Fixed, so that the runtime needs no statistics.

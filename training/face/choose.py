@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect.metrics_detect import Detections, false_positives_per_1000, precision_recall
+from edgeaffect.evaluation.detection_metrics import Detections, false_positives_per_1000, precision_recall
 from edgeaffect.models.spec import ModelSpec
 from training.face import peers
 from training.face.data import Picture, is_empty_scene, read_pictures

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect.evaluate import five_of_68
+from edgeaffect.evaluation.evaluate import five_of_68
 
 # Shares of (test, dev); the rest trains. `dev` picks thresholds and checkpoints, `test` is only reported.
 SPLITS = {

@@ -28,9 +28,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect.bench import hardware
-from edgeaffect.bench.tree import Tree
-from edgeaffect.metrics_detect import (
+from edgeaffect.bench.host import hardware
+from edgeaffect.bench.host.tree import Tree
+from edgeaffect.evaluation.detection_metrics import (
     Detections,
     false_positives_per_1000,
     iou_matrix,

@@ -55,7 +55,7 @@ def spec(version: str, score_threshold: float, nms_iou: float, recipe: str) -> M
                 "std": [64 / 255] * 3,
                 "quant": None,
             },
-            "framing": {
+            "alignment": {
                 "kind": "whole",
                 "square": False,
                 "expand": 1.0,

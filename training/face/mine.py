@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from edgeaffect.export.zoo.face_net import FaceNet
 
-from edgeaffect.metrics_detect import iou_matrix
+from edgeaffect.evaluation.detection_metrics import iou_matrix
 from training.face import peers
 from training.face.data import read_pictures
 from training.face.evaluate import Labelled

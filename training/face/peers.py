@@ -25,7 +25,7 @@ MOST = 400
 
 def ours(model: Path, max_side: int) -> Detect:
     """`edgeaffect.FaceDetector` at the threshold of a whole curve."""
-    from edgeaffect.detect import FaceDetector
+    from edgeaffect.face.detector import FaceDetector
     from edgeaffect.options import DetectOptions
 
     options = DetectOptions(score_threshold=FLOOR, max_side=max_side, max_faces=MOST)

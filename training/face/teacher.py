@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect.metrics_detect import iou_matrix
+from edgeaffect.evaluation.detection_metrics import iou_matrix
 from training.face.data import Picture, read_pictures
 from training.files import open_on_one_thread
 

@@ -1,0 +1,1 @@
+"""The machine under test: processor, board, power, temperature, load."""

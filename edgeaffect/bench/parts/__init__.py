@@ -1,0 +1,1 @@
+"""What a benchmark run measures, one part per file."""

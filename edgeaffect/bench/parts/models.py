@@ -1,0 +1,56 @@
+"""Detector and expression model by themselves, split into their parts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...face.affect import FaceAffect
+from ...face.detector import FaceDetector
+from ..context import Bench, frame_size
+from ..stats.method import Plan, measure, record
+
+BATCHES = (1, 4, 8)
+
+
+def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+    """Both models on the clip's first frame, the expression model also with more faces at once."""
+    clip = bench.clip()
+    frame, color = clip.frames[0], clip.color
+    width, height = frame_size(clip)
+    detector = FaceDetector(bench.models["face-detector"], **bench.place)
+    affect = FaceAffect(bench.models["affect"], **bench.place)
+    try:
+        faces = detector.detect(frame, color)
+        entries = _split("detect", detector, partial(detector.detect, frame, color), plan, size=f"{width}x{height}")
+        if not len(faces):
+            bench.note("no face in the first frame: the expression model was not measured by itself")
+            return entries
+        for batch in BATCHES:
+            many = faces[np.zeros(batch, np.int64)]
+            entries += _split("affect", affect, partial(affect.predict, frame, many, color), plan, faces=batch)
+        return entries
+    finally:
+        detector.close()
+        affect.close()
+
+
+def _split(name: str, stage: Any, call: Callable[[], Any], plan: Plan, **params: Any) -> list[dict[str, Any]]:
+    calls: list[dict[str, float]] = []
+
+    def timed() -> None:
+        stage.timer.reset()
+        call()
+        calls.append(stage.timer.parts)
+
+    timing = measure(timed, plan)
+    calls = calls[-len(timing.seconds) :]
+    entries = [record(name, "models", timing, **params)]
+    for part in calls[0]:
+        seconds = np.array([parts[part] for parts in calls]) * 1e-3
+        entries.append(record(f"{name}.{part}", "models", dataclasses.replace(timing, seconds=seconds), **params))
+    return entries

@@ -1,0 +1,86 @@
+"""The pipeline as a user runs it: whole frames, and every stage of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..context import Bench, Feed, frame_size
+from ..stats.method import Plan, Timing, measure, record, stage_record
+
+MODES: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "detection on every frame": {"detect_interval": 0.0},
+}
+STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "smooth", "copy")
+"""In the order in which a frame passes them."""
+
+
+def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+    """Frame in to result out, and every stage of it, in each mode."""
+    clip = bench.clip()
+    entries = []
+    for mode, overrides in MODES.items():
+        with bench.pipeline(**overrides) as pipeline:
+            feed = Feed(pipeline, clip)
+            timing = measure(feed, plan)
+        width, height = frame_size(clip)
+        params: dict[str, Any] = {"mode": mode, "size": f"{width}x{height}"}
+        if bench.settings.source is None:
+            params["faces"] = bench.settings.faces
+        found = round(feed.mean_faces, 2)
+        entries.append(record("pipeline", "pipeline", timing, **params) | {"facts": {"faces_found": found}})
+        entries += _stages(feed.timer[-len(timing.seconds) :], timing, params)
+        if bench.settings.source is None and abs(found - bench.settings.faces) > 0.05:
+            bench.note(f"the detector finds {found:g} of {bench.settings.faces} drawn faces")
+    return entries
+
+
+def _stages(laps: Sequence[Mapping[str, float]], whole: Timing, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every stage and part of one; a frame in which it did not run is not in its figures."""
+    seen = dict.fromkeys(name for lap in laps for name in lap if name != "total")
+    return [
+        stage_record(
+            f"pipeline.{name}", "pipeline", np.array([lap[name] for lap in laps if name in lap]) * 1e-3, len(laps),
+            whole, **params,
+        )
+        for name in sorted(seen, key=_order)
+    ]  # fmt: skip
+
+
+def _order(name: str) -> tuple[int, bool]:
+    """A stage comes before its parts, which keep their own order."""
+    stage, _, part = name.partition(".")
+    return STAGES.index(stage) if stage in STAGES else len(STAGES), bool(part)
+
+
+def stages(bench: Bench, measured: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What became of each of `STAGES`: measured, or why there is nothing to measure.
+
+    Args:
+        bench: what ran.
+        measured: the report's measurements.
+        live: the report's live runs.
+    """
+    names = {m["name"] for m in measured if m["group"] == "pipeline"}
+    found = {name: _stage("measured", f"pipeline.{name}") for name in STAGES if f"pipeline.{name}" in names}
+    if "capture" not in found and live:
+        found["capture"] = _stage(
+            "stand-in", "copying a frame from memory, in live input; --source measures a real camera, file or stream"
+        )  # fmt: skip
+    found["convert"] = _stage(
+        "fused", "into detect.crop and crop, one pass; what it adds: the formats of the preprocessing part"
+    )  # fmt: skip
+    if bench.on_gpu:
+        found["copy"] = _stage("inside", "detect and affect, which copy to the GPU and back themselves")
+        found.setdefault("crop", _stage("inside", "affect, which crops on the GPU"))
+    else:
+        found["copy"] = _stage("none", "the models read the very buffer that crop wrote")
+    absent = _stage("not measured", "no such stage ran: no face was found, or the pipeline was not measured")
+    return {name: found.get(name, absent) for name in STAGES}
+
+
+def _stage(status: str, text: str) -> dict[str, str]:
+    return {"status": status, "text": text}

@@ -1,0 +1,1 @@
+"""A finished run as text, HTML and JSON, and compared with another."""

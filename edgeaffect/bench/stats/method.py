@@ -1,0 +1,194 @@
+"""How a call is timed: warm-up until stable, one reading per call, garbage collection off.
+
+Note [Method]
+    1. Warm-up calls run until both a least count and a least time are reached and the median of the last window
+       differs from the one before by less than 3 %, or until the warm-up's own time is used up (`stable` says which).
+    2. Each call is read on its own with `time.perf_counter_ns` (CLOCK_MONOTONIC on Linux); nothing is averaged.
+    3. The garbage collector is off while calls run and every reading is kept: an outlier is a fact about the machine.
+    4. Calls run until a least count and a time are reached, or at most a largest count.
+    5. Everything is measured in several rounds, apart in time, with models loaded anew: what differs between the
+       rounds (memory layout, clocks, neighbours) is noise that no single round can know, and `compare` uses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .samples import Samples, summary
+
+STABLE_WITHIN = 0.03
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long to warm up and to measure one thing."""
+
+    warmup_count: int = 10
+    warmup_seconds: float = 0.2
+    warmup_limit: float = 2.0
+    """Seconds after which an unstable warm-up gives up."""
+    count: int = 50
+    """Least number of measured calls ..."""
+    seconds: float = 1.0
+    """... and least time."""
+    limit: int = 5000
+    """Most measured calls."""
+
+    def scaled(self, factor: float) -> Plan:
+        """The same plan with all times multiplied."""
+        return Plan(
+            warmup_count=self.warmup_count, warmup_seconds=self.warmup_seconds * factor,
+            warmup_limit=self.warmup_limit * factor, count=max(5, round(self.count * min(1.0, factor))),
+            seconds=self.seconds * factor, limit=self.limit,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Readings of one thing."""
+
+    seconds: Samples
+    """[n] host time per call, in call order."""
+    warmup_count: int
+    warmup_seconds: float
+    stable: bool
+
+
+@contextlib.contextmanager
+def collector_off() -> Iterator[None]:
+    """Collect once, then keep the garbage collector from running inside."""
+    was_on = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def measure(call: Callable[[], Any], plan: Plan) -> Timing:
+    """Time `call`, which must wait for its own result, as Note [Method] says."""
+    with collector_off():
+        warmed, seconds, stable = _warm_up(call, plan)
+        readings: list[int] = []
+        clock = time.perf_counter_ns
+        end = clock() + int(plan.seconds * 1e9)
+        while len(readings) < plan.limit:
+            start = clock()
+            call()
+            stop = clock()
+            readings.append(stop - start)
+            if stop >= end and len(readings) >= plan.count:
+                break
+    return Timing(np.array(readings) * 1e-9, warmed, seconds, stable)
+
+
+def fastest(call: Callable[[], Any], seconds: float, clock: Callable[[], int] = time.perf_counter_ns) -> float:
+    """Seconds of the fastest call of a turn that lasts about `seconds`, after one call that warms the caches again.
+
+    Args:
+        call: what to time.
+        seconds: of the whole turn, at least two calls.
+        clock: nanoseconds; `time.process_time_ns` leaves out the time in which other programs had the CPU.
+    """
+    call()
+    best, calls, end = 0, 0, time.perf_counter_ns() + int(seconds * 1e9)
+    while calls < 2 or time.perf_counter_ns() < end:
+        start = clock()
+        call()
+        taken = clock() - start
+        best = taken if calls == 0 else min(best, taken)
+        calls += 1
+    return best * 1e-9
+
+
+def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
+    """(calls, seconds, whether the time per call had settled)."""
+    readings: list[int] = []
+    clock = time.perf_counter_ns
+    begin = clock()
+    window = max(3, plan.warmup_count // 2)
+    while True:
+        start = clock()
+        call()
+        stop = clock()
+        readings.append(stop - start)
+        elapsed = (stop - begin) * 1e-9
+        if len(readings) >= max(plan.warmup_count, 2 * window) and elapsed >= plan.warmup_seconds:
+            last, before = np.median(readings[-window:]), np.median(readings[-2 * window : -window])
+            if abs(last - before) <= STABLE_WITHIN * before:
+                return len(readings), elapsed, True
+        if elapsed >= plan.warmup_limit and len(readings) >= 2:
+            return len(readings), elapsed, False
+
+
+def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, Any]:
+    """One entry of the report's `measurements`.
+
+    Args:
+        name: what was timed, unique together with `params`.
+        group: `pipeline`, `models`, `preprocess` or `export`.
+        timing: its readings.
+        params: what was varied, as it was asked for: mode, size, faces, ...
+    """
+    entry = {
+        "name": name,
+        "group": group,
+        "params": params,
+        "rounds": [len(timing.seconds)],
+        "warmup": {"count": timing.warmup_count, "seconds": round(timing.warmup_seconds, 6), "stable": timing.stable},
+    }
+    return entry | _figures(timing.seconds)
+
+
+def stage_record(name: str, group: str, seconds: Samples, frames: int, whole: Timing, **params: Any) -> dict[str, Any]:
+    """`record` of a stage that ran in `len(seconds)` of the `frames` of `whole`: its figures are over those."""
+    entry = record(name, group, dataclasses.replace(whole, seconds=seconds), **params)
+    return entry | {"frames": frames, "share_of_frames": round(len(seconds) / frames, 4)}
+
+
+def key(measurement: Mapping[str, Any]) -> tuple[str, str]:
+    """What must be equal for two measurements to be the same thing."""
+    return measurement["name"], json.dumps(measurement["params"], sort_keys=True)
+
+
+def merged(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """One entry for each thing that was measured in any round, with the samples of all rounds in their order."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in (entry for entries in rounds for entry in entries):
+        found.setdefault(key(entry), []).append(entry)
+    return [_joined(entries) for entries in found.values()]
+
+
+def _joined(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    warmups = [entry["warmup"] for entry in entries]
+    joined = {
+        **entries[-1],
+        "rounds": [n for entry in entries for n in entry["rounds"]],
+        "warmup": {
+            "count": sum(w["count"] for w in warmups),
+            "seconds": round(sum(w["seconds"] for w in warmups), 6),
+            "stable": all(w["stable"] for w in warmups),
+        },
+        **_figures(np.concatenate([entry["latency"]["values"] for entry in entries])),
+    }
+    if "frames" in joined:
+        joined["frames"] = sum(entry["frames"] for entry in entries)
+        joined["share_of_frames"] = round(joined["latency"]["count"] / joined["frames"], 4)
+    return joined
+
+
+def _figures(seconds: Samples) -> dict[str, Any]:
+    latency = summary(seconds)
+    value = round(latency["count"] / max(latency["total"], 1e-12), 3)
+    return {"latency": latency, "throughput": {"unit": "calls/s", "value": value}}

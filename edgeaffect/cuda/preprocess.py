@@ -1,0 +1,54 @@
+"""What the two models have in common on the GPU: their preprocessing kernel, and their batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from ..errors import Error
+from ..models.spec import InputSpec
+from ..runtime import Session
+from ..runtime.session import TensorInfo
+from .memory import Arena
+
+
+def crop_kernel(cuda: ModuleType, color: str, spec: InputSpec, size: tuple[int, int], border: str) -> Any:
+    """`crop_normalize` from frames of a colour to a model's input of `size`."""
+    return cuda.CropNormalize(
+        color, size, to=spec.color, scale=spec.scale, mean=spec.mean, std=spec.std, layout=spec.layout,
+        dtype=spec.dtype, quant=spec.quant, border=border,
+    )  # fmt: skip
+
+
+def input_shape(spec: InputSpec, count: int, size: tuple[int, int]) -> tuple[int, ...]:
+    (w, h), c = size, spec.channels
+    return (count, c, h, w) if spec.layout == "nchw" else (count, h, w, c)
+
+
+def infer(session: Session, source: Arena, target: Arena, outputs: Mapping[str, str], count: int, stream: int) -> None:
+    """Run a model on `count` rows of source["input"], in as few runs of equal size as it takes.
+
+    Args:
+        outputs: name -> key in `target`.
+    """
+    (name,) = session.inputs
+    step = run_rows(session.inputs[name], count)
+    for first in range(0, count, step):
+        rows = slice(first, first + step)
+        session.run_device(
+            {name: source.pointer("input", rows)},
+            {output: target.pointer(key, rows) for output, key in outputs.items()},
+            stream,
+        )
+
+
+def run_rows(info: TensorInfo, count: int) -> int:
+    """Rows per run: the model's own batch if it is fixed, else the largest divisor of `count` that is allowed."""
+    fixed = info.shape[0]
+    if fixed is None:
+        # A divisor: runs of one shape need no new tuning, and one recording of a context holds one shape.
+        return next(n for n in range(min(count, info.max_batch or count), 0, -1) if count % n == 0)
+    if count % fixed:
+        raise Error(f"the model takes batches of {fixed}, which do not divide {count}: export it with a free batch")
+    return fixed

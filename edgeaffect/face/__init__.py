@@ -1,0 +1,1 @@
+"""Faces: found, aligned, read, followed and smoothed."""

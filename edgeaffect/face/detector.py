@@ -1,0 +1,184 @@
+"""`FaceDetector`: faces with boxes, scores and five landmarks."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import native
+from .._stage_timer import StageTimer
+from .._thread_guard import ThreadGuard
+from ..errors import SpecError
+from ..image import Frame, check_frame
+from ..models import ModelFile, find
+from ..options import DetectOptions
+from ..results import Faces
+from ..runtime import Session, is_gpu, open_session
+from .alignment import letterbox_matrix
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How one frame becomes a detector's input: part of it, scaled about its corner, padded right and below."""
+
+    frame: tuple[int, int]
+    """Width, height."""
+    region: tuple[int, int, int, int]
+    """x0, y0, x1, y1 in frame pixels."""
+    scale: float
+    """Input pixels per frame pixel."""
+    size: tuple[int, int]
+    """Width, height of the input."""
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """[2, 3], input to frame."""
+        return letterbox_matrix(self.scale, self.region[:2])
+
+    def holds(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which boxes are centred in the region: its padding, inside the frame, shows what lies beyond it."""
+        center = (boxes[:, :2] + boxes[:, 2:]) / 2
+        return np.all((center >= self.region[:2]) & (center <= self.region[2:]), 1)
+
+    def clip(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Boxes cut off at the edge of the frame."""
+        return np.clip(boxes, 0, np.array(self.frame * 2, np.float32))
+
+
+class FaceDetector:
+    """Finds faces in a frame. Belongs to one thread.
+
+    The frame (or the part inside `roi`) is scaled so that its longest side is at most `max_side`, padded to the
+    model's grid, and decoded; coordinates come back in pixels of the frame.
+
+    Args:
+        model: bundled name, path to an ONNX file with a `ModelSpec`, or None for the default.
+        score_threshold: least score; None takes the model's own.
+        max_side: longest side of the detector's input in pixels; 0 keeps the frame's own size.
+        options: all options at once; the two above override it.
+        device: `auto | cpu | cuda | cuda:N`.
+        runtime: `auto | onnxruntime | tensorrt`.
+        threads: intra-op threads on the CPU.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        score_threshold: float | None = None,
+        max_side: int | None = None,
+        options: DetectOptions | None = None,
+        device: str = "auto",
+        runtime: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        given = {"score_threshold": score_threshold, "max_side": max_side}
+        changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        self.options = dataclasses.replace(options or DetectOptions(), **changes)
+        self.model: ModelFile = find(
+            model if model is not None else self.options.model, "face-detector", float32=is_gpu(device, runtime)
+        )
+        detector = self.model.spec.detector
+        assert detector is not None  # ModelSpec's own rule for this task
+        self._detector = detector
+        threshold = self.options.score_threshold
+        self.score_threshold = float(detector.nms["score_threshold"] if threshold is None else threshold)
+        self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
+        # The spec lists the maps in the order of detector.strides.
+        self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
+        self._buffer: NDArray[Any] = np.empty(0)
+        self._busy = ThreadGuard(type(self).__name__)
+        self.timer = StageTimer()
+        """Parts `crop`, `model`, `decode`."""
+
+    def detect(self, frame: Frame, color: str = "bgr") -> Faces:
+        """Faces in one frame, best score first; an empty `Faces` when there is none.
+
+        Args:
+            frame: uint8; see `frames.check_frame` for shapes and colours.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says.
+        """
+        with self._busy:
+            return self._detect(frame, color)
+
+    def _detect(self, frame: Frame, color: str) -> Faces:
+        self.timer.start()
+        pixels, (width, height) = check_frame(frame, color)
+        box = self.letterbox(width, height)
+        spec = self.model.spec.input
+        batch = self._input(box.size)
+        native.crop_normalize(
+            pixels, box.matrix[None], box.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean,
+            std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
+        )  # fmt: skip
+        self.timer.lap("crop")
+        outputs = self.session.run({spec.name: batch}, self.map_names)
+        maps = [outputs[name] for name in self.map_names]
+        self.timer.lap("model")
+        for stride, found in zip(self._detector.strides, maps, strict=True):
+            if found.shape[2:] != (box.size[1] // stride, box.size[0] // stride):
+                raise SpecError(f"{self.model.path}: a map of shape {found.shape} is not that of stride {stride}")
+        boxes, scores, landmarks = native.decode_faces(
+            maps,
+            self._detector.strides,
+            score_threshold=self.score_threshold,
+            iou_threshold=float(self._detector.nms["iou"]),
+            top_k=int(self._detector.nms["top_k"]),
+            max_faces=self.options.max_faces,
+        )
+        scale = np.float32(box.scale)
+        corner = np.array(box.region[:2], np.float32)
+        boxes = boxes / scale + np.concatenate([corner, corner])
+        inside = box.holds(boxes)
+        faces = Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
+        self.timer.lap("decode")
+        return faces
+
+    def letterbox(self, width: int, height: int) -> Letterbox:
+        """How a frame of that size becomes the input."""
+        x0, y0, x1, y1 = self.options.roi or (0.0, 0.0, 1.0, 1.0)
+        left, top = math.floor(x0 * width), math.floor(y0 * height)
+        right, bottom = max(left + 1, math.ceil(x1 * width)), max(top + 1, math.ceil(y1 * height))
+        longest = max(right - left, bottom - top)
+        scale = min(1.0, self.options.max_side / longest) if self.options.max_side else 1.0
+        size = (self._padded((right - left) * scale), self._padded((bottom - top) * scale))
+        return Letterbox((width, height), (left, top, right, bottom), scale, size)
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs."""
+        return {
+            **self.session.describe(),
+            "max_side": self.options.max_side,
+            "score_threshold": self.score_threshold,
+        }
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+        self.session.close()
+
+    def __enter__(self) -> FaceDetector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _padded(self, length: float) -> int:
+        multiple = self._detector.pad_multiple
+        return max(1, math.ceil(round(length, 3) / multiple)) * multiple
+
+    def _input(self, size: tuple[int, int]) -> NDArray[Any]:
+        """The stage's own input buffer, made anew only when the size changes."""
+        spec = self.model.spec.input
+        c, (w, h) = spec.channels, size
+        shape = (1, c, h, w) if spec.layout == "nchw" else (1, h, w, c)
+        if self._buffer.shape != shape:
+            self._buffer = np.empty(shape, spec.dtype)
+        return self._buffer

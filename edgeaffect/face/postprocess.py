@@ -1,0 +1,175 @@
+"""Output tensors of an affect model -> `Affect` results, as the model's own spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
+from ..errors import Error, SpecError
+from ..labels import LabelMap
+from ..models.spec import ModelSpec, OutputSpec
+from ..options import AffectOptions
+from ..results import Affect, entropy
+
+Arrays = Mapping[str, NDArray[Any]]
+_DISTRIBUTIONS = ("probabilities", "logits", "log_probs")
+
+
+def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    z = logits / temperature
+    z = np.exp(z - z.max(-1, keepdims=True))
+    return z / z.sum(-1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class _Vad:
+    """Means and standard deviations [n, 3] of valence, arousal, dominance."""
+
+    mean: NDArray[np.floating[Any]]
+    std: NDArray[np.floating[Any]]
+
+
+class AffectPostprocess:
+    """Reads affect out of a model's outputs; built once per model.
+
+    Where a model does not give `votes`, its probabilities stand in for them; where it gives no spread of valence and
+    arousal, the spread of the vote mixture does; where it rates no dominance, dominance is completed from the two.
+    A model of valence and arousal alone gets the posterior of the anchors at that point as its probabilities.
+
+    Raises:
+        SpecError: the spec names neither a class distribution nor valence and arousal.
+    """
+
+    def __init__(self, spec: ModelSpec, options: AffectOptions) -> None:
+        found = next((o for m in _DISTRIBUTIONS if (o := spec.output(m))), None)
+        if found is None and not (spec.output("valence") and spec.output("arousal")):
+            raise SpecError(f"{spec.name}: no output means one of {', '.join(_DISTRIBUTIONS)}, or valence and arousal")
+        if found is not None and not found.labels:
+            raise SpecError(f"{spec.name}: output {found.name!r} has no labels")
+        self._distribution = found
+        self._votes = spec.output("votes")
+        try:
+            self._labels = LabelMap(found.labels if found else ())
+            self._vote_labels = LabelMap(self._votes.labels) if self._votes else None
+        except ValueError as error:
+            raise SpecError(f"{spec.name}: {error}") from error
+        self._vad_mean, self._vad_std = spec.output("vad_mean"), spec.output("vad_std")
+        self._valence, self._arousal = spec.output("valence"), spec.output("arousal")
+        self._dominance, self._quality = spec.output("dominance"), spec.output("quality")
+        self._temperature = spec.calibration.temperature.get("logits", 1.0) if spec.calibration else 1.0
+        rated = self._vad_mean is not None or self._valence is not None
+        self._va_source = (spec.va_source or "derived") if rated else "derived"
+        self._options = options
+        self._name = spec.name
+        used = (found, self._votes, self._vad_mean, self._vad_std, self._valence, self._arousal, self._dominance,
+                self._quality)  # fmt: skip
+        self.wanted: tuple[str, ...] = tuple(dict.fromkeys(o.name for o in used if o is not None))
+        """Names of the output tensors that `read` needs."""
+
+    def read(self, outputs: Arrays) -> list[Affect]:
+        """One `Affect` per row of the batch.
+
+        Raises:
+            Error: the model returned NaN or infinity.
+        """
+        probabilities, extra = self._read_probabilities(outputs)
+        votes = self._read_votes(outputs, probabilities)
+        best = [self._best(p, e) for p, e in zip(probabilities, extra, strict=True)]
+        vad = self._read_vad(outputs, votes, [label for label, _ in best])
+        n = len(probabilities)
+        quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
+        return [
+            self._affect(probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i])
+            for i in range(n)
+        ]
+
+    def _affect(
+        self,
+        probabilities: NDArray[np.float32],
+        votes: NDArray[np.float32],
+        best: tuple[str, float],
+        mean: NDArray[Any],
+        std: NDArray[Any],
+        quality: float,
+        extra: dict[str, float],
+    ) -> Affect:
+        label, confidence = best
+        return Affect(
+            probabilities=probabilities,
+            votes=votes,
+            label=label,
+            confidence=confidence,
+            entropy=entropy(votes),
+            valence=float(mean[0]),
+            arousal=float(mean[1]),
+            dominance=float(mean[2]),
+            valence_std=float(std[0]),
+            arousal_std=float(std[1]),
+            dominance_std=float(std[2]),
+            va_source=self._va_source,
+            quality=quality,
+            is_sure=self._options.is_sure(confidence, quality),
+            extra=extra,
+        )
+
+    def _read_probabilities(self, outputs: Arrays) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
+        found = self._distribution
+        if found is not None:
+            raw = self._take(outputs, found)
+        else:
+            assert self._valence is not None and self._arousal is not None
+            raw = np.concatenate([self._take(outputs, self._valence), self._take(outputs, self._arousal)], 1)
+        if found is not None and found.meaning in ("logits", "log_probs"):
+            raw = _softmax(raw, self._temperature if found.meaning == "logits" else 1.0)
+        if not np.all(np.isfinite(raw)):
+            raise Error(
+                f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
+            )
+        if found is None:
+            return votes_from_vad(raw.clip(-1, 1)).astype(np.float32), [{} for _ in raw]
+        return self._labels.split(raw)
+
+    @staticmethod
+    def _take(outputs: Arrays, spec: OutputSpec) -> NDArray[np.float32]:
+        values = np.asarray(outputs[spec.name], np.float32)
+        if values.ndim == 1:
+            values = values[:, None]
+        return values[:, slice(*spec.slice)] if spec.slice else values
+
+    @staticmethod
+    def _best(probabilities: NDArray[np.float32], extra: dict[str, float]) -> tuple[str, float]:
+        row = int(probabilities.argmax())
+        name, value = EMOTIONS[row], float(probabilities[row])
+        foreign = max(extra, key=extra.__getitem__, default=None)
+        return (foreign, extra[foreign]) if foreign is not None and extra[foreign] > value else (name, value)
+
+    def _read_votes(self, outputs: Arrays, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._votes and self._vote_labels:
+            return self._vote_labels.split(self._take(outputs, self._votes))[0]
+        total = probabilities.sum(1, keepdims=True)
+        # A model that saw only labels outside the eight leaves no mass here: then nothing is known, i.e. uniform.
+        return np.where(total > 1e-6, probabilities / np.maximum(total, 1e-6), np.float32(1 / len(EMOTIONS)))
+
+    def _read_vad(self, outputs: Arrays, votes: NDArray[np.float32], labels: list[str]) -> _Vad:
+        if self._vad_mean and self._vad_std:
+            return _Vad(self._take(outputs, self._vad_mean), self._take(outputs, self._vad_std))
+        mean, cov = vad_from_votes(votes)
+        std = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
+        if self._vad_mean:
+            return _Vad(self._take(outputs, self._vad_mean), std)
+        if self._valence and self._arousal:
+            mean[:, 0] = self._take(outputs, self._valence)[:, 0].clip(-1, 1)
+            mean[:, 1] = self._take(outputs, self._arousal)[:, 0].clip(-1, 1)
+            if self._dominance:
+                mean[:, 2] = self._take(outputs, self._dominance)[:, 0].clip(-1, 1)
+            else:
+                top = [label if label in EMOTIONS else EMOTIONS[int(v.argmax())]
+                       for label, v in zip(labels, votes, strict=True)]  # fmt: skip
+                for i, label in enumerate(top):
+                    mean[i, 2] = complete_dominance(mean[i, 0], mean[i, 1], label)
+        return _Vad(mean, std)

@@ -1,0 +1,264 @@
+"""`Tracker`: stable ids over time, and boxes and landmarks predicted for moments without a detection.
+
+Every face is a Kalman filter with a constant-velocity model: centre (pixels), log width, log height, and the five
+landmarks relative to the box. All lengths are in units of the face's own size, so one set of gains serves all of
+them and a face 16 px wide is treated like one that fills the frame. Process noise is white in acceleration and
+continuous in time, which makes the estimate independent of how often it is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..image import Frame
+from ..options import TrackOptions
+from ..results import Faces
+from .patch_tracker import PatchTracker, moved
+
+Array = NDArray[np.float64]
+
+# Variance of the unknown speed of a face seen for the first time, (face sizes / s)^2: walking pace close by.
+_FIRST_SPEED_VARIANCE = 4.0
+# Arrays of a tracker with one row per track.
+_PER_TRACK = ("_ids", "_state", "_velocity", "_covariance", "_anchor", "_scores", "_time", "_seen", "_born", "_missed")
+# Largest ratio of sides of a detection and a track that may be joined by distance alone.
+_MAX_SIZE_RATIO = 1.6
+
+
+class Tracker:
+    """Joins detections over time.
+
+    Give every detection to `update`, and call `predict` for frames in between. Both return the faces to report at
+    that moment, with `track_ids`; ids count up from 1 and are never used twice, not even after `reset`. Given the
+    frames too, `predict` looks where each face went (`options.follow_pixels`); else motion alone must tell.
+
+    A track that a detection missed is reported for `coast` more seconds and can be found again under its id for
+    `max_age` seconds. A track whose predicted centre leaves the frame ends at once.
+    """
+
+    def __init__(self, options: TrackOptions | None = None) -> None:
+        self.options = options or TrackOptions()
+        self._next_id = 1
+        self._registration = PatchTracker()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every face."""
+        self._ids = np.zeros(0, np.int64)
+        self._state = np.zeros((0, 14))
+        self._velocity = np.zeros((0, 14))
+        # Variance of position, covariance of position and speed, variance of speed; in face sizes and seconds.
+        self._covariance = np.zeros((0, 3))
+        # State at the last detection, where the templates of registration were taken.
+        self._anchor = np.zeros((0, 14))
+        self._scores = np.zeros(0, np.float32)
+        # Time of the state, and of the last detection.
+        self._time = np.zeros(0)
+        self._seen = np.zeros(0)
+        self._born = np.zeros(0)
+        self._missed = np.zeros(0, bool)
+        self._now = -math.inf
+        self._registration.reset()
+        self.missed: NDArray[np.bool_] = np.zeros(0, bool)
+        """Of the faces returned last: True where the newest detection did not find this face."""
+
+    def update(
+        self, faces: Faces, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr"
+    ) -> Faces:
+        """Take over one detection.
+
+        Args:
+            faces: what was found.
+            timestamp: seconds, later than in any call before.
+            size: (width, height) of the frame in pixels.
+            frame: its pixels, as `frames.check_frame` returns them.
+            color: their layout.
+        """
+        self._advance(timestamp)
+        self._keep(timestamp - self._seen <= self.options.max_age)
+        predicted = self._predicted(timestamp)
+        self._missed[:] = True
+        pairs = match(_boxes(predicted), faces.boxes, self.options)
+        measured = _state(faces)
+        for track, detection in pairs:
+            self._correct(track, predicted[track], measured[detection], timestamp)
+            self._scores[track] = faces.scores[detection]
+            self._seen[track], self._missed[track] = timestamp, False
+        taken = {detection for _, detection in pairs}
+        for detection in range(len(faces)):
+            if detection not in taken:
+                self._start(measured[detection], faces.scores[detection], timestamp)
+        self._anchor = self._state.copy()
+        if frame is not None and self.options.follow_pixels:
+            seen = ~self._missed
+            self._registration.remember(frame, color, self._ids[seen].tolist(), _boxes(self._state[seen]))
+        return self._report(timestamp, size)
+
+    def predict(self, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr") -> Faces:
+        """Faces at a moment without a detection. Arguments as for `update`."""
+        self._advance(timestamp)
+        if frame is not None and self.options.follow_pixels and len(self._ids):
+            predicted = self._predicted(timestamp)
+            found, turn, shift = self._registration.follow(frame, color, self._ids.tolist(), _boxes(predicted))
+            measured = _moved(self._anchor, turn, shift)
+            for track in np.flatnonzero(found):
+                self._correct(track, predicted[track], measured[track], timestamp)
+        return self._report(timestamp, size)
+
+    def alive(self) -> set[int]:
+        """Ids that may still come back."""
+        return set(self._ids.tolist())
+
+    def _advance(self, timestamp: float) -> None:
+        if not timestamp > self._now:
+            raise ValueError(f"timestamps must increase: got {timestamp} after {self._now}; reset() starts anew")
+        self._now = timestamp
+
+    def _predicted(self, timestamp: float) -> Array:
+        """State now; motion is extrapolated for `coast` seconds after a detection, then the face is taken to stand."""
+        ahead = np.maximum(np.minimum(timestamp, self._seen + self.options.coast) - self._time, 0)
+        return self._state + self._velocity * ahead[:, None]
+
+    def _correct(self, track: Any, predicted: Array, measured: Array, timestamp: float) -> None:
+        """One Kalman step; position gain and speed gain are the same for all fourteen numbers."""
+        dt = timestamp - self._time[track]
+        q = self.options.process_noise**2
+        pp, pv, vv = self._covariance[track]
+        # Continuous white-noise acceleration (Bar-Shalom, Li, Kirubarajan 2001, section 6.2.2).
+        pp += 2 * dt * pv + dt * dt * vv + q * dt**3 / 3
+        pv += dt * vv + q * dt * dt / 2
+        vv += q * dt
+        total = pp + self.options.measurement_noise**2
+        gain_p, gain_v = pp / total, pv / total
+        residual = measured - predicted
+        self._state[track] = predicted + gain_p * residual
+        self._velocity[track] += gain_v * residual
+        self._covariance[track] = (1 - gain_p) * pp, (1 - gain_p) * pv, vv - gain_v * pv
+        self._time[track] = timestamp
+
+    def _start(self, state: Array, score: float, timestamp: float) -> None:
+        self._ids = np.append(self._ids, self._next_id)
+        self._next_id += 1
+        self._state = np.vstack([self._state, state])
+        self._velocity = np.vstack([self._velocity, np.zeros(14)])
+        self._covariance = np.vstack([self._covariance, [self.options.measurement_noise**2, 0.0, _FIRST_SPEED_VARIANCE]])
+        self._anchor = np.vstack([self._anchor, state])
+        self._scores = np.append(self._scores, np.float32(score))
+        self._time = np.append(self._time, timestamp)
+        self._seen = np.append(self._seen, timestamp)
+        self._born = np.append(self._born, timestamp)
+        self._missed = np.append(self._missed, False)
+
+    def _keep(self, mask: NDArray[np.bool_]) -> None:
+        if mask.all():
+            return
+        for name in _PER_TRACK:
+            setattr(self, name, getattr(self, name)[mask])
+
+    def _report(self, timestamp: float, size: tuple[int, int]) -> Faces:
+        state = self._predicted(timestamp)
+        inside = ((state[:, :2] >= 0) & (state[:, :2] <= size)).all(1)
+        keep = inside & (timestamp - self._seen <= self.options.max_age)
+        state = state[keep]
+        self._keep(keep)
+        # Until the next detection nobody knows whether a face is gone: only one that a detection missed coasts.
+        visible = ~self._missed | (timestamp - self._seen <= self.options.coast)
+        visible &= timestamp - self._born >= self.options.min_age
+        self.missed = self._missed[visible]
+        boxes, landmarks = _boxes(state[visible]), _landmarks(state[visible])
+        np.clip(boxes, 0, (*size, *size), out=boxes)
+        return Faces(boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible])
+
+
+def match(tracks: Array, detections: NDArray[np.float32], options: TrackOptions) -> list[tuple[int, int]]:
+    """Pairs (track, detection) with the largest sum of affinities.
+
+    Affinity is the overlap (IoU) where that reaches `iou_threshold`; below, boxes of similar size whose centres are
+    at most `max_distance` face sizes apart still pair, with less affinity than any overlapping pair: a small face
+    that moves fast does not overlap its last box.
+
+    Args:
+        tracks: [n, 4] predicted boxes, xyxy.
+        detections: [m, 4].
+    """
+    if not len(tracks) or not len(detections):
+        return []
+    a, b = tracks[:, None], detections[None].astype(np.float64)
+    side_a, side_b = a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2]
+    overlap = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0).prod(-1)
+    iou = overlap / np.maximum(side_a.prod(-1) + side_b.prod(-1) - overlap, 1e-9)
+    length_a, length_b = np.sqrt(side_a.prod(-1)), np.sqrt(side_b.prod(-1))
+    apart = np.linalg.norm((a[..., :2] + a[..., 2:] - b[..., :2] - b[..., 2:]) / 2, axis=-1)
+    distance = apart / np.maximum((length_a + length_b) / 2, 1e-9)
+    near = np.maximum(1 - distance / max(options.max_distance, 1e-9), 0) * options.iou_threshold
+    ratio = np.maximum(length_a, length_b) / np.maximum(np.minimum(length_a, length_b), 1e-9)
+    near[ratio > _MAX_SIZE_RATIO] = 0
+    affinity = np.where(iou >= max(options.iou_threshold, 1e-9), iou, near)
+    return [(i, j) for i, j in assign(-affinity) if affinity[i, j] > 0]
+
+
+def assign(cost: Array) -> list[tuple[int, int]]:
+    """Optimal assignment: pairs (row, column), min(n, m) of them, with the least sum of `cost` [n, m].
+
+    Shortest augmenting paths with potentials (Jonker & Volgenant 1987), O(n^2 m); written for a handful of faces.
+    """
+    if cost.shape[0] > cost.shape[1]:
+        return sorted((row, column) for column, row in assign(cost.T))
+    if len(cost) == 1:  # one face, the usual case
+        return [(0, int(cost.argmin()))]
+    n, m = cost.shape
+    potential_row, potential_column = np.zeros(n + 1), np.zeros(m + 1)
+    # Column 0 is the virtual start of every path; row_of[j] is the row (1-based) that owns column j, 0 = free.
+    row_of = np.zeros(m + 1, int)
+    for row in range(1, n + 1):
+        row_of[0] = row
+        column = 0
+        least = np.full(m + 1, np.inf)
+        used = np.zeros(m + 1, bool)
+        previous = np.zeros(m + 1, int)
+        while row_of[column]:
+            used[column] = True
+            current = row_of[column]
+            slack = cost[current - 1] - potential_row[current] - potential_column[1:]
+            better = ~used[1:] & (slack < least[1:])
+            least[1:][better] = slack[better]
+            previous[1:][better] = column
+            following = 1 + int(np.argmin(np.where(used[1:], np.inf, least[1:])))
+            delta = least[following]
+            potential_row[row_of[used]] += delta
+            potential_column[used] -= delta
+            least[~used] -= delta
+            column = following
+        while column:
+            row_of[column] = row_of[previous[column]]
+            column = previous[column]
+    return sorted((int(row_of[j]) - 1, j - 1) for j in range(1, m + 1) if row_of[j])
+
+
+def _state(faces: Faces) -> Array:
+    """[n, 14]: centre, log of width and height, landmarks relative to the box's centre in widths and heights."""
+    boxes = faces.boxes.astype(np.float64)
+    center = (boxes[:, :2] + boxes[:, 2:]) / 2
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
+    relative = (faces.landmarks - center[:, None]) / sides[:, None]
+    return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
+
+
+def _moved(state: Array, turn: NDArray[np.complex128], shift: NDArray[np.complex128]) -> Array:
+    """States under one similarity of the frame each: x + iy -> turn * (x + iy) + shift."""
+    center, sides = moved(turn, shift, state[:, None, :2])[:, 0], np.exp(state[:, 2:4]) * np.abs(turn)[:, None]
+    relative = (moved(turn, shift, _landmarks(state)) - center[:, None]) / sides[:, None]
+    return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
+
+
+def _boxes(state: Array) -> Array:
+    half = np.exp(state[:, 2:4]) / 2
+    return np.hstack([state[:, :2] - half, state[:, :2] + half])
+
+
+def _landmarks(state: Array) -> Array:
+    return state[:, None, :2] + state[:, 4:].reshape(-1, 5, 2) * np.exp(state[:, None, 2:4])

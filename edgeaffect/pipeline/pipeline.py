@@ -1,0 +1,318 @@
+"""`Pipeline`: frames in, faces with affect out."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from .. import native
+from .._thread_guard import ThreadGuard
+from ..face.affect import FaceAffect
+from ..face.detector import FaceDetector
+from ..face.smoother import Smoother
+from ..face.tracker import Tracker
+from ..image import Frame, array_shape, check_frame
+from ..models import ModelFile, check_licence
+from ..options import PipelineOptions, flat_names
+from ..results import Faces, Result
+from ..runtime.select import parse_device
+from ..sources import SourceFrame, open_source
+from .camera_state import CameraState
+from .cameras import Cameras, Steps, drive
+from .frame_view import held
+from .scheduling import Rate
+from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
+
+T = TypeVar("T")
+
+# Options that only the stage itself reads: (section, name).
+_OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
+_OF_AFFECT = {("affect", "model")}
+
+
+class Pipeline:
+    """Detects faces, follows them, reads their affect and steadies it.
+
+        with Pipeline(max_side=320, device="cpu") as pipeline:
+            for result in pipeline.stream("video.mp4"):
+                print(result.to_json())
+
+    A pipeline belongs to one thread: entering it from another one at the same time raises. Many may live in a process.
+
+    With `device="cuda"` frames go to the GPU once and are letterboxed, cropped and read there (docs/cuda.md); they may
+    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. A detector or affect stage of your own
+    keeps preprocessing on the CPU, whatever device its model runs on.
+
+    Args:
+        options: everything at once; the arguments below change a copy of it.
+        detect: name or path of a model, or an object that is a `stages.DetectStage`, which stays the caller's to close.
+        affect: name or path of a model, an object that is a `stages.AffectStage`, or False to only find faces.
+        track: an object that is a `stages.TrackStage`.
+        smooth: an object that is a `stages.SmoothStage`.
+        overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
+            `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, `affect_interval`, ...
+
+    Raises:
+        TypeError: unknown option, or an object that lacks a stage's methods.
+        ValueError: an option outside its range.
+        ModelNotFoundError, SpecError, DeviceError, LicenceError: a model cannot be used as asked.
+    """
+
+    def __init__(
+        self,
+        options: PipelineOptions | None = None,
+        *,
+        detect: str | os.PathLike[str] | DetectStage | None = None,
+        affect: str | os.PathLike[str] | AffectStage | Literal[False] | None = None,
+        track: TrackStage | None = None,
+        smooth: SmoothStage | None = None,
+        **overrides: Any,
+    ) -> None:
+        for name, value in (("detect_model", detect), ("affect_model", affect)):
+            if isinstance(value, (str, os.PathLike)):
+                overrides[name] = os.fspath(value)
+        if options is not None and not isinstance(options, PipelineOptions):
+            raise TypeError(
+                f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
+            )
+        _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
+        _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
+        self.options = options = (options or PipelineOptions()).override(**overrides)
+        on_gpu = parse_device(options.device)[0] == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        if on_gpu:
+            from ..cuda import open_stages
+
+            detect, affect = open_stages(options, affect=affect is not False)
+        place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
+        self.detector: DetectStage = _stage(
+            "detect", detect, DetectStage, lambda: FaceDetector(options=options.detect, **place)
+        )
+        self.affect: AffectStage | None = None
+        if affect is not False:
+            self.affect = _stage("affect", affect, AffectStage, lambda: FaceAffect(options=options.affect, **place))
+        models = {name: getattr(stage, "model", None) for name, stage in self._models()}
+        files = {name: model for name, model in models.items() if isinstance(model, ModelFile)}
+        check_licence(files.values(), options.require_licence)
+        self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
+        # Stages that the caller built stay the caller's to close.
+        given = () if on_gpu else (detect, affect)
+        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
+        self._own_state = track is None and smooth is None
+        self._lane = self._new_lane(track, smooth)
+        self._cameras = Cameras(self.state, self.drive)
+        self._busy = ThreadGuard("Pipeline")
+        self._closed = False
+
+    # ---- frames ----
+
+    def process(self, frame: Frame, timestamp: float | None = None, color: str = "bgr") -> Result:
+        """Perceive one frame of a moving scene.
+
+        Between detections (`detect.interval`) faces are predicted, and affect is smoothed over time: for pictures that
+        have nothing to do with each other call `reset` in between, or `stream` them from a folder.
+
+        Args:
+            frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
+                `yuyv` [h, w, 2]. With `device="cuda"` also an array on the GPU.
+            timestamp: seconds, later than the last one; None takes the present (`time.monotonic`). Between two calls of
+                `reset` all frames have one or none has.
+            color: layout of the frame.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or time runs backwards.
+        """
+        return self.process_frame(self._lane.frame(frame, timestamp, color, "frames"))
+
+    def process_frame(self, frame: SourceFrame) -> Result:
+        """`process` for a frame that a source delivered with its own time and number."""
+        return self.drive([self._lane.steps(frame)])[0]
+
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
+    ) -> list[Result]:
+        """`process` for one frame of each of several cameras, which go through the models together.
+
+        Frame i belongs to camera i. Every camera has faces, time and frame numbers of its own, apart from those of
+        `process`; `reset` forgets them all. Other arguments as for `process`, one moment for all.
+        """
+        return self._cameras.process(frames, timestamp, color)
+
+    def stream_batch(self, sources: Sequence[Any], *, color: str = "bgr") -> Iterator[list[Result | None]]:
+        """`stream` of several sources at once: each step takes a frame of every source and yields their results.
+
+        A source that has ended gives None; the stream ends with the last one. A step lasts as long as the slowest
+        source takes for its next frame.
+        """
+        return self._cameras.stream(sources, color)
+
+    def frames(self, source: Any, *, color: str = "bgr") -> Iterator[tuple[SourceFrame, Result]]:
+        """`stream` together with the frames, for those who draw or store them.
+
+        A frame's pixels are valid until the next one is taken.
+        """
+        opened = open_source(source, color=color)
+        rate = Rate(self.options.max_fps)
+        skipped = 0
+        self.reset()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.reset)  # what comes next has a clock of its own
+            if opened is not source:
+                stack.enter_context(opened)
+            for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
+                if not frame.still and not rate.admits(frame.timestamp):
+                    skipped += 1
+                    continue
+                if skipped:
+                    frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
+                yield frame, self.process_frame(frame)
+
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]:
+        """Results of a source, frame by frame, until it ends.
+
+        Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
+        those in between count as dropped. The pipeline is reset before and after.
+
+        Args:
+            source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
+            color: layout of frames that come as arrays.
+
+        Raises:
+            SourceError: it cannot be opened or was lost.
+        """
+        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
+            for _, result in pairs:
+                yield result
+
+    def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
+        """Call `on_result` with every result until the source ends or the callback returns False.
+
+        The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
+        frames. Its exception stops `run` and is raised from here.
+        """
+        if not callable(on_result):
+            raise TypeError(f"on_result must be a function of a Result; got {on_result!r}")
+        with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
+            for result in results:
+                if on_result(result) is False:
+                    return
+
+    # ---- state ----
+
+    def reset(self) -> None:
+        """Forget faces, time and frame numbers; models stay loaded."""
+        self._lane.reset()
+        self._cameras.reset()
+
+    def warmup(self, size: tuple[int, int] = (640, 480), color: str = "bgr") -> None:
+        """Run every model once on a black frame, so that the first real frame is not slower than the others.
+
+        Args:
+            size: (width, height) of the frames to come.
+            color: their layout.
+        """
+        frame, (width, height) = check_frame(np.zeros(array_shape(size, color), np.uint8), color)
+        side = min(width, height) / 2
+        center = np.array([width, height], np.float32) / 2
+        template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * np.float32(side / 5)
+        box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
+        face = Faces(box[None], np.ones(1, np.float32), (center + template)[None])
+        with self._busy:
+            self._check_open()
+            for _ in range(getattr(self.detector, "warmup_calls", 1)):
+                with held(self.detector):
+                    self.detector.detect(frame, color)
+                    if self.affect is not None:
+                        self.affect.predict(frame, face, color)
+        self.reset()
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs: per model its file, runtime, device and threads; the native core; all options."""
+        everything = (*self._models(), ("track", self._lane.tracker), ("smooth", self._lane.smoother))
+        stages = {
+            name: stage.describe() if hasattr(stage, "describe") else {"class": type(stage).__qualname__}
+            for name, stage in everything
+        }
+        return {
+            "stages": stages,
+            "models": dict(self._model_names),
+            "native": {"variant": native.VARIANT, "simd": native.simd()},
+            "options": self.options.to_dict(),
+        }
+
+    def close(self) -> None:
+        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open."""
+        if not self._closed:
+            self._closed = True
+            for stage in self._opened:
+                stage.close()
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- one frame ----
+
+    def state(self) -> CameraState:
+        """State for one more camera."""
+        if not self._own_state:
+            raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
+        return self._new_lane(None, None)
+
+    def drive(self, steps: Sequence[Steps]) -> list[Result]:
+        """Run frames to their results, through this pipeline's models."""
+        with self._busy:
+            self._check_open()
+            with held(self.detector):
+                return drive(steps, self.detector, self.affect)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this Pipeline is closed: make a new one")
+
+    def _new_lane(self, track: TrackStage | None, smooth: SmoothStage | None) -> CameraState:
+        options = self.options
+        return CameraState(
+            options,
+            _stage("track", track, TrackStage, lambda: Tracker(options.track)),
+            _stage("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect)),
+            detector=self.detector,
+            affect=self.affect,
+            names=self._model_names,
+        )
+
+    def _models(self) -> Iterator[tuple[str, Any]]:
+        yield "detect", self.detector
+        if self.affect is not None:
+            yield "affect", self.affect
+
+
+def _is_stage(given: Any) -> bool:
+    return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
+
+
+def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:
+    """The object given, if it is such a stage; the usual one where only a model was named."""
+    if given is None or isinstance(given, (str, os.PathLike)):
+        return build()
+    if not isinstance(given, protocol) or isinstance(given, type):
+        methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
+        raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
+    return given
+
+
+def _refuse_options_of_given_stage(
+    name: str, given: Any, its_own: set[tuple[str, str]], overrides: dict[str, Any]
+) -> None:
+    """An object that stands in for a stage has its options already: others would be ignored without a word."""
+    if given is None or isinstance(given, (str, os.PathLike)):
+        return
+    ignored = [option for option in overrides if flat_names().get(option) in its_own]
+    if ignored:
+        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")
