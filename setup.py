@@ -123,7 +123,7 @@ class BuildPy(build_py):
         path = root / "edgeaffect" / "_build_info.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
-            f'"""Written by setup.py."""\n\nCOMMIT = "{commit()}"\nFLAVOUR = "{"pure" if PURE else "core"}"\n',
+            f'"""Written by setup.py."""\n\nCOMMIT = "{commit()}"\nVARIANT = "{"pure" if PURE else "core"}"\n',
             encoding="utf-8",
         )
 

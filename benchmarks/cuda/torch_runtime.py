@@ -65,7 +65,7 @@ class TorchSession:
 
     @classmethod
     def of(cls, model: ModelFile, device: str) -> TorchSession:
-        """The graph in a model's file. RoundRobin TF32 off for the whole process: results are to be those of float32."""
+        """The graph in a model's file. Turns TF32 off for the whole process: results are to be those of float32."""
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cuda.matmul.allow_tf32 = False
         net = OnnxNet(model.path)
@@ -73,9 +73,7 @@ class TorchSession:
         session._description["file"] = str(model.path)
         return session
 
-    def run(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         (value,) = feeds.values()
         with torch.no_grad():
             results = self._net(torch.from_numpy(value).to(self._device))

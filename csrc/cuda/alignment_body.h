@@ -8,10 +8,10 @@
 
 namespace edgeaffect::cuda {
 
-enum class FramingKind { kLandmarks5, kBox, kWhole };
+enum class AlignmentKind { kLandmarks5, kBox, kWhole };
 
 struct Alignment {
-  FramingKind kind;
+  AlignmentKind kind;
   bool square;
   bool rotate;
   float expand;
@@ -73,14 +73,14 @@ EDGEAFFECT_HD void box_matrix(const Alignment& f, const float* box, const float*
 }
 
 // `box` and `landmarks` in pixels of a frame of frame_width x frame_height.
-EDGEAFFECT_HD void framing_matrix(const Alignment& f, const float* box, const float* landmarks, int frame_width,
+EDGEAFFECT_HD void alignment_matrix(const Alignment& f, const float* box, const float* landmarks, int frame_width,
                                   int frame_height, float* m) {
   switch (f.kind) {
-    case FramingKind::kLandmarks5:
+    case AlignmentKind::kLandmarks5:
       return similarity_matrix(f, landmarks, m);
-    case FramingKind::kBox:
+    case AlignmentKind::kBox:
       return box_matrix(f, box, landmarks, m);
-    case FramingKind::kWhole:
+    case AlignmentKind::kWhole:
       m[0] = static_cast<float>(frame_width) / static_cast<float>(f.width);
       m[4] = static_cast<float>(frame_height) / static_cast<float>(f.height);
       m[1] = m[2] = m[3] = m[5] = 0;

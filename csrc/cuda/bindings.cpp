@@ -85,7 +85,7 @@ class DecodeLaunch {
     task_.max_faces = max_faces;
     task_.crop_rows = alignment ? crop_rows.value_or(max_faces) : 0;
     std::copy(region.begin(), region.end(), task_.region);
-    has_framing_ = alignment.has_value();
+    has_alignment_ = alignment.has_value();
     if (alignment) task_.alignment = *alignment;
   }
 
@@ -94,7 +94,7 @@ class DecodeLaunch {
     require(maps.size() == static_cast<size_t>(task_.map_count), "one address per stride is needed");
     require(frame_count >= 1 && frame_count <= frames.capacity() && frame_count <= letterboxes.capacity(),
             "frame_count does not fit the tables; got " + std::to_string(frame_count));
-    require((crops != nullptr) == has_framing_, "crops belong to a decode that was made with a alignment, and only to it");
+    require((crops != nullptr) == has_alignment_, "crops belong to a decode that was made with a alignment, and only to it");
     require(crops == nullptr || crops->capacity() >= frame_count * task_.crop_rows,
             "the crop table needs crop_rows rows per frame");
     DecodeTask task = task_;
@@ -112,14 +112,14 @@ class DecodeLaunch {
 
  private:
   DecodeTask task_{};
-  bool has_framing_ = false;
+  bool has_alignment_ = false;
 };
 
-constexpr std::array<std::pair<const char*, FramingKind>, 3> kFramings{{{"landmarks5", FramingKind::kLandmarks5},
-                                                                        {"box", FramingKind::kBox},
-                                                                        {"whole", FramingKind::kWhole}}};
+constexpr std::array<std::pair<const char*, AlignmentKind>, 3> kFramings{{{"landmarks5", AlignmentKind::kLandmarks5},
+                                                                        {"box", AlignmentKind::kBox},
+                                                                        {"whole", AlignmentKind::kWhole}}};
 
-Alignment read_framing(const std::string& kind, bool square, bool rotate, float expand, std::pair<float, float> shift,
+Alignment read_alignment(const std::string& kind, bool square, bool rotate, float expand, std::pair<float, float> shift,
                      const std::vector<std::pair<float, float>>& points, std::pair<int, int> size) {
   Alignment f{};
   f.kind = choice("kind", kind, kFramings);
@@ -130,7 +130,7 @@ Alignment read_framing(const std::string& kind, bool square, bool rotate, float 
   f.shift[1] = shift.second;
   f.width = size.first;
   f.height = size.second;
-  require(f.kind != FramingKind::kLandmarks5 || points.size() == 5, "alignment 'landmarks5' needs a template of five points");
+  require(f.kind != AlignmentKind::kLandmarks5 || points.size() == 5, "alignment 'landmarks5' needs a template of five points");
   for (size_t k = 0; k < points.size() && k < 5; ++k) {
     f.template_points[2 * k] = points[k].first;
     f.template_points[2 * k + 1] = points[k].second;
@@ -276,7 +276,7 @@ void bind_kernels(py::module_& m) {
       .def("launch", &CropLaunch::launch, py::arg("frames"), py::arg("items"), py::arg("count"), py::arg("out"),
            py::arg("stream"), "Enqueue the first `count` rows of `items`; does not wait.");
   py::class_<Alignment>(m, "Alignment", py::module_local(), "How a face becomes a crop; see models.spec.Alignment.")
-      .def(py::init(&read_framing), py::arg("kind"), py::kw_only(), py::arg("square"), py::arg("rotate"),
+      .def(py::init(&read_alignment), py::arg("kind"), py::kw_only(), py::arg("square"), py::arg("rotate"),
            py::arg("expand"), py::arg("shift"), py::arg("template"), py::arg("size"));
   py::class_<DecodeLaunch>(m, "DecodeFaces", py::module_local(),
                            "Detector maps to faces and crops; steps: csrc/cuda/detect_decode_body.h.")

@@ -9,7 +9,7 @@
 
 #include <cmath>
 
-#include "crop/crop_normalize_body.h"
+#include "cuda/crop_normalize_body.h"
 #include "cuda/alignment_body.h"
 
 namespace edgeaffect::cuda {
@@ -242,7 +242,7 @@ EDGEAFFECT_HD bool frame_face(const DecodeTask& t, const float* face, int frame,
   const int width = t.frames[frame].width, height = t.frames[frame].height;
   float box[4], matrix[6];
   for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
-  framing_matrix(t.alignment, box, face + 5, width, height, matrix);
+  alignment_matrix(t.alignment, box, face + 5, width, height, matrix);
   return plan_item(matrix, frame, t.format, item);
 }
 

@@ -2,7 +2,7 @@
 // without waiting. Throws std::invalid_argument for a task out of range.
 #pragma once
 
-#include "crop/crop_normalize_body.h"
+#include "cuda/crop_normalize_body.h"
 #include "cuda/detect_decode_body.h"
 #include "cuda/runtime.h"
 

@@ -1,4 +1,4 @@
-"""crop_normalize in Numba. The contract stands in csrc/crop/crop_normalize.h; positions and weights are float64 here."""
+"""crop_normalize in Numba. Contract: csrc/crop/crop_normalize.h; positions and weights are float64 here."""
 
 from __future__ import annotations
 

@@ -31,7 +31,6 @@ class Clip:
     """What the source spent on each frame; empty for drawn ones."""
 
 
-
 # (centre x, centre y, half width, half height, edge softness, opacity, BGR): in sides of the head, y downwards.
 # "skin" is the tone of the face times the number that follows.
 _PARTS: tuple[tuple[float, float, float, float, float, float, Any], ...] = (

@@ -188,7 +188,7 @@ def _rounds(
         order = range(len(jobs)) if index % 2 == 0 else reversed(range(len(jobs)))
         for job in order:
             measure, seconds, number = jobs[job]
-            progress.phase(f"round {index + 1} of {count}: {measure.__module__.rpartition('part_')[2]}")
+            progress.phase(f"round {index + 1} of {count}: {measure.__module__.rpartition('.')[2]}")
             found[job] += measure(bench, Plan(seconds=seconds).scaled(factor / count))
             progress.advance(seconds * number * _OVERHEAD * factor / count)
     return [entry for entries in found for entry in merged([entries])]

@@ -119,9 +119,7 @@ def _build(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         if arguments.output is not None:
-            engine = build_engine(
-                model, arguments.output, options, device_index=arguments.device, progress=bar.show
-            )
+            engine = build_engine(model, arguments.output, options, device_index=arguments.device, progress=bar.show)
         else:
             engine = EngineCache().get(model, options, device_index=arguments.device, progress=bar.show)
     finally:

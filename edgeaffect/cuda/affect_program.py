@@ -51,7 +51,9 @@ class AffectProgram:
     def read(self, results: Arena, rows: NDArray[np.intp]) -> list[Affect]:
         """Affect of some rows."""
         postprocess = self._affect.postprocess
-        return postprocess.read({name: results.host[_key(name)][rows] for name in postprocess.wanted}) if len(rows) else []
+        return (
+            postprocess.read({name: results.host[_key(name)][rows] for name in postprocess.wanted}) if len(rows) else []
+        )
 
 
 def _key(name: str) -> str:

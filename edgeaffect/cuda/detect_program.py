@@ -71,7 +71,7 @@ class Detection:
         self.crops = cuda.CropTable(rows, shape.color, device=device) if rows else None
         self._decode = cuda.DecodeFaces(
             maps, score_threshold=detector.score_threshold, iou_threshold=float(facts.nms["iou"]), top_k=top_k,
-            max_faces=self.faces, alignment=_framing(cuda, affect) if affect is not None else None,
+            max_faces=self.faces, alignment=_alignment(cuda, affect) if affect is not None else None,
             crop_rows=self.crop_rows, region=[float(v) for v in self._letterbox.region],
         )  # fmt: skip
         self.layout: Layout = {
@@ -110,13 +110,11 @@ class Detection:
         if np.any(values[:, _STATE] == _UNFRAMED):
             box = values[values[:, _STATE] == _UNFRAMED][0, :4].tolist()
             raise Error(f"{name} found a face at {box} that cannot be cropped: its box or landmarks have no extent")
-        faces = Faces(
-            self._letterbox.clip(values[:, :4]), values[:, _SCORE], values[:, _LANDMARKS].reshape(-1, 5, 2)
-        )
+        faces = Faces(self._letterbox.clip(values[:, :4]), values[:, _SCORE], values[:, _LANDMARKS].reshape(-1, 5, 2))
         return faces, np.where(kept < self.crop_rows, kept, -1)
 
 
-def _framing(cuda: ModuleType, spec: ModelSpec) -> Any:
+def _alignment(cuda: ModuleType, spec: ModelSpec) -> Any:
     f = spec.alignment
     return cuda.Alignment(
         f.kind, square=f.square, rotate=f.rotate, expand=f.expand, shift=f.shift, template=f.template or (),

@@ -119,6 +119,4 @@ class FrameBuffers:
         return DeviceFrame(address, width, height, stride, color, uv, uv_stride, self._stream.device, owner=owner)
 
     def _set(self, row: int, frame: DeviceFrame) -> None:
-        self.table.set(
-            row, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride
-        )
+        self.table.set(row, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride)

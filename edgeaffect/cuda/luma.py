@@ -35,9 +35,7 @@ class Luma:
         if frame.wait_for is not None:
             self._stream.wait_for(frame.wait_for)
         stream = self._stream.handle
-        self._frames.set(
-            0, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride
-        )
+        self._frames.set(0, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride)
         self._frames.upload(stream)
         self._crops.upload(stream)
         self._kernel.launch(self._frames, self._crops, 1, self._memory.address, stream)

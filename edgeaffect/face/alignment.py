@@ -119,7 +119,9 @@ def alignment_matrices(
         matrix = similarity_matrix(points, alignment.template or (), rotate=alignment.rotate)
     else:
         roll = eye_line_roll(points) if alignment.rotate else None
-        matrix = box_matrix(boxes, size, square=alignment.square, expand=alignment.expand, shift=alignment.shift, roll=roll)
+        matrix = box_matrix(
+            boxes, size, square=alignment.square, expand=alignment.expand, shift=alignment.shift, roll=roll
+        )
     area = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
     usable = np.isfinite(matrix).all((1, 2)) & (area != 0)
     if not usable.all():

@@ -145,7 +145,9 @@ class Tracker:
         self._next_id += 1
         self._state = np.vstack([self._state, state])
         self._velocity = np.vstack([self._velocity, np.zeros(14)])
-        self._covariance = np.vstack([self._covariance, [self.options.measurement_noise**2, 0.0, _FIRST_SPEED_VARIANCE]])
+        self._covariance = np.vstack(
+            [self._covariance, [self.options.measurement_noise**2, 0.0, _FIRST_SPEED_VARIANCE]]
+        )
         self._anchor = np.vstack([self._anchor, state])
         self._scores = np.append(self._scores, np.float32(score))
         self._time = np.append(self._time, timestamp)

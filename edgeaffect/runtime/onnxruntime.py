@@ -139,9 +139,7 @@ class OnnxRuntimeSession:
     def supports_device_pointers(self) -> bool:
         return self._kind == "cuda"
 
-    def run(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         if self._session is None:
             raise RuntimeError(f"{self._description['model']} is closed: make a new stage")
         names = list(self.outputs) if outputs is None else list(outputs)

@@ -81,9 +81,7 @@ class Session(Protocol):
     def supports_device_pointers(self) -> bool:
         """Whether `run_device` takes GPU memory."""
 
-    def run(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         """Run once and wait.
 
         Args:

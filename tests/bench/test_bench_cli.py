@@ -123,9 +123,7 @@ def test_a_report_on_standard_output_is_alone_there(capsys: pytest.CaptureFixtur
     (["--compare", "/no/such.json"], "/no/such.json"),
     (["models", *QUICK, "--source", "/no/such.mp4"], "/no/such.mp4"),
 ])  # fmt: skip
-def test_bad_usage_is_told_in_one_line(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_usage_is_told_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(arguments) == cli.BAD_USAGE
     error = capsys.readouterr().err.strip().splitlines()
     assert message in error[-1] and "Traceback" not in "".join(error)

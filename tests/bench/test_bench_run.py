@@ -131,7 +131,14 @@ def test_report_holds_everything(report: dict) -> None:
     names = {m["name"] for m in report["measurements"]}
     stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model"}
     assert {"pipeline", *(f"pipeline.{stage}" for stage in stages)} <= names
-    assert {"detect.crop", "detect.model", "detect.decode", "affect.crop", "affect.model", "affect.postprocess"} <= names
+    assert {
+        "detect.crop",
+        "detect.model",
+        "detect.decode",
+        "affect.crop",
+        "affect.model",
+        "affect.postprocess",
+    } <= names
     assert {"crop_normalize", "opencv and numpy"} <= names
     assert [live["fps"] for live in report["live"]] == [15, 30, 60]
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])

@@ -274,8 +274,10 @@ def test_decode_maps_to_the_frame(kernels: Kernels) -> None:
     np.testing.assert_array_equal(moved[0, :k, 4], plain[0, :k, 4])
 
 
-def box_framing(kernels: Kernels) -> object:
-    return kernels.module.Alignment("box", square=False, rotate=False, expand=1.0, shift=(0, 0), template=(), size=(8, 8))
+def box_alignment(kernels: Kernels) -> object:
+    return kernels.module.Alignment(
+        "box", square=False, rotate=False, expand=1.0, shift=(0, 0), template=(), size=(8, 8)
+    )
 
 
 def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
@@ -283,7 +285,7 @@ def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
     maps, region = detector_maps(4, 96, 64, share=0.3), (8.0, 8.0, 70.0, 40.0)
     # The frame ends where the padding begins: boxes beyond have no area once clipped, and could not be cropped.
     faces, counts, _ = kernels.decode(
-        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_framing(kernels), region=region, **OPTIONS
+        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_alignment(kernels), region=region, **OPTIONS
     )
     found = faces[0, : counts[0]]
     center = (found[:, :2] + found[:, 2:4]) / 2
@@ -296,7 +298,7 @@ def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
 def test_decode_marks_faces_that_cannot_be_framed(kernels: Kernels) -> None:
     maps = detector_maps(4, 96, 64, share=0.3)
     faces, counts, _ = kernels.decode(
-        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_framing(kernels), crop_rows=5, **OPTIONS
+        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_alignment(kernels), crop_rows=5, **OPTIONS
     )
     found = faces[0, : counts[0]]
     clipped = np.clip(found[:, :4], 0, np.array([70, 40] * 2, np.float32))

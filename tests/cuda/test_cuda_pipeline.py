@@ -67,7 +67,7 @@ def test_frames_with_their_own_strides(cuda: ModuleType, stages: Any, portrait: 
         Alignment("whole"),
     ],
 )
-def test_every_framing(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray, alignment: Alignment) -> None:
+def test_every_alignment(cuda: ModuleType, stages: Any, place: str, portrait: np.ndarray, alignment: Alignment) -> None:
     affect = FaceAffect(FLOAT_DEFAULTS["affect"], device=place)
     spec = dataclasses.replace(affect.model.spec, alignment=alignment)
     affect.model = dataclasses.replace(affect.model, spec=spec)

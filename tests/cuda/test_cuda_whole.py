@@ -97,9 +97,7 @@ def test_cameras_of_a_gpu_pipeline_share_its_models(on_gpu: ModuleType, place: s
         plans = [(plan["does"], plan["frames"]) for plan in fast.detector.describe()["plans"]]
         assert ("find", 3) in plans and ("find", 1) in plans, "frames of one size go through the detector together"
         sources = [[portrait, portrait], [flipped, flipped, flipped]]
-        for step, (got, wanted) in enumerate(
-            zip(fast.stream_batch(sources), plain.stream_batch(sources), strict=True)
-        ):
+        for step, (got, wanted) in enumerate(zip(fast.stream_batch(sources), plain.stream_batch(sources), strict=True)):
             assert [one is None for one in got] == [other is None for other in wanted] == [step == 2, False]
             for one, other in zip(got, wanted, strict=True):
                 if one is not None:

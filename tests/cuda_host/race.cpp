@@ -80,7 +80,7 @@ int main() {
   task.region[2] = task.region[3] = 320;
   task.frames = &frame;
   task.letterboxes = &letterbox;
-  task.alignment = {FramingKind::kBox, true, true, 1.2f, {0, 0}, {}, 48, 48};
+  task.alignment = {AlignmentKind::kBox, true, true, 1.2f, {0, 0}, {}, 48, 48};
   task.format = edgeaffect::PixelFormat::kBgr;
 
   std::vector<float> faces[2];

@@ -61,7 +61,7 @@ def test_letterbox_and_whole():
     np.testing.assert_allclose(apply(geometry.whole_matrix((640, 480), (48, 48)), np.array([[48.0, 48]])), [[640, 480]])
 
 
-def test_framings_by_name():
+def test_alignments_by_name():
     boxes, points = np.array([[0.0, 0, 48, 48]]), TEMPLATE[None]
     identity = [[1, 0, 0], [0, 1, 0]]
     template = tuple(map(tuple, TEMPLATE))
@@ -69,10 +69,14 @@ def test_framings_by_name():
         found = geometry.alignment_matrices(alignment, (48, 48), (48, 48), boxes, points)
         np.testing.assert_allclose(found[0], identity, atol=1e-5)
         assert found.dtype == np.float32
-    assert geometry.alignment_matrices(Alignment("box"), (48, 48), (9, 9), np.zeros((0, 4)), np.zeros((0, 5, 2))).shape == (
+    assert geometry.alignment_matrices(
+        Alignment("box"), (48, 48), (9, 9), np.zeros((0, 4)), np.zeros((0, 5, 2))
+    ).shape == (
         0,
         2,
         3,
     )
     with pytest.raises(ValueError, match="finite"):
-        geometry.alignment_matrices(Alignment("landmarks5", template=template), (48, 48), (9, 9), boxes, points * np.nan)
+        geometry.alignment_matrices(
+            Alignment("landmarks5", template=template), (48, 48), (9, 9), boxes, points * np.nan
+        )

@@ -39,7 +39,9 @@ def test_logits_take_the_temperature_and_log_probs_do_not():
     hot = postprocess(OutputSpec("y", "logits", None, ("happy", "sad")), calibration=calibration).read({"y": z})[0]
     assert hot.confidence == pytest.approx(1 / (1 + np.exp(-2)))
     log = np.log(np.array([[0.3, 0.7]], np.float32))
-    plain = postprocess(OutputSpec("y", "log_probs", None, ("happy", "sad")), calibration=calibration).read({"y": log})[0]
+    plain = postprocess(OutputSpec("y", "log_probs", None, ("happy", "sad")), calibration=calibration).read({"y": log})[
+        0
+    ]
     assert plain.label == "sadness" and plain.confidence == pytest.approx(0.7, abs=1e-6)
 
 
@@ -53,7 +55,9 @@ def test_foreign_labels_keep_their_name_and_can_win():
 
 def test_derived_vad_is_the_mixture():
     p = np.random.default_rng(0).dirichlet(np.ones(8), 3).astype(np.float32)
-    for row, result in zip(p, postprocess(OutputSpec("y", "probabilities", None, EMOTIONS)).read({"y": p}), strict=True):
+    for row, result in zip(
+        p, postprocess(OutputSpec("y", "probabilities", None, EMOTIONS)).read({"y": p}), strict=True
+    ):
         mean, cov = vad_from_votes(row)
         np.testing.assert_allclose([result.valence, result.arousal, result.dominance], mean, atol=1e-6)
         assert result.valence_std == pytest.approx(np.sqrt(cov[0, 0])) and result.va_source == "derived"
@@ -108,4 +112,6 @@ def test_broken_models_are_not_passed_on():
 
 
 def test_batches_of_none():
-    assert postprocess(OutputSpec("y", "logits", None, ("happy", "sad"))).read({"y": np.zeros((0, 2), np.float32)}) == []
+    assert (
+        postprocess(OutputSpec("y", "logits", None, ("happy", "sad"))).read({"y": np.zeros((0, 2), np.float32)}) == []
+    )

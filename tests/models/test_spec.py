@@ -78,10 +78,16 @@ def test_json_round_trip():
         (("input", "scale"), None, "scale finite"),
         (("alignment", "template"), [[1, 2]] * 5, "different points"),
         (("calibration", "temperature"), "x", "maps meanings to numbers"),
-        (("detector",), {"strides": [8], "pad_multiple": 8, "nms": {"iou": "a", "score_threshold": 0.5, "top_k": 5}},
-         "iou is 0..1"),
-        (("detector",), {"strides": [8], "pad_multiple": 8, "nms": {"iou": 0.4, "score_threshold": 0.5, "top_k": 0}},
-         "top_k must be"),
+        (
+            ("detector",),
+            {"strides": [8], "pad_multiple": 8, "nms": {"iou": "a", "score_threshold": 0.5, "top_k": 5}},
+            "iou is 0..1",
+        ),
+        (
+            ("detector",),
+            {"strides": [8], "pad_multiple": 8, "nms": {"iou": 0.4, "score_threshold": 0.5, "top_k": 0}},
+            "top_k must be",
+        ),
     ],
 )
 def test_impossible_specs_name_the_key(path, value, message):

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ from edgeaffect import native
 COLORS = ("bgr", "rgb", "bgra", "gray", "nv12", "yuyv")
 SHAPES = ((1, 1), (2, 2), (17, 23), (3, 97), (100, 2), (64, 48))  # (height, width); primes and slivers
 
-# Error bound in grey levels of one sampled channel: Note [Fixed-point taps] in csrc/crop/crop_normalize_body.h (0.02), Note
-# [Windows] in csrc/crop/crop_windows.h (0.024), Note [Sums of rows and columns] in csrc/crop/crop_aligned_avx512.h (0.025), and
-# what their arithmetic in double and fp32 adds.
+# Error bound in grey levels of one sampled channel, from the notes in csrc/crop: [Fixed-point taps] in
+# crop_normalize_body.h (0.02), [Windows] in crop_windows.h (0.024), [Sums of rows and columns] in
+# crop_aligned_avx512.h (0.025), and what their arithmetic in double and fp32 adds.
 LEVELS = 0.028
 # An error in Y, U and V can add up in one colour channel: 1.164 + 2.112 for blue of limited BT.709.
 YUV_GAIN = 3.3
@@ -343,7 +344,7 @@ def test_threads_do_not_disturb_each_other() -> None:
 _SIMD_SCRIPT = """
 import sys, json, hashlib, numpy as np
 from edgeaffect import native
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1].split(":")
 import test_crop_normalize as t
 values = []
 for color in t.COLORS:
@@ -362,7 +363,8 @@ def test_every_simd_path_agrees_with_scalar(tmp_path) -> None:
     results = {}
     for path in ("scalar", "avx2", "avx512", "neon"):
         target = tmp_path / f"{path}.npy"
-        command = [sys.executable, "-c", _SIMD_SCRIPT, str(Path(__file__).parents[1]), str(target)]
+        modules = f"{Path(__file__).parent}:{Path(__file__).parents[1]}"
+        command = [sys.executable, "-c", _SIMD_SCRIPT, modules, str(target)]
         done = subprocess.run(
             command, env={**os.environ, "EDGEAFFECT_SIMD": path}, capture_output=True, text=True, check=False
         )

@@ -45,16 +45,16 @@ class SlowAffect(ShadeAffect):
 
 
 def test_laps_sum_until_reset() -> None:
-    laps = StageTimer()
-    laps.start()
+    timer = StageTimer()
+    timer.start()
     for name in ("a", "b", "a"):
         time.sleep(0.005)
         timer.lap(name)
-    assert laps.parts.keys() == {"a", "b"} and laps.parts["a"] >= 10 > 0 and laps.parts["b"] >= 5
+    assert timer.parts.keys() == {"a", "b"} and timer.parts["a"] >= 10 > 0 and timer.parts["b"] >= 5
     time.sleep(0.02)
-    laps.reset()
+    timer.reset()
     timer.lap("c")
-    assert laps.parts.keys() == {"c"} and laps.parts["c"] < 20
+    assert timer.parts.keys() == {"c"} and timer.parts["c"] < 20
 
 
 def test_objects_without_laps_have_no_parts() -> None:

@@ -154,9 +154,7 @@ def test_session_builds_runs_and_proves_itself(
     assert "self-test" not in caplog.text, "once per engine, GPU and driver"
 
 
-def test_session_runs_on_device_memory_without_touching_other_streams(
-    model: ModelFile, tensorrt: list[bytes]
-) -> None:
+def test_session_runs_on_device_memory_without_touching_other_streams(model: ModelFile, tensorrt: list[bytes]) -> None:
     session = TensorRTSession(model)
     x, out = picture(), np.zeros((3, 8), np.float32)
     on_device = [dataclasses.replace(DevicePointer.of(a), device="cuda:0") for a in (x, out)]
@@ -172,9 +170,7 @@ def test_session_runs_on_device_memory_without_touching_other_streams(
     session.close()
 
 
-def test_forks_leave_each_other_alone(
-    model: ModelFile, tensorrt: list[bytes], fake_driver: ctypes.CDLL
-) -> None:
+def test_forks_leave_each_other_alone(model: ModelFile, tensorrt: list[bytes], fake_driver: ctypes.CDLL) -> None:
     """A recorded graph is valid while its context and all memory it names stay as they were."""
     before = counters(fake_driver)
     session = TensorRTSession(model)

@@ -38,7 +38,7 @@ print("FIRST", flush=True)
 for index in range(1, task["frames"]):
     pipeline.process(frame, index / 30, task["color"])
 status = open("/proc/self/status").read() if sys.platform == "linux" else ""
-from edgeaffect.bench import nvml
+from edgeaffect.bench.host import nvml
 gpu = nvml.state() or {}
 print(json.dumps({"numpy_seconds": numpy_done - start, "import_seconds": imported - numpy_done,
                   "load_seconds": loaded - read, "first_result_seconds": first - loaded, "status": status,
@@ -91,7 +91,7 @@ def parse_status(text: str) -> dict[str, int] | None:
 
 
 def _run(task: str) -> dict[str, Any]:
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).resolve().parents[3])
     begin = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD, task], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root

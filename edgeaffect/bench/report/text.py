@@ -47,8 +47,11 @@ def machine_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     cpu = identity["cpu"]
     lines = [
         ("machine", identity["board"]["name"] or identity["board"]["kind"]),
-        ("CPU", f"{cpu['name'] or 'unknown'}, {cpu['logical']} logical, {cpu['usable']} usable, "
-         f"{report['settings']['threads']} used per model"),
+        (
+            "CPU",
+            f"{cpu['name'] or 'unknown'}, {cpu['logical']} logical, {cpu['usable']} usable, "
+            f"{report['settings']['threads']} used per model",
+        ),
         ("clock", f"{_mhz(before['cpu_mhz'])} before, {_mhz(after['cpu_mhz'])} after"),
         ("governor", ", ".join(before["governors"]) or "not exposed"),
         ("temperature", _celsius(before, after)),

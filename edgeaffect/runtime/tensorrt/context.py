@@ -1,4 +1,4 @@
-"""`ExecutionContext`: a TensorRT execution context and what is bound to it. `TensorRTContext`: a session with its own."""
+"""`ExecutionContext`: a TensorRT context and what is bound to it. `TensorRTContext`: a session with its own."""
 
 from __future__ import annotations
 
@@ -124,9 +124,7 @@ class TensorRTContext:
     def supports_device_pointers(self) -> bool:
         return True
 
-    def run(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         return self._session.run(feeds, outputs)
 
     def run_device(

@@ -155,9 +155,7 @@ class TensorRTSession:
     def supports_device_pointers(self) -> bool:
         return True
 
-    def run(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         stream, execution = self._stream, self._open_run()
         stream.make_current()
         self._check_feeds(feeds)
