@@ -6,9 +6,9 @@ from .spec import Alignment, Calibration, DetectorSpec, InputSpec, ModelSpec, Ou
 __all__ = [
     "DEFAULTS",
     "FLOAT_DEFAULTS",
+    "Alignment",
     "Calibration",
     "DetectorSpec",
-    "Alignment",
     "InputSpec",
     "ModelFile",
     "ModelSpec",

@@ -3,7 +3,8 @@
 `python -m training.affect.train --data DIR --arch base --out DIR [--name NAME] [--teacher FILE ...] [--resume]`
 
 Needs `OUT/landmarks.npz` from `training.affect.alignment`. Writes `OUT/NAME.pt` after every epoch (weights, their
-running average, optimiser and random state) and a log line to `OUT/NAME.log`. Shipped files are made by `training.affect.make`.
+running average, optimiser and random state) and a log line to `OUT/NAME.log`. Shipped files are made by
+`training.affect.make`.
 """
 
 from __future__ import annotations
