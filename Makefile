@@ -1,0 +1,34 @@
+# The usual steps, by name. `make` alone lists them.
+PYTHON ?= .venv/bin/python
+
+.PHONY: help build test lint format bench docs clean
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+build: ## virtual environment with everything, native core in place
+	test -d .venv || python3 -m venv .venv
+	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,demo,lint]'
+
+test: ## the whole suite
+	$(PYTHON) -m pytest -q
+
+lint: ## format, lint, types, layers
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+format: ## rewrite sources in the house style (Python and C++)
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	find csrc tests -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.c' | xargs $(PYTHON) -m clang_format -i
+
+bench: ## latency of every stage on this machine
+	$(PYTHON) -m edgeaffect.bench
+
+docs: ## pages that are written by code
+	$(PYTHON) docs/make_options.py
+
+clean:
+	rm -rf build dist *.egg-info edgeaffect/_core*.so edgeaffect/_cuda*.so edgeaffect/_build_info.py
