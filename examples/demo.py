@@ -1,7 +1,7 @@
-"""A real portrait, and a short video made from it by pan and zoom: prints JSON, writes annotated files.
+"""A real portrait and a short video made from it by pan and zoom: says what it sees, writes annotated files.
 
-`python examples/demo.py [folder]` needs scikit-image, which brings the portrait (NASA, public domain); it writes to
-`demo_output/` unless told otherwise.
+`python examples/demo.py [folder]` writes to `demo_output/` unless told otherwise. The portrait is Eileen Collins (NASA,
+public domain).
 """
 
 from __future__ import annotations
@@ -13,10 +13,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect import Pipeline
+from edgeaffect import Pipeline, Result
 from edgeaffect.draw import annotate
 
+PORTRAIT = Path(__file__).with_name("portrait.jpg")
 FPS, SECONDS, SIZE = 25, 4, (640, 480)
+
+
+def sentence(name: str, result: Result) -> str:
+    """One line for people: how many faces, and what the first one shows."""
+    if not result.faces or (affect := result.faces[0].affect) is None:
+        return f"{name}: no face"
+    count = f"{len(result.faces)} face{'s' if len(result.faces) > 1 else ''}"
+    sure = "sure" if affect.is_sure else "not sure"
+    return (
+        f"{name}: {count}; {affect.label} {affect.confidence:.0%} ({sure}), valence {affect.valence:+.2f} "
+        f"± {affect.valence_std:.2f}, arousal {affect.arousal:+.2f} ± {affect.arousal_std:.2f}"
+    )
 
 
 def view(portrait: np.ndarray, t: float) -> np.ndarray:
@@ -29,6 +42,7 @@ def view(portrait: np.ndarray, t: float) -> np.ndarray:
 
 
 def writer(path: Path) -> cv2.VideoWriter:
+    """An MPEG-4 video file."""
     opened = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE)
     if not opened.isOpened():
         raise SystemExit(f"OpenCV cannot write {path}")
@@ -36,15 +50,13 @@ def writer(path: Path) -> cv2.VideoWriter:
 
 
 def main(folder: Path) -> None:
-    try:
-        from skimage import data
-    except ModuleNotFoundError:
-        raise SystemExit("the demo's portrait comes with scikit-image: pip install 'edgeaffect[demo]'") from None
+    """Run on the portrait, then on a film made from it."""
     folder.mkdir(parents=True, exist_ok=True)
-    portrait = np.ascontiguousarray(data.astronaut()[..., ::-1])  # RGB to OpenCV's BGR
+    portrait = cv2.imread(str(PORTRAIT))
 
     with Pipeline() as pipeline:
         result = pipeline.process(portrait)
+        print(sentence(PORTRAIT.name, result))
         print(result.to_json())
         cv2.imwrite(str(folder / "portrait.png"), annotate(portrait, result))
 
@@ -59,7 +71,7 @@ def main(folder: Path) -> None:
                 annotated.write(annotate(frame.image, result))
                 lines.write(result.to_json() + "\n")
                 if frame.index % FPS == 0:  # one frame a second is enough to look at
-                    print(result.to_json())
+                    print(sentence(f"film.mp4 at {result.timestamp:.0f} s", result))
         annotated.release()
     print(f"wrote {', '.join(sorted(path.name for path in folder.iterdir()))} to {folder}", file=sys.stderr)
 
