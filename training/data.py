@@ -1,4 +1,4 @@
-"""AffectProgram of the training sets; the formats are described in the README beside the data."""
+"""Reading of the training sets; the formats are described in the README beside the data."""
 
 from __future__ import annotations
 

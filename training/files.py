@@ -1,4 +1,4 @@
-"""AffectProgram models and writing checkpoints, as every recipe does it."""
+"""Reading models and writing checkpoints, as every recipe does it."""
 
 from __future__ import annotations
 

@@ -80,18 +80,18 @@ inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const C
 
   for (int group = 0; group < plan.groups; ++group) {
     int16_t* places = scratch.columns + group_words * group;
-    for (int state = 0; state < kLanes; ++state) {
-      const int x = group * kLanes + state;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const int x = group * kLanes + lane;
       const int block = plan.halves ? x / 8 * 8 : group * kLanes, size = plan.halves ? 8 : kLanes;
       const int a = first(block), b = first(block + size - 1), base = a < b ? a : b;
-      if (state % 8 == 0) bases[2 * group + state / 8] = base;
-      places[2 * state] = static_cast<int16_t>(first(x) - base);
-      places[2 * state + 1] = static_cast<int16_t>(first(x) - base + 1);
+      if (lane % 8 == 0) bases[2 * group + lane / 8] = base;
+      places[2 * lane] = static_cast<int16_t>(first(x) - base);
+      places[2 * lane + 1] = static_cast<int16_t>(first(x) - base + 1);
       int16_t rounded[kTableWords + 1] = {};
       const float* weights = table.weights + static_cast<ptrdiff_t>(x < width ? x : width - 1) * table.span;
       round_weights(weights, table.used, -grid.nx * plan.weight, plan.weight, rounded);
       for (int pair = 0; pair < plan.pairs; ++pair) {
-        __builtin_memcpy(places + kPairTaps * (1 + pair) + 2 * state, rounded + 2 * pair, 2 * sizeof(int16_t));
+        __builtin_memcpy(places + kPairTaps * (1 + pair) + 2 * lane, rounded + 2 * pair, 2 * sizeof(int16_t));
       }
     }
   }

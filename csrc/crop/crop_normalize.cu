@@ -21,11 +21,11 @@ __global__ void __launch_bounds__(kBlockWidth* kBlockHeight, kBlocks) crop_kerne
   if (item.frame < 0) return;
   const Frame frame = task.frames[item.frame];
   T* out = static_cast<T*>(task.out) + blockIdx.z * image_size(task);
-  const int log2 = parts_log2(task, item), states = task.width << log2;  // the same for the whole block
+  const int log2 = parts_log2(task, item), lanes = task.width << log2;  // the same for the whole block
   const Part part{static_cast<int>(threadIdx.x) & ((1 << log2) - 1), log2};
   // A warp is one row of a block: all its threads take the same turns.
   for (int y = blockIdx.y * kBlockHeight + threadIdx.y; y < task.height; y += gridDim.y * kBlockHeight) {
-    for (int first = blockIdx.x * kBlockWidth; first < states; first += gridDim.x * kBlockWidth) {
+    for (int first = blockIdx.x * kBlockWidth; first < lanes; first += gridDim.x * kBlockWidth) {
       const int x = (first + static_cast<int>(threadIdx.x)) >> log2;
       float samples[3] = {};
       if (x < task.width) sample_frame<kFormat>(task, item, frame, x, y, part, samples);

@@ -66,10 +66,10 @@ struct Avx2 {
   }
 
  private:
-  static void plan_eight(const TapBlock& b, int state, int32_t* offsets, uint32_t* weights) {
-    const __m256 states = _mm256_add_ps(_mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_ps(static_cast<float>(state)));
-    const __m256 u = _mm256_add_ps(_mm256_set1_ps(b.u), _mm256_mul_ps(states, _mm256_set1_ps(b.du)));
-    const __m256 v = _mm256_add_ps(_mm256_set1_ps(b.v), _mm256_mul_ps(states, _mm256_set1_ps(b.dv)));
+  static void plan_eight(const TapBlock& b, int lane, int32_t* offsets, uint32_t* weights) {
+    const __m256 lanes = _mm256_add_ps(_mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_ps(static_cast<float>(lane)));
+    const __m256 u = _mm256_add_ps(_mm256_set1_ps(b.u), _mm256_mul_ps(lanes, _mm256_set1_ps(b.du)));
+    const __m256 v = _mm256_add_ps(_mm256_set1_ps(b.v), _mm256_mul_ps(lanes, _mm256_set1_ps(b.dv)));
     const __m256 u_floor = _mm256_floor_ps(u), v_floor = _mm256_floor_ps(v);
     const __m256i x = _mm256_cvtps_epi32(u_floor), y = _mm256_cvtps_epi32(v_floor);
     const __m256i fx = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_sub_ps(u, u_floor), _mm256_set1_ps(32767.0f)));

@@ -11,7 +11,7 @@
 namespace edgeaffect::detail {
 namespace {
 
-// The fold_* add the states that belong to one pixel, as `add` adds: 16 / n states each of n registers become one register.
+// The fold_* add the lanes that belong to one pixel, as `add` adds: 16 / n lanes each of n registers become one register.
 template <class Add>
 inline __m512i fold_4(const __m512i* v, Add add) {
   const auto halves = [&](int i) {
@@ -21,14 +21,14 @@ inline __m512i fold_4(const __m512i* v, Add add) {
   return add(_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xdd));
 }
 
-// The result's pairs of states are those of registers 0, 4, 1, 5, 2, 6, 3, 7.
+// The result's pairs of lanes are those of registers 0, 4, 1, 5, 2, 6, 3, 7.
 template <class Add>
 inline __m512i fold_8(const __m512i* v, Add add) {
   const __m512i a = fold_4(v, add), b = fold_4(v + 4, add);
   return add(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
 }
 
-// The result's states are those of registers 0, 4, 8, 12, 1, 5, 9, 13, ...
+// The result's lanes are those of registers 0, 4, 8, 12, 1, 5, 9, 13, ...
 template <class Add>
 inline __m512i fold_16(const __m512i* v, Add add) {
   const __m512 a = _mm512_castsi512_ps(fold_8(v, add)), b = _mm512_castsi512_ps(fold_8(v + 8, add));
@@ -39,7 +39,7 @@ inline __m512i add_floats(__m512i a, __m512i b) {
   return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
 }
 
-// RoundRobin the sums of consecutive blocks of a row of blocks into samples.
+// Turns the sums of consecutive blocks of a row of blocks into samples.
 template <int kChannels>
 class BlockSink {
  public:
@@ -68,7 +68,7 @@ class BlockSink {
     });
   }
 
-  // More taps per pixel: each has a part of the states.
+  // More taps per pixel: each has a part of the lanes.
   [[gnu::always_inline]] void put(const __m512i (*sums)[kChannels]) {
     if (plan_.pixels >= 4) return put_several(sums);
     const int slot = plan_.pixels == 1 ? count_ % 4 * 4 + count_ / 4 : count_ % 2 * 4 + count_ / 2;

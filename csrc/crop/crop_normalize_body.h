@@ -28,7 +28,7 @@ constexpr int kRowBatch = 256;   // 255 * 256 * 2^14 < 2^31
 constexpr int kWeightOne = 32767;
 constexpr int kFlushTaps = 257;  // 257 * 255 * 32767 < 2^31
 
-// kTapBlock taps along a row of taps. CameraState i is at (u + i * du, v + i * dv) from the pixel at byte `offset`.
+// kTapBlock taps along a row of taps. Lane i is at (u + i * du, v + i * dv) from the pixel at byte `offset`.
 struct TapBlock {
   float u, v;    // in [0, 1)
   float du, dv;  // at most 1 in norm
@@ -105,8 +105,8 @@ TapRows plan_row(const Plane& plane, const TapGrid& grid, int64_t X, int64_t Y, 
     block.offset = direct ? static_cast<int32_t>(y * plane.stride + x * plane.step) : 0;
     Isa::plan_block(block, scratch.offsets + i, scratch.weights + 2 * i);
     if (direct) continue;
-    const int states = count - i < kTapBlock ? count - i : kTapBlock;
-    for (int k = 0; k < states; ++k) {
+    const int lanes = count - i < kTapBlock ? count - i : kTapBlock;
+    for (int k = 0; k < lanes; ++k) {
       const int64_t cx = x + floor_small(block.u + static_cast<float>(k) * block.du);
       const int64_t cy = y + floor_small(block.v + static_cast<float>(k) * block.dv);
       uint8_t* patch = scratch.patches + 2 * kLoadBytes * (i + k);

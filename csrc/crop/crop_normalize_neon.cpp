@@ -8,7 +8,7 @@ namespace {
 
 struct Neon {
   static void plan_block(const TapBlock& b, int32_t* offsets, uint32_t* weights) {
-    for (int state = 0; state < kTapBlock; state += 4) plan_four(b, state, offsets + state, weights + 2 * state);
+    for (int lane = 0; lane < kTapBlock; lane += 4) plan_four(b, lane, offsets + lane, weights + 2 * lane);
   }
 
   // One tap per step: (left, right) 16-bit pairs of up to four channels against pairs of weights.
@@ -65,11 +65,11 @@ struct Neon {
     high = vmlal_s16(high, vget_high_s16(corners), weight);
   }
 
-  static void plan_four(const TapBlock& b, int state, int32_t* offsets, uint32_t* weights) {
+  static void plan_four(const TapBlock& b, int lane, int32_t* offsets, uint32_t* weights) {
     const float first[4] = {0, 1, 2, 3};
-    const float32x4_t states = vaddq_f32(vld1q_f32(first), vdupq_n_f32(static_cast<float>(state)));
-    const float32x4_t u = vaddq_f32(vdupq_n_f32(b.u), vmulq_n_f32(states, b.du));
-    const float32x4_t v = vaddq_f32(vdupq_n_f32(b.v), vmulq_n_f32(states, b.dv));
+    const float32x4_t lanes = vaddq_f32(vld1q_f32(first), vdupq_n_f32(static_cast<float>(lane)));
+    const float32x4_t u = vaddq_f32(vdupq_n_f32(b.u), vmulq_n_f32(lanes, b.du));
+    const float32x4_t v = vaddq_f32(vdupq_n_f32(b.v), vmulq_n_f32(lanes, b.dv));
     const float32x4_t u_floor = vrndmq_f32(u), v_floor = vrndmq_f32(v);
     const int32x4_t x = vcvtq_s32_f32(u_floor), y = vcvtq_s32_f32(v_floor);
     const int32x4_t fx = vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(u, u_floor), 32767.0f));

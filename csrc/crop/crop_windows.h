@@ -33,7 +33,7 @@ constexpr int kFractionOne = 1 << kFractionBits;
 constexpr double kReachU = 13.99;
 constexpr double kReachV = 5.99;
 
-// CameraState l of the sums belongs to pixel l % pixels of the block (row by row); with one tap per pixel, state l of
+// Lane l of the sums belongs to pixel l % pixels of the block (row by row); with one tap per pixel, lane l of
 // register k to pixel 16 k + l.
 struct WindowPlan {
   int across, down;    // output pixels of a block
@@ -49,8 +49,8 @@ struct WindowPlan {
   int64_t chunk_v[kMaxChunks];
 };
 
-// A register of 16-bit fractions is unpacked, per 128 bits, into the states of two registers of 32-bit sums.
-inline int word_of(int vector, int state) { return state / 4 * 8 + vector % 2 * 4 + state % 4; }
+// A register of 16-bit fractions is unpacked, per 128 bits, into the lanes of two registers of 32-bit sums.
+inline int word_of(int vector, int lane) { return lane / 4 * 8 + vector % 2 * 4 + lane % 4; }
 
 inline int64_t to_fixed(double value) { return static_cast<int64_t>(__builtin_floor(value * 4294967296.0 + 0.5)); }
 
@@ -83,8 +83,8 @@ inline bool choose_block(const TapGrid& grid, const TapSteps& steps, WindowPlan&
     plan.down = shape[1];
     plan.pixels = plan.across * plan.down;
     if (single != (plan.pixels >= kLanes)) continue;
-    const int states = single ? 1 : kLanes / plan.pixels;  // per pixel
-    plan.vectors = single ? plan.pixels / kLanes : (taps_x * taps_y + states - 1) / states;
+    const int lanes = single ? 1 : kLanes / plan.pixels;  // per pixel
+    plan.vectors = single ? plan.pixels / kLanes : (taps_x * taps_y + lanes - 1) / lanes;
     if (plan.vectors <= 2 * kMaxPairs && steps.fit(plan.across * taps_x, plan.down * taps_y)) break;
   }
   if (plan.pixels == 1) {
@@ -125,12 +125,12 @@ inline bool make_plan(const TapGrid& grid, WindowPlan& plan) {
     for (uint32_t& mask : plan.valid[chunk]) mask = 0;
   }
   for (int vector = 0; vector < (plan.vectors + 1) / 2 * 2; ++vector) {
-    for (int state = 0; state < kLanes; ++state) {
+    for (int lane = 0; lane < kLanes; ++lane) {
       const bool single = plan.pixels >= kLanes;
-      const int pixel = single ? vector * kLanes + state : state % plan.pixels;
-      const int tap = single ? vector * kLanes / plan.pixels : (vector * kLanes + state) / plan.pixels;
+      const int pixel = single ? vector * kLanes + lane : lane % plan.pixels;
+      const int tap = single ? vector * kLanes / plan.pixels : (vector * kLanes + lane) / plan.pixels;
       const int i = tap % taps_x, j = tap / taps_x;
-      const int pair = vector / 2, word = word_of(vector, state);
+      const int pair = vector / 2, word = word_of(vector, lane);
       plan.u[pair][word] = plan.v[pair][word] = plan.cell[pair][word] = 0;
       if (j >= taps_y) continue;
       const int x = pixel % plan.across * taps_x + i, y = pixel / plan.across * taps_y + j;

@@ -1,4 +1,4 @@
-// AffectProgram windows and adding their taps by AVX-512: see Note [Windows] in crop_windows.h. Internal linkage.
+// Reading windows and adding their taps by AVX-512: see Note [Windows] in crop_windows.h. Internal linkage.
 #pragma once
 
 #include <immintrin.h>

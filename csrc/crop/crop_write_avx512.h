@@ -13,15 +13,15 @@ inline __mmask16 first_lanes(int count) {
 }
 
 template <ElementKind kElement>
-inline void store_elements(void* data, ptrdiff_t at, __m512 values, __mmask16 states) {
+inline void store_elements(void* data, ptrdiff_t at, __m512 values, __mmask16 lanes) {
   if constexpr (kElement == ElementKind::kFloat32) {
-    _mm512_mask_storeu_ps(static_cast<float*>(data) + at, states, values);
+    _mm512_mask_storeu_ps(static_cast<float*>(data) + at, lanes, values);
   } else if constexpr (kElement == ElementKind::kFloat16) {
     const __m256i halves = _mm512_cvtps_ph(values, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    _mm256_mask_storeu_epi16(static_cast<uint16_t*>(data) + at, states, halves);
+    _mm256_mask_storeu_epi16(static_cast<uint16_t*>(data) + at, lanes, halves);
   } else {
     values = _mm512_min_ps(_mm512_max_ps(values, _mm512_set1_ps(-128)), _mm512_set1_ps(127));
-    _mm_mask_storeu_epi8(static_cast<int8_t*>(data) + at, states, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(values)));
+    _mm_mask_storeu_epi8(static_cast<int8_t*>(data) + at, lanes, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(values)));
   }
 }
 
@@ -36,11 +36,11 @@ inline void prefetch_element(void* data, ptrdiff_t at) {
 template <int k>
 inline __m512 interleaved(const __m512* planes) {
   constexpr int kAny = 0;
-  alignas(64) static constexpr int32_t kFirst[3][kLanes] = {  // states of planes 0 and 1
+  alignas(64) static constexpr int32_t kFirst[3][kLanes] = {  // lanes of planes 0 and 1
       {0, 16, kAny, 1, 17, kAny, 2, 18, kAny, 3, 19, kAny, 4, 20, kAny, 5},
       {21, kAny, 6, 22, kAny, 7, 23, kAny, 8, 24, kAny, 9, 25, kAny, 10, 26},
       {kAny, 11, 27, kAny, 12, 28, kAny, 13, 29, kAny, 14, 30, kAny, 15, 31, kAny}};
-  constexpr __mmask16 kIsThird[3] = {0x4924, 0x2492, 0x9249};  // the states left: plane 2 in turn, from 0, 5 and 10 on
+  constexpr __mmask16 kIsThird[3] = {0x4924, 0x2492, 0x9249};  // the lanes left: plane 2 in turn, from 0, 5 and 10 on
   constexpr int32_t kThird[3] = {0, 5, 10};
   const __m512 two = _mm512_permutex2var_ps(planes[0], _mm512_load_si512(kFirst[k]), planes[1]);
   const __m512 rest = _mm512_maskz_compress_ps(static_cast<__mmask16>(0xffff << kThird[k]), planes[2]);
@@ -63,11 +63,11 @@ inline void write_elements(const ColorMap& map, const float* const* samples, int
       unrolled<kOutputs>([&](auto c) { outputs[c] = _mm512_fmadd_ps(gain[c][k], input, outputs[c]); });
     });
     if (kOutputs == 1 || target.pixel_stride == 1) {
-      const __mmask16 states = first_lanes(width - x);
+      const __mmask16 lanes = first_lanes(width - x);
       unrolled<kOutputs>([&](auto c) {
         const ptrdiff_t at = x + c * target.channel_stride;
         prefetch_element<kElement>(target.data, at + ahead);
-        store_elements<kElement>(target.data, at, outputs[c], states);
+        store_elements<kElement>(target.data, at, outputs[c], lanes);
       });
     } else if constexpr (kOutputs == 3) {
       unrolled<3>([&](auto k) {

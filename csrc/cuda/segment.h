@@ -46,7 +46,7 @@ struct Segment {
   static constexpr int kReach = 4 * kLoads;        // bytes from the first on that `load` may read
   uint32_t word[kWords];
 
-  // All words that any `first` needs are read: a choice would cost more than a load, and some state of a warp nearly
+  // All words that any `first` needs are read: a choice would cost more than a load, and some lane of a warp nearly
   // always needs the last one.
   EDGEAFFECT_HD void load(const uint8_t* first) {
     const int skip = static_cast<int>(reinterpret_cast<uintptr_t>(first) & 3u);

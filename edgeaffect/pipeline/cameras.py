@@ -85,11 +85,11 @@ class Cameras:
 
     def __init__(self, new_lane: Callable[[], CameraState], drive: Callable[[list[Steps]], list[Result]]) -> None:
         self._new_lane, self._drive = new_lane, drive
-        self._lanes: list[CameraState] = []
+        self._states: list[CameraState] = []
 
     def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
-        states = self._lanes_for(len(frames))
+        states = self._states_for(len(frames))
         good = [_checked(state, frames[i], color, i) for i, state in enumerate(states)]
         taken = [state.frame(good[i], timestamp, color, f"camera {i}") for i, state in enumerate(states)]
         return self._perceive(dict(enumerate(taken)))
@@ -117,15 +117,15 @@ class Cameras:
 
     def reset(self) -> None:
         """Forget every camera."""
-        self._lanes.clear()
+        self._states.clear()
 
-    def _lanes_for(self, count: int) -> list[CameraState]:
-        while len(self._lanes) < count:
-            self._lanes.append(self._new_lane())
-        return self._lanes[:count]
+    def _states_for(self, count: int) -> list[CameraState]:
+        while len(self._states) < count:
+            self._states.append(self._new_lane())
+        return self._states[:count]
 
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result]:
-        states = self._lanes_for(max(frames, default=-1) + 1)
+        states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
 
 

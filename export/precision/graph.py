@@ -1,4 +1,4 @@
-"""AffectProgram and editing ONNX graphs for a change of precision."""
+"""Reading and editing ONNX graphs for a change of precision."""
 
 from __future__ import annotations
 

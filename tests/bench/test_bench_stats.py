@@ -189,7 +189,7 @@ def test_growth_finds_the_exponent_behind_a_fixed_part(exponent: float, fixed: f
 
 
 def disturbed(costs: np.ndarray, seed: int, rounds: int = 14) -> np.ndarray:
-    """RoundRobin on a busy machine: whole rounds that are slow, single turns that are slower still, a little of all."""
+    """Turns on a busy machine: whole rounds that are slow, single turns that are slower still, a little of all."""
     rng = np.random.default_rng(seed)
     rows = costs * np.where(rng.random((rounds, 1)) < 0.3, rng.uniform(1, 2, (rounds, 1)), 1)
     rows = rows * np.where(rng.random(rows.shape) < 0.15, rng.uniform(1, 1.5, rows.shape), 1)
