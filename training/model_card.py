@@ -27,8 +27,8 @@ COLUMNS = {
         "latency p50 of one face on one core ({processor})."
     ),
     "face-detector": (
-        "Face detector: average precision on bare faces of multi-face photographs, own held-out part (YuNet-n {yunet:.3f}, "
-        "RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms)."
+        "Face detector: average precision on bare faces of multi-face photographs, own held-out part (YuNet-n "
+        "{yunet:.3f}, RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms)."
     ),
 }
 

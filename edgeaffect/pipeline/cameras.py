@@ -81,7 +81,7 @@ def _predict(requests: Sequence[Predict], affect: AffectStage | None) -> Sequenc
 
 
 class Cameras:
-    """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: one state of state each."""
+    """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: the state of one camera each."""
 
     def __init__(self, new_lane: Callable[[], CameraState], drive: Callable[[list[Steps]], list[Result]]) -> None:
         self._new_lane, self._drive = new_lane, drive
