@@ -1,7 +1,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -34,14 +36,15 @@ Args:
     border: constant or replicate; border_value is a grey level 0..255.
     yuv_matrix: bt601 or bt709; yuv_range: limited or full.
     frame_size: (width, height) of a 1-D buffer; strides: bytes per row, (y, uv) or (yuyv,), default tight.
-    out: buffer to fill, C-contiguous, of the result's shape and dtype.
+    out: buffer to fill, C-contiguous, of the result's shape and dtype; no part of the frame or the matrices.
 
 Returns:
     [N, C, height, width] or [N, height, width, C]; `out` itself when given.
 
 Raises:
     TypeError: frame not uint8, matrices not floating.
-    ValueError: a shape, stride or option that is not allowed, or a matrix that is singular or not finite.)doc";
+    ValueError: a shape, stride or option that is not allowed; a matrix that is singular, not finite, or asks for more
+        samples than a call may take; numbers that float32 cannot hold.)doc";
 
 py::array bytes_array(const py::handle& object, const char* name) {
   if (!py::isinstance<py::array>(object)) {
@@ -70,7 +73,14 @@ int side(py::ssize_t value) { return static_cast<int>(std::min<py::ssize_t>(valu
 
 using Size = std::pair<int, int>;
 
+// Before strides are multiplied by heights: products of larger ones overflow.
+void check_span(py::ssize_t stride, py::ssize_t rows) {
+  const bool fits = stride >= -kMaxFrameSpan && stride <= kMaxFrameSpan && std::abs(stride) * std::min<py::ssize_t>(rows, kMaxFrameSpan) <= kMaxFrameSpan;
+  require(fits, "the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes");
+}
+
 void set_image(Frame& f, const py::array& a) {
+  check_span(a.strides(0), a.shape(0));
   f.width = side(a.shape(1));
   f.height = side(a.shape(0));
   f.data = bytes_of(a);
@@ -92,6 +102,8 @@ void set_buffer(Frame& f, const py::array& a, const std::optional<Size>& frame_s
   f.stride = strides ? strides->at(0) : row;
   f.uv_stride = strides && nv12 ? strides->at(1) : row;
   require(f.stride >= row && f.uv_stride >= (nv12 ? row : 0), [&] { return "strides must be at least " + std::to_string(row) + " bytes for a width of " + std::to_string(f.width); });
+  check_span(f.stride, f.height);
+  check_span(f.uv_stride, f.height);
   const py::ssize_t luma = f.stride * f.height;
   const py::ssize_t needed = nv12 ? luma + f.uv_stride * (f.height / 2 - 1) + row : f.stride * (f.height - 1) + row;
   require(a.size() >= needed, [&] { return "the buffer holds " + std::to_string(a.size()) + " bytes; a " + color + " frame of " +
@@ -119,6 +131,7 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
     set_image(f, y);
     check_even(f, color);
     require(uv.shape(0) * 2 == y.shape(0) && uv.shape(1) * 2 == y.shape(1), [&] { return "uv must have half of y's height and width; got y " + shape_text(y) + ", uv " + shape_text(uv); });
+    check_span(uv.strides(0), uv.shape(0));
     f.uv = bytes_of(uv);
     f.uv_stride = uv.strides(0);
     return f;
@@ -182,6 +195,48 @@ py::array output(const py::object& out, const std::vector<py::ssize_t>& shape, E
   return a;
 }
 
+struct Bytes {
+  const uint8_t* begin;
+  const uint8_t* end;
+
+  // Of rows that may lie in falling order.
+  static Bytes of_rows(const uint8_t* first, ptrdiff_t stride, int rows, ptrdiff_t row_bytes) {
+    const uint8_t* last = first + stride * (rows - 1);
+    return {std::min(first, last, std::less<>()), std::max(first, last, std::less<>()) + row_bytes};
+  }
+  bool overlaps(const Bytes& other) const {
+    return std::less<>()(begin, other.end) && std::less<>()(other.begin, end);
+  }
+};
+
+ptrdiff_t pixel_bytes(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::kBgra:
+      return 4;
+    case PixelFormat::kBgr:
+    case PixelFormat::kRgb:
+      return 3;
+    case PixelFormat::kYuyv:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+// The crops are written while the frame is still read.
+void check_apart(const Frame& f, const py::array_t<double>& matrices, const py::array& out) {
+  if (out.nbytes() == 0) return;
+  const auto whole = [](const py::array& a) {
+    const uint8_t* begin = bytes_of(a);
+    return Bytes{begin, begin + a.nbytes()};
+  };
+  const Bytes target = whole(out);
+  bool apart = !target.overlaps(whole(matrices)) &&
+               !target.overlaps(Bytes::of_rows(f.data, f.stride, f.height, f.width * pixel_bytes(f.format)));
+  if (f.uv) apart = apart && !target.overlaps(Bytes::of_rows(f.uv, f.uv_stride, f.height / 2, f.width));
+  require(apart, "out overlaps the memory of the frame or of the matrices; give it memory of its own");
+}
+
 py::array crop_normalize_py(const py::object& frame, const py::object& matrices, const Size& size,
                             const std::string& color, const std::string& to, double scale,
                             const std::vector<double>& mean, const std::vector<double>& std, const std::string& layout,
@@ -198,6 +253,7 @@ py::array crop_normalize_py(const py::object& frame, const py::object& matrices,
   const bool planar = p.layout == Layout::kNchw;
   py::array result = output(out, planar ? std::vector<py::ssize_t>{n, c, p.height, p.width}
                                         : std::vector<py::ssize_t>{n, p.height, p.width, c}, p.element);
+  check_apart(f, m, result);
   const double* data = m.data();
   void* target = result.mutable_data();
   {

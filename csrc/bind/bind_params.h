@@ -5,6 +5,9 @@
 #include <pybind11/stl.h>
 
 #include <array>
+#include <cfloat>
+#include <cmath>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,9 +47,29 @@ inline constexpr std::array<std::pair<const char*, YuvMatrix>, 2> kMatrices{
 inline constexpr std::array<std::pair<const char*, YuvRange>, 2> kRanges{
     {{"limited", YuvRange::kLimited}, {"full", YuvRange::kFull}}};
 
+// As Python's f"{value:g}" writes it.
+inline std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";
+  char text[32];
+  std::snprintf(text, sizeof(text), "%g", value);
+  return text;
+}
+
+inline float float32(const char* name, double value) {
+  require(std::abs(value) <= static_cast<double>(FLT_MAX),
+          [&] { return std::string(name) + " must be a finite float32 number; got " + number_text(value); });
+  return static_cast<float>(value);
+}
+
+inline float positive_float32(const char* name, double value) {
+  const float number = float32(name, value);
+  require(number > 0, [&] { return std::string(name) + " must be positive; got " + number_text(value); });
+  return number;
+}
+
 inline void set_per_channel(const char* name, const std::vector<double>& values, int count, float* to) {
   require(values.size() == 1 || values.size() == static_cast<size_t>(count), [&] { return std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " + std::to_string(values.size()); });
-  for (int c = 0; c < count; ++c) to[c] = static_cast<float>(values[values.size() == 1 ? 0 : c]);
+  for (int c = 0; c < count; ++c) to[c] = float32(name, values[values.size() == 1 ? 0 : c]);
 }
 
 inline CropParams read_params(const std::pair<int, int>& size, const std::string& to, double scale,
@@ -63,14 +86,13 @@ inline CropParams read_params(const std::pair<int, int>& size, const std::string
   p.border = choice("border", border, kBorders);
   require(border_value >= 0 && border_value <= 255, [&] { return "border_value must be in 0..255; got " + std::to_string(border_value); });
   p.border_value = border_value;
-  p.scale = static_cast<float>(scale);
+  p.scale = float32("scale", scale);
   set_per_channel("mean", mean, channels(p.color), p.mean);
   set_per_channel("std", std, channels(p.color), p.std);
-  for (int c = 0; c < channels(p.color); ++c) require(p.std[c] > 0, "std must be positive");
+  for (int c = 0; c < channels(p.color); ++c) positive_float32("std", std[std.size() == 1 ? 0 : c]);
   require(quant.has_value() == (p.element == Element::kInt8), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it");
   if (quant) {
-    require(quant->first > 0, [&] { return "quant scale must be positive; got " + std::to_string(quant->first); });
-    p.quant_scale = static_cast<float>(quant->first);
+    p.quant_scale = positive_float32("quant scale", quant->first);
     p.quant_zero = quant->second;
   }
   require(p.width >= 1 && p.height >= 1, [&] { return "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")"; });

@@ -1,6 +1,8 @@
 #include "crop/color_map.h"
 
+#include <cfloat>
 #include <cmath>
+#include <stdexcept>
 
 namespace edgeaffect::detail {
 namespace {
@@ -22,6 +24,8 @@ YuvCoefficients yuv_coefficients(YuvMatrix matrix, YuvRange range) {
           static_cast<float>(-2 * kr * (1 - kr) / kg * chroma),
           static_cast<float>(2 * (1 - kb) * chroma)};
 }
+
+constexpr double kLargestSample = 2048;
 
 bool is_yuv(PixelFormat format) { return format == PixelFormat::kNv12 || format == PixelFormat::kYuyv; }
 
@@ -64,6 +68,10 @@ ColorMap color_map(const Frame& f, const CropParams& params) {
     if (params.element == Element::kInt8) {
       gain /= params.quant_scale;
       bias = bias / params.quant_scale + params.quant_zero;
+    }
+    // No channel exceeds kLargestSample (YUV is not clipped), so that nothing written overflows.
+    if (!(std::abs(gain) * kLargestSample + std::abs(bias) <= static_cast<double>(FLT_MAX))) {
+      throw std::invalid_argument("scale, mean, std and quant give values that float32 cannot hold");
     }
     for (int k = 0; k < 3; ++k) map.a[c][k] = static_cast<float>(gain * row[k]);
     map.b[c] = static_cast<float>(gain * row[3] + bias);

@@ -88,7 +88,8 @@ TapGrid tap_grid(const double* matrix, const SampledPlane& p) {
   return grid;
 }
 
-void check_matrices(const double* matrices, size_t count) {
+void check_matrices(const double* matrices, size_t count, const CropParams& p) {
+  int64_t total = 0;
   for (size_t n = 0; n < count; ++n) {
     const double* m = matrices + 6 * n;
     const std::string name = "matrix " + std::to_string(n);
@@ -104,6 +105,19 @@ void check_matrices(const double* matrices, size_t count) {
       throw std::invalid_argument(name + " shrinks the frame by " + std::to_string(std::max(columns[0], columns[1])) +
                                   "; at most " + std::to_string(kMaxTaps) + " is allowed");
     }
+    const auto taps = [](double length) { return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(length))); };
+    const int64_t nx = taps(columns[0]), ny = taps(columns[1]);
+    if (nx * p.width > kMaxRowSamples) {
+      throw std::invalid_argument(name + " asks for " + std::to_string(nx * p.width) +
+                                  " samples per output row; at most " + std::to_string(kMaxRowSamples) +
+                                  " are allowed: make it shrink less, or size narrower");
+    }
+    total += nx * p.width * ny * p.height;
+    if (total > kMaxSamples) {
+      throw std::invalid_argument("matrices 0 to " + std::to_string(n) + " ask for " + std::to_string(total) +
+                                  " samples; at most " + std::to_string(kMaxSamples) +
+                                  " are allowed per call: make them shrink less, or size smaller");
+    }
   }
 }
 
@@ -118,7 +132,7 @@ void check_frame(const Frame& f, const CropParams& p) {
                                 "; each side must be 1.." + std::to_string(kMaxFrameSide));
   }
   const auto spans = [&](ptrdiff_t stride) { return std::abs(static_cast<double>(stride)) * f.height; };
-  if (std::max(spans(f.stride), f.uv ? spans(f.uv_stride) : 0.0) > 2147483647.0) {
+  if (std::max(spans(f.stride), f.uv ? spans(f.uv_stride) : 0.0) > static_cast<double>(kMaxFrameSpan)) {
     throw std::invalid_argument("the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes");
   }
 }
@@ -278,7 +292,7 @@ void crop_one(const detail::Kernels& kernels, const Planes& planes, const double
 void detail::crop_normalize_by(const Kernels& kernels, const Frame& frame, const double* matrices, size_t count,
                                const CropParams& params, void* out) {
   check_frame(frame, params);
-  check_matrices(matrices, count);
+  check_matrices(matrices, count, params);
   thread_local std::array<ScratchOwner, 2> owners;
   const Planes planes = planes_of(frame, params);
   const ColorMap map = detail::color_map(frame, params);

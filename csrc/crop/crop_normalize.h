@@ -73,12 +73,17 @@ struct CropParams {
 inline int channels(OutputColor color) { return color == OutputColor::kGray ? 1 : 3; }
 
 // Writes count crops to `out`. `matrices` holds count row-major 2x3 matrices.
-// Throws std::invalid_argument for a matrix that is not finite, is singular, or shrinks an axis by more
-// than kMaxTaps, and for a frame or size out of range; nothing has been written then.
+// Throws std::invalid_argument for a matrix that is not finite, is singular, shrinks an axis by more than kMaxTaps, or
+// asks for more samples than kMaxRowSamples or kMaxSamples; for a frame or size out of range; and for a normalisation
+// that fp32 cannot hold. Nothing has been written then. `out` may not overlap the frame.
 void crop_normalize(const Frame& frame, const double* matrices, size_t count, const CropParams& params, void* out);
 
 constexpr int kMaxTaps = 16384;      // per axis: an 8K frame into one pixel is allowed
 constexpr int kMaxFrameSide = 32768;  // pixels
+// A call cannot be interrupted: what it may ask for is bounded. Samples are nx * ny per output pixel (step 3).
+constexpr int64_t kMaxRowSamples = int64_t{1} << 22;  // width * nx of one box: 128 of the widest frames; bounds scratch
+constexpr int64_t kMaxSamples = int64_t{1} << 31;     // of all boxes of a call: the largest frame twice over
+constexpr int64_t kMaxFrameSpan = 2147483647;         // bytes from the first to the last row
 
 // The arithmetic in use: "scalar", "avx2", "avx512" or "neon". Chosen once from the processor, or forced by
 // the environment variable EDGEAFFECT_SIMD; throws std::runtime_error when the forced one is not available here.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 
 MAX_TAPS = 16384
 MAX_FRAME_SIDE = 32768
+MAX_ROW_SAMPLES = 1 << 22
+MAX_SAMPLES = 1 << 31
+MAX_FRAME_SPAN = 2147483647
+_MAX_FLOAT32 = float(np.finfo(np.float32).max)
+_LARGEST_SAMPLE = 2048.0
 _SHAPES = {
     "bgr": ("[height, width, 3]", 3),
     "rgb": ("[height, width, 3]", 3),
@@ -39,6 +45,33 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def check_float32(name: str, value: float) -> None:
+    require(abs(value) <= _MAX_FLOAT32, f"{name} must be a finite float32 number; got {value:g}")
+
+
+def check_positive_float32(name: str, value: float) -> None:
+    check_float32(name, value)
+    require(bool(np.float32(value) > 0), f"{name} must be positive; got {value:g}")
+
+
+def check_factors(gain: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
+    """The normalisation of a channel: value = gain * pixel + bias."""
+    largest = np.abs(gain) * _LARGEST_SAMPLE + np.abs(bias)
+    require(bool((largest <= _MAX_FLOAT32).all()), "scale, mean, std and quant give values that float32 cannot hold")
+
+
+def check_apart(out: NDArray[Any], frame: Any, matrices: NDArray[np.float64]) -> None:
+    """The crops are written while the frame is still read."""
+    parts = (*(frame if isinstance(frame, tuple) else (frame,)), matrices)
+    apart = out.nbytes == 0 or not any(np.may_share_memory(out, part) for part in parts)
+    require(apart, "out overlaps the memory of the frame or of the matrices; give it memory of its own")
+
+
+def _check_span(stride: int, rows: int) -> None:
+    fits = abs(stride) * rows <= MAX_FRAME_SPAN
+    require(fits, "the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes")
+
+
 def _check_bytes(array: Any, name: str) -> None:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array of uint8; got {type(array).__name__}")
@@ -46,13 +79,14 @@ def _check_bytes(array: Any, name: str) -> None:
         raise TypeError(f"{name} must be uint8; got {array.dtype}")
 
 
-def _check_image(array: NDArray, step: int, shape: str, color: str) -> None:
+def _check_image(array: NDArray[Any], step: int, shape: str, color: str) -> None:
     packed = step == 1
     right = array.ndim == (2 if packed else 3) and (packed or array.shape[2] == step)
     require(right, f"a {color} frame must have shape {shape}; got {list(array.shape)}")
     require(array.size > 0, f"the frame is empty: shape {list(array.shape)}")
     contiguous = (array.shape[1] == 1 or array.strides[1] == step) and (packed or array.strides[2] == 1)
     require(contiguous, "the pixels of a row must be contiguous; use numpy.ascontiguousarray(frame)")
+    _check_span(array.strides[0], array.shape[0])
 
 
 def _check_even(width: int, height: int, color: str) -> None:
@@ -64,8 +98,8 @@ def _check_even(width: int, height: int, color: str) -> None:
 
 
 def _buffer_rows(
-    frame: NDArray, color: str, frame_size: tuple[int, int] | None, strides: tuple[int, ...] | None
-) -> tuple[NDArray, NDArray | None]:
+    frame: NDArray[Any], color: str, frame_size: tuple[int, int] | None, strides: tuple[int, ...] | None
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Rows [H, bytes] of the luma or packed plane, and of the chroma plane, of a 1-D buffer."""
     require(
         frame.strides[0] == 1 or frame.size <= 1, "a 1-D frame must be contiguous; use numpy.ascontiguousarray(frame)"
@@ -82,6 +116,8 @@ def _buffer_rows(
     strides = strides or ((row, row) if nv12 else (row,))
     require(len(strides) == (2 if nv12 else 1), f"strides must be {names} in bytes for a {color} buffer")
     require(min(strides) >= row, f"strides must be at least {row} bytes for a width of {width}")
+    for stride in strides:
+        _check_span(stride, height)
     luma = strides[0] * height
     needed = luma + strides[1] * (height // 2 - 1) + row if nv12 else strides[0] * (height - 1) + row
     require(
@@ -98,7 +134,7 @@ def read_planes(
 ) -> list[SampledPlane]:
     """The planes of a frame in any of its forms, as views."""
     shape, step = _SHAPES[choice("color", color, tuple(_SHAPES))]
-    uv: NDArray | None = None
+    uv: NDArray[Any] | None = None
     if color == "nv12" and isinstance(frame, tuple):
         require(len(frame) == 2, f"an nv12 pair is (y, uv); got {len(frame)} entries")
         y, uv = frame
@@ -139,7 +175,7 @@ def read_planes(
     return [SampledPlane(frame if color == "rgb" else frame[:, :, 2::-1], (1.0, 1.0))]
 
 
-def _yuv_planes(luma: NDArray, chroma: NDArray, scale: tuple[float, float]) -> list[SampledPlane]:
+def _yuv_planes(luma: NDArray[Any], chroma: NDArray[Any], scale: tuple[float, float]) -> list[SampledPlane]:
     return [SampledPlane(luma, (1.0, 1.0)), SampledPlane(chroma, scale, is_chroma=True)]
 
 
@@ -150,15 +186,16 @@ def check_sides(width: int, height: int, what: str) -> None:
     )
 
 
-def read_matrices(matrices: Any) -> NDArray[np.float64]:
-    """Finite, invertible float64 [N, 2, 3]."""
+def read_matrices(matrices: Any, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Finite, invertible float64 [N, 2, 3] that ask for a bounded number of samples."""
     array = np.asarray(matrices)
     if array.dtype.kind != "f":
         raise TypeError("matrices must be a float32 or float64 array [N, 2, 3]")
     require(
         array.ndim == 3 and array.shape[1:] == (2, 3), f"matrices must have shape [N, 2, 3]; got {list(array.shape)}"
     )
-    array = array.astype(np.float64)
+    array = np.ascontiguousarray(array, np.float64)
+    total = 0
     for n, m in enumerate(array):
         require(bool(np.isfinite(m).all()), f"matrix {n} holds NaN or infinity; every entry must be finite")
         columns = np.hypot(m[0, :2], m[1, :2])
@@ -171,10 +208,24 @@ def read_matrices(matrices: Any) -> NDArray[np.float64]:
             bool(columns.max() <= MAX_TAPS),
             f"matrix {n} shrinks the frame by {columns.max():.6f}; at most {MAX_TAPS} is allowed",
         )
+        row, column = (max(1, math.ceil(length)) * side for length, side in zip(columns, size, strict=True))
+        require(
+            row <= MAX_ROW_SAMPLES,
+            f"matrix {n} asks for {row} samples per output row; at most {MAX_ROW_SAMPLES} are allowed: make it shrink "
+            "less, or size narrower",
+        )
+        total += row * column
+        require(
+            total <= MAX_SAMPLES,
+            f"matrices 0 to {n} ask for {total} samples; at most {MAX_SAMPLES} are allowed per call: make them shrink "
+            "less, or size smaller",
+        )
     return array
 
 
 def per_channel(name: str, values: Any, count: int) -> NDArray[np.float64]:
     array = np.asarray(values, np.float64).reshape(-1)
     require(array.size in (1, count), f"{name} must hold 1 or {count} numbers; got {array.size}")
+    for value in array:
+        check_float32(name, float(value))
     return np.broadcast_to(array, (count,))

@@ -10,25 +10,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeaffect.errors import DependencyError
+
 from . import arguments as check
 
 _LUMA = (0.299, 0.587, 0.114)
 _CHROMA_BORDER = 128
 
 
-@functools.cache
-def _kernel() -> Callable[..., None]:
-    """The compiled kernel; Numba is loaded at the first call."""
+def _compile(function: Callable[..., None]) -> Callable[..., None]:
     try:
         import numba
     except ImportError as error:
-        raise ImportError(
-            "this pure Python build of edgeaffect needs Numba: pip install 'edgeaffect[jit]', or install the wheel "
-            "with the C++ core"
+        raise DependencyError(
+            "this pure Python build of edgeaffect needs Numba: pip install numba (or 'edgeaffect[jit]'), or install "
+            f"the wheel with the C++ core ({error})"
         ) from error
+    compiled: Callable[..., None] = numba.njit(nogil=True, cache=True)(function)
+    return compiled
 
-    @numba.njit(nogil=True, cache=True)
-    def sample(plane, m, nx, ny, x, y, border, replicate, to):  # pragma: no cover - compiled
+
+@functools.cache
+def _sampler() -> Callable[..., None]:
+    def sample(
+        plane: Any, m: Any, nx: int, ny: int, x: int, y: int, border: float, replicate: bool, to: Any
+    ) -> None:  # pragma: no cover - compiled
         height, width, channels = plane.shape
         for c in range(channels):
             to[c] = 0.0
@@ -52,8 +58,26 @@ def _kernel() -> Callable[..., None]:
         for c in range(channels):
             to[c] /= nx * ny
 
-    @numba.njit(nogil=True, cache=True)
-    def crop(first, second, planes, matrices, taps, borders, replicate, a, b, out):  # pragma: no cover - compiled
+    return _compile(sample)
+
+
+@functools.cache
+def _kernel() -> Callable[..., None]:
+    """The compiled kernel; Numba is loaded at the first call."""
+    sample = _sampler()
+
+    def crop(
+        first: Any,
+        second: Any,
+        planes: int,
+        matrices: Any,
+        taps: Any,
+        borders: Any,
+        replicate: bool,
+        a: Any,
+        b: Any,
+        out: Any,
+    ) -> None:  # pragma: no cover - compiled
         samples = np.zeros(first.shape[2] + second.shape[2])
         inputs = a.shape[1]
         for n in range(out.shape[0]):
@@ -70,7 +94,7 @@ def _kernel() -> Callable[..., None]:
                             value += a[c, k] * samples[k]
                         out[n, y, x, c] = value
 
-    return crop
+    return _compile(crop)
 
 
 def _yuv_rows(matrix: str, limited: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,7 +134,7 @@ def _plane_borders(planes: Sequence[check.SampledPlane], value: int, limited: bo
     return float(math.floor(16 + value * 219 / 255 + 0.5) if limited else value), float(_CHROMA_BORDER)
 
 
-def _target(out: Any, shape: tuple[int, ...], dtype: str) -> NDArray:
+def _target(out: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     if out is None:
         return np.empty(shape, dtype)
     if not isinstance(out, np.ndarray):
@@ -142,7 +166,7 @@ def crop_normalize(
     frame_size: tuple[int, int] | None = None,
     strides: tuple[int, ...] | None = None,
     out: Any = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """N crops of one frame as a model input; see `edgeaffect._core.crop_normalize`."""
     planes = check.read_planes(frame, color, frame_size, strides)
     check.choice("yuv_matrix", yuv_matrix, ("bt601", "bt709"))
@@ -152,27 +176,34 @@ def crop_normalize(
     check.choice("dtype", dtype, ("float32", "float16", "int8"))
     check.choice("border", border, ("constant", "replicate"))
     check.require(0 <= border_value <= 255, f"border_value must be in 0..255; got {border_value}")
+    check.check_float32("scale", scale)
     means, stds = check.per_channel("mean", mean, channels), check.per_channel("std", std, channels)
-    check.require(bool((stds > 0).all()), "std must be positive")
+    for value in stds:
+        check.check_positive_float32("std", float(value))
     check.require(
         (quant is not None) == (dtype == "int8"), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it"
     )
-    check.require(quant is None or quant[0] > 0, f"quant scale must be positive; got {quant and quant[0]}")
+    if quant is not None:
+        check.check_positive_float32("quant scale", quant[0])
     width, height = size
     check.check_sides(width, height, "size")
     check.check_sides(planes[0].pixels.shape[1], planes[0].pixels.shape[0], "the frame")
-    m = check.read_matrices(matrices)
+    m = check.read_matrices(matrices, size)
 
     shape = (len(m), channels, height, width) if layout == "nchw" else (len(m), height, width, channels)
     target = _target(out, shape, dtype)
+    check.check_apart(target, frame, m)
     borders = _plane_borders(planes, border_value, limited)
     if to == "gray":
         planes = planes[:1]
     rows, offset = _color_map(color, to, yuv_matrix, limited)
     a = rows * (scale / stds)[:, None]
     b = (offset * scale - means) / stds
+    gain, bias = scale / stds, -means / stds
     if quant is not None:
         a, b = a / quant[0], b / quant[0] + quant[1]
+        gain, bias = gain / quant[0], bias / quant[0] + quant[1]
+    check.check_factors(gain, bias)
 
     # [N, planes, 2, 3] and the taps [N, planes, 2]
     maps = np.stack([m * np.reshape(p.scale, (2, 1)) for p in planes], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ def _check_share(value: float, name: str) -> None:
     require(0 <= value <= 1, f"{name} must be in 0..1; got {value:.6f}")
 
 
-def _check_floats(array: NDArray, name: str) -> None:
+def _check_floats(array: NDArray[Any], name: str) -> None:
     if not isinstance(array, np.ndarray) or array.dtype != np.float32:
         raise TypeError(f"{name} must be a float32 array")
 
@@ -45,7 +46,7 @@ def _check_finite(ok: NDArray[np.bool_], what: str, cells: NDArray[np.int64], st
         raise ValueError(f"{what} is not finite at stride {stride}, row {row}, column {column}")
 
 
-def _candidates(outputs: NDArray, stride: int, logit: np.float32) -> tuple[NDArray, NDArray]:
+def _candidates(outputs: NDArray[Any], stride: int, logit: np.float32) -> tuple[NDArray[Any], NDArray[Any]]:
     """Logits [n] and, per cell that is not below the threshold, box and landmarks [n, 14] in input pixels."""
     _, _, height, width = outputs.shape
     flat = outputs.reshape(_CHANNELS, height * width)
