@@ -17,6 +17,8 @@ _REMEDY = {
     "soundfile": "pip install 'edgeaffect[audio]'",
     "torch": "pip install 'edgeaffect[export]'",
     "onnx": "pip install 'edgeaffect[export]'",
+    "timm": "pip install 'edgeaffect[export]'",
+    "torchvision": "pip install 'edgeaffect[export]'",
 }
 
 # shared library that the dynamic linker misses -> Debian package that holds it

@@ -1,6 +1,7 @@
 """Architectures that `edgeaffect export` knows by name: how to build each and what its outputs mean.
 
-Every network is our own code with the state_dict of the published checkpoints. Facts of an entry (class order,
+Every network has the state_dict of the published checkpoints: HSEmotion's and CAGE's are timm's and torchvision's own,
+the others are written here. Facts of an entry (class order,
 input, normalisation, alignment) come from its authors' inference code; `docs/bring-your-own-checkpoint.md` lists them.
 """
 
@@ -82,23 +83,22 @@ def _spec(
     )
 
 
-def _hsemotion(name: str, *, va: bool = False, side: int = 224, width: float = 1.0, depth: float = 1.0) -> Architecture:
+def _hsemotion(name: str, network: str, side: int, *, va: bool = False) -> Architecture:
     outputs = _outputs(HSEMOTION, va=va)
 
     def build(keys: Container[str]) -> nn.Module:
-        from .efficientnet import EfficientNet
+        from . import hsemotion
 
-        sequential = "classifier.0.weight" in keys
-        return EfficientNet(8 + 2 * va, side=side, width=width, depth=depth, sequential_head=sequential)
+        return hsemotion.build(network, 8 + 2 * va, sequential_head="classifier.0.weight" in keys)
 
     return Architecture(name, build, _spec(name, side, outputs, _STRETCHED_BOX, "apache-2.0"))
 
 
 def _cage(name: str, classes: int, *, va: bool) -> Architecture:
     def build(keys: Container[str]) -> nn.Module:
-        from .maxvit import CageMaxVit
+        from . import cage
 
-        return CageMaxVit(classes + 2 * va, dropout_head=classes == 0)
+        return cage.build(classes + 2 * va, dropout_head=classes == 0)
 
     return Architecture(name, build, _spec(name, 224, _outputs(AFFECTNET[:classes], va=va), _SQUARE_BOX, "mit"))
 
@@ -166,10 +166,9 @@ def _own(name: str) -> Architecture:
 
 # Name -> how to make the entry. The bundled models' facts are read from their files, so nothing runs at import.
 ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
-    "hsemotion-b0": lambda: _hsemotion("hsemotion-b0"),
-    "hsemotion-b0-va": lambda: _hsemotion("hsemotion-b0-va", va=True),
-    # Compound scaling of B2: width 1.1, depth 1.2.
-    "hsemotion-b2": lambda: _hsemotion("hsemotion-b2", side=260, width=1.1, depth=1.2),
+    "hsemotion-b0": lambda: _hsemotion("hsemotion-b0", "tf_efficientnet_b0", 224),
+    "hsemotion-b0-va": lambda: _hsemotion("hsemotion-b0-va", "tf_efficientnet_b0", 224, va=True),
+    "hsemotion-b2": lambda: _hsemotion("hsemotion-b2", "tf_efficientnet_b2", 260),
     "cage-maxvit-7": lambda: _cage("cage-maxvit-7", 7, va=False),
     "cage-maxvit-8": lambda: _cage("cage-maxvit-8", 8, va=False),
     "cage-maxvit-7va": lambda: _cage("cage-maxvit-7va", 7, va=True),

@@ -1,14 +1,14 @@
-"""Any classifier of the `timm` package: the only architecture that is not our own code."""
+"""Any classifier of the `timm` package."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from edgeaffect._lazy import require
 from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec
 
 from . import TIMM_PREFIX, Architecture
+from .vision import import_timm
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,7 +21,7 @@ def architecture(name: str, labels: tuple[str, ...]) -> Architecture:
         DependencyError: timm is not installed.
         ValueError: no labels, or no such model in timm.
     """
-    timm = require("timm")
+    timm = import_timm()
     model = name.removeprefix(TIMM_PREFIX)
     if not labels:
         raise ValueError(f"{name}: timm does not know the class order; give it, e.g. --labels neutral,happiness,anger")

@@ -74,22 +74,6 @@ def test_spec_normalises_as_the_layout_says(layout: str) -> None:
     assert (spec.input.mean == zoo.IMAGENET_MEAN) == (LAYOUTS[layout]["normalisation"] == "imagenet")
 
 
-@pytest.mark.parametrize("side, stride, kernel", [(224, 2, 3), (65, 2, 5), (33, 2, 3), (7, 1, 5), (10, 2, 5)])
-def test_same_padding_follows_tensorflows_rule(side: int, stride: int, kernel: int) -> None:
-    """Output side ceil(side / stride); the pixel at the first output's centre is where SAME puts it."""
-    from edgeaffect.export.zoo.efficientnet import SameConv2d
-
-    conv = SameConv2d(1, 1, kernel, side=side, stride=stride)
-    torch.nn.init.zeros_(conv.weight)
-    conv.weight.data[0, 0, kernel // 2, kernel // 2] = 1.0
-    ramp = torch.arange(side, dtype=torch.float32).reshape(1, 1, 1, side).expand(1, 1, side, side)
-    row = conv(ramp)[0, 0, 0]
-    out = -(-side // stride)
-    before = max(0, (out - 1) * stride + kernel - side) // 2
-    expected = np.arange(out) * stride + kernel // 2 - before
-    assert row.tolist() == expected.tolist()
-
-
 def test_own_networks_are_those_that_training_builds() -> None:
     from edgeaffect.export.zoo.affect_net import CONFIGS
 
