@@ -1,8 +1,8 @@
 """timm and torchvision, also beside a PyTorch that torchvision's compiled operators do not fit.
 
-torchvision 0.28 registers shape functions for its operators (`torchvision::nms` and others) while it is imported. When its
-binary was built for another PyTorch (PyPI's CUDA wheel beside a CPU build), the operators are not there, and the import ends
-with "operator torchvision::nms does not exist". No network here uses one of them, so registrations of absent
+torchvision registers shape functions for its operators (`torchvision::nms` and others) while it is imported. When its
+binary was built for another PyTorch (PyPI's wheel beside a CPU build), the operators are not there, and the import
+ends with "operator torchvision::nms does not exist". No network here uses one of them, so registrations of absent
 operators are skipped during the import.
 """
 
