@@ -12,9 +12,9 @@ from typing import Any
 
 from . import __version__, cuda, native
 from ._lazy import require
+from ._paths import home
 from .errors import Error
 from .models import DEFAULTS, bundled, find, verify
-from .models.registry import home
 
 # what we use a package for -> names under which it is distributed
 _PACKAGES = {

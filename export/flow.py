@@ -18,9 +18,9 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
+from edgeaffect._files import file_sha256
 from edgeaffect._lazy import require
 from edgeaffect._version import __version__
-from edgeaffect.models.registry import sha256
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.runtime.tensorrt.build import build_engine
 from edgeaffect.runtime.tensorrt.builder import ProgressCallback
@@ -121,7 +121,7 @@ def export(
             verified = lowered
         path = _place(verified, Path(output) / MODEL_FILE)
     report["spec"] = json.loads(ModelSpec.from_onnx(path).to_json())
-    report["files"] = {MODEL_FILE: {"bytes": path.stat().st_size, "sha256": sha256(path)}}
+    report["files"] = {MODEL_FILE: {"bytes": path.stat().st_size, "sha256": file_sha256(path)}}
     _write_report(report, path.parent)
     if "tensorrt" in to:
         log.info("building the engine: this can take minutes")
@@ -131,7 +131,7 @@ def export(
             "variant": header.variant, "version": header.version, "target": dict(header.target),
             "precision": header.precision, "profile": dict(header.profile),
         }  # fmt: skip
-        report["files"][ENGINE_FILE] = {"bytes": engine.stat().st_size, "sha256": sha256(engine)}
+        report["files"][ENGINE_FILE] = {"bytes": engine.stat().st_size, "sha256": file_sha256(engine)}
         _write_report(report, path.parent)
     return report
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import cuda_driver
 
 pytest.importorskip("onnx")

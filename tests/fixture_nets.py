@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime import InferenceSession
 
 from edgeaffect.circumplex import EMOTIONS
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import DetectorSpec, InputSpec, ModelSpec, OutputSpec
 
 

@@ -12,8 +12,9 @@ import pytest
 
 import edgeaffect
 from edgeaffect import Error, Pipeline
+from edgeaffect._paths import home
 from edgeaffect.cli import main
-from edgeaffect.models.registry import FILES, home
+from edgeaffect.models.registry import FILES
 
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 

@@ -25,7 +25,7 @@ from torch import nn
 import edgeaffect.face.affect
 import edgeaffect.face.detector
 from benchmarks.cuda.onnx_net import OnnxNet
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.runtime import Session, open_session
 from edgeaffect.runtime.select import parse_device

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .._files import file_sha256
+from .._paths import store_folder
 from ..errors import Error, ModelNotFoundError, SpecError
 from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
-from ..models.registry import FILES, has_known_digest, sha256, store_folder
+from ..models.registry import FILES, has_known_digest
 from ..models.spec import sidecar_path
 from .pull import add_pull
 from .usage import Parser, UsageError, usage_errors
@@ -77,7 +79,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _facts(model: ModelFile) -> dict[str, Any]:
     return {
-        "path": str(model.path), "bytes": model.size_bytes, "sha256": sha256(model.path),
+        "path": str(model.path), "bytes": model.size_bytes, "sha256": file_sha256(model.path),
         "permissive": model.is_permissive, "spec": model.spec.to_dict(),
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Model files: what one says about itself (`ModelSpec`) and which ones are at hand (registry)."""
 
-from .registry import DEFAULTS, FLOAT_DEFAULTS, ModelFile, bundled, check_licence, find, verify
+from .file import ModelFile
+from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, find, verify
 from .spec import Alignment, Calibration, DetectorSpec, InputSpec, ModelSpec, OutputSpec
 
 __all__ = [

@@ -16,12 +16,12 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from .._files import write_atomically
 from ..errors import Error, SpecError
 from .spec import ModelSpec
 
@@ -164,20 +164,3 @@ def write_engine(path: str | os.PathLike[str], header: EngineHeader, payload: by
     offset = -(-len(start) // ALIGNMENT) * ALIGNMENT
     write_atomically(Path(path), start.ljust(offset, b"\0") + payload)
     return EngineFile(Path(path), header, offset)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Whole file or none of it, also when the power fails."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from .._files import atomic_writer
 from ..errors import SpecError
 
 _METADATA_FIELD = 14
@@ -111,19 +111,12 @@ def write(path: str | os.PathLike[str], key: str, value: str) -> None:
     """Set one metadata key of an ONNX file in place (by an atomic rename); everything else stays byte for byte."""
     path = Path(path)
     size = path.stat().st_size
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with open(path, "rb") as source, os.fdopen(handle, "wb") as target:
-            for number, wire, start, end in _fields(source, size):
-                payload = source.tell()
-                if number == _METADATA_FIELD and wire == _BYTES and _entry(source.read(end - payload))[0] == key:
-                    continue
-                source.seek(start)
-                target.write(source.read(end - start))
-            entry = encode_bytes(_KEY, key.encode()) + encode_bytes(_VALUE, value.encode())
-            target.write(encode_bytes(_METADATA_FIELD, entry))
-        os.chmod(temporary, path.stat().st_mode & 0o777)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with open(path, "rb") as source, atomic_writer(path) as target:
+        for number, wire, start, end in _fields(source, size):
+            payload = source.tell()
+            if number == _METADATA_FIELD and wire == _BYTES and _entry(source.read(end - payload))[0] == key:
+                continue
+            source.seek(start)
+            target.write(source.read(end - start))
+        entry = encode_bytes(_KEY, key.encode()) + encode_bytes(_VALUE, value.encode())
+        target.write(encode_bytes(_METADATA_FIELD, entry))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from .._files import file_sha256
+from .._paths import store_folder
 from ..errors import Error, LicenceError, ModelNotFoundError
+from .engine_file import SUFFIX, read_engine
+from .file import PERMISSIVE, ModelFile
+from .pulled import recorded_digests
 from .spec import ModelSpec
 
 FILES = Path(__file__).parent / "files"
@@ -17,51 +20,6 @@ FILES = Path(__file__).parent / "files"
 DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector"}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
 FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.items()}
-
-PERMISSIVE = ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause")
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A model on disk with what it says about itself."""
-
-    path: Path
-    spec: ModelSpec
-
-    @property
-    def name(self) -> str:
-        return self.spec.name
-
-    @property
-    def size_bytes(self) -> int:
-        return self.path.stat().st_size
-
-    @property
-    def is_permissive(self) -> bool:
-        return self.spec.licence.lower() in PERMISSIVE
-
-
-def home() -> Path:
-    """Cache folder: `EDGEAFFECT_HOME` > `$XDG_CACHE_HOME/edgeaffect` > `~/.cache/edgeaffect`. Not created here.
-
-    Raises:
-        Error: the user has no home folder (containers run under ids that nobody has registered).
-    """
-    explicit, base = os.environ.get("EDGEAFFECT_HOME"), os.environ.get("XDG_CACHE_HOME")
-    try:
-        if explicit:
-            return Path(explicit).expanduser()
-        return (Path(base) if base else Path.home() / ".cache") / "edgeaffect"
-    except RuntimeError as error:
-        raise Error("this user has no home folder to keep models and engines in: set EDGEAFFECT_HOME") from error
-
-
-def store_folder() -> Path | None:
-    """Where pulled models lie; None for a user who has no place for them, and needs none to run bundled ones."""
-    try:
-        return home() / "models"
-    except Error:
-        return None
 
 
 def bundled() -> list[ModelFile]:
@@ -99,14 +57,7 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
 
 def spec_of(path: Path) -> ModelSpec:
     """What an ONNX file or an engine file says about itself."""
-    from .engine_file import SUFFIX, read_engine  # not above: engines are built from models, and import this file
-
     return read_engine(path).header.spec if path.suffix == SUFFIX else ModelSpec.from_onnx(path)
-
-
-def sha256(path: str | os.PathLike[str]) -> str:
-    """Hex digest of a file's content."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def known_digests() -> dict[str, str]:
@@ -133,15 +84,12 @@ def has_known_digest(model: ModelFile) -> bool:
 def _known_digest(path: Path) -> tuple[str | None, str]:
     """The digest that a file must have, if anybody knows it, and what to do where it has another."""
     if path.parent == store_folder():
-        from .store import recorded_digests  # the store is built on this module, and loads much for downloads
-
-        return recorded_digests().get(path.name), "pull it again"
+        return recorded_digests(path.parent).get(path.name), "pull it again"
     return (known_digests().get(path.name) if path.parent == FILES else None), "reinstall edgeaffect"
 
 
 def _compare(path: Path, expected: str | None, remedy: str) -> str | None:
-    actual = sha256(path)
-    if expected is None or actual == expected:
+    if expected is None or (actual := file_sha256(path)) == expected:
         return None
     return f"{path.name} has sha256 {actual[:16]}..., expected {expected[:16]}...: {remedy}"
 

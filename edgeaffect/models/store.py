@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -11,15 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._paths import models_folder
 from ..errors import LicenceError, ModelNotFoundError
 from .download import DownloadError, ProgressCallback, RetryPolicy, check_url, download, file_digest
-from .registry import home
+from .pulled import PulledEntry, read_record, write_entry
 from .remotes import REMOTES, RemoteFile
 
 log = logging.getLogger("edgeaffect.models")
-
-RECORD = "pulled.json"
-"""In the models' cache folder: file name -> address and sha256 of each file as it was first pulled."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def pull(
     remote = find_remote(what)
     if remote.url is None:
         raise ModelNotFoundError(f"{remote.name} cannot be pulled: {remote.next_step}")
-    folder = folder or home() / "models"
+    folder = folder or models_folder()
     path = folder / remote.file
     expected, known_by = _expected(remote, sha256, folder)
     check_url(remote.url, expected)
@@ -99,42 +96,19 @@ def pull(
     if remote.licence != "unknown" and not (accept(remote) if callable(accept) else accept):
         raise LicenceError(f"the terms of {remote.name} were not accepted: {remote.terms} Accept with --accept-licence")
     digest = download(remote.url, path, sha256=expected, progress=progress, retry=retry)
-    _record(folder, remote, digest)
+    write_entry(folder, remote.file, PulledEntry(str(remote.url), digest))
     return PulledFile(path, digest, known_by, fetched=True)
-
-
-def recorded_digests(folder: Path | None = None) -> dict[str, str]:
-    """File name -> sha256 of what was pulled into the store so far."""
-    return {file: entry["sha256"] for file, entry in _read_record(folder or home() / "models").items()}
 
 
 def _expected(remote: RemoteFile, given: str | None, folder: Path) -> tuple[str | None, str]:
     """The digest to compare with, and who says so."""
-    entry = _read_record(folder).get(remote.file)
-    if entry is not None and entry["url"] != remote.url:
+    entry = read_record(folder).get(remote.file)
+    if entry is not None and entry.url != remote.url:
         raise DownloadError(
-            f"{folder / remote.file} came from {entry['url']}: give another folder for {remote.url} (--output)"
+            f"{folder / remote.file} came from {entry.url}: give another folder for {remote.url} (--output)"
         )
     if given is not None:
         return given, "given"
     if remote.sha256 is not None:
         return remote.sha256, "published"
-    return (entry["sha256"], "first pull") if entry is not None else (None, "nobody")
-
-
-def _read_record(folder: Path) -> dict[str, dict[str, str]]:
-    path = folder / RECORD
-    try:
-        record = json.loads(path.read_text("utf-8"))
-        return {str(file): {"url": str(e["url"]), "sha256": str(e["sha256"])} for file, e in record.items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise DownloadError(f"{path} is damaged ({error}): delete it, and later pulls record anew") from error
-
-
-def _record(folder: Path, remote: RemoteFile, digest: str) -> None:
-    record = {**_read_record(folder), remote.file: {"url": str(remote.url), "sha256": digest}}
-    temporary = folder / f".{RECORD}.{os.getpid()}"
-    temporary.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
-    os.replace(temporary, folder / RECORD)
+    return (entry.sha256, "first pull") if entry is not None else (None, "nobody")

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._lazy import require
+from .._paths import onnxruntime_engines_folder
 from ..errors import DeviceError, Error
-from ..models.registry import ModelFile, home
+from ..models.file import ModelFile
 from .cuda_driver import CudaStream, wait_for
 from .session import DevicePointer, TensorInfo, check_pointers
 
@@ -60,7 +61,7 @@ def _providers(provider: str, device_id: int, stream: int) -> list[Any]:
     cuda = (PROVIDERS["cuda"], place)
     if provider == "cuda":
         return [cuda]
-    folder = home() / "engines" / "onnxruntime"
+    folder = onnxruntime_engines_folder()
     folder.mkdir(parents=True, exist_ok=True)
     options = {
         **place,

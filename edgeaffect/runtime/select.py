@@ -7,7 +7,7 @@ import re
 
 from ..errors import DependencyError, DeviceError, SpecError
 from ..models.engine_file import SUFFIX
-from ..models.registry import ModelFile
+from ..models.file import ModelFile
 from .onnxruntime import OnnxRuntimeSession
 from .session import Session
 from .tensorrt.builder import refuse_cpu_integers

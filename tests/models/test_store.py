@@ -17,7 +17,8 @@ from edgeaffect.cli import main
 from edgeaffect.errors import LicenceError, ModelNotFoundError
 from edgeaffect.models import remotes, store
 from edgeaffect.models.download import DownloadError, RetryPolicy, check_url, download
-from edgeaffect.models.registry import ModelFile, verify
+from edgeaffect.models.file import ModelFile
+from edgeaffect.models.registry import verify
 from edgeaffect.models.remotes import REMOTES, RemoteFile
 
 CONTENT = bytes(hashlib.sha256(i.to_bytes(4, "little")).digest()[0] for i in range(300_000))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from edgeaffect.errors import DeviceError, Error
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import cuda_driver, open_session
 from edgeaffect.runtime import onnxruntime as ort_module
 from edgeaffect.runtime.cuda_driver import CudaDriver, CudaStream

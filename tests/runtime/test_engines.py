@@ -20,7 +20,7 @@ from edgeaffect.cli import main
 from edgeaffect.errors import DependencyError, Error
 from edgeaffect.models import bundled, find, metadata
 from edgeaffect.models.engine_file import ALIGNMENT, MAGIC, read_engine, write_engine
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import InputSpec
 from edgeaffect.runtime.cuda_driver import Gpu
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession

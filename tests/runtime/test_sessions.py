@@ -15,7 +15,7 @@ from edgeaffect import FaceAffect
 from edgeaffect.errors import DeviceError, Error
 from edgeaffect.face import affect as affect_module
 from edgeaffect.models import DEFAULTS, FLOAT_DEFAULTS, find
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import open_session, select
 from edgeaffect.runtime import session as base
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession

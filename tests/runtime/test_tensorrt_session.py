@@ -22,7 +22,7 @@ import pytest
 
 from edgeaffect.errors import DependencyError, DeviceError, Error
 from edgeaffect.models import ModelSpec, find
-from edgeaffect.models.registry import ModelFile
+from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import open_session
 from edgeaffect.runtime.session import DevicePointer
 from edgeaffect.runtime.tensorrt import EngineCache, SelfTestError, build_engine, read_engine

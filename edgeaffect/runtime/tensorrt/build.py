@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..._files import file_sha256
 from ..._version import __version__
 from ...models.engine_file import EngineFile, EngineHeader, write_engine
-from ...models.registry import ModelFile, sha256
+from ...models.file import ModelFile
 from ...models.spec import ModelSpec
 from ..cuda_driver import Gpu, driver
 from .builder import BuildOptions, Profile, ProgressCallback, Shape, build_flags, build_plan, graph_precision
@@ -116,8 +117,8 @@ def onnx_digest(path: Path) -> str:
     """sha256 of an ONNX file, and of the weights beside it where the exporter put them there (`x.onnx.data`)."""
     beside = path.with_name(path.name + ".data")
     if not beside.exists():
-        return sha256(path)
-    return hashlib.sha256((sha256(path) + sha256(beside)).encode()).hexdigest()
+        return file_sha256(path)
+    return hashlib.sha256((file_sha256(path) + file_sha256(beside)).encode()).hexdigest()
 
 
 def mismatch(header: EngineHeader, variant: Variant, gpu: Gpu) -> str | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..._files import locked
+from ..._paths import engines_folder
 from ...errors import Error
 from ...models.engine_file import SUFFIX, EngineFile, EngineFileError, read_engine
-from ...models.registry import ModelFile, home
+from ...models.file import ModelFile
 from .build import build_engine, engine_key, target_of
 from .builder import BuildOptions, ProgressCallback
 from .variants import find_variant
@@ -46,7 +47,7 @@ class EngineCache:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or home() / "engines"
+        self.folder = folder or engines_folder()
 
     def get(
         self,
@@ -170,15 +171,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:12]}..."
 
 
-@contextlib.contextmanager
-def _locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of one engine. The lock dies with its process, so a crash never leaves it behind."""
-    with open(path.with_name(f".{path.name}{_LOCK}"), "w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not wait:
-                raise
-            log.warning("another process is building %s: waiting for it", path.name)
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+def _locked(path: Path, *, wait: bool = True) -> contextlib.AbstractContextManager[None]:
+    """The lock of one engine."""
+
+    def tell() -> None:
+        log.warning("another process is building %s: waiting for it", path.name)
+
+    return locked(path.with_name(f".{path.name}{_LOCK}"), wait=wait, on_wait=tell)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import Error
-from ...models.registry import ModelFile
+from ...models.file import ModelFile
 from ...models.spec import InputSpec, ModelSpec
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import DeviceError
 from ...models.engine_file import SUFFIX, EngineFile, EngineFileError, read_engine
-from ...models.registry import ModelFile
+from ...models.file import ModelFile
 from ...models.spec import ModelSpec
 from ..cuda_driver import CudaStream, Gpu, driver
 from ..session import DevicePointer, TensorInfo, check_pointers
