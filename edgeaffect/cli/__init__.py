@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from .._version import __version__
 from ..errors import Error
-from .usage import Failure, UsageError
+from .usage import Failure, UsageError, complain
 
 # verb -> (module with `main`, one line of help)
 VERBS = {
@@ -92,5 +92,5 @@ def _help() -> str:
 
 
 def _complain(error: Exception, code: int) -> int:
-    print("edgeaffect: " + " ".join(str(error).split()), file=sys.stderr)
+    complain(error)
     return code

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..errors import SourceError
+from ..evaluation.archives import ArchiveError, UnknownFormatError
 from ..evaluation.datasets import holds, read_pictures
-from .usage import Parser, UsageError, usage_errors
+from .usage import Parser, UsageError, complain, usage_errors
 
 # Average precision counts weak detections as well.
 _ALL_SCORES = 0.02
@@ -20,6 +20,7 @@ _CONTENTS = {"affect": "votes.npz", "detect": "labels.csv"}
 
 
 def main(words: list[str]) -> int:
+    """Run the command; returns its exit code: 1 when some archives of a folder could not be scored."""
     arguments = _parser().parse_args(words)
     with usage_errors():
         scores, bad = _score(arguments)
@@ -32,7 +33,7 @@ def main(words: list[str]) -> int:
     if arguments.json != "-":
         for entry in scores:
             print("\n".join(_table(entry)))
-    return 2 if bad else 0
+    return 1 if bad else 0
 
 
 def _parser() -> Parser:
@@ -53,19 +54,27 @@ def _parser() -> Parser:
     return parser
 
 
-def _score(arguments: argparse.Namespace) -> tuple[list[dict[str, Any]], int]:
-    """Scores of every archive, and how many could not be read; one that was named by itself must be readable."""
+def _score(arguments: argparse.Namespace) -> tuple[list[dict[str, Any]], list[str]]:
+    """Scores of every archive, and the names of those that could not be read.
+
+    An archive that was named by itself must be readable.
+    """
     if not arguments.data.is_dir():
-        return [arguments.run(arguments.data, arguments)], 0
-    scores, bad = [], 0
-    for path in sorted(arguments.data.glob("*.zip")):
+        return [arguments.run(arguments.data, arguments)], []
+    scores: list[dict[str, Any]] = []
+    bad: list[str] = []
+    paths = sorted(arguments.data.glob("*.zip"))
+    for path in paths:
         try:
             if _is_for(path, arguments.task):
                 scores.append(arguments.run(path, arguments))
-        except SourceError as error:
-            print(f"edgeaffect: {error}; going on with the next archive", file=sys.stderr)
-            bad += 1
-    if not scores:
+        except (ArchiveError, MemoryError) as error:
+            reason = str(error) or f"{path} needs more memory than there is"
+            complain(f"{reason}; going on with the next archive")
+            bad.append(path.name)
+    if bad:
+        complain(f"{len(bad)} of {len(paths)} archives could not be scored: {', '.join(bad)}")
+    elif not scores:
         wanted = _CONTENTS[arguments.task]
         raise UsageError(f"no archive in {arguments.data} holds {wanted} for `eval {arguments.task}`")
     return scores, bad
@@ -77,9 +86,9 @@ def _is_for(path: Path, task: str) -> bool:
         return False
     if task == "affect":
         return True
-    try:  # other labelled sets have tables as well
+    try:
         read_pictures(path)
-    except SourceError:
+    except UnknownFormatError:  # other labelled sets have tables as well
         return False
     return True
 
@@ -89,7 +98,7 @@ def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     from ..face.affect import FaceAffect
 
     affect = FaceAffect(arguments.model, device=arguments.device, runtime=arguments.runtime)
-    scores = evaluate_affect(path, affect, split=arguments.split, progress=_progress())
+    scores = evaluate_affect(path, affect.predict_crops, split=arguments.split, progress=_progress())
     return {"model": f"{affect.model.name} {affect.model.spec.version}", **scores}
 
 
@@ -104,7 +113,10 @@ def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         device=arguments.device,
         runtime=arguments.runtime,
     )
-    scores = evaluate_detect(path, detector, progress=_progress())
+    facts = detector.model.spec.detector
+    assert facts is not None  # every FaceDetector has one
+    threshold = float(facts.nms["score_threshold"])
+    scores = evaluate_detect(path, detector.detect, threshold=threshold, progress=_progress())
     return {"model": f"{detector.model.name} {detector.model.spec.version}", "max_side": arguments.max_side, **scores}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -25,6 +26,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def complain(message: object) -> None:
+    """Write one line to standard error; control characters of names and files are shown, not obeyed."""
+    line = " ".join(str(message).split())
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+    print(f"edgeaffect: {shown}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -66,7 +66,8 @@ def per_class_recall(confusion: ArrayLike) -> Floats:
     """Share of each class that was recognised; NaN for a class without examples."""
     counts = np.asarray(confusion, np.float64)
     total = counts.sum(1)
-    return np.divide(np.diag(counts), total, out=np.full(len(counts), np.nan), where=total > 0)
+    recall: Floats = np.divide(np.diag(counts), total, out=np.full(len(counts), np.nan), where=total > 0)
+    return recall
 
 
 def macro_f1(confusion: ArrayLike) -> float:
@@ -82,7 +83,8 @@ def kl_divergence(human: ArrayLike, predicted: ArrayLike) -> Floats:
     p, q = np.asarray(human, np.float64), np.asarray(predicted, np.float64)
     with np.errstate(divide="ignore"):
         ratio = np.log(np.divide(p, q, out=np.full_like(p, np.inf), where=q > 0), where=p > 0, out=np.zeros_like(p))
-    return (p * ratio).sum(1)
+    divergence: Floats = (p * ratio).sum(1)
+    return divergence
 
 
 def js_divergence(human: ArrayLike, predicted: ArrayLike) -> Floats:

@@ -9,15 +9,14 @@ Formats, told apart by what an archive holds:
 * 68 points: `labels.csv` with `file, x0, y0, ..., x67, y67`, one row per picture;
 * 5 points: `labels.csv` with `file, x0..x4, y0..y4`, one face crop per row.
 
-Every reader raises `SourceError` that names the archive, and what in it is wrong.
+Every reader raises `ArchiveError` that names the archive, what in it is wrong, and what to do.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import zipfile
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,20 +24,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._lazy import require
-from ..errors import SourceError
 from ..image import Frame
+from .archives import Archive, ArchiveError, ArchiveLimits, StrPath, UnknownFormatError, printable
+from .arrays import read_arrays
+from .pictures import read_picture
 
 _TILE, _PER_SIDE, _COLUMNS = 48, 20, 10
+_PER_PAGE = _PER_SIDE**2
 _NONE = np.zeros((0, 4), np.float32)
-
-StrPath = str | os.PathLike[str]
+_TABLE = "labels.csv"
+_BOX = ("x0", "y0", "x1", "y1")
+_LARGEST_PLACE = 1e6  # pixels
 
 
 def holds(path: StrPath, name: str) -> bool:
     """Whether an archive has an entry of that name."""
-    with _archive(path) as archive:
-        return name in archive.namelist()
+    with Archive(path) as archive:
+        return name in archive.names
 
 
 @dataclass(frozen=True)
@@ -53,43 +55,63 @@ class VotedFaces:
     """Name of the part, or `all`."""
 
 
-def read_votes(path: StrPath, split: str | None = None) -> VotedFaces:
+def read_votes(path: StrPath, split: str | None = None, *, limits: ArchiveLimits | None = None) -> VotedFaces:
     """Read an archive of faces with votes.
 
     Args:
+        path: the archive.
         split: part to take; None takes `test` or `valid`, the first that is there, else everything.
+        limits: what it may ask for.
 
     Raises:
-        SourceError: not such an archive, or no such part.
+        ArchiveError: not such an archive, no such part, or more than the limits allow.
     """
-    with _archive(path) as archive:
-        if "votes.npz" not in archive.namelist():
-            raise SourceError(f"{path} holds no votes.npz: it is no archive of faces with votes")
-        meta = _arrays(path, archive.read("votes.npz"))
-        pages = [_page(archive, name) for name in sorted(archive.namelist()) if name.startswith("page_")]
-    votes = meta.get("votes", np.zeros(0))
-    if votes.ndim != 2 or votes.shape[1] != _COLUMNS or not len(votes):
-        raise SourceError(f"{path}: votes.npz needs `votes` [n, {_COLUMNS}] of one face or more; got {votes.shape}")
-    if len(pages) * _PER_SIDE**2 < len(votes):
-        raise SourceError(f"{path} has {len(pages)} pages, too few for {len(votes)} faces")
-    votes = votes.astype(np.float64)
+    with Archive(path, limits) as archive:
+        if "votes.npz" not in archive.names:
+            raise UnknownFormatError(f"{path} holds no votes.npz: it is no archive of faces with votes")
+        meta = read_arrays(archive, "votes.npz", ("votes", "split"))
+        votes = _votes(archive, meta.get("votes", np.zeros(0)))
+        names = sorted(name for name in archive.names if name.startswith("page_"))
+        if len(names) * _PER_PAGE < len(votes):
+            raise ArchiveError(f"{path} has {len(names)} pages, too few for {len(votes)} faces: pack all of them")
+        pages = [_page(archive, name) for name in names[: math.ceil(len(votes) / _PER_PAGE)]]
     images = np.concatenate(pages)[: len(votes)]
     if "split" not in meta:
         return VotedFaces(images, votes, "all")
     parts = meta["split"].astype(str)
     if parts.shape != (len(votes),):
-        raise SourceError(f"{path}: `split` has shape {parts.shape}, and there are {len(votes)} faces")
-    names = sorted(set(parts.tolist()))
-    chosen = split or next((name for name in ("test", "valid") if name in names), None)
+        raise ArchiveError(f"{path}: `split` has shape {parts.shape}, and there are {len(votes)} faces: give one each")
+    present = sorted(set(parts.tolist()))
+    chosen = split or next((name for name in ("test", "valid") if name in present), None)
     if chosen is None:
         return VotedFaces(images, votes, "all")
-    if chosen not in names:
-        raise SourceError(f"{path} has no part {chosen!r}; it has {', '.join(names)}")
+    if chosen not in present:
+        shown = ", ".join(printable(name) for name in present[:20])
+        raise ArchiveError(f"{path} has no part {chosen!r}: name one of {shown}")
     return VotedFaces(images[parts == chosen], votes[parts == chosen], chosen)
+
+
+def _votes(archive: Archive, votes: NDArray[Any]) -> NDArray[np.float64]:
+    """Counts, all of them numbers."""
+    shown = f"{archive.path}: votes.npz"
+    if votes.ndim != 2 or votes.shape[1] != _COLUMNS or not len(votes):
+        raise ArchiveError(f"{shown} needs `votes` [n, {_COLUMNS}] of one face or more; got {votes.shape}")
+    if len(votes) > archive.limits.faces:
+        raise ArchiveError(
+            f"{shown} has {len(votes)} faces; at most {archive.limits.faces} are read: split the archive"
+        )
+    if votes.dtype.kind not in "iuf":
+        raise ArchiveError(f"{shown}: `votes` must hold counts; got {votes.dtype}")
+    counts = votes.astype(np.float64)
+    if not (np.isfinite(counts) & (counts >= 0)).all():
+        raise ArchiveError(f"{shown}: `votes` must hold counts; some are negative or no numbers")
+    return counts
 
 
 @dataclass(frozen=True)
 class LabelledPicture:
+    """A picture and what people marked in it."""
+
     image: Frame
     targets: NDArray[np.float32]
     """[m, 4] faces that must be found."""
@@ -98,46 +120,104 @@ class LabelledPicture:
     """[5, 2] of its one face, in `Face.landmarks` order."""
 
 
-def read_pictures(path: StrPath) -> tuple[str, int, Iterator[LabelledPicture]]:
+@dataclass(frozen=True)
+class _Rows:
+    """Labels of one picture."""
+
+    bare: list[bool]
+    values: list[list[float]]
+
+
+def read_pictures(path: StrPath, *, limits: ArchiveLimits | None = None) -> tuple[str, int, Iterator[LabelledPicture]]:
     """Kind of the archive (`boxes`, `points68` or `points5`), number of pictures, and the pictures.
 
+    Args:
+        path: the archive.
+        limits: what it may ask for.
+
     Raises:
-        SourceError: none of the formats.
+        UnknownFormatError: none of the formats.
+        ArchiveError: one of the formats, and something in it is wrong.
     """
-    with _archive(path) as archive:
-        if "labels.csv" not in archive.namelist():
-            raise SourceError(f"{path} holds no labels.csv: it is no archive of labelled faces")
+    with Archive(path, limits) as archive:
+        if _TABLE not in archive.names:
+            raise UnknownFormatError(f"{path} holds no {_TABLE}: it is no archive of labelled faces")
         try:
-            table = list(csv.DictReader(io.StringIO(archive.read("labels.csv").decode("utf-8"), newline="")))
+            text = archive.read(_TABLE, archive.limits.table).decode("utf-8")
+            kind, rows = _read_table(archive, csv.reader(io.StringIO(text, newline="")))
         except (UnicodeDecodeError, csv.Error) as error:
-            raise SourceError(f"{path}: labels.csv cannot be read: {error}") from error
-    columns = set(table[0]) if table else set()
-    if "file" not in columns:
-        raise SourceError(f"{path}: labels.csv names no picture: it needs a column `file`, and rows")
-    rows: dict[str, list[dict[str, str]]] = {}
-    for row in table:
-        rows.setdefault(row["file"], []).append(row)
-    kind = "boxes" if "mask" in columns else "points68" if "x67" in columns else "points5" if "x4" in columns else ""
+            raise ArchiveError(f"{path}: {_TABLE} cannot be read ({error}): write it as UTF-8 with commas") from error
+    return kind, len(rows), _pictures(path, kind, rows, limits)
+
+
+def _read_table(archive: Archive, table: Iterator[list[str]]) -> tuple[str, dict[str, _Rows]]:
+    shown = f"{archive.path}: {_TABLE}"
+    header = next((cells for cells in table if cells), [])
+    kind = "boxes" if "mask" in header else "points68" if "x67" in header else "points5" if "x4" in header else ""
+    if "file" not in header:
+        raise UnknownFormatError(f"{shown} names no picture: it needs a column `file`, and rows")
     if not kind:
-        raise SourceError(f"{path}: labels.csv has none of the known formats; columns are {', '.join(sorted(columns))}")
-    return kind, len(rows), _pictures(path, kind, rows)
+        names = ", ".join(printable(name) for name in sorted(header)[:20])
+        raise UnknownFormatError(f"{shown} has none of the known formats; columns are {names}")
+    count = 68 if kind == "points68" else 5
+    wanted = _BOX if kind == "boxes" else [f"{axis}{i}" for i in range(count) for axis in "xy"]
+    for name in ("file", *wanted):
+        if header.count(name) != 1:
+            raise ArchiveError(f"{shown} needs one column {name!r}; it has {header.count(name)}")
+    columns = [header.index(name) for name in wanted]
+    file, mask = header.index("file"), header.index("mask") if kind == "boxes" else None
+    rows: dict[str, _Rows] = {}
+    for number, cells in enumerate((cells for cells in table if cells), 1):
+        if number > archive.limits.rows:
+            raise ArchiveError(f"{shown} has more than {archive.limits.rows} rows: split the archive")
+        if len(cells) != len(header):
+            _check_width(shown, cells, header, file)
+        row = rows.setdefault(cells[file], _Rows([], []))
+        row.values.append(_numbers(shown, cells[file], [cells[column] for column in columns]))
+        row.bare.append(mask is not None and cells[mask] == "bad")
+    if not rows:
+        raise ArchiveError(f"{shown} names no picture: it needs rows below its header")
+    return kind, rows
 
 
-def _pictures(path: StrPath, kind: str, rows: dict[str, list[dict[str, str]]]) -> Iterator[LabelledPicture]:
-    with _archive(path) as archive:
+def _check_width(shown: str, cells: list[str], header: list[str], file: int) -> None:
+    if len(cells) > len(header):
+        raise ArchiveError(f"{shown}: a row has {len(cells)} cells, and there are {len(header)} columns: quote commas")
+    name = printable(cells[file]) if file < len(cells) else "a row"
+    raise ArchiveError(f"{shown}: a label of {name} is no number: the row ends after {len(cells)} cells")
+
+
+def _numbers(shown: str, name: str, cells: list[str]) -> list[float]:
+    try:
+        values = [float(cell) for cell in cells]
+    except ValueError as error:
+        reason = printable(str(error), 90)
+        raise ArchiveError(f"{shown}: a label of {printable(name)} is no number ({reason}): correct the row") from error
+    if not all(abs(value) <= _LARGEST_PLACE for value in values):  # nor NaN
+        raise ArchiveError(f"{shown}: a label of {printable(name)} is no place in a picture: correct the row")
+    return values
+
+
+def _pictures(
+    path: StrPath, kind: str, rows: dict[str, _Rows], limits: ArchiveLimits | None
+) -> Iterator[LabelledPicture]:
+    with Archive(path, limits) as archive:
+        present = frozenset(archive.names)
         for name, labels in rows.items():
-            image = _decode(archive, name)
+            if name not in present:
+                raise ArchiveError(
+                    f"{path}: labels name {printable(name) or 'no file'}, which is not in the archive: pack it again"
+                )
+            image = read_picture(archive, name)
+            values = np.array(labels.values, np.float32)
             if kind == "boxes":
-                boxes = _numbers(archive, labels, ["x0", "y0", "x1", "y1"])
-                bare = np.array([row["mask"] == "bad" for row in labels], bool)
-                yield LabelledPicture(image, boxes[bare], boxes[~bare], None)
+                bare = np.array(labels.bare, bool)
+                yield LabelledPicture(image, values[bare], values[~bare], None)
                 continue
-            count = 68 if kind == "points68" else 5
-            columns = [f"{axis}{i}" for i in range(count) for axis in "xy"]
-            points = _numbers(archive, labels[:1], columns).reshape(count, 2)
-            five = points if count == 5 else five_of_68(points)
+            points = values[0].reshape(-1, 2)
+            five = points if kind == "points5" else five_of_68(points)
             # The points' own box runs from brows to chin: close enough to a face's box for an overlap of 0.4.
-            box = np.concatenate([points.min(0), points.max(0)])[None] if count == 68 else _NONE
+            box = np.concatenate([points.min(0), points.max(0)])[None] if kind == "points68" else _NONE
             yield LabelledPicture(image, box, _NONE, five)
 
 
@@ -146,47 +226,13 @@ def five_of_68(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([points[36:42].mean(0), points[42:48].mean(0), points[30], points[48], points[54]])
 
 
-def _archive(path: StrPath) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise SourceError(f"no such file: {path}") from error
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceError(f"{path} is not a zip archive ({error})") from error
-
-
-def _decode(archive: zipfile.ZipFile, name: str, *, gray: bool = False) -> Frame:
-    cv2 = require("cv2")
-    try:
-        data = np.frombuffer(archive.read(name), np.uint8)
-    except KeyError as error:
-        raise SourceError(f"{archive.filename}: labels name {name}, which is not in the archive") from error
-    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR)
-    if image is None:
-        raise SourceError(f"{archive.filename}: {name} is not a readable picture")
-    return image
-
-
-def _page(archive: zipfile.ZipFile, name: str) -> NDArray[np.uint8]:
+def _page(archive: Archive, name: str) -> NDArray[np.uint8]:
     """[400, 48, 48] tiles of one page."""
-    page = _decode(archive, name, gray=True)
+    page = read_picture(archive, name, gray=True)
     side = _PER_SIDE * _TILE
     if page.shape != (side, side):
-        raise SourceError(f"{archive.filename}: {name} must be {side}x{side} pixels; it is {page.shape[1::-1]}")
-    return page.reshape(_PER_SIDE, _TILE, _PER_SIDE, _TILE).swapaxes(1, 2).reshape(-1, _TILE, _TILE)
-
-
-def _arrays(path: StrPath, data: bytes) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(io.BytesIO(data)) as entries:
-            return {name: entries[name] for name in entries.files}
-    except (ValueError, OSError, AttributeError) as error:  # among others: pickled objects, which are not loaded
-        raise SourceError(f"{path}: votes.npz is no archive of plain NumPy arrays") from error
-
-
-def _numbers(archive: zipfile.ZipFile, rows: list[dict[str, str]], columns: list[str]) -> NDArray[np.float32]:
-    """[rows, columns] of a table of texts."""
-    try:
-        return np.array([[float(row[column]) for column in columns] for row in rows], np.float32)
-    except (TypeError, ValueError) as error:
-        raise SourceError(f"{archive.filename}: a label of {rows[0]['file']} is no number ({error})") from error
+        raise ArchiveError(
+            f"{archive.path}: {printable(name)} must be {side}x{side} pixels; it is {page.shape[1]}x{page.shape[0]}"
+        )
+    tiles = page.reshape(_PER_SIDE, _TILE, _PER_SIDE, _TILE).swapaxes(1, 2)
+    return np.ascontiguousarray(tiles.reshape(-1, _TILE, _TILE))

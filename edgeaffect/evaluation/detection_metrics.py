@@ -9,30 +9,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Intersection over union of every box in `a` [n, 4] with every box in `b` [m, 4]: [n, m] in 0..1."""
     intersection = _intersection(a, b)
     union = _area(a)[:, None] + _area(b)[None] - intersection
-    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+    shares: Floats = np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+    return shares
 
 
 def coverage_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Share of each box in `a` [n, 4] that lies inside each box of `b` [m, 4]: [n, m] in 0..1."""
     intersection, area = _intersection(a, b), _area(a)[:, None]
-    return np.divide(intersection, area, out=np.zeros_like(intersection), where=area > 0)
+    shares: Floats = np.divide(intersection, area, out=np.zeros_like(intersection), where=area > 0)
+    return shares
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:
     boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
-    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+    area: Floats = np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+    return area
 
 
 def _intersection(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = np.asarray(a, np.float64).reshape(-1, 1, 4), np.asarray(b, np.float64).reshape(1, -1, 4)
     sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
-    return np.prod(np.maximum(sides, 0), axis=-1)
+    areas: Floats = np.prod(np.maximum(sides, 0), axis=-1)
+    return areas
 
 
 @dataclass(frozen=True)
@@ -116,13 +123,15 @@ def landmark_error(points: np.ndarray, truth: np.ndarray, size: np.ndarray) -> n
     """Normalised mean error per face: mean distance of its points over `size` (both in pixels).
 
     Args:
-        points: [n, k, 2], truth: [n, k, 2].
+        points: [n, k, 2] of the detector.
+        truth: [n, k, 2] of people.
         size: [n], for example the square root of the box area or the distance of the eyes.
     """
     points, truth, size = (np.asarray(a, np.float64) for a in (points, truth, size))
     if points.shape != truth.shape or points.ndim != 3 or size.shape != points.shape[:1]:
         raise ValueError(f"need points [n, k, 2] twice and size [n]; got {points.shape}, {truth.shape}, {size.shape}")
-    return np.linalg.norm(points - truth, axis=-1).mean(-1) / size
+    errors: Floats = np.linalg.norm(points - truth, axis=-1).mean(-1) / size
+    return errors
 
 
 def false_positives_per_1000(pictures: Sequence[np.ndarray], threshold: float) -> float:

@@ -1,21 +1,21 @@
-"""Scores of the stages on labelled data; `archives` says in which formats."""
+"""Scores of models on labelled data; `datasets` says in which formats. The models come as functions."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..circumplex import EMOTIONS
-from ..face.affect import FaceAffect
-from ..face.detector import FaceDetector
-from ..results import Faces
+from ..image import Frame
+from ..results import Affect, Faces
 from . import affect_metrics as metrics
 from . import detection_metrics as metrics_detect
+from .archives import ArchiveError, ArchiveLimits
 from .datasets import five_of_68, read_pictures, read_votes
 
 __all__ = ["affect_scores", "evaluate_affect", "evaluate_detect", "five_of_68", "read_pictures", "read_votes"]
@@ -25,19 +25,47 @@ _IOU = 0.4
 Progress = Callable[[int, int], object]
 
 
+class PredictCrops(Protocol):
+    """Reads the affect of face crops, each as a whole: `FaceAffect.predict_crops`."""
+
+    def __call__(self, crops: Sequence[Frame], *, color: str) -> Sequence[Affect]:
+        """One answer per crop."""
+        ...
+
+
 def evaluate_affect(
-    path: str | os.PathLike[str], affect: FaceAffect, *, split: str | None = None, progress: Progress | None = None
+    path: str | os.PathLike[str],
+    predict: PredictCrops,
+    *,
+    split: str | None = None,
+    progress: Progress | None = None,
+    limits: ArchiveLimits | None = None,
 ) -> dict[str, Any]:
-    """Scores on given crops, one pass each, no averaging over mirrored copies. See `affect_scores`."""
-    faces = read_votes(path, split)
-    predicted = []
+    """Scores on given crops, one pass each, no averaging over mirrored copies. See `affect_scores`.
+
+    Args:
+        path: archive of faces with votes.
+        predict: the model.
+        split: part of the archive, see `read_votes`.
+        progress: called with the number of faces done and of all faces.
+        limits: what the archive may ask for.
+
+    Raises:
+        ArchiveError: the archive cannot be read, or has no face to score.
+    """
+    faces = read_votes(path, split, limits=limits)
+    predicted: list[Affect] = []
     for start in range(0, len(faces.images), 64):
-        predicted += affect.predict_crops(list(faces.images[start : start + 64]), color="gray")
+        predicted += predict(list(faces.images[start : start + 64]), color="gray")
         if progress:
             progress(len(predicted), len(faces.images))
     probabilities = np.stack([a.probabilities for a in predicted])
     votes = np.stack([a.votes for a in predicted])
-    return {"data": Path(path).name, "split": faces.split, **affect_scores(probabilities, votes, faces.votes)}
+    try:
+        scores = affect_scores(probabilities, votes, faces.votes)
+    except ValueError as error:
+        raise ArchiveError(f"{path}: {error}") from error
+    return {"data": Path(path).name, "split": faces.split, **scores}
 
 
 def affect_scores(probabilities: ArrayLike, shares: ArrayLike, votes: ArrayLike) -> dict[str, Any]:
@@ -91,45 +119,61 @@ def affect_scores(probabilities: ArrayLike, shares: ArrayLike, votes: ArrayLike)
 
 
 def evaluate_detect(
-    path: str | os.PathLike[str], detector: FaceDetector, *, progress: Progress | None = None
+    path: str | os.PathLike[str],
+    detect: Callable[[Frame], Faces],
+    *,
+    threshold: float,
+    progress: Progress | None = None,
+    limits: ArchiveLimits | None = None,
 ) -> dict[str, Any]:
-    """Average precision at IoU 0.4 over all scores from the detector's threshold up, and landmark errors.
+    """Average precision at IoU 0.4 over all scores that the detector gives, and landmark errors.
 
-    Build the detector with a low `score_threshold`: average precision needs the weak detections too. Precision and
-    recall are given at the threshold the model recommends. Crops with 5 points have no boxes: there a face counts as
-    found when the best detection holds all five points.
+    Crops with 5 points have no boxes: there a face counts as found when the best detection holds all five points.
+
+    Args:
+        path: archive of labelled pictures.
+        detect: finds the faces of a BGR picture; it gives weak detections too, which average precision needs.
+        threshold: score at which precision and recall are given: the one that the model recommends.
+        progress: called with the number of pictures done and of all pictures.
+        limits: what the archive may ask for.
+
+    Raises:
+        ArchiveError: the archive cannot be read, or holds a picture that the detector does not take.
     """
-    kind, count, pictures = read_pictures(path)
-    facts = detector.model.spec.detector
-    assert facts is not None  # every FaceDetector has one
-    recommended = float(facts.nms["score_threshold"])
+    kind, count, pictures = read_pictures(path, limits=limits)
     found: list[metrics_detect.Detections] = []
     errors: list[float] = []
     holds = 0
     for done, picture in enumerate(pictures, 1):
-        faces = detector.detect(picture.image)
+        try:
+            faces = detect(picture.image)
+        except ValueError as error:
+            raise ArchiveError(f"{path}: picture {done} cannot be used: {error}") from error
         found.append(metrics_detect.Detections(faces.boxes, faces.scores, picture.targets, picture.ignored))
         if picture.points is not None:
-            row = _face_with(faces, picture.points, recommended)
+            row = _face_with(faces, picture.points, threshold)
             if row is not None:
                 holds += 1
-                eyes = np.linalg.norm(picture.points[1:2] - picture.points[:1], axis=1)
-                errors += metrics_detect.landmark_error(
-                    faces.landmarks[row : row + 1], picture.points[None], eyes
-                ).tolist()
+                errors.append(_landmark_error(faces, row, picture.points))
         if progress:
             progress(done, count)
     scores: dict[str, Any] = {"data": Path(path).name, "kind": kind, "pictures": count}
     if kind != "points5":
         curve = metrics_detect.precision_recall(found, _IOU)
-        precision, recall = curve.at(recommended)
-        scores |= {"faces": curve.targets, "average_precision": curve.average_precision, "threshold": recommended,
+        precision, recall = curve.at(threshold)
+        scores |= {"faces": curve.targets, "average_precision": curve.average_precision, "threshold": threshold,
                    "precision": precision, "recall": recall}  # fmt: skip
     if kind != "boxes":
         scores |= {"found": holds / max(count, 1), "landmarks_of": len(errors),
                    "landmark_error_median": float(np.median(errors)) if errors else None,
                    "landmark_error_mean": float(np.mean(errors)) if errors else None}  # fmt: skip
     return scores
+
+
+def _landmark_error(faces: Faces, row: int, points: NDArray[np.float32]) -> float:
+    """Mean distance of a detection's five landmarks from the marked ones, in distances of the eyes."""
+    eyes = np.linalg.norm(points[1:2] - points[:1], axis=1)
+    return float(metrics_detect.landmark_error(faces.landmarks[row : row + 1], points[None], eyes)[0])
 
 
 def _face_with(faces: Faces, points: NDArray[np.float32], threshold: float) -> int | None:
