@@ -34,9 +34,9 @@ def inputs() -> dict[str, dict[str, Any]]:
     from edgeaffect import FaceDetector
     from edgeaffect.models import FLOAT_DEFAULTS, find
 
-    detector, affect = FaceDetector(max_side=320, device="cpu"), find(None, "affect").spec.input
+    detector, affect = FaceDetector(max_side=320, device="cpu"), find(None, "affect").spec.image
     return {
-        "detector": _facts(detector.model.spec.input, detector.letterbox(*frames.SIZE).size),
+        "detector": _facts(detector.model.spec.image, detector.letterbox(*frames.SIZE).size),
         "affect": {**_facts(affect, affect.size), "variant": FLOAT_DEFAULTS["affect"].removeprefix("affect-")},
     }
 
@@ -55,5 +55,5 @@ def efficientnet_b0(target: Path) -> None:
     torch.manual_seed(0)
     architecture = zoo.get("hsemotion-b0")
     # EmotiEffLib feeds a tensor called "input".
-    spec = replace(architecture.spec, input=replace(architecture.spec.input, name="input"))
+    spec = replace(architecture.spec, inputs=(replace(architecture.spec.image, name="input"),))
     onnx.save(to_onnx(architecture.build({}).eval(), spec), target)

@@ -11,8 +11,11 @@ from typing import Any
 
 
 def is_number(value: Any) -> bool:
-    """A finite real number."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    """A finite real number, no larger than a float can hold."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return False
 
 
 def is_whole(value: Any) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeaffect import native
 from edgeaffect._lazy import require
 from edgeaffect.face.alignment import whole_matrix
+from edgeaffect.models.preprocess import crop_to_input
 from edgeaffect.models.spec import ModelSpec
 
 Batch = NDArray[np.float32]
@@ -28,7 +29,7 @@ _VIEWS = [
 def random_inputs(spec: ModelSpec, count: int, seed: int = 0) -> Batch:
     """Uniform noise pixels, normalised as the spec says: [count, ...] in the spec's layout."""
     rng = np.random.default_rng(seed)
-    (width, height), channels = spec.input.size, spec.input.channels
+    (width, height), channels = spec.image.size, spec.image.channels
     shape = (height, width, 3) if channels == 3 else (height, width)
     return np.concatenate([_whole(spec, rng.integers(0, 256, shape, np.uint8)) for _ in range(count)])
 
@@ -43,7 +44,7 @@ def sample_faces(spec: ModelSpec) -> Batch:
     data = resources.files(__package__).joinpath(_SAMPLE).read_bytes()
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     centre = np.array(picture.shape[1::-1], np.float64) / 2
-    size = np.array(spec.input.size, np.float64)
+    size = np.array(spec.image.size, np.float64)
     for share, roll, mirrored, gamma in _VIEWS:
         step = share * 2 * centre / size * (-1.0 if mirrored else 1.0, 1.0)
         angle = np.deg2rad(roll)
@@ -55,13 +56,12 @@ def sample_faces(spec: ModelSpec) -> Batch:
 
 
 def _crop(spec: ModelSpec, picture: _Picture, matrices: NDArray[np.float32], color: str) -> Batch:
-    s = spec.input
-    return native.crop_normalize(
-        picture, matrices, s.size, color="gray" if picture.ndim == 2 else color, to=s.color, scale=s.scale,
-        mean=s.mean, std=s.std, layout=s.layout, dtype="float32", border=spec.alignment.border,
-    )  # fmt: skip
+    # float32 whatever the spec says: this is what the original network takes.
+    image = dataclasses.replace(spec.image, dtype="float32", quant=None)
+    color = "gray" if picture.ndim == 2 else color
+    return crop_to_input(image, picture, matrices, color=color, border=spec.alignment.border)
 
 
 def _whole(spec: ModelSpec, picture: _Picture) -> Batch:
     height, width = picture.shape[:2]
-    return _crop(spec, picture, whole_matrix((width, height), spec.input.size)[None], "rgb")
+    return _crop(spec, picture, whole_matrix((width, height), spec.image.size)[None], "rgb")

@@ -32,14 +32,6 @@ def output_names(spec: ModelSpec) -> list[str]:
     return list(dict.fromkeys(output.name for output in spec.outputs))
 
 
-def input_shape(spec: ModelSpec, batch: int) -> tuple[int, ...]:
-    """Shape of a batch as the spec lays it out."""
-    (width, height), channels = spec.input.size, spec.input.channels
-    if spec.input.layout == "nhwc":
-        return (batch, height, width, channels)
-    return (batch, channels, height, width)
-
-
 def named_outputs(result: Any, names: Sequence[str]) -> dict[str, Tensor]:
     """Name what a forward pass returned: a tensor, a sequence (its first tensors) or a dict (by name).
 
@@ -126,11 +118,11 @@ def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelPr
         warnings.simplefilter("ignore")  # deprecation of the exporter, and hints on its own internals
         torch.onnx.export(
             module,
-            (torch.zeros(input_shape(spec, _TRACED_BATCH)),),
+            (torch.zeros(spec.image.shape(_TRACED_BATCH)),),
             buffer,  # type: ignore[arg-type]  # a stream is taken, the stubs say a path
-            input_names=[spec.input.name],
+            input_names=[spec.image.name],
             output_names=names,
-            dynamic_axes={name: {0: BATCH} for name in (spec.input.name, *names)},
+            dynamic_axes={name: {0: BATCH} for name in (spec.image.name, *names)},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -139,7 +131,7 @@ def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelPr
 
 def _from_compiled(program: Program, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
     """TorchScript and ExportedPrograms cannot be wrapped: their outputs are picked and named in the graph."""
-    example = torch.zeros(input_shape(spec, _fixed_batch(program) or _TRACED_BATCH))
+    example = torch.zeros(spec.image.shape(_fixed_batch(program) or _TRACED_BATCH))
     with torch.inference_mode():
         result = program(example) if isinstance(program, nn.Module) else program.module()(example)
     named_outputs(result, names)
@@ -158,7 +150,7 @@ def _from_compiled(program: Program, spec: ModelSpec, names: list[str]) -> onnx.
     )
     del model.graph.output[:]
     model.graph.output.extend(wanted)
-    _rename(model.graph, {model.graph.input[0].name: spec.input.name} | {o.name: outputs[o.name] for o in wanted})
+    _rename(model.graph, {model.graph.input[0].name: spec.image.name} | {o.name: outputs[o.name] for o in wanted})
     _columns(model.graph, [name for name, value in _values(result, keys) if name in names and value.ndim == 1])
     return model
 

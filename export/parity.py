@@ -57,7 +57,7 @@ def run_onnx(model: bytes, spec: ModelSpec, inputs: NDArray[np.float32]) -> dict
     # The first picture alone: a batch axis that is baked in shows as an error or as other numbers.
     bounds = [0, 1, *range(1 + _CHUNK, len(inputs), _CHUNK), len(inputs)]
     try:
-        parts = [session.run(names, {spec.input.name: inputs[a:b]}) for a, b in itertools.pairwise(bounds) if b > a]
+        parts = [session.run(names, {spec.image.name: inputs[a:b]}) for a, b in itertools.pairwise(bounds) if b > a]
     except Exception as error:  # ONNX Runtime's exceptions have no common public base
         raise ParityError(f"the exported graph does not run on batches of 1 and {_CHUNK}: {error}") from error
     return {n: np.concatenate([np.asarray(p[i], np.float32) for p in parts]) for i, n in enumerate(names)}

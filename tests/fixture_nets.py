@@ -14,12 +14,12 @@ from onnxruntime import InferenceSession
 
 from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.models.file import ModelFile
-from edgeaffect.models.spec import DetectorSpec, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models.spec import DetectorSpec, ImageInput, ModelSpec, OutputSpec
 
 
 def affect_spec(name: str = "tiny") -> ModelSpec:
     return ModelSpec(
-        name, "1.0.0", "affect", InputSpec("image", (16, 16), "gray", mean=(0.5,), std=(0.25,)),
+        name, "1.0.0", "affect", (ImageInput("image", (16, 16), "gray", mean=(0.5,), std=(0.25,)),),
         (OutputSpec("probabilities", "probabilities", None, EMOTIONS),), licence="apache-2.0",
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ def tiny_detector(path: Path) -> ModelFile:
     offset[0, 0] = -0.2  # scores are not
     net.node("Add", net.node("Relu", net.conv(x, 8, 15)), net.constant(offset), output="stride8")
     spec = ModelSpec(
-        "tiny-detector", "1", "face-detector", InputSpec("image", (0, 0), "rgb"),
+        "tiny-detector", "1", "face-detector", (ImageInput("image", (0, 0), "rgb"),),
         (OutputSpec("stride8", "detector_stride"),), detector=DetectorSpec((8,), 32), licence="apache-2.0",
     )  # fmt: skip
     return save(net.model([1, 3, "H", "W"], {"stride8": [1, 15, "h", "w"]}), spec, path)

@@ -25,7 +25,7 @@ def setup(frames, assets):
     pipelines = {"frame": Pipeline(detect_interval=0.0, device="cpu"), "frame_defaults": Pipeline(device="cpu")}
     times = {name: count() for name in pipelines}
 
-    spec = detectors[320].model.spec.input
+    spec = detectors[320].model.spec.image
     box = detectors[320].letterbox(*stills.shape[2:0:-1])
     out = np.empty((1, spec.channels, *box.size[::-1]), spec.dtype)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..circumplex import EMOTIONS
 from ..models import FLOAT_DEFAULTS
-from ..models.spec import Alignment, DetectorSpec, InputSpec, ModelSpec, OutputSpec
+from ..models.spec import Alignment, DetectorSpec, ImageInput, ModelSpec, OutputSpec
 from .onnx_writer import Graph
 
 SEED = 0
@@ -201,7 +201,7 @@ def _spec(task: str) -> ModelSpec:
     if task == "face-detector":
         outputs = tuple(OutputSpec(f"stride{s}", "detector_stride") for s in _STRIDES)
         return ModelSpec(
-            name="random-face-detector", version="1", task=task, input=InputSpec("image", (0, 0), "bgr"),
+            name="random-face-detector", version="1", task=task, inputs=(ImageInput("image", (0, 0), "bgr"),),
             outputs=outputs, alignment=Alignment(kind="whole"), detector=DetectorSpec(_STRIDES, 32), recipe=recipe,
             licence="apache-2.0",
         )  # fmt: skip
@@ -215,6 +215,6 @@ def _spec(task: str) -> ModelSpec:
     )
     return ModelSpec(
         name="random-affect", version="1", task=task,
-        input=InputSpec("image", (AFFECT_SIZE, AFFECT_SIZE), "gray", mean=(0.5,), std=(0.25,)), outputs=outputs,
+        inputs=(ImageInput("image", (AFFECT_SIZE, AFFECT_SIZE), "gray", mean=(0.5,), std=(0.25,)),), outputs=outputs,
         alignment=Alignment(kind="landmarks5", template=_TEMPLATE), recipe=recipe, licence="apache-2.0",
     )  # fmt: skip

@@ -115,7 +115,7 @@ def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     )
     facts = detector.model.spec.detector
     assert facts is not None  # every FaceDetector has one
-    threshold = float(facts.nms["score_threshold"])
+    threshold = facts.nms.score_threshold
     scores = evaluate_detect(path, detector.detect, threshold=threshold, progress=_progress())
     return {"model": f"{detector.model.name} {detector.model.spec.version}", "max_side": arguments.max_side, **scores}
 

@@ -67,7 +67,7 @@ def _list(arguments: argparse.Namespace) -> int:
         print("Bundled weights were made from research data: see LICENSE-WEIGHTS before you use them commercially.")
     print(f"{'name':18} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default")
     for model in models:
-        w, h = model.spec.input.size
+        w, h = model.spec.image.size
         size = f"{w}x{h}" if w else "any"
         default = "yes" if DEFAULTS.get(model.spec.task) == model.name else ""
         print(

@@ -14,7 +14,7 @@ from ..results import Affect
 from ..runtime.session import TensorInfo
 from .frame_buffers import FrameBuffers
 from .memory import Arena, Layout
-from .preprocess import crop_kernel, infer, input_shape
+from .preprocess import crop_kernel, infer
 
 
 class AffectProgram:
@@ -31,10 +31,8 @@ class AffectProgram:
     def __init__(self, cuda: ModuleType, stream: Any, affect: FaceAffect, buffers: FrameBuffers, rows: int) -> None:
         spec, infos = affect.model.spec, affect.session.outputs
         self._stream, self._affect, self._inbox, self.rows = stream, affect, buffers, rows
-        self._kernel = crop_kernel(cuda, buffers.shape.color, spec.input, spec.input.size, spec.alignment.border)
-        self.arena = Arena(
-            cuda, {"input": (input_shape(spec.input, rows, spec.input.size), spec.input.dtype)}, stream.device
-        )
+        self._kernel = crop_kernel(cuda, buffers.shape.color, spec.image, spec.image.size, spec.alignment.border)
+        self.arena = Arena(cuda, {"input": (spec.image.shape(rows), spec.image.dtype)}, stream.device)
         self.layout: Layout = {
             _key(name): ((rows, *_row_shape(infos[name])), infos[name].dtype) for name in affect.postprocess.wanted
         }

@@ -158,7 +158,7 @@ class GpuPipeline:
             crops: list[Crop] = []
             for k, i in enumerate(members):
                 faces = frames[i][1]
-                matrices = alignment_matrices(spec.alignment, spec.input.size, shape.size, faces.boxes, faces.landmarks)
+                matrices = alignment_matrices(spec.alignment, spec.image.size, shape.size, faces.boxes, faces.landmarks)
                 crops += [(matrix, k) for matrix in matrices]
             affects = self._analyse(shape, [placed[i][0] for i in members], crops)
             for (_, k), affect in zip(crops, affects, strict=True):

@@ -14,7 +14,7 @@ from ..models.spec import ModelSpec
 from ..results import Faces
 from .frame_buffers import FrameBuffers
 from .memory import Arena, Layout
-from .preprocess import crop_kernel, infer, input_shape
+from .preprocess import crop_kernel, infer
 
 # Of the values of a face, as csrc/cuda/detect_decode_body.h has them.
 _SCORE, _LANDMARKS, _STATE = 4, slice(5, 15), 15
@@ -47,7 +47,7 @@ class Detection:
         assert facts is not None  # ModelSpec's own rule for this task
         shape, device = buffers.shape, stream.device
         self._stream, self._detector, self._inbox = stream, detector, buffers
-        top_k = int(facts.nms["top_k"])
+        top_k = facts.nms.top_k
         self.faces = min(detector.options.max_faces, top_k)
         """Most faces of a frame."""
         self.crop_rows = min(crop_rows, self.faces) if affect is not None else 0
@@ -55,11 +55,11 @@ class Detection:
         self._boxes = cuda.CropTable(shape.count, shape.color, device=device)
         for i in range(shape.count):
             self._boxes.set(i, self._letterbox.matrix, i)
-        self._letterbox_kernel = crop_kernel(cuda, shape.color, spec.input, self._letterbox.size, "constant")
+        self._letterbox_kernel = crop_kernel(cuda, shape.color, spec.image, self._letterbox.size, "constant")
         width, height = self._letterbox.size
         maps = [(height // s, width // s, s) for s in facts.strides]
         layout: dict[str, tuple[tuple[int, ...], Any]] = {
-            "input": (input_shape(spec.input, shape.count, self._letterbox.size), spec.input.dtype)
+            "input": (spec.image.shape(shape.count, self._letterbox.size), spec.image.dtype)
         }
         for name, (rows, columns, _) in zip(detector.map_names, maps, strict=True):
             dtype = detector.session.outputs[name].dtype
@@ -70,7 +70,7 @@ class Detection:
         rows = shape.count * self.crop_rows
         self.crops = cuda.CropTable(rows, shape.color, device=device) if rows else None
         self._decode = cuda.DecodeFaces(
-            maps, score_threshold=detector.score_threshold, iou_threshold=float(facts.nms["iou"]), top_k=top_k,
+            maps, score_threshold=detector.score_threshold, iou_threshold=facts.nms.iou, top_k=top_k,
             max_faces=self.faces, alignment=_alignment(cuda, affect) if affect is not None else None,
             crop_rows=self.crop_rows, region=[float(v) for v in self._letterbox.region],
         )  # fmt: skip
@@ -118,5 +118,5 @@ def _alignment(cuda: ModuleType, spec: ModelSpec) -> Any:
     f = spec.alignment
     return cuda.Alignment(
         f.kind, square=f.square, rotate=f.rotate, expand=f.expand, shift=f.shift, template=f.template or (),
-        size=spec.input.size,
+        size=spec.image.size,
     )  # fmt: skip

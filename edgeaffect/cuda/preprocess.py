@@ -7,23 +7,19 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import Error
-from ..models.spec import InputSpec
+from ..models.spec import ImageInput
 from ..runtime import Session
 from ..runtime.session import TensorInfo
 from .memory import Arena
 
 
-def crop_kernel(cuda: ModuleType, color: str, spec: InputSpec, size: tuple[int, int], border: str) -> Any:
+def crop_kernel(cuda: ModuleType, color: str, spec: ImageInput, size: tuple[int, int], border: str) -> Any:
     """`crop_normalize` from frames of a colour to a model's input of `size`."""
-    return cuda.CropNormalize(
-        color, size, to=spec.color, scale=spec.scale, mean=spec.mean, std=spec.std, layout=spec.layout,
-        dtype=spec.dtype, quant=spec.quant, border=border,
-    )  # fmt: skip
-
-
-def input_shape(spec: InputSpec, count: int, size: tuple[int, int]) -> tuple[int, ...]:
-    (w, h), c = size, spec.channels
-    return (count, c, h, w) if spec.layout == "nchw" else (count, h, w, c)
+    if spec.dtype == "uint8":
+        raise Error(
+            f"input {spec.name!r} is uint8, which the CUDA kernels do not write: use device='cpu' for this model"
+        )
+    return cuda.CropNormalize(color, size, border=border, **spec.crop_arguments())
 
 
 def infer(session: Session, source: Arena, target: Arena, outputs: Mapping[str, str], count: int, stream: int) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import native
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
 from ..image import Frame, check_frame, is_one_frame
 from ..models import ModelFile, find
+from ..models.preprocess import crop_to_input
 from ..options import AffectOptions
 from ..results import Affect, Faces
 from ..runtime import Session, is_gpu, open_session
@@ -47,7 +47,7 @@ class FaceAffect:
         )
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
         self.postprocess = AffectPostprocess(self.model.spec, options)
-        self._input = self.model.spec.input
+        self._input = self.model.spec.image
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]
         self._buffer = self._allocate(1)
         self._busy = ThreadGuard(type(self).__name__)
@@ -121,9 +121,7 @@ class FaceAffect:
         self.close()
 
     def _allocate(self, count: int) -> NDArray[Any]:
-        (w, h), c = self._input.size, self._input.channels
-        shape = (count, c, h, w) if self._input.layout == "nchw" else (count, h, w, c)
-        return np.empty(shape, self._input.dtype)
+        return np.empty(self._input.shape(count), self._input.dtype)
 
     def _batch(self, count: int) -> NDArray[Any]:
         """A view of the stage's own buffer, which only ever grows."""
@@ -132,11 +130,8 @@ class FaceAffect:
         return self._buffer[:count]
 
     def _fill(self, pixels: Frame, matrices: NDArray[np.float32], color: str, out: NDArray[Any]) -> None:
-        spec = self._input
-        native.crop_normalize(
-            pixels, matrices, spec.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean, std=spec.std,
-            layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border=self.model.spec.alignment.border, out=out,
-        )  # fmt: skip
+        border = self.model.spec.alignment.border
+        crop_to_input(self._input, pixels, matrices, color=color, border=border, out=out)
 
     def _run(self, batch: NDArray[Any]) -> list[Affect]:
         self.timer.lap("crop")

@@ -17,6 +17,7 @@ from .._thread_guard import ThreadGuard
 from ..errors import SpecError
 from ..image import Frame, check_frame
 from ..models import ModelFile, find
+from ..models.preprocess import crop_to_input
 from ..options import DetectOptions
 from ..results import Faces
 from ..runtime import Session, is_gpu, open_session
@@ -88,7 +89,7 @@ class FaceDetector:
         assert detector is not None  # ModelSpec's own rule for this task
         self._detector = detector
         threshold = self.options.score_threshold
-        self.score_threshold = float(detector.nms["score_threshold"] if threshold is None else threshold)
+        self.score_threshold = float(detector.nms.score_threshold if threshold is None else threshold)
         self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
         # The spec lists the maps in the order of detector.strides.
         self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
@@ -113,12 +114,9 @@ class FaceDetector:
         self.timer.start()
         pixels, (width, height) = check_frame(frame, color)
         box = self.letterbox(width, height)
-        spec = self.model.spec.input
+        spec = self.model.spec.image
         batch = self._input(box.size)
-        native.crop_normalize(
-            pixels, box.matrix[None], box.size, color=color, to=spec.color, scale=spec.scale, mean=spec.mean,
-            std=spec.std, layout=spec.layout, dtype=spec.dtype, quant=spec.quant, border="constant", out=batch,
-        )  # fmt: skip
+        crop_to_input(spec, pixels, box.matrix[None], color=color, border="constant", size=box.size, out=batch)
         self.timer.lap("crop")
         outputs = self.session.run({spec.name: batch}, self.map_names)
         maps = [outputs[name] for name in self.map_names]
@@ -130,8 +128,8 @@ class FaceDetector:
             maps,
             self._detector.strides,
             score_threshold=self.score_threshold,
-            iou_threshold=float(self._detector.nms["iou"]),
-            top_k=int(self._detector.nms["top_k"]),
+            iou_threshold=self._detector.nms.iou,
+            top_k=self._detector.nms.top_k,
             max_faces=self.options.max_faces,
         )
         scale = np.float32(box.scale)
@@ -176,9 +174,8 @@ class FaceDetector:
 
     def _input(self, size: tuple[int, int]) -> NDArray[Any]:
         """The stage's own input buffer, made anew only when the size changes."""
-        spec = self.model.spec.input
-        c, (w, h) = spec.channels, size
-        shape = (1, c, h, w) if spec.layout == "nchw" else (1, h, w, c)
+        spec = self.model.spec.image
+        shape = spec.shape(1, size)
         if self._buffer.shape != shape:
             self._buffer = np.empty(shape, spec.dtype)
         return self._buffer

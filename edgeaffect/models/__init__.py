@@ -2,18 +2,35 @@
 
 from .file import ModelFile
 from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, find, verify
-from .spec import Alignment, Calibration, DetectorSpec, InputSpec, ModelSpec, OutputSpec
+from .spec import (
+    Alignment,
+    AudioInput,
+    Calibration,
+    DetectorSpec,
+    FeatureInput,
+    ImageInput,
+    ModelSpec,
+    Nms,
+    OutputSpec,
+    StateInput,
+    TokenInput,
+)
 
 __all__ = [
     "DEFAULTS",
     "FLOAT_DEFAULTS",
     "Alignment",
+    "AudioInput",
     "Calibration",
     "DetectorSpec",
-    "InputSpec",
+    "FeatureInput",
+    "ImageInput",
     "ModelFile",
     "ModelSpec",
+    "Nms",
     "OutputSpec",
+    "StateInput",
+    "TokenInput",
     "bundled",
     "check_licence",
     "find",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..models.spec import InputSpec, ModelSpec, OutputSpec
+from ..models.spec import ImageInput, ModelSpec, OutputSpec
 from .session import TensorInfo
 
 
@@ -13,9 +13,9 @@ def mismatch(spec: ModelSpec, inputs: Mapping[str, TensorInfo], outputs: Mapping
 
     Lengths that the file leaves free fit everything.
     """
-    if spec.input.name not in inputs:
-        return f"the spec's input {spec.input.name!r} is not in the file, which has {', '.join(inputs)}"
-    found = _input_mismatch(spec.input, inputs[spec.input.name])
+    if spec.image.name not in inputs:
+        return f"the spec's input {spec.image.name!r} is not in the file, which has {', '.join(inputs)}"
+    found = _input_mismatch(spec.image, inputs[spec.image.name])
     for output in spec.outputs:
         if found is None and output.name not in outputs:
             found = f"the spec's output {output.name!r} is not in the file, which has {', '.join(outputs)}"
@@ -23,7 +23,7 @@ def mismatch(spec: ModelSpec, inputs: Mapping[str, TensorInfo], outputs: Mapping
     return found
 
 
-def _input_mismatch(spec: InputSpec, info: TensorInfo) -> str | None:
+def _input_mismatch(spec: ImageInput, info: TensorInfo) -> str | None:
     (w, h), c = spec.size, spec.channels
     wanted = (c, h, w) if spec.layout == "nchw" else (h, w, c)
     shape = info.shape[1:]

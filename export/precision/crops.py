@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeaffect import native
 from edgeaffect._lazy import require
 from edgeaffect.errors import DependencyError
 from edgeaffect.face.alignment import letterbox_matrix, whole_matrix
 from edgeaffect.image import check_frame
+from edgeaffect.models.preprocess import crop_to_input
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.options import DetectOptions
 
@@ -100,7 +100,7 @@ def to_input(picture: NDArray[np.uint8], color: str, spec: ModelSpec) -> NDArray
     """One picture as an input [1, ...] of the model."""
     kind = "gray" if picture.ndim == 2 else color
     pixels, (width, height) = check_frame(picture, kind)
-    size, border = spec.input.size, spec.alignment.border
+    size, border = spec.image.size, spec.alignment.border
     if spec.detector is not None and min(size) == 0:
         scale = min(1.0, DetectOptions().max_side / max(width, height))
         multiple = spec.detector.pad_multiple
@@ -108,10 +108,7 @@ def to_input(picture: NDArray[np.uint8], color: str, spec: ModelSpec) -> NDArray
         matrix, border = letterbox_matrix(scale), "constant"
     else:
         matrix = whole_matrix((width, height), size)
-    return native.crop_normalize(
-        pixels, matrix[None], size, color=kind, to=spec.input.color, scale=spec.input.scale, mean=spec.input.mean,
-        std=spec.input.std, layout=spec.input.layout, dtype=spec.input.dtype, quant=spec.input.quant, border=border,
-    )  # fmt: skip
+    return crop_to_input(spec.image, pixels, matrix[None], color=kind, border=border, size=size)
 
 
 def _from_folder(folder: Path, limit: int) -> list[NDArray[np.uint8]]:

@@ -108,8 +108,8 @@ class Judge:
         names = [o.name for o in self._spec.outputs if o.meaning == "detector_stride"]
         maps = [np.ascontiguousarray(np.nan_to_num(outputs[n][row : row + 1], nan=-50.0)) for n in names]
         boxes, _, _ = native.decode_faces(
-            maps, detector.strides, score_threshold=float(detector.nms["score_threshold"]),
-            iou_threshold=float(detector.nms["iou"]), top_k=int(detector.nms["top_k"]), max_faces=100,
+            maps, detector.strides, score_threshold=detector.nms.score_threshold,
+            iou_threshold=detector.nms.iou, top_k=detector.nms.top_k, max_faces=100,
         )  # fmt: skip
         return boxes
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edgeaffect.circumplex import EMOTIONS
-from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models.spec import Alignment, ImageInput, ModelSpec, OutputSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -74,7 +74,7 @@ def _spec(
         name=name,
         version="1.0.0",
         task="affect",
-        input=InputSpec(name="image", size=(side, side), color="rgb", mean=mean, std=std),
+        inputs=(ImageInput(name="image", size=(side, side), color="rgb", mean=mean, std=std),),
         outputs=outputs,
         alignment=alignment,
         va_source="rated" if rated else "derived",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models.spec import Alignment, ImageInput, ModelSpec, OutputSpec
 
 from . import TIMM_PREFIX, Architecture
 from .vision import import_timm
@@ -33,8 +33,8 @@ def architecture(name: str, labels: tuple[str, ...]) -> Architecture:
         name=name.replace(":", "-"),
         version="1.0.0",
         task="affect",
-        input=InputSpec(
-            name="image", size=(width, height), color="rgb", mean=tuple(config.mean), std=tuple(config.std)
+        inputs=(
+            ImageInput(name="image", size=(width, height), color="rgb", mean=tuple(config.mean), std=tuple(config.std)),
         ),
         outputs=(OutputSpec("output", "logits", (0, len(labels)), labels),),
         alignment=Alignment(kind="box", square=True, rotate=False),

@@ -29,7 +29,7 @@ from edgeaffect import FaceAffect  # noqa: E402
 from edgeaffect.circumplex import EMOTIONS  # noqa: E402
 from edgeaffect.cli import main  # noqa: E402
 from edgeaffect.errors import DependencyError  # noqa: E402
-from edgeaffect.models.spec import Alignment, InputSpec, ModelSpec, OutputSpec  # noqa: E402
+from edgeaffect.models.spec import Alignment, ImageInput, ModelSpec, OutputSpec  # noqa: E402
 
 # One of each network. The others differ in the size of the last layer; continuous integration exports all.
 REPRESENTATIVE = (
@@ -75,8 +75,8 @@ def test_architecture_becomes_onnx_and_an_engine(name: str, tmp_path: Path) -> N
     path.write_bytes(content)
     plan = build_plan(path, BuildOptions(variant="tensorrt_rtx"))
     assert len(plan.data) > 10_000
-    side = spec.input.size[0]
-    assert plan.profile["image"][0] == (1, spec.input.channels, side, side)
+    side = spec.image.size[0]
+    assert plan.profile["image"][0] == (1, spec.image.channels, side, side)
 
 
 class Tiny(torch.nn.Module):
@@ -103,7 +103,7 @@ def spec_of(*outputs: OutputSpec, side: int = 32) -> ModelSpec:
         )
     return ModelSpec(
         name="tiny", version="1.0.0", task="affect", outputs=outputs, va_source="rated",
-        input=InputSpec("image", (side, side), mean=zoo.IMAGENET_MEAN, std=zoo.IMAGENET_STD),
+        inputs=(ImageInput("image", (side, side), mean=zoo.IMAGENET_MEAN, std=zoo.IMAGENET_STD),),
         alignment=Alignment(kind="box", rotate=False),
     )  # fmt: skip
 
@@ -439,7 +439,7 @@ def test_facts_of_a_timm_model_come_from_its_configuration(monkeypatch: pytest.M
     labels = ("fear", "bored", "anger")
     report = export(tmp_path / "net.pth", tmp_path / "out", arch="timm:net", labels=labels)
     spec = ModelSpec.from_dict(report["spec"])
-    assert spec.input.size == (24, 32) and spec.input.mean == config.mean and spec.outputs[0].labels == labels
+    assert spec.image.size == (24, 32) and spec.image.mean == config.mean and spec.outputs[0].labels == labels
     with pytest.raises(ValueError, match="has no model 'other'"):
         zoo.get("timm:other", labels)
 

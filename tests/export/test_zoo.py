@@ -53,10 +53,10 @@ def test_spec_describes_the_module(name: str) -> None:
     architecture = zoo.get(name)
     spec = architecture.spec
     assert ModelSpec.from_json(spec.to_json()) == spec
-    width, height = spec.input.size
+    width, height = spec.image.size
     with torch.device("meta"):
         module = architecture.build(()).eval()
-        output = module(torch.empty(1, spec.input.channels, height, width))
+        output = module(torch.empty(1, spec.image.channels, height, width))
     tensors = output if isinstance(output, dict) else {"output": output}
     named = {o.name: max(p.slice[1] for p in spec.outputs if p.name == o.name) for o in spec.outputs if o.slice}
     if name.startswith("edgeaffect-"):  # "unknown" and "not a face" follow the emotions and are not labels
@@ -69,9 +69,9 @@ def test_spec_describes_the_module(name: str) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_spec_normalises_as_the_layout_says(layout: str) -> None:
     spec = zoo.get(layout.removesuffix("-seq")).spec
-    assert spec.input.size == (LAYOUTS[layout]["input_size"],) * 2
-    assert spec.input.color == "rgb"
-    assert (spec.input.mean == zoo.IMAGENET_MEAN) == (LAYOUTS[layout]["normalisation"] == "imagenet")
+    assert spec.image.size == (LAYOUTS[layout]["input_size"],) * 2
+    assert spec.image.color == "rgb"
+    assert (spec.image.mean == zoo.IMAGENET_MEAN) == (LAYOUTS[layout]["normalisation"] == "imagenet")
 
 
 def test_own_networks_are_those_that_training_builds() -> None:

@@ -7,7 +7,7 @@ from edgeaffect import Error, SpecError
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes, votes_from_vad
 from edgeaffect.face.postprocess import AffectPostprocess
 from edgeaffect.labels import LabelMap, canonical
-from edgeaffect.models import Calibration, InputSpec, ModelSpec, OutputSpec
+from edgeaffect.models import Calibration, ImageInput, ModelSpec, OutputSpec
 from edgeaffect.options import AffectOptions
 
 # Orders in which published models write their classes.
@@ -18,7 +18,7 @@ FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 def postprocess(*outputs, calibration=None, va_source=None, options=None):
     spec = ModelSpec(
-        "toy", "1", "affect", InputSpec("x", (8, 8)), outputs, calibration=calibration, va_source=va_source
+        "toy", "1", "affect", (ImageInput("x", (8, 8)),), outputs, calibration=calibration, va_source=va_source
     )
     return AffectPostprocess(spec, options or AffectOptions())
 
@@ -105,7 +105,7 @@ def test_broken_models_are_not_passed_on():
         read.read({"y": np.array([[np.nan, 0]], np.float32)})
     with pytest.raises(SpecError, match="no output means"):
         postprocess(OutputSpec("y", "features"))
-    with pytest.raises(SpecError, match="no labels"):
+    with pytest.raises(SpecError, match="labels must name"):
         postprocess(OutputSpec("y", "logits"))
     with pytest.raises(ValueError, match="same emotion"):
         LabelMap(["happy", "joy"])

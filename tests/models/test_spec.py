@@ -14,7 +14,7 @@ from edgeaffect.models.registry import FILES
 
 SPEC = {
     "schema": "edgeaffect.model/1", "name": "toy", "version": "1.0.0", "task": "affect",
-    "input": {"name": "image", "size": [48, 48], "color": "gray", "mean": [0.5], "std": [0.25]},
+    "inputs": [{"kind": "image", "name": "image", "size": [48, 48], "color": "gray", "mean": [0.5], "std": [0.25]}],
     "alignment": {"kind": "landmarks5", "template": [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]},
     "outputs": [{"name": "p", "meaning": "probabilities", "slice": [0, 2], "labels": ["happy", "sad"]}],
     "calibration": {"temperature": {"votes": 0.9}, "fitted_on": "development"},
@@ -47,7 +47,7 @@ def tiny_onnx(path):
 def test_json_round_trip():
     spec = ModelSpec.from_dict(SPEC)
     assert ModelSpec.from_json(spec.to_json()) == spec
-    assert spec.input.size == (48, 48) and spec.alignment.template[4] == (9, 10)
+    assert spec.image.size == (48, 48) and spec.alignment.template[4] == (9, 10)
 
 
 @pytest.mark.parametrize(
@@ -55,33 +55,33 @@ def test_json_round_trip():
     [
         (("schema",), "edgeaffect.model/2", "edgeaffect.model/1"),
         (("task",), "chess", "task must be one of"),
-        (("colour",), "x", "unknown key colour"),
-        (("input", "color"), "yuv", "input.color"),
-        (("input", "std"), [0.0], "std must be positive"),
-        (("input", "mean"), [0.1, 0.2, 0.3], "input.mean"),
-        (("input", "quant"), [0.1, 0], "int8"),
+        (("colour",), "x", "unknown key .colour"),
+        (("inputs", 0, "color"), "yuv", r"inputs\[0\].color"),
+        (("inputs", 0, "std"), [0.0], r"inputs\[0\].std must be a number from"),
+        (("inputs", 0, "mean"), [0.1, 0.2, 0.3], r"inputs\[0\].mean"),
+        (("inputs", 0, "quant"), [0.1, 0], "int8"),
         (("alignment", "kind"), "mesh", "alignment.kind"),
         (("alignment", "template"), [[1, 2]], "five points"),
         (("alignment", "expand"), -1, "expand"),
-        (("outputs",), [], "at least one output"),
+        (("outputs",), [], "names at least one"),
         (("outputs", 0, "meaning"), "mood", "meaning"),
         (("outputs", 0, "labels"), ["a"], "1 labels for 2 columns"),
         (("outputs", 0, "slice"), [2, 1], "slice"),
         (("detector",), {"strides": [8], "pad_multiple": 12}, "multiple of every stride"),
         (("detector",), {"strides": [8], "pad_multiple": 16}, "face-detector has a"),
-        (("calibration", "temperature"), {"votes": 0}, "positive"),
-        (("input",), [1], "JSON object"),
+        (("calibration", "temperature"), {"votes": 0}, "number from 0.001"),
+        (("inputs",), [1], "JSON object"),
         (("name",), None, "name must be a text"),
         (("version",), 1.5, "version must be a text"),
         (("licence",), None, "licence must be a text"),
-        (("input", "size"), [48.0, 48.0], "whole pixels"),
-        (("input", "scale"), None, "scale finite"),
+        (("inputs", 0, "size"), [48.0, 48.0], "whole pixels"),
+        (("inputs", 0, "scale"), None, r"inputs\[0\].scale"),
         (("alignment", "template"), [[1, 2]] * 5, "different points"),
         (("calibration", "temperature"), "x", "maps meanings to numbers"),
         (
             ("detector",),
             {"strides": [8], "pad_multiple": 8, "nms": {"iou": "a", "score_threshold": 0.5, "top_k": 5}},
-            "iou is 0..1",
+            "iou must be a number from 0 to 1",
         ),
         (
             ("detector",),

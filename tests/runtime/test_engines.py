@@ -21,7 +21,7 @@ from edgeaffect.errors import DependencyError, Error
 from edgeaffect.models import bundled, find, metadata
 from edgeaffect.models.engine_file import ALIGNMENT, MAGIC, read_engine, write_engine
 from edgeaffect.models.file import ModelFile
-from edgeaffect.models.spec import InputSpec
+from edgeaffect.models.spec import ImageInput
 from edgeaffect.runtime.cuda_driver import Gpu
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
 from edgeaffect.runtime.tensorrt import (
@@ -336,7 +336,7 @@ def test_missing_output_and_wrong_shape(model: ModelFile, engine_path: Path) -> 
 
 
 def test_sample_input_is_in_the_models_format() -> None:
-    spec = InputSpec("x", (7, 5), "rgb", "nchw", scale=1 / 255, mean=(0.5,), std=(0.5,))
+    spec = ImageInput("x", (7, 5), "rgb", "nchw", scale=1 / 255, mean=(0.5,), std=(0.5,))
     x = sample_input(spec, (2, 3, 5, 7))
     assert x.dtype == np.float32 and x.min() == -1 and x.max() == 1 and x.std() > 0.2
     assert not np.array_equal(x[0], x[1])

@@ -100,14 +100,17 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
             "name": name,
             "version": version,
             "task": "affect",
-            "input": {
-                "name": "image",
-                "size": [FACE_SIZE, FACE_SIZE],
-                "color": "gray",
-                "scale": 1 / 255,
-                "mean": [MEAN],
-                "std": [STD],
-            },
+            "inputs": [
+                {
+                    "kind": "image",
+                    "name": "image",
+                    "size": [FACE_SIZE, FACE_SIZE],
+                    "color": "gray",
+                    "scale": 1 / 255,
+                    "mean": [MEAN],
+                    "std": [STD],
+                }
+            ],
             "alignment": {"kind": "landmarks5", "template": read_template().tolist(), "border": "replicate"},
             "outputs": outputs,
             "calibration": {

@@ -48,7 +48,7 @@ def with_overlap(file: Path, overlap: float, folder: Path) -> Path:
     spec = ModelSpec.from_onnx(file)
     if spec.detector is None:
         raise ValueError(f"{file} is not a face detector")
-    nms = {**spec.detector.nms, "iou": overlap}
+    nms = dataclasses.replace(spec.detector.nms, iou=overlap)
     dataclasses.replace(spec, detector=dataclasses.replace(spec.detector, nms=nms)).write_to(copy)
     return copy
 
@@ -100,7 +100,7 @@ def main(argv: list[str] | None = None) -> None:
     threshold, overlap = choose(args.data, args.out / "labels.npz", args.file)
     spec = ModelSpec.from_onnx(args.file)
     assert spec.detector is not None  # choose() has checked it
-    nms = {**spec.detector.nms, "iou": overlap, "score_threshold": threshold}
+    nms = dataclasses.replace(spec.detector.nms, iou=overlap, score_threshold=threshold)
     dataclasses.replace(spec, detector=dataclasses.replace(spec.detector, nms=nms)).write_to(args.file)
     LOG.info("%s: score threshold %.3f, overlap %.2f", args.file, threshold, overlap)
 

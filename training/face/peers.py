@@ -84,4 +84,4 @@ def shipped_threshold(model: Path) -> float:
     detector = ModelSpec.from_onnx(model).detector
     if detector is None:
         raise ValueError(f"{model} is not a face detector")
-    return float(detector.nms["score_threshold"])
+    return detector.nms.score_threshold

@@ -53,7 +53,7 @@ def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:
 
 def _entry(bench: Bench, plan: Plan, task: str, precision: str, model: ModelFile) -> dict[str, Any]:
     session = open_session(model, **bench.place)
-    spec = model.spec.input
+    spec = model.spec.image
     width, height = spec.size if min(spec.size) else (320, 256)
     x = np.random.default_rng(0).normal(0, 0.5, (1, spec.channels, height, width)).astype(spec.dtype)
     entry = record(f"{task}.model", "export", measure(lambda: session.run({spec.name: x}), plan), precision=precision)

@@ -21,7 +21,7 @@ FORMATS = ("bgr", "nv12", "yuyv")
 
 def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
     """One frame to the detector's input, from each camera format."""
-    spec = find(bench.models["face-detector"], "face-detector").spec.input
+    spec = find(bench.models["face-detector"], "face-detector").spec.image
     frame = bench.clip(bench.settings.frame_size, bench.settings.faces, 1).frames[0]
     width, height = bench.settings.frame_size
     scale = min(1.0, 320 / max(width, height))

@@ -139,7 +139,7 @@ def mismatch(header: EngineHeader, variant: Variant, gpu: Gpu) -> str | None:
 
 def _self_test_shape(model: ModelFile, profile: Profile) -> Shape:
     """The usual shape, or for a fixed input its own."""
-    spec = model.spec.input
+    spec = model.spec.image
     if spec.name in profile:
         return profile[spec.name][1]
     from ..onnxruntime import OnnxRuntimeSession

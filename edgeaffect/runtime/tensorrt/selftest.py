@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...errors import Error
 from ...models.file import ModelFile
-from ...models.spec import InputSpec, ModelSpec
+from ...models.spec import ImageInput, ModelSpec
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -35,7 +35,7 @@ class SelfTestError(Error):
     """An engine does not compute what its model computes."""
 
 
-def sample_input(spec: InputSpec, shape: Sequence[int], seed: int = SEED) -> NDArray[Any]:
+def sample_input(spec: ImageInput, shape: Sequence[int], seed: int = SEED) -> NDArray[Any]:
     """Smooth random pictures in the model's own input format.
 
     Args:
@@ -63,7 +63,10 @@ def sample_input(spec: InputSpec, shape: Sequence[int], seed: int = SEED) -> NDA
         values = values.transpose(0, 2, 3, 1)
     if spec.quant is not None:
         scale, zero = spec.quant
-        values = np.clip(np.rint(values / scale) + zero, -128, 127)
+        values = values / scale + zero
+    if spec.dtype in ("int8", "uint8"):
+        limits = np.iinfo(spec.dtype)
+        values = np.clip(np.rint(values), limits.min, limits.max)
     return np.ascontiguousarray(values.astype(spec.dtype))
 
 
@@ -83,7 +86,7 @@ def make_self_test(
 
     session = OnnxRuntimeSession(model)
     try:
-        answer = session.run({model.spec.input.name: sample_input(model.spec.input, shape)})
+        answer = session.run({model.spec.image.name: sample_input(model.spec.image, shape)})
     finally:
         session.close()
     outputs = {}
@@ -95,7 +98,7 @@ def make_self_test(
     return {
         "seed": SEED,
         "shape": list(shape),
-        "input_sha256": _digest(sample_input(model.spec.input, shape)),
+        "input_sha256": _digest(sample_input(model.spec.image, shape)),
         "tolerance": TOLERANCES[precision] if tolerance is None else tolerance,
         "reference": session.describe()["runtime"],
         "outputs": outputs,
@@ -116,7 +119,7 @@ def run_self_test(test: Mapping[str, Any], spec: ModelSpec, run: Callable[[Array
             cannot be made again exactly.
     """
     try:
-        question = sample_input(spec.input, test["shape"], test["seed"])
+        question = sample_input(spec.image, test["shape"], test["seed"])
         expected = {name: (tuple(o["shape"]), _decode(o["values"])) for name, o in test["outputs"].items()}
         tolerance, digest = float(test["tolerance"]), test["input_sha256"]
     except (KeyError, TypeError, ValueError) as error:
@@ -125,7 +128,7 @@ def run_self_test(test: Mapping[str, Any], spec: ModelSpec, run: Callable[[Array
         raise SelfTestError(f"{spec.name}: the engine's self-test compares nothing: build it again")
     if _digest(question) != digest:
         raise SelfTestError(f"{spec.name}: the self-test's input comes out differently here: build the engine here")
-    answer = run({spec.input.name: question})
+    answer = run({spec.image.name: question})
     worst = 0.0
     for name, (shape, values) in expected.items():
         if name not in answer or answer[name].shape != shape:
