@@ -121,12 +121,12 @@ def _runtimes(problems: list[str]) -> list[dict[str, Any]]:
 
 
 def _attempt(device: str) -> dict[str, Any]:
-    from .runtime import open_session
+    from .runtime import Placement, open_session
 
     row: dict[str, Any] = {"device": device, "runtime": "onnxruntime", "works": True, "why": ""}
     try:
         model = find(None, next(iter(DEFAULTS)), float32=device == "cuda")
-        session = open_session(model, device=device, runtime="onnxruntime")
+        session = open_session(model, Placement(device, "onnxruntime"))
         row["runs"] = session.describe()
         session.close()
     except (Error, OSError) as error:

@@ -27,8 +27,7 @@ import edgeaffect.face.detector
 from benchmarks.cuda.onnx_net import OnnxNet
 from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import ModelSpec
-from edgeaffect.runtime import Session, open_session
-from edgeaffect.runtime.select import parse_device
+from edgeaffect.runtime import Placement, Session, open_session
 from edgeaffect.runtime.session import DevicePointer, TensorInfo, check_pointers
 
 
@@ -43,7 +42,6 @@ class TorchSession:
         device: cpu or cuda:N.
     """
 
-    supports_device_pointers = True
     before: Callable[[int], None] = staticmethod(lambda stream: None)
     """Called with the stream before each run on memory: a net on the CPU must wait there."""
 
@@ -133,11 +131,11 @@ def installed() -> Iterator[None]:
     not know this runtime, and all else must be the product. Stages on the CPU are opened as always.
     """
 
-    def open_here(model: ModelFile, *, device: str = "auto", runtime: str = "auto", threads: int = 1) -> Session:
-        kind, index = parse_device(device)
-        if kind == "cuda" and runtime == "auto":
-            return TorchSession.of(model, f"cuda:{index}")
-        return open_session(model, device=device, runtime=runtime, threads=threads)
+    def open_here(model: ModelFile, placement: Placement | None = None) -> Session:
+        placement = placement or Placement()
+        if placement.kind == "cuda" and placement.runtime == "auto":
+            return TorchSession.of(model, f"cuda:{placement.index}")
+        return open_session(model, placement)
 
     modules: tuple[Any, ...] = (edgeaffect.face.detector, edgeaffect.face.affect)
     before = [module.open_session for module in modules]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
-from ..runtime.select import RUNTIMES
+from ..runtime.placement import RUNTIMES
 from .context import Settings
 from .host.tree import Tree
 from .precision import PRECISIONS

@@ -13,7 +13,7 @@ from ..image import check_shape
 from ..models import find
 from ..options import DetectOptions
 from ..pipeline.pipeline import Pipeline
-from ..runtime.select import is_gpu, parse_device
+from ..runtime import Placement
 from ..sources import SourceFrame
 from . import frames, random_models
 from .frames import Clip
@@ -49,7 +49,7 @@ class Settings:
                 f"duration must be positive, faces 0 or more, threads 1 or more; got {self.duration}, {self.faces}, "
                 f"{self.threads}"
             )
-        parse_device(self.device)
+        Placement(self.device)
         if self.precision == "fp16" and self.runtime != "tensorrt":
             raise ValueError("--precision fp16 needs --runtime tensorrt: ONNX Runtime computes in float32 on a CPU")
 
@@ -97,7 +97,7 @@ class Bench:
     @property
     def wants_float32(self) -> bool:
         """Whether the models begin as float32: for a GPU, or because they are converted here."""
-        return self.settings.precision != "as-is" or is_gpu(self.settings.device, self.settings.runtime)
+        return self.settings.precision != "as-is" or Placement(self.settings.device, self.settings.runtime).is_gpu
 
     @property
     def place(self) -> dict[str, Any]:

@@ -112,10 +112,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _load(model: ModelFile) -> str | None:
     """Open the file, which compares its tensors with its spec; None when all is well."""
-    from ..runtime import open_session
+    from ..runtime import Placement, open_session
 
     try:
-        open_session(model, device="cpu", runtime="onnxruntime").close()
+        open_session(model, Placement("cpu", "onnxruntime")).close()
     except Error as error:
         return str(error)
     return None

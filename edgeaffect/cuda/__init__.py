@@ -21,7 +21,7 @@ from ..face.affect import FaceAffect
 from ..face.detector import FaceDetector
 from ..image import Frame, array_shape
 from ..options import PipelineOptions
-from ..runtime.select import parse_device
+from ..runtime import Placement
 from .context import GpuPipeline
 from .device_frame import DeviceFrame
 from .device_stages import GpuAffect, GpuDetector
@@ -72,7 +72,7 @@ def open_stages(options: PipelineOptions, *, affect: bool = True) -> tuple[GpuDe
         DependencyError: edgeaffect was built without CUDA.
         DeviceError: there is no such GPU, or no runtime that works on it.
     """
-    _, index = parse_device(options.device)
+    index = Placement(options.device).index
     cuda = load_for(index)
     with contextlib.ExitStack() as stack:
         place = {"device": str(cuda.device_name(index)), "runtime": options.runtime, "threads": options.threads}

@@ -16,7 +16,7 @@ from ..models import ModelFile, find
 from ..models.preprocess import crop_to_input
 from ..options import AffectOptions
 from ..results import Affect, Faces
-from ..runtime import Session, is_gpu, open_session
+from ..runtime import Placement, Session, open_session
 from .alignment import alignment_matrices, whole_matrix
 from .postprocess import AffectPostprocess
 
@@ -42,10 +42,9 @@ class FaceAffect:
         threads: int = 1,
     ) -> None:
         options = options or AffectOptions()
-        self.model: ModelFile = find(
-            model if model is not None else options.model, "affect", float32=is_gpu(device, runtime)
-        )
-        self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
+        placement = Placement(device, runtime, threads)
+        self.model: ModelFile = find(model if model is not None else options.model, "affect", float32=placement.is_gpu)
+        self.session: Session = open_session(self.model, placement)
         self.postprocess = AffectPostprocess(self.model.spec, options)
         self._input = self.model.spec.image
         self._fixed_batch = self.session.inputs[self._input.name].shape[0]

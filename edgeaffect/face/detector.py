@@ -20,7 +20,7 @@ from ..models import ModelFile, find
 from ..models.preprocess import crop_to_input
 from ..options import DetectOptions
 from ..results import Faces
-from ..runtime import Session, is_gpu, open_session
+from ..runtime import Placement, Session, open_session
 from .alignment import letterbox_matrix
 
 
@@ -82,15 +82,16 @@ class FaceDetector:
         given = {"score_threshold": score_threshold, "max_side": max_side}
         changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         self.options = dataclasses.replace(options or DetectOptions(), **changes)
+        placement = Placement(device, runtime, threads)
         self.model: ModelFile = find(
-            model if model is not None else self.options.model, "face-detector", float32=is_gpu(device, runtime)
+            model if model is not None else self.options.model, "face-detector", float32=placement.is_gpu
         )
         detector = self.model.spec.detector
         assert detector is not None  # ModelSpec's own rule for this task
         self._detector = detector
         threshold = self.options.score_threshold
         self.score_threshold = float(detector.nms.score_threshold if threshold is None else threshold)
-        self.session: Session = open_session(self.model, device=device, runtime=runtime, threads=threads)
+        self.session: Session = open_session(self.model, placement)
         # The spec lists the maps in the order of detector.strides.
         self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self._buffer: NDArray[Any] = np.empty(0)

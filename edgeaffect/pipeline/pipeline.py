@@ -20,7 +20,7 @@ from ..image import Frame, array_shape, check_frame
 from ..models import ModelFile, check_licence
 from ..options import PipelineOptions, flat_names
 from ..results import Faces, Result
-from ..runtime.select import parse_device
+from ..runtime import Placement
 from ..sources import SourceFrame, open_source
 from .camera_state import CameraState
 from .cameras import Cameras, Steps, drive
@@ -83,7 +83,7 @@ class Pipeline:
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
         self.options = options = (options or PipelineOptions()).override(**overrides)
-        on_gpu = parse_device(options.device)[0] == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        on_gpu = Placement(options.device).kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
         if on_gpu:
             from ..cuda import open_stages
 

@@ -1,6 +1,7 @@
 """Inference runtimes behind one `Session` protocol; `open_session` picks one and says which."""
 
-from .select import is_gpu, open_session
+from .placement import Placement
+from .select import open_session
 from .session import Session, TensorInfo
 
-__all__ = ["Session", "TensorInfo", "is_gpu", "open_session"]
+__all__ = ["Placement", "Session", "TensorInfo", "open_session"]

@@ -30,11 +30,6 @@ _DTYPES = {
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
 
 
-def available_providers() -> list[str]:
-    """Execution providers this build of ONNX Runtime offers (a GPU may still be missing)."""
-    return list(require("onnxruntime").get_available_providers())
-
-
 def _info(node: Any) -> TensorInfo:
     shape = tuple(n if isinstance(n, int) else None for n in node.shape)
     return TensorInfo(node.name, shape, np.dtype(_DTYPES.get(node.type, np.void)))
@@ -135,10 +130,6 @@ class OnnxRuntimeSession:
             "provider": name,
             "threads": threads,
         }
-
-    @property
-    def supports_device_pointers(self) -> bool:
-        return self._kind == "cuda"
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         if self._session is None:

@@ -77,10 +77,6 @@ class Session(Protocol):
     inputs: Mapping[str, TensorInfo]
     outputs: Mapping[str, TensorInfo]
 
-    @property
-    def supports_device_pointers(self) -> bool:
-        """Whether `run_device` takes GPU memory."""
-
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         """Run once and wait.
 

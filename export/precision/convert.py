@@ -15,8 +15,8 @@ import onnx
 from onnx import TensorProto
 
 from edgeaffect.errors import Error
+from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY, graph_precision
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
-from edgeaffect.runtime.tensorrt.builder import INTEGERS_KEY, PRECISION_KEY, graph_precision
 
 from ..defaults import MAX_DROP
 from . import int8

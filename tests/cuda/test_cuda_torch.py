@@ -19,7 +19,7 @@ from edgeaffect import FaceAffect, FaceDetector
 from edgeaffect.cuda import GpuPipeline
 from edgeaffect.models import find
 from edgeaffect.models.registry import FLOAT_DEFAULTS
-from edgeaffect.runtime import open_session
+from edgeaffect.runtime import Placement, open_session
 
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
@@ -98,7 +98,7 @@ def test_nets_say_what_onnx_runtime_says(cuda: ModuleType, name: str) -> None:
     """To 1e-5 of the largest value on the CPU, and 1e-4 on a GPU, whose convolutions may transform first."""
     place = cuda.device_name(0)
     model = find(name, "face-detector" if name == "face-detector" else "affect")
-    wanted, got = open_session(model, device="cpu"), TorchSession.of(model, place)
+    wanted, got = open_session(model, Placement(device="cpu")), TorchSession.of(model, place)
     assert (dict(got.inputs), dict(got.outputs)) == (dict(wanted.inputs), dict(wanted.outputs))
     (entry,) = wanted.inputs
     scale = 60 if name == "face-detector" else 1  # grey levels, normalised values

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edgeaffect.errors import SpecError
 from edgeaffect.models import DEFAULTS, ModelSpec, bundled, find, metadata
 from edgeaffect.models.file import ModelFile
-from edgeaffect.runtime.tensorrt.builder import graph_precision
+from edgeaffect.models.precision import graph_precision
 
 pytest.importorskip("onnx")
 

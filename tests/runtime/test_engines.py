@@ -21,6 +21,7 @@ from edgeaffect.errors import DependencyError, Error
 from edgeaffect.models import bundled, find, metadata
 from edgeaffect.models.engine_file import ALIGNMENT, MAGIC, read_engine, write_engine
 from edgeaffect.models.file import ModelFile
+from edgeaffect.models.precision import PRECISION_KEY, graph_precision
 from edgeaffect.models.spec import ImageInput
 from edgeaffect.runtime.cuda_driver import Gpu
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
@@ -34,7 +35,6 @@ from edgeaffect.runtime.tensorrt import (
 )
 from edgeaffect.runtime.tensorrt import cache as cache_module
 from edgeaffect.runtime.tensorrt.build import mismatch, onnx_digest
-from edgeaffect.runtime.tensorrt.builder import PRECISION_KEY, graph_precision
 from edgeaffect.runtime.tensorrt.selftest import make_self_test, run_self_test, sample_input
 from edgeaffect.runtime.tensorrt.variants import Variant, find_variant
 

@@ -16,10 +16,9 @@ from edgeaffect.errors import DeviceError, Error
 from edgeaffect.face import affect as affect_module
 from edgeaffect.models import DEFAULTS, FLOAT_DEFAULTS, find
 from edgeaffect.models.file import ModelFile
-from edgeaffect.runtime import open_session, select
+from edgeaffect.runtime import Placement, open_session, select
 from edgeaffect.runtime import session as base
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
-from edgeaffect.runtime.select import is_gpu
 from edgeaffect.runtime.session import DevicePointer
 
 pytest.importorskip("onnx")
@@ -36,7 +35,7 @@ def test_auto_is_onnxruntime_on_the_cpu_and_says_so(model: ModelFile, caplog: py
         session = open_session(model)
     told = session.describe()
     assert told["device"] == "cpu" and told["provider"] == "CPUExecutionProvider" and told["threads"] == 1
-    assert "runs on cpu" in caplog.text and not session.supports_device_pointers
+    assert "runs on cpu" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -51,12 +50,12 @@ def test_auto_is_onnxruntime_on_the_cpu_and_says_so(model: ModelFile, caplog: py
     ],
 )
 def test_which_wishes_mean_a_gpu(device: str, runtime: str, expected: bool) -> None:
-    assert is_gpu(device, runtime) is expected
+    assert Placement(device, runtime).is_gpu is expected
 
 
 def test_a_gpu_gets_the_float32_default(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
-    monkeypatch.setattr(affect_module, "open_session", lambda model, **wishes: opened.append(model.name))
+    monkeypatch.setattr(affect_module, "open_session", lambda model, placement: opened.append(model.name))
     for device in ("cuda", "cpu"):
         with pytest.raises(AttributeError):  # the stand-in is no session
             FaceAffect(device=device)
@@ -65,7 +64,7 @@ def test_a_gpu_gets_the_float32_default(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_integers_for_a_cpu_are_refused_where_tensorrt_would_skip_them() -> None:
     with pytest.raises(Error, match="holds the integers that ONNX Runtime wants on a CPU"):
-        open_session(find(DEFAULTS["affect"], "affect"), runtime="onnxruntime-tensorrt")
+        open_session(find(DEFAULTS["affect"], "affect"), Placement(runtime="onnxruntime-tensorrt"))
 
 
 def test_the_default_in_integers_reads_like_the_float32_one() -> None:
@@ -78,14 +77,14 @@ def test_the_default_in_integers_reads_like_the_float32_one() -> None:
 @pytest.mark.parametrize("device", ["gpu", "cuda:", "cpu:0", "cuda:-1", "auto:1", "", None])
 def test_device_strings(model: ModelFile, device: Any) -> None:
     with pytest.raises(ValueError, match="auto, cpu, cuda or cuda:N"):
-        open_session(model, device=device)
+        open_session(model, Placement(device=device))
 
 
 def test_runtime_and_thread_values(model: ModelFile) -> None:
     with pytest.raises(ValueError, match="onnxruntime-tensorrt"):
-        open_session(model, runtime="trt")
+        open_session(model, Placement(runtime="trt"))
     with pytest.raises(ValueError, match="threads"):
-        open_session(model, threads=0)
+        open_session(model, Placement(threads=0))
     with pytest.raises(ValueError, match="provider"):
         OnnxRuntimeSession(model, provider="gpu")
 
@@ -104,17 +103,17 @@ def test_runtime_and_thread_values(model: ModelFile) -> None:
 )
 def test_wishes_that_cannot_be_met_raise_and_name_a_remedy(model: ModelFile, wish: dict[str, str]) -> None:
     with pytest.raises(DeviceError, match=r"install .* or use device='cpu'"):
-        open_session(model, **wish)
+        open_session(model, Placement(**wish))
 
 
 def test_contradictory_wishes(model: ModelFile, tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="needs a GPU"):
-        open_session(model, runtime="tensorrt", device="cpu")
+        open_session(model, Placement(runtime="tensorrt", device="cpu"))
     engine = ModelFile(tmp_path / "x.engine", model.spec)
     with pytest.raises(DeviceError, match="needs a GPU"):
-        open_session(engine, device="cpu")
+        open_session(engine, Placement(device="cpu"))
     with pytest.raises(ValueError, match="is a TensorRT engine"):
-        open_session(engine, runtime="onnxruntime")
+        open_session(engine, Placement(runtime="onnxruntime"))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,7 @@ def test_what_auto_chooses(  # type: ignore[no-untyped-def]
     model, monkeypatch, suffix: str, kind: str, trt: bool, chosen: str
 ) -> None:
     monkeypatch.setattr(select, "tensorrt_available", lambda: trt)
-    assert select._choose(ModelFile(Path("m" + suffix), model.spec), kind, "auto") == chosen
+    assert select._choose(ModelFile(Path("m" + suffix), model.spec), Placement(kind)) == chosen
 
 
 # --- ONNX Runtime on bound memory

@@ -23,7 +23,7 @@ import pytest
 from edgeaffect.errors import DependencyError, DeviceError, Error
 from edgeaffect.models import ModelSpec, find
 from edgeaffect.models.file import ModelFile
-from edgeaffect.runtime import open_session
+from edgeaffect.runtime import Placement, open_session
 from edgeaffect.runtime.session import DevicePointer
 from edgeaffect.runtime.tensorrt import EngineCache, SelfTestError, build_engine, read_engine
 from edgeaffect.runtime.tensorrt import build as build_module
@@ -138,11 +138,11 @@ def test_session_builds_runs_and_proves_itself(
     x = picture()
     expected = open_session(model).run({"image": x})["probabilities"]
     with caplog.at_level(logging.INFO, "edgeaffect"):
-        session = open_session(model, runtime="tensorrt")
+        session = open_session(model, Placement(runtime="tensorrt"))
     assert "self-test" in caplog.text
     told = session.describe()
     assert told["device"] == "cuda:0" and told["runtime"] == "tensorrt 10.9.0" and told["gpu"] == "Fake GPU"
-    assert session.supports_device_pointers and session.inputs["image"].shape == (None, 1, 16, 16)
+    assert session.inputs["image"].shape == (None, 1, 16, 16)
     for count in (3, 1, 2):
         np.testing.assert_array_equal(session.run({"image": x[:count]})["probabilities"], expected[:count])
     assert np.array_equal(session.run({"image": x[:, :, ::-1][:, :, ::-1]})["probabilities"], expected)
@@ -150,7 +150,7 @@ def test_session_builds_runs_and_proves_itself(
     assert counters(fake_driver) == before
     caplog.clear()
     with caplog.at_level(logging.INFO, "edgeaffect"):
-        open_session(model, runtime="tensorrt").close()
+        open_session(model, Placement(runtime="tensorrt")).close()
     assert "self-test" not in caplog.text, "once per engine, GPU and driver"
 
 
@@ -246,7 +246,7 @@ def test_engine_file_for_another_gpu(
         TensorRTSession(alone)
     shutil.copy(model.path, tmp_path / "a.onnx")
     with caplog.at_level(logging.WARNING, "edgeaffect"):
-        session = open_session(find(path, "affect"), device="cuda")
+        session = open_session(find(path, "affect"), Placement(device="cuda"))
     assert "building it again from a.onnx" in caplog.text
     assert session.run({"image": picture()})["probabilities"].shape == (3, 8)
     session.close()

@@ -21,7 +21,7 @@ from edgeaffect.export.zoo.affect_net import CONFIGS, build  # noqa: E402
 
 from edgeaffect.circumplex import vad_from_votes  # noqa: E402
 from edgeaffect.models import find  # noqa: E402
-from edgeaffect.runtime import open_session  # noqa: E402
+from edgeaffect.runtime import Placement, open_session  # noqa: E402
 from training.affect import covers  # noqa: E402
 from training.affect import train as training  # noqa: E402
 from training.affect.alignment import read_template  # noqa: E402
@@ -171,7 +171,7 @@ def test_exported_file_gives_the_mixture_of_anchors_for_any_batch(tmp_path: Path
 
     model = find(path, "affect")
     assert model.spec == spec
-    session = open_session(model, device="cpu")
+    session = open_session(model, Placement(device="cpu"))
     images = faces.images[:5, None].astype(np.float32) / 255
     outputs = session.run({"image": (images - MEAN) / STD})
     assert set(outputs) == set(OUTPUTS)

@@ -23,7 +23,7 @@ from edgeaffect.evaluation.evaluate import affect_scores
 from edgeaffect.face.affect import FaceAffect
 from edgeaffect.models import find
 from edgeaffect.results import Affect
-from edgeaffect.runtime import open_session
+from edgeaffect.runtime import Placement, open_session
 from training.affect.corruptions import CORRUPTIONS, corrupt
 from training.affect.fullpath import full_path_scores, open_detector
 from training.data import FerPlus, data_folder, read_ferplus
@@ -87,7 +87,7 @@ def cost(file: Path) -> dict[str, Any]:
             macs += int(np.prod(shapes[node.output[0]][1:]) * np.prod(dims[node.input[1]][1:]))
         elif node.op_type == "Gemm":
             macs += int(np.prod(dims[node.input[1]]))
-    session = open_session(find(file, "affect"), device="cpu", threads=1)
+    session = open_session(find(file, "affect"), Placement("cpu"))
     info = next(iter(session.inputs.values()))
     feed = {info.name: np.zeros([1, *info.shape[1:]], np.float32)}
     for _ in range(50):

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...errors import DependencyError
 from ...models import ModelFile, find
-from ...runtime import open_session
-from ...runtime.tensorrt.builder import graph_precision
+from ...models.precision import graph_precision
+from ...runtime import Placement, open_session
 from ..context import TASKS, Bench
 from ..precision import converted
 from ..stats.method import Plan, measure, record
@@ -52,7 +52,7 @@ def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:
 
 
 def _entry(bench: Bench, plan: Plan, task: str, precision: str, model: ModelFile) -> dict[str, Any]:
-    session = open_session(model, **bench.place)
+    session = open_session(model, Placement(**bench.place))
     spec = model.spec.image
     width, height = spec.size if min(spec.size) else (320, 256)
     x = np.random.default_rng(0).normal(0, 0.5, (1, spec.channels, height, width)).astype(spec.dtype)

@@ -12,9 +12,11 @@ from ..._files import file_sha256
 from ..._version import __version__
 from ...models.engine_file import EngineFile, EngineHeader, write_engine
 from ...models.file import ModelFile
+from ...models.precision import graph_precision
 from ...models.spec import ModelSpec
 from ..cuda_driver import Gpu, driver
-from .builder import BuildOptions, Profile, ProgressCallback, Shape, build_flags, build_plan, graph_precision
+from ..onnxruntime import OnnxRuntimeSession
+from .builder import BuildOptions, Profile, ProgressCallback, Shape, build_flags, build_plan
 from .selftest import make_self_test
 from .variants import Variant, find_variant
 
@@ -142,8 +144,6 @@ def _self_test_shape(model: ModelFile, profile: Profile) -> Shape:
     spec = model.spec.image
     if spec.name in profile:
         return profile[spec.name][1]
-    from ..onnxruntime import OnnxRuntimeSession
-
     session = OnnxRuntimeSession(model)
     try:
         return tuple(n or 1 for n in session.inputs[spec.name].shape)

@@ -14,14 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Error
-from ...models import metadata
+from ...models.precision import graph_precision, refuse_cpu_integers
 from .variants import Variant, find_variant, log, logger_of
-
-PRECISION_KEY = "edgeaffect.precision"
-"""ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
-PRECISIONS = ("fp32", "fp16", "int8")
-INTEGERS_KEY = "edgeaffect.integers"
-"""ONNX metadata of an int8 graph: the runtime whose rules it follows, `tensorrt` or `onnxruntime`."""
 
 _LOG_INTERVAL = 5.0  # seconds
 _LEAST_SIDE = 32  # largest stride of the detectors
@@ -81,23 +75,6 @@ class Plan:
     layers: tuple[tuple[str, str, str], ...]
     """Name, kind and output type of every layer of the parsed network, before TensorRT fuses them."""
     seconds: float
-
-
-def graph_precision(onnx_path: str | os.PathLike[str]) -> str:
-    """What the file says its graph is written in."""
-    value = metadata.read(onnx_path).get(PRECISION_KEY, "fp32")
-    if value not in PRECISIONS:
-        raise Error(f"{onnx_path}: metadata {PRECISION_KEY} must be one of {', '.join(PRECISIONS)}; got {value!r}")
-    return value
-
-
-def refuse_cpu_integers(onnx_path: str | os.PathLike[str]) -> None:
-    """Raise Error for an int8 graph that was made for ONNX Runtime on a CPU."""
-    if metadata.read(onnx_path).get(INTEGERS_KEY) == "onnxruntime":
-        raise Error(
-            f"{Path(onnx_path).name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others "
-            "than its own: use the float32 file, or convert that with --precision int8 --backend tensorrt"
-        )
 
 
 def build_plan(

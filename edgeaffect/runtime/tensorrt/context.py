@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 from ...errors import DeviceError, Error
 from ...models.engine_file import EngineFile
 from ..cuda_driver import CudaStream
-from ..session import DevicePointer, TensorInfo, check_pointers
+from ..session import DevicePointer, Session, TensorInfo, check_pointers
 from .variants import Variant, logger_of
-
-if TYPE_CHECKING:
-    from .session import TensorRTSession
 
 
 class ExecutionContext:
@@ -116,13 +113,9 @@ class ExecutionContext:
 class TensorRTContext:
     """A session on the engine of another, with a context of its own; see `Session.new_context`."""
 
-    def __init__(self, session: TensorRTSession, run: ExecutionContext) -> None:
+    def __init__(self, session: Session, run: ExecutionContext) -> None:
         self._session, self._run = session, run
         self.spec, self.inputs, self.outputs = session.spec, session.inputs, session.outputs
-
-    @property
-    def supports_device_pointers(self) -> bool:
-        return True
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         return self._session.run(feeds, outputs)
@@ -141,7 +134,7 @@ class TensorRTContext:
         asked = getattr(self._run.context, "is_stream_capturable", None)
         return "" if asked is None or asked(stream) else f"its runtime cannot record {self.spec.name}"
 
-    def new_context(self) -> TensorRTContext:
+    def new_context(self) -> Session:
         return self._session.new_context()
 
     def describe(self) -> dict[str, Any]:

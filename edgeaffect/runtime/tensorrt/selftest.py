@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ...errors import Error
 from ...models.file import ModelFile
 from ...models.spec import ImageInput, ModelSpec
+from ..onnxruntime import OnnxRuntimeSession
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -82,8 +83,6 @@ def make_self_test(
     Raises:
         Error: the model returns something not finite, so that nothing could be compared.
     """
-    from ..onnxruntime import OnnxRuntimeSession
-
     session = OnnxRuntimeSession(model)
     try:
         answer = session.run({model.spec.image.name: sample_input(model.spec.image, shape)})

@@ -151,10 +151,6 @@ class TensorRTSession:
         except OSError as error:  # the test will run again next time, which costs one run
             log.info("cannot note the passed self-test: %s", error)
 
-    @property
-    def supports_device_pointers(self) -> bool:
-        return True
-
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
         stream, execution = self._stream, self._open_run()
         stream.make_current()
