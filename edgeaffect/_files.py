@@ -96,7 +96,9 @@ def locked(
 
 def _acquire(path: Path, wait: bool, on_wait: Callable[[], None] | None) -> BinaryIO:
     while True:
-        stream = open(path, "ab")  # noqa: SIM115  (the caller closes it, which gives the lock back)
+        # A link that somebody put there is not followed. The caller closes it, which gives the lock back.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        stream = os.fdopen(handle, "ab")
         try:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..models.download import DownloadError
+from ..models.download import MAX_BYTES, DownloadError
 from ..models.remotes import REMOTES, RemoteFile
 from ..models.store import pull
-from .usage import Failure
+from .usage import Failure, UsageError
 
 _WIDTH = 28
 _REFRESH = 0.1
+_MOST_MB = 1e9
 
 
 def add_pull(verbs: Any) -> None:
@@ -27,6 +28,9 @@ def add_pull(verbs: Any) -> None:
     parser.add_argument("what", nargs="?", metavar="NAME|URL", help="none: list the names")
     parser.add_argument("--sha256", metavar="HEX", help="what the file must hash to")
     parser.add_argument("--accept-licence", action="store_true", help="the terms were read and are accepted")
+    parser.add_argument(
+        "--max-size", type=float, default=MAX_BYTES / 1e6, metavar="MB", help="refuse larger files (%(default).0f)"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="default: the cache folder")
     parser.set_defaults(run=_pull)
 
@@ -34,6 +38,8 @@ def add_pull(verbs: Any) -> None:
 def _pull(arguments: argparse.Namespace) -> int:
     if arguments.what is None:
         return _list()
+    if not 0 < arguments.max_size <= _MOST_MB:
+        raise UsageError(f"--max-size takes megabytes, above 0 and up to {_MOST_MB:.0f}; got {arguments.max_size:g}")
     bar = _Bar()
     try:
         pulled = pull(
@@ -42,6 +48,7 @@ def _pull(arguments: argparse.Namespace) -> int:
             sha256=arguments.sha256,
             accept=lambda remote: _accept(remote, arguments.accept_licence),
             progress=bar.show,
+            max_bytes=int(arguments.max_size * 1e6),
         )
     except DownloadError as error:
         raise Failure(str(error)) from error

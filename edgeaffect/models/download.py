@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
+import errno
+import http
 import http.client
-import json
 import logging
-import os
 import re
+import shutil
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from .._version import __version__
+from .._redact import redact
 from ..errors import Error
+from .http_requests import RefusedError, Response, check_url, open_url
+from .partial import Partial
 
 log = logging.getLogger("edgeaffect.models")
 
@@ -28,9 +26,13 @@ ProgressCallback = Callable[[int, "int | None"], None]
 """bytes here, bytes in all (None where the server does not say)."""
 
 _CHUNK = 64 << 10
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # What servers send instead of the file: GitHub's LFS pointer, and pages of proxies and hotel networks.
 _NOT_A_MODEL = {b"version https://git-lfs": "a Git LFS pointer", b"<!doctype": "a web page", b"<html": "a web page"}
+# A length of more digits is no length.
+_LENGTH_DIGITS = 18
+
+MAX_BYTES = 4 << 30
+"""Largest file that is fetched, unless told otherwise."""
 
 
 class DownloadError(Error, OSError):
@@ -44,9 +46,30 @@ class RetryPolicy:
     stall: float = 20.0
     """Seconds without a byte until the connection is given up and resumed."""
     attempts: int = 6
-    """Connections in a row that bring no byte, before giving up."""
+    """Connections in a row that bring the file no further, before giving up."""
     pause: float = 1.0
     """Seconds before the second attempt; each further one waits twice as long."""
+    connections: int = 100
+    """Connections in all."""
+    total: float = 6 * 3600.0
+    """Seconds in all."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is fetched, and the bounds."""
+
+    url: str
+    target: Path
+    sha256: str | None
+    max_bytes: int
+    retry: RetryPolicy
+    progress: ProgressCallback | None
+    deadline: float
+
+    @property
+    def shown(self) -> str:
+        return redact(self.url)
 
 
 def download(
@@ -56,118 +79,166 @@ def download(
     sha256: str | None = None,
     progress: ProgressCallback | None = None,
     retry: RetryPolicy | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> str:
     """Fetch `url` into `target`, by an atomic rename once it is whole and right.
 
-    What arrived stays in `target` + `.part`, also when the process is killed; the next call goes on from there if the
+    What arrived stays beside `target`, also when the process is killed; the next call goes on from there if the
     server still has the same file.
 
     Args:
+        url: an https address. Plain http is taken from this machine, or when `sha256` is given; the same holds for
+            every address that it leads to. A user and password in it go to its own host only.
+        target: file to write; its folder is created.
         sha256: expected digest in hex; None is not checked.
+        progress: called as bytes arrive.
+        retry: how long to try.
+        max_bytes: a larger file is refused.
 
     Returns:
         sha256 of the file, in hex.
 
     Raises:
-        DownloadError: no such file, the server keeps failing, or the content is wrong.
+        DownloadError: no such file, the server keeps failing, the disk is full, or the content is wrong.
         ValueError: not an address this may fetch.
     """
     check_url(url, sha256)
     retry = retry or RetryPolicy()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    with _only_one(part):
-        _fetch(url, part, progress, retry)
-        digest = file_digest(part)
-        _check(part, url, digest, sha256)
-        os.replace(part, target)
-        _note_of(part).unlink(missing_ok=True)
+    job = _Job(url, target, sha256, max_bytes, retry, progress, time.monotonic() + retry.total)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with Partial.open(target, url) as part:
+            _fetch(job, part)
+            digest = _check(job, part)
+            part.finish()
+    except BlockingIOError as error:
+        raise DownloadError(f"another process is fetching {target} right now: wait for it") from error
+    except DownloadError:
+        raise
+    except OSError as error:
+        raise _disk_error(job, error) from error
     return digest
 
 
-def check_url(url: str, sha256: str | None) -> None:
-    """Refuse what is no HTTP address, and plain HTTP to another machine where no digest protects the content."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is not an https:// address")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and sha256 is None:
-        raise ValueError(f"{url!r} is plain http, which anyone on the way can change: use https, or give its sha256")
-    if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise ValueError(f"sha256 must be 64 hexadecimal digits; got {sha256!r}")
-
-
-def file_digest(path: Path) -> str:
-    """sha256 of a file, in hex, without holding it in memory."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _fetch(url: str, part: Path, progress: ProgressCallback | None, retry: RetryPolicy) -> None:
-    """Connect again and again until `part` is whole."""
+def _fetch(job: _Job, part: Partial) -> None:
+    """Connect again and again until the part is whole."""
     fruitless = 0
-    while True:
-        before = part.stat().st_size if part.exists() else 0
-        try:
-            if _connect(url, part, progress, retry):
-                return
-            reason = "the connection was cut"
-        except urllib.error.HTTPError as error:
-            if error.code == 416:  # what is here is not a beginning of what is there
-                _forget(part)
-            elif error.code < 500 and error.code not in (408, 429):
-                raise DownloadError(f"{url}: the server answers {error.code} {error.reason}") from error
-            reason = f"the server answers {error.code} {error.reason}"
-        except DownloadError:
-            raise
-        except (OSError, http.client.HTTPException) as error:
-            reason = str(getattr(error, "reason", error)) or type(error).__name__
-        gained = (part.stat().st_size if part.exists() else 0) - before
-        fruitless = 0 if gained > 0 else fruitless + 1
-        if fruitless >= retry.attempts:
-            raise DownloadError(
-                f"{url}: {reason}, {fruitless} times in a row; check the network and run the same command again: it "
-                "goes on where it stopped"
-            )
-        log.info("%s: %s after %d bytes; going on", url, reason, before + gained)
-        time.sleep(retry.pause * 2 ** max(fruitless - 1, 0))
+    furthest = part.size if part.resumable(job.url) else 0
+    for connection in range(1, job.retry.connections + 1):
+        reason = _attempt(job, part)
+        if reason is None:
+            return
+        fruitless = 0 if part.size > furthest else fruitless + 1
+        furthest = max(furthest, part.size)
+        again = "check the network and run the same command again: it goes on where it stopped"
+        if fruitless >= job.retry.attempts:
+            raise DownloadError(f"{job.shown}: {reason}, {fruitless} times in a row; {again}")
+        if time.monotonic() >= job.deadline:
+            raise DownloadError(f"{job.shown}: {reason}, and {job.retry.total:g} s are over; {again}")
+        log.info("%s: %s after %d bytes; going on", job.shown, reason, part.size)
+        if connection < job.retry.connections:
+            pause = job.retry.pause * 2 ** max(fruitless - 1, 0)
+            time.sleep(max(0.0, min(pause, job.deadline - time.monotonic())))
+    raise DownloadError(f"{job.shown}: {reason}, after {job.retry.connections} connections; {again}")
 
 
-def _connect(url: str, part: Path, progress: ProgressCallback | None, retry: RetryPolicy) -> bool:
+def _attempt(job: _Job, part: Partial) -> str | None:
+    """One connection: None when the file is whole, else why it is not."""
+    try:
+        return None if _connect(job, part) else "the connection was cut"
+    except urllib.error.HTTPError as error:
+        answer = f"the server answers {error.code}{_phrase(error.code)}"
+        error.close()
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is here is no beginning of the file
+            part.clear()
+        elif error.code < 500 and error.code not in (408, 429):
+            raise DownloadError(f"{job.shown}: {answer}") from None
+        return answer
+    except (DownloadError, _LocalError):
+        raise
+    except (OSError, http.client.HTTPException) as error:
+        return str(getattr(error, "reason", error)) or type(error).__name__
+
+
+def _phrase(code: int) -> str:
+    """The standard's words for a code; a server's own may hold anything."""
+    try:
+        return f" {http.HTTPStatus(code).phrase}"
+    except ValueError:
+        return ""
+
+
+class _LocalError(OSError):
+    """Reading or writing our own file failed; not the network."""
+
+
+def _connect(job: _Job, part: Partial) -> bool:
     """One connection. True when the file is whole."""
-    note = _read_note(part)
-    here = part.stat().st_size if part.exists() and note.get("url") == url and note.get("tag") else 0
-    request = urllib.request.Request(url, headers={"User-Agent": f"edgeaffect/{__version__}"})
-    if here:
-        request.add_header("Range", f"bytes={here}-")
-        request.add_header("If-Range", note["tag"])  # another file by now: the server sends it whole
-    with urllib.request.urlopen(request, timeout=retry.stall) as response:
-        if url.startswith("https:") and not response.geturl().startswith("https:"):
-            raise DownloadError(f"{url} leads to {response.geturl()}, which is not https: refused")
-        resumed = response.status == 206 and _range_start(response) == here
-        here = here if resumed else 0
+    here = part.size if part.resumable(job.url) else 0
+    headers = {}
+    if here and part.tag:
+        headers = {"Range": f"bytes={here}-", "If-Range": part.tag}  # another file by now: the server sends it whole
+    try:
+        response = open_url(job.url, headers, timeout=job.retry.stall, pinned=job.sha256 is not None)
+    except RefusedError as error:
+        raise DownloadError(str(error)) from None
+    with response:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise DownloadError(f"{job.shown}: the server packs the file on its way, which nobody asked for")
+        here = here if response.status == 206 and _range_start(response) == here else 0
         total = _total(response, here)
+        _check_size(job, total, here)
         tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
-        _note_of(part).write_text(json.dumps({"url": url, "tag": _strong(tag)}), "utf-8")
-        with open(part, "ab" if resumed else "wb") as stream:
-            while chunk := response.read1(_CHUNK):
-                stream.write(chunk)
-                here += len(chunk)
-                if progress is not None:
-                    progress(here, total)
+        _local(part.begin, here, _strong(tag))
+        while chunk := response.read1(_CHUNK):
+            here += len(chunk)
+            _check_size(job, here if total is None else max(total, here), here)
+            _local(part.write, chunk)
+            if job.progress is not None:
+                job.progress(here, total)
+            if time.monotonic() >= job.deadline:
+                return total is not None and here >= total
     return total is None or here >= total
 
 
-def _range_start(response: Any) -> int | None:
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+def _local(function: Callable[..., None], *arguments: object) -> None:
+    try:
+        function(*arguments)
+    except OSError as error:
+        raise _LocalError(error.errno, error.strerror) from error
+
+
+def _check_size(job: _Job, total: int | None, here: int) -> None:
+    """Refuse what is too large, or has no room, before it comes."""
+    if total is None:
+        return
+    if total > job.max_bytes:
+        raise DownloadError(
+            f"{job.shown} has {total / 1e6:.0f} MB or more; at most {job.max_bytes / 1e6:.0f} are fetched: allow more "
+            "with --max-size"
+        )
+    if here == 0 and (free := shutil.disk_usage(job.target.parent).free) < total:
+        raise _LocalError(errno.ENOSPC, f"{free / 1e6:.0f} MB are free, and the file has {total / 1e6:.0f}")
+
+
+def _disk_error(job: _Job, error: OSError) -> DownloadError:
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DownloadError(
+            f"no space left on the disk of {job.target.parent} ({reason}): free some or give another folder "
+            "(--output), and run the same command again"
+        )
+    return DownloadError(f"{job.target} cannot be written ({reason}): give another folder (--output)")
+
+
+def _range_start(response: Response) -> int | None:
+    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", response.headers.get("Content-Range", ""))
     return int(found[1]) if found else None
 
 
-def _total(response: Any, here: int) -> int | None:
+def _total(response: Response, here: int) -> int | None:
     length = response.headers.get("Content-Length")
-    return here + int(length) if length and length.isdigit() else None
+    return here + int(length) if length and length.isdecimal() and len(length) <= _LENGTH_DIGITS else None
 
 
 def _strong(tag: str | None) -> str | None:
@@ -175,44 +246,16 @@ def _strong(tag: str | None) -> str | None:
     return None if tag is None or tag.startswith("W/") else tag
 
 
-def _check(part: Path, url: str, digest: str, expected: str | None) -> None:
-    with open(part, "rb") as stream:
-        start = stream.read(64).lstrip().lower()
+def _check(job: _Job, part: Partial) -> str:
+    """Digest of what arrived; raises where it is not a model, or not the right one."""
+    start = part.start(64).lstrip().lower()
+    digest = part.sha256()
     wrong = next((what for mark, what in _NOT_A_MODEL.items() if start.startswith(mark)), None)
-    if wrong is None and expected is not None and digest != expected.lower():
-        wrong = f"a file with sha256 {digest}, expected {expected.lower()}"
+    if part.size == 0:
+        wrong = "an empty file"
+    elif wrong is None and job.sha256 is not None and digest != job.sha256.lower():
+        wrong = f"a file with sha256 {digest}, expected {job.sha256.lower()}"
     if wrong is not None:
-        _forget(part)
-        raise DownloadError(f"{url} gave {wrong}: nothing was kept")
-
-
-def _note_of(part: Path) -> Path:
-    return part.with_name(part.name + ".json")
-
-
-def _read_note(part: Path) -> dict[str, Any]:
-    try:
-        note = json.loads(_note_of(part).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return note if isinstance(note, dict) else {}
-
-
-def _forget(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _note_of(part).unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _only_one(part: Path) -> Iterator[None]:
-    """One process per file; a second one says so instead of mixing its bytes in."""
-    path = part.with_name(part.name + ".lock")
-    with open(path, "w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DownloadError(f"another process is fetching {part.name[: -len('.part')]} right now") from error
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+        part.discard()
+        raise DownloadError(f"{job.shown} gave {wrong}: nothing was kept")
+    return digest

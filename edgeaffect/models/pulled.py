@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .._files import locked, read_bounded, write_atomically
 from .._json import load_json
+from .._redact import address_digest, redact
 from ..errors import Error
 
 RECORD = "pulled.json"
@@ -26,7 +27,19 @@ class PulledEntry:
     """What is known about one pulled file."""
 
     url: str
+    """Where it came from, without secrets."""
     sha256: str
+    address: str = ""
+    """Digest that tells the whole address from others, see `address_digest`; empty in records of old."""
+
+    @classmethod
+    def of(cls, url: str, sha256: str) -> PulledEntry:
+        """The entry of a file that came from `url`."""
+        return cls(redact(url), sha256, address_digest(url))
+
+    def is_from(self, url: str) -> bool:
+        """Whether the file came from that address; signatures and tokens in it do not count."""
+        return self.address == address_digest(url) if self.address else self.url == redact(url)
 
 
 def read_record(folder: Path) -> dict[str, PulledEntry]:
@@ -38,7 +51,10 @@ def read_record(folder: Path) -> dict[str, PulledEntry]:
     path = folder / RECORD
     try:
         record = load_json(read_bounded(path, _MAX_BYTES), limit=_MAX_BYTES)
-        return {str(file): PulledEntry(str(e["url"]), str(e["sha256"])) for file, e in record.items()}
+        return {
+            str(file): PulledEntry(redact(str(e["url"])), str(e["sha256"]), str(e.get("address", "")))
+            for file, e in record.items()
+        }
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, AttributeError, KeyError, TypeError) as error:

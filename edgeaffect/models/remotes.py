@@ -7,7 +7,7 @@ every later one must match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class RemoteFile:
     name: str
     file: str
     """What it is called on disk."""
-    url: str | None
-    """None where its authors publish none."""
+    url: str | None = field(repr=False)
+    """May hold a token. None where its authors publish none."""
     sha256: str | None
     """None where its authors publish none: unknown until the first pull records it."""
     licence: str

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._files import file_sha256
 from .._paths import models_folder
+from .._redact import redact
 from ..errors import LicenceError, ModelNotFoundError
-from .download import DownloadError, ProgressCallback, RetryPolicy, check_url, download, file_digest
+from .download import MAX_BYTES, DownloadError, ProgressCallback, RetryPolicy, download
+from .http_requests import check_url
 from .pulled import PulledEntry, read_record, write_entry
 from .remotes import REMOTES, RemoteFile
 
@@ -46,12 +49,12 @@ def find_remote(what: str) -> RemoteFile:
         file = re.sub(r"[^A-Za-z0-9._-]", "_", Path(urllib.parse.urlsplit(what).path).name).lstrip(".")
         terms = "No licence is known for this address: ask its owner what you may do with the file."
         step = "edgeaffect models annotate FILE --sidecar"
-        return RemoteFile(what, file or "model.bin", what, None, "unknown", terms, step)
+        return RemoteFile(redact(what), file or "model.bin", what, None, "unknown", terms, step)
     for remote in REMOTES:
         if remote.name == what:
             return remote
     names = ", ".join(remote.name for remote in REMOTES)
-    raise ModelNotFoundError(f"no model {what!r} to pull: give an https:// address, or one of {names}")
+    raise ModelNotFoundError(f"no model {redact(what)!r} to pull: give an https:// address, or one of {names}")
 
 
 def pull(
@@ -62,6 +65,7 @@ def pull(
     accept: bool | Callable[[RemoteFile], bool] = False,
     progress: ProgressCallback | None = None,
     retry: RetryPolicy | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> PulledFile:
     """Bring a model file into the store; one that is there and right is not fetched again.
 
@@ -71,6 +75,8 @@ def pull(
         sha256: what the file must hash to; None takes the published digest, or the one of the first pull.
         accept: whether the terms are accepted: True, or a function that asks. Addresses need none.
         progress: called as bytes arrive.
+        retry: how long to try.
+        max_bytes: a larger file is refused.
 
     Raises:
         ModelNotFoundError: no such name, or its authors publish no file.
@@ -85,8 +91,8 @@ def pull(
     path = folder / remote.file
     expected, known_by = _expected(remote, sha256, folder)
     check_url(remote.url, expected)
-    if path.is_file():
-        digest = file_digest(path)
+    if path.is_file() and path.stat().st_size:
+        digest = file_sha256(path)
         if digest == (expected or digest).lower():
             return PulledFile(path, digest, known_by, fetched=False)
         log.warning("%s has sha256 %s..., expected %s... (%s): fetching it again", path, digest[:16],
@@ -95,17 +101,18 @@ def pull(
         raise DownloadError(f"{remote.name} is not in {folder}, and EDGEAFFECT_OFFLINE forbids fetching it")
     if remote.licence != "unknown" and not (accept(remote) if callable(accept) else accept):
         raise LicenceError(f"the terms of {remote.name} were not accepted: {remote.terms} Accept with --accept-licence")
-    digest = download(remote.url, path, sha256=expected, progress=progress, retry=retry)
-    write_entry(folder, remote.file, PulledEntry(str(remote.url), digest))
+    digest = download(remote.url, path, sha256=expected, progress=progress, retry=retry, max_bytes=max_bytes)
+    write_entry(folder, remote.file, PulledEntry.of(remote.url, digest))
     return PulledFile(path, digest, known_by, fetched=True)
 
 
 def _expected(remote: RemoteFile, given: str | None, folder: Path) -> tuple[str | None, str]:
     """The digest to compare with, and who says so."""
     entry = read_record(folder).get(remote.file)
-    if entry is not None and entry.url != remote.url:
+    if entry is not None and not entry.is_from(str(remote.url)):
         raise DownloadError(
-            f"{folder / remote.file} came from {entry.url}: give another folder for {remote.url} (--output)"
+            f"{folder / remote.file} came from {entry.url}, another address: give another folder for this one "
+            "(--output)"
         )
     if given is not None:
         return given, "given"

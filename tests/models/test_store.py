@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.server
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +15,9 @@ import pytest
 from edgeaffect.cli import main
 from edgeaffect.errors import LicenceError, ModelNotFoundError
 from edgeaffect.models import remotes, store
-from edgeaffect.models.download import DownloadError, RetryPolicy, check_url, download
+from edgeaffect.models.download import DownloadError, RetryPolicy, download
 from edgeaffect.models.file import ModelFile
+from edgeaffect.models.http_requests import check_url
 from edgeaffect.models.registry import verify
 from edgeaffect.models.remotes import REMOTES, RemoteFile
 
@@ -121,6 +121,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EDGEAFFECT_OFFLINE", raising=False)
 
 
+def part_of(target: Path) -> Path:
+    """The partial file that an interrupted download left."""
+    (path,) = target.parent.glob(f".{target.name}.*.part")
+    return path
+
+
 def left_behind(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
 
@@ -168,7 +174,7 @@ def test_file_that_changed_between_two_connections_is_not_mixed(server: tuple[st
     behaviour.cuts = 10**9
     with pytest.raises(KeyboardInterrupt):
         download(url, tmp_path / "m", progress=interrupt_after(60_000), retry=QUICK)
-    assert (tmp_path / "m.part").stat().st_size > 0
+    assert part_of(tmp_path / "m").stat().st_size > 0
     behaviour.content, behaviour.etag, behaviour.cut_after = CONTENT[::-1], '"2"', None
     download(url, tmp_path / "m", retry=QUICK)
     assert (tmp_path / "m").read_bytes() == CONTENT[::-1]
@@ -186,17 +192,19 @@ def test_a_killed_pull_goes_on_in_the_next_process(server: tuple[str, Behaviour]
     url, behaviour = server
     with pytest.raises(KeyboardInterrupt):
         download(url, tmp_path / "m", progress=interrupt_after(120_000), retry=QUICK)
-    here = (tmp_path / "m.part").stat().st_size
+    here = part_of(tmp_path / "m").stat().st_size
     assert here >= 120_000 and not (tmp_path / "m").exists()
     assert download(url, tmp_path / "m", sha256=DIGEST, retry=QUICK) == DIGEST
     assert behaviour.requests == [None, f"bytes={here}-"]
 
 
 def test_killed_between_the_last_byte_and_the_rename(server: tuple[str, Behaviour], tmp_path: Path) -> None:
-    url, _ = server
-    (tmp_path / "m.part").write_bytes(CONTENT)
-    (tmp_path / "m.part.json").write_text(json.dumps({"url": url, "tag": '"1"'}))
+    url, behaviour = server
+    with pytest.raises(KeyboardInterrupt):
+        download(url, tmp_path / "m", progress=interrupt_after(len(CONTENT)), retry=QUICK)
+    assert part_of(tmp_path / "m").read_bytes() == CONTENT
     assert download(url, tmp_path / "m", sha256=DIGEST, retry=QUICK) == DIGEST
+    assert behaviour.requests == [None, f"bytes={len(CONTENT)}-", None]  # 416: it is fetched anew
 
 
 def test_slow_peer_is_waited_for_and_a_silent_one_is_not(server: tuple[str, Behaviour], tmp_path: Path) -> None:
