@@ -7,9 +7,10 @@ import shlex
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from .. import native
+from .._progress import ProgressLine
 from .._version import __version__
 from .context import Bench, Settings
 from .host import hardware
@@ -42,7 +43,6 @@ from .parts import (
 from .parts import (
     sustained as part_sustained,
 )
-from .progress import Progress
 from .report import warnings as advice
 from .report.compare import SCHEMA
 from .stats.method import STABLE_WITHIN, Plan, merged
@@ -140,10 +140,37 @@ def planned_seconds(settings: Settings) -> float:
     return seconds * settings.duration / _REFERENCE
 
 
+class PlanProgress:
+    """Progress of the run in seconds of its plan.
+
+    Args:
+        total: seconds that everything is planned to take.
+        stream: where to draw; standard error by default.
+    """
+
+    def __init__(self, total: float, stream: TextIO | None = None) -> None:
+        self._line = ProgressLine(stream)
+        self._total, self._done, self._phase = total, 0.0, ""
+
+    def phase(self, name: str) -> None:
+        """Say what is measured now."""
+        self._phase = name
+        self._line.show(self._done, self._total, name, force=True)
+
+    def advance(self, seconds: float) -> None:
+        """Count planned seconds as done."""
+        self._done = min(self._total, self._done + seconds)
+        self._line.show(self._done, self._total, self._phase)
+
+    def close(self) -> None:
+        """Leave an empty line behind."""
+        self._line.clear()
+
+
 def _measure(bench: Bench, tree: Tree) -> dict[str, Any]:
     parts, factor = bench.settings.parts, bench.settings.duration / _REFERENCE
     jobs = [job for part in PARTS if part in parts for job in _MEASURED[part]]
-    progress = Progress(planned_seconds(bench.settings))
+    progress = PlanProgress(planned_seconds(bench.settings))
     result: dict[str, Any] = {
         "stages": {}, "measurements": [], "cold_start": None, "memory": None, "live": [], "sustained": None,
         "scaling": [], "energy": None,
@@ -179,7 +206,7 @@ def _rounds(
     bench: Bench,
     jobs: list[tuple[Callable[[Bench, Plan], list[dict[str, Any]]], float, int]],
     factor: float,
-    progress: Progress,
+    progress: PlanProgress,
 ) -> list[dict[str, Any]]:
     """All measurements, each spread over the rounds; every other round goes backwards, so that drift favours nobody."""
     count = _ROUNDS if factor >= 0.5 else _ROUNDS_OF_SHORT_RUN

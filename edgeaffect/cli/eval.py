@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
+from .._progress import ProgressLine
 from ..evaluation.archives import ArchiveError, UnknownFormatError
 from ..evaluation.datasets import holds, read_pictures
 from .usage import Parser, UsageError, complain, usage_errors
@@ -98,7 +97,8 @@ def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     from ..face.affect import FaceAffect
 
     affect = FaceAffect(arguments.model, device=arguments.device, runtime=arguments.runtime)
-    scores = evaluate_affect(path, affect.predict_crops, split=arguments.split, progress=_progress())
+    with ProgressLine() as line:
+        scores = evaluate_affect(path, affect.predict_crops, split=arguments.split, progress=line.show)
     return {"model": f"{affect.model.name} {affect.model.spec.version}", **scores}
 
 
@@ -116,24 +116,9 @@ def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     facts = detector.model.spec.detector
     assert facts is not None  # every FaceDetector has one
     threshold = facts.nms.score_threshold
-    scores = evaluate_detect(path, detector.detect, threshold=threshold, progress=_progress())
+    with ProgressLine() as line:
+        scores = evaluate_detect(path, detector.detect, threshold=threshold, progress=line.show)
     return {"model": f"{detector.model.name} {detector.model.spec.version}", "max_side": arguments.max_side, **scores}
-
-
-def _progress() -> Any:
-    """Counter on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return None
-    last = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        nonlocal last
-        if done == total or time.monotonic() - last > 0.2:
-            last = time.monotonic()
-            sys.stderr.write(f"\r{done} of {total}\x1b[K" if done < total else "\r\x1b[K")
-            sys.stderr.flush()
-
-    return show
 
 
 def _table(scores: dict[str, Any]) -> list[str]:

@@ -13,10 +13,10 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from .._progress import ProgressLine
 from ..errors import DependencyError, Error, SourceError
 from ..results import Face, Result
 from ..sources import Camera, Source, SourceFrame, open_source
-from .progress import Progress
 from .save import open_saver
 from .usage import Failure, Parser, UsageError, add_option_flags, options_from, usage_errors
 
@@ -40,7 +40,8 @@ def main(words: list[str]) -> int:
             source = stack.enter_context(_open(arguments))
             pipeline = stack.enter_context(Pipeline(options, affect=False if arguments.no_affect else None))
             sinks = [stack.enter_context(sink) for sink in _sinks(arguments, source, pipeline)]
-        progress = stack.enter_context(Progress(source, sys.stderr))
+        watched = not source.live and (source.length or 0) > 1
+        progress = stack.enter_context(ProgressLine(enabled=watched))
         _loop(pipeline, source, sinks, arguments, progress)
     return 2 if source.errors else 0
 
@@ -116,7 +117,7 @@ def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[contextlib.Abs
     return sinks or [_text(sys.stdout)]
 
 
-def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, progress: Progress) -> None:
+def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, progress: ProgressLine) -> None:
     """Feed every frame to every sink; a sink that returns False ends the run."""
     began, count = None, 0
     try:
@@ -128,7 +129,8 @@ def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, prog
                 if any([sink(frame, result) is False for sink in sinks]):
                     return
                 count += 1
-                progress.step(frame, result)
+                milliseconds = result.timings_ms.get("total", 0.0)
+                progress.show(frame.index + 1, source.length, f"{milliseconds:5.1f} ms a frame")
                 if count == arguments.max_frames:
                     return
     except SourceError as error:

@@ -20,10 +20,10 @@ from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import cold
 from edgeaffect.bench.parts import live as part_live
 from edgeaffect.bench.parts import pipeline as part_pipeline
-from edgeaffect.bench.progress import Progress
 from edgeaffect.bench.report import html as report_html
 from edgeaffect.bench.report import text as report_text
 from edgeaffect.bench.report.compare import compare
+from edgeaffect.bench.run import PlanProgress
 from edgeaffect.errors import ModelNotFoundError
 from edgeaffect.face.affect import FaceAffect
 from edgeaffect.face.detector import FaceDetector
@@ -332,9 +332,10 @@ def test_progress_is_silent_unless_on_a_terminal() -> None:
             return True
 
     for stream, speaks in ((io.StringIO(), False), (Terminal(), True)):
-        progress = Progress(10, stream)
+        progress = PlanProgress(10, stream)
         progress.phase("models")
         progress.advance(5)
+        progress.phase("preprocess")
         assert ("50 %" in stream.getvalue()) is speaks
         progress.close()
 
