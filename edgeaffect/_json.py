@@ -25,9 +25,15 @@ def load_json(text: str | bytes, *, limit: int = LIMIT) -> Any:
         raise ValueError(f"not JSON: {error}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"the JSON text is not UTF-8: {error}") from error
+    except _NoNumberError:
+        raise
     except ValueError as error:  # Python's own limit on digits
-        raise ValueError(f"the JSON text holds a number that cannot be read: {error}") from error
+        raise ValueError("the JSON text holds a number of thousands of digits") from error
+
+
+class _NoNumberError(ValueError):
+    pass
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON number")
+    raise _NoNumberError(f"{word} is no JSON number")

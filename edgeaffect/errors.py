@@ -27,3 +27,7 @@ class LicenceError(Error):
 
 class DependencyError(Error, ImportError):
     """An optional package or a system library is missing; the message names how to get it."""
+
+
+class ModelError(Error, RuntimeError):
+    """A model file cannot be loaded or run, or gives numbers that are none; the message names the file."""

@@ -108,7 +108,7 @@ def test_a_user_without_a_home_has_no_store(monkeypatch):
     [
         ("[" * 200_000, "nested too deep"),
         ('{"a":' * 100_000, "nested too deep"),
-        ("9" * 5000, "number that cannot be read"),
+        ("9" * 5000, "thousands of digits"),
         ("NaN", "no JSON number"),
         ("-Infinity", "no JSON number"),
         (b"\xff\xfe{}", "UTF-8|not JSON"),

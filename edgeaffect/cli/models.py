@@ -7,12 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .._files import file_sha256
-from .._paths import store_folder
+from .._files import file_sha256, read_bounded, write_atomically
+from .._json import LIMIT, load_json
 from ..errors import Error, ModelNotFoundError, SpecError
-from ..models import DEFAULTS, ModelFile, ModelSpec, bundled, verify
-from ..models.registry import FILES, has_known_digest
+from ..face.postprocess import AffectPostprocess
+from ..models import DEFAULTS, ImageInput, ModelFile, ModelSpec, bundled, verify
+from ..models.registry import FILES, has_known_digest, stored
 from ..models.spec import sidecar_path
+from ..options import AffectOptions
+from ..runtime import Placement, open_session
 from .pull import add_pull
 from .usage import Parser, UsageError, usage_errors
 
@@ -40,41 +43,45 @@ def _parser() -> Parser:
         "annotate",
         help="write a spec into an ONNX file made elsewhere",
         epilog="Example: edgeaffect models annotate mine.onnx --like affect-base --set name=mine "
-        "--set input.size=[224,224] --set licence=mit",
+        "--set inputs.0.size=[224,224] --set licence=mit",
     )
     note.add_argument("file", type=Path)
     start = note.add_mutually_exclusive_group(required=True)
     start.add_argument("--spec", type=Path, metavar="FILE", help="JSON file with the spec")
     start.add_argument("--like", metavar="MODEL", help="start from the spec of this model")
-    note.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. input.size=[224,224]")
+    note.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. inputs.0.size=[224,224]")
     note.add_argument("--sidecar", action="store_true", help="write NAME.edgeaffect.json instead of changing the file")
     note.set_defaults(run=_annotate)
     return parser
 
 
-def _at_hand() -> list[ModelFile]:
-    folder = store_folder()
-    own = sorted(folder.glob("*.onnx")) if folder else []
-    return [*bundled(), *(ModelFile(path, ModelSpec.from_onnx(path)) for path in own)]
-
-
 def _list(arguments: argparse.Namespace) -> int:
-    models = _at_hand()
+    pulled, bad = stored()
+    models = [*bundled(), *pulled]
     if arguments.json:
-        print(json.dumps([_facts(model) for model in models], indent=2))
+        problems = [{"path": str(file.path), "problem": file.problem} for file in bad]
+        print(json.dumps([*(_facts(model) for model in models), *problems], indent=2))
         return 0
     if any(not model.is_permissive and model.path.parent == FILES for model in models):
         print("Bundled weights were made from research data: see LICENSE-WEIGHTS before you use them commercially.")
     print(f"{'name':18} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default")
     for model in models:
-        w, h = model.spec.image.size
-        size = f"{w}x{h}" if w else "any"
         default = "yes" if DEFAULTS.get(model.spec.task) == model.name else ""
         print(
-            f"{model.name:18} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  {size:>9}  "
-            f"{model.spec.licence:14} {default}".rstrip()
+            f"{model.name:18} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  "
+            f"{_inputs(model.spec):>9}  {model.spec.licence:14} {default}".rstrip()
         )
+    for file in bad:
+        print(f"cannot be read: {file.problem}")
     return 0
+
+
+def _inputs(spec: ModelSpec) -> str:
+    """The inputs in a word: the size of a picture, else their kinds."""
+    if len(spec.inputs) == 1 and isinstance(spec.inputs[0], ImageInput):
+        w, h = spec.inputs[0].size
+        return f"{w}x{h}" if w else "any"
+    return "+".join(dict.fromkeys(given.kind for given in spec.inputs))
 
 
 def _facts(model: ModelFile) -> dict[str, Any]:
@@ -88,10 +95,14 @@ def _named(name: str) -> ModelFile:
     """A model of any task, by name or path."""
     if Path(name).is_file():
         return ModelFile(Path(name), ModelSpec.from_onnx(name))
-    models = {model.name: model for model in _at_hand()}
-    if name not in models:
-        raise ModelNotFoundError(f"no model {name!r}: at hand are {', '.join(models)}; otherwise give a path")
-    return models[name]
+    pulled, bad = stored()
+    models = {model.name: model for model in [*bundled(), *pulled]}
+    if name in models:
+        return models[name]
+    for file in bad:
+        if name in (file.path.name, file.path.stem):
+            raise SpecError(file.problem)
+    raise ModelNotFoundError(f"no model {name!r}: at hand are {', '.join(models)}; otherwise give a path")
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -100,22 +111,28 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    models = [_named(name) for name in arguments.models] or bundled()
     failed = 0
-    for model in models:
-        complaint = verify(model) or _load(model)
-        good = "good" if has_known_digest(model) else "can be loaded (nobody told its digest)"
-        print(f"{model.name:18} {complaint or good}")
+    for name in arguments.models or [str(model.path) for model in bundled()]:
+        try:
+            model = _named(name)
+            title, complaint = model.name, verify(model) or _load(model)
+        except SpecError as error:
+            title, complaint = Path(name).name, str(error)
+        good = "good" if complaint or has_known_digest(model) else "can be loaded; its digest is not known"
+        print(f"{title:18} {complaint or good}")
         failed += complaint is not None
     return 1 if failed else 0
 
 
 def _load(model: ModelFile) -> str | None:
-    """Open the file, which compares its tensors with its spec; None when all is well."""
-    from ..runtime import Placement, open_session
-
+    """Open the file as a stage would, which compares it with its spec and runs it; None when all is well."""
     try:
-        open_session(model, Placement("cpu", "onnxruntime")).close()
+        session = open_session(model, Placement("cpu", "onnxruntime"))
+        try:
+            if model.spec.task == "affect":
+                AffectPostprocess(model.spec, AffectOptions())
+        finally:
+            session.close()
     except Error as error:
         return str(error)
     return None
@@ -126,18 +143,24 @@ def _annotate(arguments: argparse.Namespace) -> int:
     if not path.is_file():
         raise UsageError(f"no such file: {path}")
     if arguments.spec:
-        data = json.loads(arguments.spec.read_text("utf-8"))
+        try:
+            data = load_json(read_bounded(arguments.spec, LIMIT))
+        except ValueError as error:
+            raise UsageError(f"{arguments.spec}: {error}") from error
     else:
-        data = json.loads(_named(arguments.like).spec.to_json())
+        data = _named(arguments.like).spec.to_dict()
+        data = json.loads(json.dumps(data))  # tuples as lists, which --set changes
     for entry in arguments.set:
         _assign(data, entry)
+    if not isinstance(data, dict):
+        raise UsageError(f"{arguments.spec}: a model spec is a JSON object")
     spec = ModelSpec.from_dict(data)
     complaint = _load(ModelFile(path, spec))
     if complaint:
         raise SpecError(f"{complaint}; nothing was written")
     if arguments.sidecar:
         target = sidecar_path(path)
-        target.write_text(spec.to_json(indent=2) + "\n", "utf-8")
+        write_atomically(target, spec.to_json(indent=2).encode("utf-8") + b"\n")
     else:
         target = path
         spec.write_to(path)
@@ -146,7 +169,7 @@ def _annotate(arguments: argparse.Namespace) -> int:
 
 
 def _assign(data: Any, entry: str) -> None:
-    """`input.size=[224,224]` or `outputs.0.name=logits` into a nested structure; the value is JSON, or a bare word."""
+    """Put `inputs.0.size=[224,224]` or `outputs.0.name=logits` into a nested structure; JSON, or a bare word."""
     key, separator, text = entry.partition("=")
     if not separator:
         raise UsageError(f"--set takes KEY=VALUE, got {entry!r}")

@@ -16,6 +16,13 @@ from typing import BinaryIO
 from .._files import atomic_writer
 from ..errors import SpecError
 
+MAX_MEGABYTES = 1024
+"""Largest model file that is opened, unless EDGEAFFECT_MAX_MODEL_MB says otherwise."""
+MAX_ENTRY = 1 << 20
+"""Most bytes of one entry of metadata."""
+
+_MAX_METADATA = 8 << 20
+_MAX_FIELDS = 100_000
 _METADATA_FIELD = 14
 _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -40,7 +47,7 @@ def _read_varint(stream: BinaryIO) -> int | None:
 
 def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield (field number, wire type, start of the field, end of the field); the stream stands at the payload."""
-    while True:
+    for _ in range(_MAX_FIELDS):
         start = stream.tell()
         tag = _read_varint(stream)
         if tag is None:
@@ -60,6 +67,7 @@ def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
             raise SpecError(f"truncated or corrupt protobuf: field {number} at byte {start} ends past the file")
         yield number, wire, start, end
         stream.seek(end)
+    raise SpecError(f"not an ONNX model: it has more than {_MAX_FIELDS} fields")
 
 
 def _entry(data: bytes) -> tuple[str, str]:
@@ -93,18 +101,43 @@ def read(path: str | os.PathLike[str]) -> dict[str, str]:
         SpecError: the file is not a protobuf, or is cut off.
     """
     result = {}
-    size = os.path.getsize(path)
-    if size == 0:
-        raise SpecError(f"{path} is empty, not an ONNX model")
+    size = checked_size(path)
+    total = 0
     with open(path, "rb") as stream:
         try:
             for number, wire, _, end in _fields(stream, size):
                 if number == _METADATA_FIELD and wire == _BYTES:
-                    key, value = _entry(stream.read(end - stream.tell()))
+                    length = end - stream.tell()
+                    total += length
+                    if length > MAX_ENTRY or total > _MAX_METADATA:
+                        raise SpecError(
+                            f"its metadata takes {max(total, length)} bytes: {MAX_ENTRY} per entry and "
+                            f"{_MAX_METADATA} in all are the most that is read"
+                        )
+                    key, value = _entry(stream.read(length))
                     result[key] = value
         except (SpecError, UnicodeDecodeError) as error:
             raise SpecError(f"{path} is not a readable ONNX model: {error}") from error
     return result
+
+
+def checked_size(path: str | os.PathLike[str]) -> int:
+    """Length of a model file that may be opened.
+
+    Raises:
+        SpecError: it is empty, or larger than EDGEAFFECT_MAX_MODEL_MB allows.
+    """
+    size = os.path.getsize(path)
+    if size == 0:
+        raise SpecError(f"{path} is empty, not a model")
+    text = os.environ.get("EDGEAFFECT_MAX_MODEL_MB") or str(MAX_MEGABYTES)
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise SpecError(f"EDGEAFFECT_MAX_MODEL_MB must be a whole number of megabytes; got {text[:40]!r}")
+    if size > int(text) << 20:
+        raise SpecError(
+            f"{path} has {size} bytes, more than {text} MB: set EDGEAFFECT_MAX_MODEL_MB to open larger models"
+        )
+    return size
 
 
 def write(path: str | os.PathLike[str], key: str, value: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from .._files import file_sha256
@@ -25,6 +26,27 @@ FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.it
 def bundled() -> list[ModelFile]:
     """The models inside this package, by name."""
     return [ModelFile(path, ModelSpec.from_onnx(path)) for path in sorted(FILES.glob("*.onnx"))]
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file in the store that is no model one could open."""
+
+    path: Path
+    problem: str
+
+
+def stored() -> tuple[list[ModelFile], list[BadFile]]:
+    """The models in the store, by name, and the files there that cannot be read."""
+    folder = store_folder()
+    models: list[ModelFile] = []
+    bad: list[BadFile] = []
+    for path in sorted(folder.glob("*.onnx")) if folder else []:
+        try:
+            models.append(ModelFile(path, ModelSpec.from_onnx(path)))
+        except (Error, OSError) as error:
+            bad.append(BadFile(path, str(error)))
+    return models, bad
 
 
 def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = False) -> ModelFile:

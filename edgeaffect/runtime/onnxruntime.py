@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .._lazy import require
 from .._paths import onnxruntime_engines_folder
-from ..errors import DeviceError, Error
+from ..errors import DeviceError, ModelError
 from ..models.file import ModelFile
 from .cuda_driver import CudaStream, wait_for
 from .session import DevicePointer, TensorInfo, check_pointers
@@ -31,8 +31,16 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "te
 
 
 def _info(node: Any) -> TensorInfo:
-    shape = tuple(n if isinstance(n, int) else None for n in node.shape)
+    # Sequences and maps, which classic machine learning exports, have no shape: their dtype here is void.
+    shape = tuple(n if isinstance(n, int) and n >= 0 else None for n in node.shape or ())
     return TensorInfo(node.name, shape, np.dtype(_DTYPES.get(node.type, np.void)))
+
+
+def _reason(error: Exception) -> str:
+    """What ONNX Runtime says, in one line without its prefixes."""
+    text = " ".join(str(error).split())
+    text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : ", "", text)
+    return text if len(text) <= 300 else f"{text[:297]}..."
 
 
 # Since this release the Python package takes a stream to work on (microsoft/onnxruntime, pull request 19229).
@@ -79,7 +87,7 @@ class OnnxRuntimeSession:
 
     Raises:
         DeviceError: the provider is not in this build, or could not start.
-        Error: the file is not a model ONNX Runtime can load.
+        ModelError: the file is not a model ONNX Runtime can load.
     """
 
     def __init__(self, model: ModelFile, *, provider: str = "cpu", device_id: int = 0, threads: int = 1) -> None:
@@ -107,7 +115,10 @@ class OnnxRuntimeSession:
             self._session = ort.InferenceSession(str(model.path), options, providers=providers)
         except Exception as error:  # onnxruntime's exception classes share no public base
             self.close()
-            raise Error(f"ONNX Runtime cannot load {model.path}: {error}") from error
+            raise ModelError(
+                f"ONNX Runtime {ort.__version__} cannot load {model.path}: {_reason(error)}; fetch or export the file "
+                "again, for operators that this release knows"
+            ) from error
         self._run_options = ort.RunOptions()
         if self._stream is not None:
             self._run_options.add_run_config_entry("disable_synchronize_execution_providers", "1")
@@ -135,7 +146,10 @@ class OnnxRuntimeSession:
         if self._session is None:
             raise RuntimeError(f"{self._description['model']} is closed: make a new stage")
         names = list(self.outputs) if outputs is None else list(outputs)
-        return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
+        try:
+            return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
+        except Exception as error:  # onnxruntime's exception classes share no public base
+            raise self._run_error(feeds, error) from error
 
     def run_device(
         self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
@@ -161,9 +175,17 @@ class OnnxRuntimeSession:
         try:
             self._session.run_with_iobinding(binding, self._run_options)
         except Exception as error:  # onnxruntime's exception classes share no public base
-            raise Error(f"ONNX Runtime could not run {self._description['file']} on bound memory: {error}") from error
+            raise self._run_error(feeds, error) from error
         if self._stream is not None:
             self._stream.lead(stream)
+
+    def _run_error(self, feeds: Mapping[str, Any], error: Exception) -> ModelError:
+        file = self._description["file"]
+        given = ", ".join(f"{name} {value.dtype} {list(value.shape)}" for name, value in feeds.items())
+        return ModelError(
+            f"ONNX Runtime could not run {file} on {given}: {_reason(error)}; check the file with: edgeaffect models "
+            f"verify {file}"
+        )
 
     def new_context(self) -> OnnxRuntimeSession:
         """Itself: every run brings its own bindings, and intermediate memory is never given back."""

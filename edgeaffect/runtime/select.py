@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ..errors import DependencyError, DeviceError, SpecError
+from ..errors import DependencyError, DeviceError
 from ..models.engine_file import SUFFIX
 from ..models.file import ModelFile
 from ..models.precision import refuse_cpu_integers
@@ -13,7 +13,7 @@ from .placement import GPU_RUNTIMES, Placement
 from .session import Session
 from .tensorrt.session import TensorRTSession
 from .tensorrt.variants import find_variant
-from .validate import mismatch
+from .validate import check_session
 
 log = logging.getLogger("edgeaffect.runtime")
 
@@ -30,7 +30,8 @@ def open_session(model: ModelFile, placement: Placement | None = None) -> Sessio
     Raises:
         DeviceError: an explicit wish cannot be met here; the message says what to install or to choose.
         DependencyError: the runtime asked for is not installed.
-        SpecError: the file has not what its spec says.
+        SpecError: the file has not what its spec says, or not what its task needs.
+        ModelError: the file cannot be loaded or run.
     """
     placement = placement or Placement()
     chosen = _choose(model, placement)
@@ -42,9 +43,12 @@ def open_session(model: ModelFile, placement: Placement | None = None) -> Sessio
         on_gpu = "cuda" if placement.kind == "cuda" else "cpu"
         provider = "tensorrt" if chosen == "onnxruntime-tensorrt" else on_gpu
         session = OnnxRuntimeSession(model, provider=provider, device_id=placement.index, threads=placement.threads)
-    if complaint := mismatch(session.spec, session.inputs, session.outputs):
+    try:
+        # An engine has run its self-test, and a run on a GPU costs start-up time.
+        check_session(session, run=isinstance(session, OnnxRuntimeSession) and not placement.is_gpu)
+    except BaseException:
         session.close()
-        raise SpecError(f"{model.path}: {complaint}")
+        raise
     if "auto" in (placement.device, placement.runtime):
         what = session.describe()
         log.info("%s runs on %s, %s", what["model"], what["device"], what["runtime"])

@@ -325,11 +325,11 @@ def test_models_annotate_checks_and_writes(tmp_path, capfd):
     facts = json.loads(capfd.readouterr().out)
     assert (facts["spec"]["name"], facts["permissive"]) == ("mine", True)
     assert main(["models", "verify", str(copy)]) == 0
-    assert "nobody told its digest" in capfd.readouterr().out
+    assert "its digest is not known" in capfd.readouterr().out
     before = copy.read_bytes()
     wrong = ("models", "annotate", str(copy), "--like", "affect-base", "--set")
     assert "nothing was written" in complaint(capfd, *wrong, "input.name=picture")
-    assert "nothing was written" in complaint(capfd, *wrong, "input.size=[64,64]")
+    assert "nothing was written" in complaint(capfd, *wrong, "inputs.0.size=[64,64]")
     assert "no 'outputs.9.name'" in complaint(capfd, *wrong, "outputs.9.name=x")
     assert copy.read_bytes() == before
     assert main([*wrong, "name=beside", "--sidecar"]) == 0

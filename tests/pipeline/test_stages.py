@@ -194,9 +194,9 @@ def test_a_damaged_model_is_named(tmp_path, affect):
     ("task", "path", "value", "message"),
     [
         ("affect", ("inputs", 0, "name"), "picture", "input 'picture' is not in the file, which has "),
-        ("affect", ("inputs", 0, "size"), [40, 40], r"the spec's input is \[., 40, 40\], the file's is"),
-        ("affect", ("inputs", 0, "layout"), "nhwc", "the spec's input is .*, the file's is"),
-        ("affect", ("inputs", 0, "dtype"), "float16", "the spec's input is float16, the file's is float32"),
+        ("affect", ("inputs", 0, "size"), [40, 40], r"the spec's input 'image' is \[any, ., 40, 40\], the file's is"),
+        ("affect", ("inputs", 0, "layout"), "nhwc", "the spec's input 'image' is .*, the file's is"),
+        ("affect", ("inputs", 0, "dtype"), "float16", "the spec's input 'image' is float16, the file's is float32"),
         ("affect", ("outputs", 0, "name"), "mood", "output 'mood' is not in the file"),
         ("affect", ("outputs", 0, "labels"), ["happy", "joy", *"abcdef"], "two labels mean the same emotion"),
         ("face-detector", ("outputs", 0, "name"), "map", "output 'map' is not in the file"),
