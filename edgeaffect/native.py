@@ -16,18 +16,18 @@ _REMEDY = "run `pip install -e .` in the root of the source tree, or install the
 try:
     from edgeaffect._build_info import VARIANT
 except ModuleNotFoundError as error:
-    raise ImportError(f"edgeaffect runs from a source tree that was never built: {_REMEDY}") from error
+    raise DependencyError(f"edgeaffect runs from a source tree that was never built: {_REMEDY}") from error
 
 if TYPE_CHECKING or VARIANT == "core":
     try:
         from edgeaffect import _core as _impl
     except ImportError as error:
-        raise ImportError(f"the native module edgeaffect._core cannot be loaded ({error}): {_REMEDY}") from error
+        raise DependencyError(f"the native module edgeaffect._core cannot be loaded ({error}): {_REMEDY}") from error
 else:
     from edgeaffect import _pure as _impl
 
 if _impl.__version__ != __version__:
-    raise ImportError(
+    raise DependencyError(
         f"edgeaffect {__version__} found a native module of version {_impl.__version__} ({_impl.__file__}): {_REMEDY}"
     )
 

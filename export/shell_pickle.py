@@ -112,12 +112,19 @@ class Shell(metaclass=_ShellType):
         return shell
 
     def __setstate__(self, state: Any) -> None:
+        """Keep it."""
         object.__setattr__(self, "state", state)
 
     # A pickle fills containers through these; the items of an unknown container hold no parameters.
-    def append(self, item: Any) -> None: ...
-    def extend(self, items: Any) -> None: ...
-    def add(self, item: Any) -> None: ...
+    def append(self, item: Any) -> None:
+        """Drop it."""
+
+    def extend(self, items: Any) -> None:
+        """Drop them."""
+
+    def add(self, item: Any) -> None:
+        """Drop it."""
+
     def __setitem__(self, key: Any, value: Any) -> None: ...
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeaffect._lazy import require
 from edgeaffect.errors import DependencyError
 
 from . import arguments as check
@@ -20,11 +21,10 @@ _CHROMA_BORDER = 128
 
 def _compile(function: Callable[..., None]) -> Callable[..., None]:
     try:
-        import numba
-    except ImportError as error:
+        numba = require("numba")
+    except DependencyError as error:
         raise DependencyError(
-            "this pure Python build of edgeaffect needs Numba: pip install numba (or 'edgeaffect[jit]'), or install "
-            f"the wheel with the C++ core ({error})"
+            f"this pure Python build of edgeaffect needs Numba: {error}, or install the wheel with the C++ core"
         ) from error
     compiled: Callable[..., None] = numba.njit(nogil=True, cache=True)(function)
     return compiled

@@ -52,12 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[0] == "--version":
             print(f"edgeaffect {__version__}")
             return 0
-        if words[0] not in VERBS:
-            raise UsageError(f"no command {words[0]!r}; there are {', '.join(VERBS)}")
         return _call(words[0], words[1:])
     except Failure as error:
         return _complain(error, 1)
-    except Error as error:
+    except (Error, ImportError) as error:  # the latter: a package that is half there
         return _complain(error, 2)
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Python would complain once more when it flushes at exit.
@@ -72,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(verb: str, words: list[str]) -> int:
+    if verb not in VERBS:
+        raise UsageError(f"no command {verb!r}; there are {', '.join(VERBS)}")
     name, _ = VERBS[verb]
     try:
         module = importlib.import_module(name)
@@ -79,7 +79,7 @@ def _call(verb: str, words: list[str]) -> int:
         if not name.startswith(error.name or " "):
             raise UsageError(f"`edgeaffect {verb}` needs the package {error.name}: pip install {error.name}") from error
         raise UsageError(f"this installation has no `edgeaffect {verb}`: install the complete package") from error
-    return module.main(words)
+    return int(module.main(words))
 
 
 def _help() -> str:

@@ -10,6 +10,7 @@ from .usage import Parser
 
 
 def main(words: list[str]) -> int:
+    """Run the command; returns its exit code: 1 when something that everybody needs is broken."""
     parser = Parser(
         prog="edgeaffect doctor", description="What is installed, what would be used, and why not the rest."
     )
@@ -17,16 +18,15 @@ def main(words: list[str]) -> int:
     arguments = parser.parse_args(words)
     facts = examine()
     print(json.dumps(facts, indent=2) if arguments.json else "\n".join(_report(facts)))
-    return 0
+    return 1 if facts["problems"] else 0
 
 
 def _report(facts: dict[str, Any]) -> list[str]:
     system, core, opencv = facts["system"], facts["native"], facts["opencv"]
     lines = [
         f"edgeaffect {facts['edgeaffect']['version']} in {facts['edgeaffect']['place']}",
-        f"  Python {system['python']} on {system['platform']}",
-        f"  {system['processor']}, {system['cores']} cores" + (f", {system['jetson']}" if system["jetson"] else ""),
-        f"  native part: {core['variant']}, {core['simd']}",
+        *_system_lines(system),
+        f"  native part: {core['variant']}, {core['simd']}{'' if core['works'] else '  DOES NOT WORK'}",
         f"  CUDA: {core['cuda']}",
         f"  cache folder: {facts['edgeaffect']['home']}",
         "",
@@ -53,4 +53,15 @@ def _report(facts: dict[str, Any]) -> list[str]:
             lines.append(f"     {name:22} no: {row['why']}")
     if facts["problems"]:
         lines += ["", "problems", *(f"  {text}" for text in facts["problems"])]
+    if facts["hints"]:
+        lines += ["", "hints", *(f"  {text}" for text in facts["hints"])]
     return lines
+
+
+def _system_lines(system: dict[str, Any]) -> list[str]:
+    if not system:
+        return []
+    return [
+        f"  Python {system['python']} on {system['platform']}",
+        f"  {system['processor']}, {system['cores']} cores" + (f", {system['jetson']}" if system["jetson"] else ""),
+    ]

@@ -25,6 +25,7 @@ class Parser(argparse.ArgumentParser):
     """Complains in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 

@@ -87,7 +87,7 @@ def read_votes(path: StrPath, split: str | None = None, *, limits: ArchiveLimits
         return VotedFaces(images, votes, "all")
     if chosen not in present:
         shown = ", ".join(printable(name) for name in present[:20])
-        raise ArchiveError(f"{path} has no part {chosen!r}: name one of {shown}")
+        raise ArchiveError(f"{path} has no part {chosen!r}; it has {shown}: name one of these")
     return VotedFaces(images[parts == chosen], votes[parts == chosen], chosen)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ..._lazy import explain_import_failure
+from ..._lazy import check_whole, explain_import_failure
 from ...errors import DependencyError
 
 log = logging.getLogger("edgeaffect.runtime.tensorrt")
@@ -72,8 +72,9 @@ def _import(name: str) -> Variant:
             if error.name == module:
                 continue
             raise DependencyError(f"{explain_import_failure(module, error)}; {_REMEDY[name]}") from error
-        except (ImportError, OSError) as error:  # bindings without their libraries
+        except Exception as error:  # bindings without their libraries raise anything
             raise DependencyError(f"{module} cannot be imported ({error}): {_REMEDY[name]}") from error
+        check_whole(api, "Builder", _REMEDY[name])
         version = str(api.__version__)
         found = re.match(r"\d+", version)
         if name == "tensorrt" and (found is None or int(found[0]) < _OLDEST_TENSORRT):
