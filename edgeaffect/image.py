@@ -1,24 +1,38 @@
-"""One check of what a caller hands in as a frame, shared by every entry."""
+"""`Image`: a frame's pixels and their format, checked once where it comes in; and the facts of every pixel format."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-# colour -> (shape in words, number of axes, length of the last axis when there are three)
-_SHAPES = {
-    "bgr": ("[height, width, 3]", 3, 3),
-    "rgb": ("[height, width, 3]", 3, 3),
-    "bgra": ("[height, width, 4]", 3, 4),
-    "gray": ("[height, width]", 2, None),
-    "nv12": ("[height * 3 / 2, width]", 2, None),
-    "yuyv": ("[height, width, 2]", 3, 2),
+
+@dataclass(frozen=True)
+class PixelFormat:
+    """How the pixels of a frame lie in its array."""
+
+    shape: str
+    """In words, for messages."""
+    axes: int
+    bytes_per_pixel: int
+    """Bytes of a row divided by its width; length of the last axis where there are three."""
+    is_planar: bool = False
+    """Luma rows first, then half as many rows of chroma."""
+
+
+FORMATS = {
+    "bgr": PixelFormat("[height, width, 3]", 3, 3),
+    "rgb": PixelFormat("[height, width, 3]", 3, 3),
+    "bgra": PixelFormat("[height, width, 4]", 3, 4),
+    "gray": PixelFormat("[height, width]", 2, 1),
+    "nv12": PixelFormat("[height * 3 / 2, width]", 2, 1, is_planar=True),
+    "yuyv": PixelFormat("[height, width, 2]", 3, 2),
 }
-COLORS: tuple[str, ...] = tuple(_SHAPES)
+COLORS: tuple[str, ...] = tuple(FORMATS)
 
 Frame = NDArray[np.uint8]
 
@@ -26,8 +40,51 @@ MAX_SIDE = 32768
 """Pixels: the native core's limit, which keeps its coordinates exact."""
 
 
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A checked frame. Make one with `Image.of`; everything behind it trusts it."""
+
+    pixels: Frame
+    """uint8, as `native.crop_normalize` takes it: pixels of a row adjacent, rows at any stride."""
+    format: str
+    size: tuple[int, int]
+    """Width, height in pixels."""
+    still: bool = False
+    """A picture by itself, not a frame of a moving scene."""
+
+    @classmethod
+    def of(cls, frame: Any, color: str = "bgr", *, still: bool = False) -> Image:
+        """Check a frame; an `Image` is returned as it is.
+
+        Args:
+            frame: uint8 array: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w], `yuyv`
+                [h, w, 2]. Width of nv12 and yuyv, and height of nv12, must be even. Rows may lie anywhere; a frame
+                whose pixels are not adjacent, such as `bgr[..., ::-1]`, is copied once.
+            color: format of the frame.
+            still: whether it is a picture by itself.
+
+        Raises:
+            TypeError: not a NumPy array, or not uint8.
+            ValueError: unknown format, wrong shape, or no pixel in it.
+        """
+        if isinstance(frame, Image):
+            return frame
+        pixels, size = check_frame(frame, color)
+        return cls(pixels, color, size, still)
+
+    @property
+    def luma(self) -> Frame:
+        """A view of one plane that is close to brightness [h, w]: green, or the frame's own luma."""
+        if self.format == "nv12":
+            return self.pixels[: self.size[1]]
+        if self.format == "yuyv":
+            return self.pixels[..., 0]
+        return self.pixels if self.format == "gray" else self.pixels[..., 1]
+
+
 def check_color(color: str) -> None:
-    if not isinstance(color, str) or color not in _SHAPES:
+    """Raise ValueError unless `color` names a format."""
+    if not isinstance(color, str) or color not in FORMATS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
 
 
@@ -43,15 +100,15 @@ def check_shape(shape: Sequence[int], color: str) -> tuple[int, int]:
         ValueError: unknown colour, wrong shape, or no pixel in it.
     """
     check_color(color)
-    words, axes, last = _SHAPES[color]
-    if len(shape) != axes or (last is not None and shape[2] != last):
+    known = FORMATS[color]
+    if len(shape) != known.axes or (known.axes == 3 and shape[2] != known.bytes_per_pixel):
         hint = "; pass color='gray'" if len(shape) == 2 and color in ("bgr", "rgb") else ""
         hint = "; pass color='bgra'" if len(shape) == 3 and shape[2] == 4 and color == "bgr" else hint
-        raise ValueError(f"a {color} frame has shape {words}, got {list(shape)}{hint}")
+        raise ValueError(f"a {color} frame has shape {known.shape}, got {list(shape)}{hint}")
     if 0 in shape:
         raise ValueError(f"the frame is empty: shape {list(shape)}")
     height, width = shape[:2]
-    if color == "nv12":
+    if known.is_planar:
         if height % 3 or (height * 2 // 3) % 2:
             raise ValueError(f"an nv12 frame has height * 3 / 2 rows with an even height, got {height} rows")
         height = height * 2 // 3
@@ -73,39 +130,30 @@ def array_shape(size: tuple[int, int], color: str) -> tuple[int, ...]:
     except (TypeError, ValueError):
         raise ValueError(f"size must be (width, height) in whole pixels; got {size!r}") from None
     check_color(color)
-    if color == "nv12" and height % 2:
+    if FORMATS[color].is_planar and height % 2:
         raise ValueError(f"an nv12 frame has an even height, got {height}")
-    last = _SHAPES[color][2]
-    shape = (height * 3 // 2 if color == "nv12" else height, width, *(() if last is None else (last,)))
+    known = FORMATS[color]
+    rows = height * 3 // 2 if known.is_planar else height
+    shape = (rows, width, known.bytes_per_pixel) if known.axes == 3 else (rows, width)
     check_shape(shape, color)
     return shape
 
 
 def check_frame(frame: Any, color: str) -> tuple[Frame, tuple[int, int]]:
-    """The frame, ready for `native.crop_normalize`, and its (width, height) in pixels.
-
-    Rows may lie anywhere (any stride, also negative); a frame whose pixels are not adjacent, such as `bgr[..., ::-1]`
-    or `frame[:, ::2]`, is copied once to make them so.
-
-    Args:
-        frame: uint8 array; `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
-            `yuyv` [h, w, 2]. Width of nv12 and yuyv, and height of nv12, must be even.
-
-    Raises:
-        TypeError: not a NumPy array, or not uint8.
-        ValueError: unknown colour, wrong shape, or no pixel in it.
-    """
+    """The frame as `Image.pixels` holds it, and its (width, height). Arguments and errors as for `Image.of`."""
     check_color(color)
-    shape_words, axes, _ = _SHAPES[color]
+    known = FORMATS[color]
     if not isinstance(frame, np.ndarray):
         hint = " (OpenCV's answer to a file or camera that it cannot read)" if frame is None else ""
         if hasattr(frame, "__cuda_array_interface__"):
             hint = "; frames in GPU memory need device='cuda'"
-        raise TypeError(f"a frame is a NumPy array {shape_words} of uint8, got {type(frame).__name__}{hint}")
+        raise TypeError(f"a frame is a NumPy array {known.shape} of uint8, got {type(frame).__name__}{hint}")
     if frame.dtype != np.uint8:
         raise TypeError(f"a frame holds uint8 values 0..255, got {frame.dtype}{_remedy(frame.dtype)}")
     size = check_shape(frame.shape, color)
-    packed = frame.strides[1] == (frame.shape[2] if axes == 3 else 1) and (axes == 2 or frame.strides[2] == 1)
+    packed = frame.strides[1] == (frame.shape[2] if known.axes == 3 else 1) and (
+        known.axes == 2 or frame.strides[2] == 1
+    )
     return (frame if packed else np.ascontiguousarray(frame)), size
 
 

@@ -9,7 +9,6 @@ import dataclasses
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +29,9 @@ from ._lazy import require
 
 T = TypeVar("T")
 
+# Longest side of the detector's input where the user names none.
+_MOVING_SIDE, _STILL_SIDE = 320, 1280
+
 
 def _model(name: str, value: object) -> None:
     check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
@@ -41,8 +43,9 @@ class DetectOptions:
     """Name or path; None is the bundled detector."""
     score_threshold: float | None = None
     """Least score of a face; None takes the model's own."""
-    max_side: int = 320
-    """Longest side of the detector's input: smaller is faster, larger finds smaller faces. 0 = the frame's own."""
+    max_side: int | None = None
+    """Longest side of the detector's input: smaller is faster, larger finds smaller faces. 0 = the frame's own; None =
+    320 for moving scenes and 1280 for stills, whose faces are found once and in no hurry."""
     max_faces: int = 64
     """Faces kept per frame, best scores first."""
     roi: tuple[float, float, float, float] | None = None
@@ -61,8 +64,9 @@ class DetectOptions:
             threshold,
             "None, or a number between 0 and 1, both excluded",
         )
-        check_count("detect.max_side", self.max_side, 0)
-        check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "0 or at least 32 pixels")
+        if self.max_side is not None:
+            check_count("detect.max_side", self.max_side, 0)
+            check(not 0 < self.max_side < 32, "detect.max_side", self.max_side, "None, 0 or at least 32 pixels")
         check_count("detect.max_faces", self.max_faces)
         check_seconds("detect.interval", self.interval)
         check(
@@ -77,6 +81,12 @@ class DetectOptions:
             self.roi,
             "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1",
         )
+
+    def side(self, *, still: bool) -> int:
+        """`max_side` as a number, for a picture by itself or a frame of a moving scene."""
+        if self.max_side is not None:
+            return self.max_side
+        return _STILL_SIDE if still else _MOVING_SIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,12 +197,30 @@ class GpuOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CropOptions:
+    """Small pictures of faces, kept so that a face can be looked at after its frame is gone."""
+
+    keep: bool = False
+    """Opt-in: keep one crop per face at its last analysis (`Pipeline.kept_crop`)."""
+    side: int = 160
+    """Width and height of a kept crop in pixels; it shows a square of 1.6 times the face's box."""
+
+    def __post_init__(self) -> None:
+        check_flag("crop.keep", self.keep)
+        check_count("crop.side", self.side, 16)
+        check(self.side <= 1024, "crop.side", self.side, "at most 1024 pixels")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineOptions:
+    """Everything a pipeline can be told."""
+
     detect: DetectOptions = field(default_factory=DetectOptions)
     affect: AffectOptions = field(default_factory=AffectOptions)
     track: TrackOptions = field(default_factory=TrackOptions)
     smooth: SmoothOptions = field(default_factory=SmoothOptions)
     gpu: GpuOptions = field(default_factory=GpuOptions)
+    crop: CropOptions = field(default_factory=CropOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"
@@ -201,6 +229,9 @@ class PipelineOptions:
     """Intra-op threads of each CPU session."""
     max_fps: float = 0.0
     """`stream` and `run` skip frames that come faster; 0 = no limit."""
+    on_time_jump: str = "raise"
+    """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
+    and take it for the first frame of a new scene, or `drop` it."""
     require_licence: str | None = None
     """`permissive` refuses models under research licences."""
 
@@ -213,6 +244,9 @@ class PipelineOptions:
             check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
         check_count("threads", self.threads)
         check_not_negative("max_fps", self.max_fps)
+        check(
+            self.on_time_jump in ("raise", "reset", "drop"), "on_time_jump", self.on_time_jump, "raise, reset or drop"
+        )
         check(
             self.require_licence in (None, "permissive"),
             "require_licence",
@@ -229,7 +263,7 @@ class PipelineOptions:
     def override(self, **values: Any) -> PipelineOptions:
         """A copy with some options changed, named flat: `device`, `detect_interval`, `max_side`.
 
-        An option of a section is `section_name`, or just `name` where no other section has that name.
+        An option of a section is `section_name`, or its short name in `SHORT_NAMES`.
 
         Raises:
             TypeError: unknown name; the message lists the known ones.
@@ -290,20 +324,40 @@ class PipelineOptions:
 
 SECTIONS: Mapping[str, Any] = {
     "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
+    "crop": CropOptions,
 }  # fmt: skip
+
+SHORT_NAMES: Mapping[str, tuple[str, str]] = {
+    **{name: ("detect", name) for name in ("score_threshold", "max_side", "max_faces", "roi", "scene_change")},
+    **{name: ("affect", name) for name in ("min_confidence", "min_quality")},
+    **{
+        name: ("track", name)
+        for name in (
+            "iou_threshold", "max_distance", "max_age", "coast", "min_age", "process_noise", "measurement_noise",
+            "follow_pixels",
+        )
+    },
+    **{
+        name: ("smooth", name)
+        for name in (
+            "method", "time_constant", "min_cutoff", "beta", "d_cutoff", "hysteresis", "hold", "baseline",
+            "baseline_seconds", "baseline_neutral",
+        )
+    },
+    **{name: ("gpu", name) for name in ("graphs", "upload")},
+}  # fmt: skip
+"""Options that may be given without their section's name. No section but these five may add to it: options of a new
+section are `section_name` only, so that it takes no name away from anybody."""
 
 
 @cache
 def flat_names() -> Mapping[str, tuple[str, str]]:
     """Flat name of every option -> (its section or "", its name there)."""
-    fields = [(section, f.name) for section, cls in SECTIONS.items() for f in dataclasses.fields(cls)]
-    count = Counter(name for _, name in fields)
-    names = {f.name: ("", f.name) for f in dataclasses.fields(PipelineOptions) if f.name not in SECTIONS}
-    for section, name in fields:
-        names[f"{section}_{name}"] = (section, name)
-        if count[name] == 1 and name not in names:
-            names[name] = (section, name)
-    return names
+    top = {f.name: ("", f.name) for f in dataclasses.fields(PipelineOptions) if f.name not in SECTIONS}
+    full = {
+        f"{section}_{f.name}": (section, f.name) for section, cls in SECTIONS.items() for f in dataclasses.fields(cls)
+    }
+    return {**SHORT_NAMES, **full, **top}
 
 
 def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:

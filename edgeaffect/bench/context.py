@@ -147,7 +147,7 @@ class Bench:
         """Side of the patch that a detector with random weights answers to; 0 for a real one."""
         if "face-detector" not in self.random:
             return 0.0
-        return random_models.marker_side(size, DetectOptions().max_side)
+        return random_models.marker_side(size, DetectOptions().side(still=False))
 
 
 def frame_size(clip: Clip) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from .. import native
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
 from ..errors import SpecError
-from ..image import Frame, check_frame
+from ..image import Frame, Image
 from ..models import ModelFile, find
 from ..models.preprocess import crop_to_input
 from ..options import DetectOptions
@@ -61,7 +62,7 @@ class FaceDetector:
     Args:
         model: bundled name, path to an ONNX file with a `ModelSpec`, or None for the default.
         score_threshold: least score; None takes the model's own.
-        max_side: longest side of the detector's input in pixels; 0 keeps the frame's own size.
+        max_side: longest side of the detector's input in pixels; 0 keeps the frame's own size; None is 320.
         options: all options at once; the two above override it.
         device: `auto | cpu | cuda | cuda:N`.
         runtime: `auto | onnxruntime | tensorrt`.
@@ -99,25 +100,31 @@ class FaceDetector:
         self.timer = StageTimer()
         """Parts `crop`, `model`, `decode`."""
 
-    def detect(self, frame: Frame, color: str = "bgr") -> Faces:
+    def detect(self, frame: Frame | Image, color: str = "bgr") -> Faces:
         """Faces in one frame, best score first; an empty `Faces` when there is none.
 
         Args:
-            frame: uint8; see `frames.check_frame` for shapes and colours.
+            frame: an `Image`, or pixels as `Image.of` takes them.
+            color: format of the pixels.
 
         Raises:
             TypeError, ValueError: the frame is not what `color` says.
         """
-        with self._busy:
-            return self._detect(frame, color)
+        return self.run_many([Image.of(frame, color)])[0]
 
-    def _detect(self, frame: Frame, color: str) -> Faces:
+    def run_many(self, items: Sequence[Image]) -> list[Faces]:
+        """`detect` for one image of each of several cameras."""
+        with self._busy:
+            return [self._detect(image) for image in items]
+
+    def _detect(self, image: Image) -> Faces:
         self.timer.start()
-        pixels, (width, height) = check_frame(frame, color)
-        box = self.letterbox(width, height)
+        box = self.letterbox(*image.size, still=image.still)
         spec = self.model.spec.image
         batch = self._input(box.size)
-        crop_to_input(spec, pixels, box.matrix[None], color=color, border="constant", size=box.size, out=batch)
+        crop_to_input(
+            spec, image.pixels, box.matrix[None], color=image.format, border="constant", size=box.size, out=batch
+        )
         self.timer.lap("crop")
         outputs = self.session.run({spec.name: batch}, self.map_names)
         maps = [outputs[name] for name in self.map_names]
@@ -141,13 +148,14 @@ class FaceDetector:
         self.timer.lap("decode")
         return faces
 
-    def letterbox(self, width: int, height: int) -> Letterbox:
-        """How a frame of that size becomes the input."""
+    def letterbox(self, width: int, height: int, *, still: bool = False) -> Letterbox:
+        """How a frame of that size becomes the input; `still`: it is a picture by itself."""
         x0, y0, x1, y1 = self.options.roi or (0.0, 0.0, 1.0, 1.0)
         left, top = math.floor(x0 * width), math.floor(y0 * height)
         right, bottom = max(left + 1, math.ceil(x1 * width)), max(top + 1, math.ceil(y1 * height))
         longest = max(right - left, bottom - top)
-        scale = min(1.0, self.options.max_side / longest) if self.options.max_side else 1.0
+        side = self.options.side(still=still)
+        scale = min(1.0, side / longest) if side else 1.0
         size = (self._padded((right - left) * scale), self._padded((bottom - top) * scale))
         return Letterbox((width, height), (left, top, right, bottom), scale, size)
 
@@ -155,7 +163,8 @@ class FaceDetector:
         """What really runs."""
         return {
             **self.session.describe(),
-            "max_side": self.options.max_side,
+            "max_side": self.options.side(still=False),
+            "max_side_stills": self.options.side(still=True),
             "score_threshold": self.score_threshold,
         }
 

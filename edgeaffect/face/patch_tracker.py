@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
-from ..image import Frame
+from ..image import Image
 
 Complex = NDArray[np.complex128]
 
@@ -57,17 +57,17 @@ class PatchTracker:
         self._templates: dict[int, _Template] = {}
         self._buffer = np.empty((0, 1, _SIDE, _SIDE), np.float32)
 
-    def remember(self, frame: Frame, color: str, ids: list[int], boxes: NDArray[np.float64]) -> None:
-        """Take the faces at `boxes` [n, 4] of a checked frame as templates, and forget all others."""
+    def remember(self, image: Image, ids: list[int], boxes: NDArray[np.float64]) -> None:
+        """Take the faces at `boxes` [n, 4] as templates, and forget all others."""
         zoom, place = pose(boxes)
-        patches = self._patches(frame, color, zoom, place)
+        patches = self._patches(image, zoom, place)
         self._templates = {
             track: _Template(patch, solve, complex(z), complex(p))
             for track, patch, solve, z, p in zip(ids, patches, _solvers(patches), zoom, place, strict=True)
         }
 
     def follow(
-        self, frame: Frame, color: str, ids: list[int], boxes: NDArray[np.float64]
+        self, image: Image, ids: list[int], boxes: NDArray[np.float64]
     ) -> tuple[NDArray[np.bool_], Complex, Complex]:
         """Find faces near their predicted `boxes` [n, 4].
 
@@ -85,7 +85,7 @@ class PatchTracker:
         first_zoom = np.array([template.zoom for template in templates])
         first_place = np.array([template.place for template in templates])
         expected_zoom, expected_place = pose(boxes[rows])
-        zoom, place, correlation = self._align(frame, color, templates, expected_zoom, expected_place)
+        zoom, place, correlation = self._align(image, templates, expected_zoom, expected_place)
         step = np.abs(place - expected_place) / (_SIDE * np.abs(expected_zoom))
         ratio = np.abs(zoom / expected_zoom)
         found[rows] = (
@@ -99,15 +99,16 @@ class PatchTracker:
         return found, turn, shift
 
     def reset(self) -> None:
+        """Forget every face."""
         self._templates = {}
 
     def _align(
-        self, frame: Frame, color: str, templates: list[_Template], zoom: Complex, place: Complex
+        self, image: Image, templates: list[_Template], zoom: Complex, place: Complex
     ) -> tuple[Complex, Complex, NDArray[np.float32]]:
         patch = np.stack([template.patch for template in templates])
         solve = np.stack([template.solve for template in templates])
         for _ in range(_ITERATIONS):
-            now = self._patches(frame, color, zoom, place)
+            now = self._patches(image, zoom, place)
             difference = (now - patch).reshape(len(patch), -1, 1)
             dx, dy, dzoom, droll = (solve @ difference)[..., 0].T.astype(np.float64)
             # Undo the step on the template's side: W(p) <- W(p) o W(dp)^-1.
@@ -119,7 +120,7 @@ class PatchTracker:
         # Of the place before the last step, which is as good: the step was small, or the search failed.
         return zoom, place, (now * patch).sum((1, 2))
 
-    def _patches(self, frame: Frame, color: str, zoom: Complex, place: Complex) -> NDArray[np.float32]:
+    def _patches(self, image: Image, zoom: Complex, place: Complex) -> NDArray[np.float32]:
         """Gray patches [n, side, side], weighted mean 0 and norm 1, so that exposure does not matter.
 
         Both sides carry the root of the weights: sums of products are then weighted by them.
@@ -133,7 +134,9 @@ class PatchTracker:
         matrices[:, 1, 0], matrices[:, 0, 1] = zoom.imag, -zoom.imag
         matrices[:, 0, 2], matrices[:, 1, 2] = origin.real, origin.imag
         out = self._buffer[:n]
-        native.crop_normalize(frame, matrices, (_SIDE, _SIDE), color=color, to="gray", border="replicate", out=out)
+        native.crop_normalize(
+            image.pixels, matrices, (_SIDE, _SIDE), color=image.format, to="gray", border="replicate", out=out
+        )
         values = out[:, 0]
         mean = (values * _SHARE).sum((1, 2), keepdims=True)
         centred = (values - mean) * _ROOT

@@ -9,12 +9,13 @@ continuous in time, which makes the estimate independent of how often it is aske
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import Frame
+from ..image import Image
 from ..options import TrackOptions
 from ..results import Faces
 from .patch_tracker import PatchTracker, moved
@@ -25,6 +26,8 @@ Array = NDArray[np.float64]
 _FIRST_SPEED_VARIANCE = 4.0
 # Arrays of a tracker with one row per track.
 _PER_TRACK = ("_ids", "_state", "_velocity", "_covariance", "_anchor", "_scores", "_time", "_seen", "_born", "_missed")
+# Frame distances for which a lost face is kept at least.
+_FRAMES_KEPT = 3
 # Largest ratio of sides of a detection and a track that may be joined by distance alone.
 _MAX_SIZE_RATIO = 1.6
 
@@ -43,7 +46,7 @@ class Tracker:
     def __init__(self, options: TrackOptions | None = None) -> None:
         self.options = options or TrackOptions()
         self._next_id = 1
-        self._registration = PatchTracker()
+        self._patches = PatchTracker()
         self.reset()
 
     def reset(self) -> None:
@@ -62,24 +65,23 @@ class Tracker:
         self._born = np.zeros(0)
         self._missed = np.zeros(0, bool)
         self._now = -math.inf
-        self._registration.reset()
+        self._steps: deque[float] = deque(maxlen=3)
+        self._patience = self.options.max_age
+        self._patches.reset()
         self.missed: NDArray[np.bool_] = np.zeros(0, bool)
         """Of the faces returned last: True where the newest detection did not find this face."""
 
-    def update(
-        self, faces: Faces, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr"
-    ) -> Faces:
+    def update(self, faces: Faces, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Take over one detection.
 
         Args:
             faces: what was found.
             timestamp: seconds, later than in any call before.
             size: (width, height) of the frame in pixels.
-            frame: its pixels, as `frames.check_frame` returns them.
-            color: their layout.
+            image: the frame itself, to take templates from.
         """
         self._advance(timestamp)
-        self._keep(timestamp - self._seen <= self.options.max_age)
+        self._keep(timestamp - self._seen <= self._patience)
         predicted = self._predicted(timestamp)
         self._missed[:] = True
         pairs = match(_boxes(predicted), faces.boxes, self.options)
@@ -93,17 +95,17 @@ class Tracker:
             if detection not in taken:
                 self._start(measured[detection], faces.scores[detection], timestamp)
         self._anchor = self._state.copy()
-        if frame is not None and self.options.follow_pixels:
+        if image is not None and self.options.follow_pixels:
             seen = ~self._missed
-            self._registration.remember(frame, color, self._ids[seen].tolist(), _boxes(self._state[seen]))
+            self._patches.remember(image, self._ids[seen].tolist(), _boxes(self._state[seen]))
         return self._report(timestamp, size)
 
-    def predict(self, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr") -> Faces:
+    def predict(self, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Faces at a moment without a detection. Arguments as for `update`."""
         self._advance(timestamp)
-        if frame is not None and self.options.follow_pixels and len(self._ids):
+        if image is not None and self.options.follow_pixels and len(self._ids):
             predicted = self._predicted(timestamp)
-            found, turn, shift = self._registration.follow(frame, color, self._ids.tolist(), _boxes(predicted))
+            found, turn, shift = self._patches.follow(image, self._ids.tolist(), _boxes(predicted))
             measured = _moved(self._anchor, turn, shift)
             for track in np.flatnonzero(found):
                 self._correct(track, predicted[track], measured[track], timestamp)
@@ -116,7 +118,12 @@ class Tracker:
     def _advance(self, timestamp: float) -> None:
         if not timestamp > self._now:
             raise ValueError(f"timestamps must increase: got {timestamp} after {self._now}; reset() starts anew")
+        if math.isfinite(self._now):
+            self._steps.append(timestamp - self._now)
         self._now = timestamp
+        # Frames may be further apart than `max_age`: then a face may miss a few of them all the same. The shortest of
+        # the last steps, since one long one is a pause.
+        self._patience = max(self.options.max_age, _FRAMES_KEPT * min(self._steps, default=0.0))
 
     def _predicted(self, timestamp: float) -> Array:
         """State now; motion is extrapolated for `coast` seconds after a detection, then the face is taken to stand."""
@@ -164,7 +171,7 @@ class Tracker:
     def _report(self, timestamp: float, size: tuple[int, int]) -> Faces:
         state = self._predicted(timestamp)
         inside = ((state[:, :2] >= 0) & (state[:, :2] <= size)).all(1)
-        keep = inside & (timestamp - self._seen <= self.options.max_age)
+        keep = inside & (timestamp - self._seen <= self._patience)
         state = state[keep]
         self._keep(keep)
         # Until the next detection nobody knows whether a face is gone: only one that a detection missed coasts.

@@ -4,70 +4,73 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .._stage_timer import parts_of
 from ..face.tracker import Tracker
+from ..image import Image
 from ..options import PipelineOptions
-from ..results import Affect, Face, Faces, Result
+from ..results import Face, Faces, Result
 from ..sources import SourceFrame
-from .cameras import Detect, Predict, Request, Steps
+from .calls import Call, Steps
+from .clock import Clock
 from .cut_detector import CutDetector
-from .frame_view import FrameView, FrameViewer
-from .scheduling import RoundRobin, is_due
-from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
+from .face_reader import FaceReader
+from .frame_view import Door, FrameView
+from .kept_crops import KeptCrops
+from .scheduling import is_due
+from .stages import BatchStage, DeviceImage, TrackStage
 
 _NO_PARTS: Mapping[str, float] = {}
 
 
 class CameraState:
-    """The state of one camera. `steps` does not call the models, which serve other cameras too: it yields requests.
+    """The state of one camera. `steps` does not call the models, which serve other cameras too: it yields calls.
 
     Args:
         options: of the pipeline.
-        tracker: follows this camera's faces.
-        smoother: steadies their affect.
-        detector: answers `Detect`; here it is only asked where its time went.
-        affect: likewise for `Predict`; None = there is no such stage, and nothing is requested of it.
+        detector: finds faces.
+        readers: read them, in this order.
+        tracker: follows them.
         names: stage -> name and version of its model, for the results.
     """
 
     def __init__(
         self,
         options: PipelineOptions,
+        detector: BatchStage,
+        readers: Sequence[FaceReader],
         tracker: TrackStage,
-        smoother: SmoothStage,
-        *,
-        detector: DetectStage,
-        affect: AffectStage | None,
         names: Mapping[str, str],
     ) -> None:
-        self.tracker, self.smoother = tracker, smoother
-        self._options = options.detect
-        self._detector, self._affect, self._names = detector, affect, names
-        self._turns = RoundRobin(options.affect.interval)
-        self._scene = CutDetector(options.detect.scene_change)
+        self.tracker, self.readers = tracker, tuple(readers)
+        self._options, self._detector, self._names = options.detect, detector, names
+        self._clock = Clock(options.on_time_jump, options.track.max_age)
+        self._cuts = CutDetector(options.detect.scene_change)
         own_tracker = tracker if isinstance(tracker, Tracker) else None
-        watches = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
-        self._viewer = FrameViewer(detector, watches)
-        self._latest: dict[int, Affect] = {}
+        needs_pixels = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
+        self._door = Door((detector, *(reader.kind.stage for reader in self.readers)), needs_pixels)
+        device = self._door.device
+        cut = None if device is None else device.cut
+        self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
         self._detected = -math.inf
+        self._last: Result | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget faces, time and frame numbers."""
         self.frame_index = 0
-        self._now, self._clock = -math.inf, ""
+        self._clock.reset()
         self._size: tuple[int, int] | None = None
-        self._scene.reset()
+        self._cuts.reset()
+        self._last = None
         self._forget_faces()
 
-    def check(self, image: Any, color: str) -> Any:
-        """The image as it goes to the models; raises TypeError or ValueError when it is not what `color` says."""
-        return self._viewer.check(image, color)
+    def check(self, frame: Any, color: str) -> Image | DeviceImage:
+        """The frame as it goes to the models; raises TypeError or ValueError when it is not what `color` says."""
+        return self._door.check(frame, color)
 
     def frame(self, image: Any, timestamp: float | None, color: str, source: str) -> SourceFrame:
         """An image as the next frame of this camera; without a timestamp it is of the present."""
@@ -76,28 +79,33 @@ class CameraState:
         return SourceFrame(image, self.frame_index, moment, clock, source, time.time(), color)
 
     def steps(self, frame: SourceFrame) -> Steps:
-        """One frame, up to what it needs from a model each time; see `batch.drive`."""
+        """One frame, up to what it needs from a model each time; see `calls.drive`."""
         watch = _Stopwatch(frame.capture_seconds)
-        view = self._viewer.see(frame.image, frame.color)
-        now = _seconds(frame.timestamp)
+        view = self._door.view(frame.image, frame.color, still=frame.still)
         if frame.still:
+            now = self._clock.seconds(frame.timestamp)
             self.reset()
-            faces = (yield Detect(view.frame, view.color))[: self._options.max_faces]
-            watch.lap("detect", parts_of(self._detector))
-            chosen = list(range(len(faces)))
+            faces = (yield Call(self._detector, view.image))[: self._options.max_faces]
+            watch.lap("detect", self._detector.timer.parts)
         else:
-            self._advance(now, frame.clock)
-            faces, chosen = yield from self._follow(view, watch)
-        raw = yield from self._analyse(view, faces, chosen, watch)
-        affect = raw if frame.still else self._smooth(faces, raw)
-        watch.lap("smooth")
+            step = self._clock.advance(frame.timestamp, frame.clock)
+            if step.is_dropped and self._last is not None:
+                return self._last
+            if step.is_jump:
+                self._forget_faces()
+            now = step.now
+            faces = yield from self._follow(view, now, watch)
+        fields = yield from self._read(view, faces, now, frame.still, watch)
         self.frame_index = frame.index + 1
         ids = [None] * len(faces) if faces.track_ids is None else faces.track_ids.tolist()
         found = tuple(
-            Face(faces.boxes[i], float(faces.scores[i]), faces.landmarks[i], ids[i], affect[i], raw[i])
+            Face(
+                faces.boxes[i], float(faces.scores[i]), faces.landmarks[i], ids[i],
+                **{name: values[i] for name, values in fields.items()},
+            )
             for i in range(len(faces))
-        )
-        return Result(
+        )  # fmt: skip
+        self._last = Result(
             source=frame.source,
             frame_index=frame.index,
             timestamp=now,
@@ -109,75 +117,68 @@ class CameraState:
             timings_ms=watch.finish(),
             models=self._names,
         )
+        return self._last
 
-    def _advance(self, now: float, clock: str) -> None:
-        if self._clock and clock != self._clock:
-            raise ValueError(
-                f"time came from the {self._clock!r} clock and now comes from {clock!r}: give every frame a timestamp, "
-                "or none, and call reset() in between"
-            )
-        if now <= self._now:
-            raise ValueError(f"timestamps must increase: got {now} after {self._now}; for a new scene call reset()")
-        self._now, self._clock = now, clock
-
-    def _follow(self, view: FrameView, watch: _Stopwatch) -> Generator[Request, Any, tuple[Faces, list[int]]]:
-        """Faces now, detected or predicted, and which of them to analyse."""
-        options, now, size = self._options, self._now, view.size
-        if self._scene.changed(view.pixels, view.pixels_color, size) or size != self._size:
+    def _follow(self, view: FrameView, now: float, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
+        """Faces now, detected or predicted, with their ids."""
+        options, size = self._options, view.size
+        if self._cuts.changed(view.host) or size != self._size:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = yield Detect(view.frame, view.color)
-            watch.lap("detect", parts_of(self._detector))
-            faces = self.tracker.update(detected, now, size, view.pixels, view.pixels_color)
+            detected = yield Call(self._detector, view.image)
+            watch.lap("detect", self._detector.timer.parts)
+            faces = self.tracker.update(detected, now, size, view.host)
             self._detected = now
             self._forget_except(self.tracker.alive())
         else:
-            faces = self.tracker.predict(now, size, view.pixels, view.pixels_color)
-        missed = self.tracker.missed
+            faces = self.tracker.predict(now, size, view.host)
+        self._missed = self.tracker.missed
         if len(faces) > options.max_faces:
             best = np.sort(np.argsort(-faces.scores, kind="stable")[: options.max_faces])
-            faces, missed = faces[best], missed[best]
-        # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
-        present = [i for i, lost in enumerate(missed.tolist()) if not lost]
-        ids = faces.track_ids
-        assert ids is not None  # a tracker's own promise
-        chosen = [present[k] for k in self._turns.choose(ids[present].tolist(), now)]
+            faces, self._missed = faces[best], self._missed[best]
         watch.lap("track")
-        return faces, chosen
+        return faces
 
-    def _analyse(
-        self, view: FrameView, faces: Faces, chosen: list[int], watch: _Stopwatch
-    ) -> Generator[Request, Any, list[Affect | None]]:
-        """What the model says now, None for faces that are not among `chosen`."""
-        raw: list[Affect | None] = [None] * len(faces)
-        if self._affect is not None and chosen:
-            part = faces if len(chosen) == len(faces) else faces[chosen]
-            affects = yield Predict(view.frame, part, view.color)
-            for row, affect in zip(chosen, affects, strict=True):
-                raw[row] = affect
-            watch.lap("affect", parts_of(self._affect), apart="crop")
-        return raw
-
-    def _smooth(self, faces: Faces, raw: list[Affect | None]) -> list[Affect | None]:
-        """Smoothed affect of every face; that of the last analysis where there is no new one."""
-        ids = faces.track_ids.tolist() if faces.track_ids is not None else []
-        for track_id, affect in zip(ids, raw, strict=True):
-            if affect is not None:
-                self._latest[track_id] = self.smoother.update(track_id, affect, self._now)
-        return [self._latest.get(track_id) for track_id in ids]
+    def _read(
+        self, view: FrameView, faces: Faces, now: float, still: bool, watch: _Stopwatch
+    ) -> Generator[Call, Any, dict[str, list[Any]]]:
+        """Fields of the faces: what every reader says of each."""
+        fields: dict[str, list[Any]] = {}
+        kept: set[int] = set()
+        ids = [] if faces.track_ids is None else faces.track_ids.tolist()
+        # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
+        present = [] if still else [i for i, lost in enumerate(self._missed.tolist()) if not lost]
+        for reader in self.readers:
+            kind = reader.kind
+            if still:
+                chosen = list(range(len(faces)))
+            else:
+                chosen = [present[k] for k in reader.choose([ids[i] for i in present], now)]
+            raw = yield from reader.read(view, faces, chosen)
+            if chosen:
+                watch.lap(kind.name, kind.stage.timer.parts, apart="crop")
+            fields[kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
+            fields[kind.raw] = raw
+            kept.update(chosen)
+        if self.crops is not None and not still:
+            self.crops.keep(view, faces, sorted(kept), now)
+        watch.lap("smooth")
+        return fields
 
     def _forget_faces(self) -> None:
         self.tracker.reset()
-        self.smoother.reset()
-        self._turns.reset()
-        self._latest = {}
+        for reader in self.readers:
+            reader.reset()
+        if self.crops is not None:
+            self.crops.forget_except(set())
         self._detected = -math.inf
 
     def _forget_except(self, track_ids: set[int]) -> None:
-        self.smoother.keep(track_ids)
-        self._turns.keep(track_ids)
-        self._latest = {key: value for key, value in self._latest.items() if key in track_ids}
+        for reader in self.readers:
+            reader.keep(track_ids)
+        if self.crops is not None:
+            self.crops.forget_except(track_ids)
 
 
 class _Stopwatch:
@@ -185,7 +186,7 @@ class _Stopwatch:
 
     def __init__(self, capture_seconds: float | None) -> None:
         self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {} if capture_seconds is None else {"capture": capture_seconds * 1000}
+        self._parts: dict[str, float] = {} if capture_seconds is None else {"capture": capture_seconds * 1000}
 
     def lap(self, name: str, parts: Mapping[str, float] = _NO_PARTS, apart: str = "") -> None:
         """End of a stage, whose `parts` get dotted names; the part named `apart` becomes a stage of its own."""
@@ -193,20 +194,11 @@ class _Stopwatch:
         milliseconds = (now - self._last) * 1000
         self._last = now
         if apart in parts:
-            self._laps[apart] = parts[apart]
+            self._parts[apart] = self._parts.get(apart, 0.0) + parts[apart]
             milliseconds -= parts[apart]
-        self._laps[name] = milliseconds
-        self._laps.update({f"{name}.{part}": value for part, value in parts.items() if part != apart})
+        self._parts[name] = milliseconds
+        self._parts.update({f"{name}.{part}": value for part, value in parts.items() if part != apart})
 
     def finish(self) -> Mapping[str, float]:
-        return {**self._laps, "total": (time.perf_counter() - self._start) * 1000}
-
-
-def _seconds(timestamp: Any) -> float:
-    try:
-        seconds = float(timestamp)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"timestamp must be a number of seconds; got {timestamp!r}") from None
-    if not math.isfinite(seconds):
-        raise ValueError(f"timestamp must be a finite number of seconds; got {timestamp!r}")
-    return seconds
+        """All parts, with `total`."""
+        return {**self._parts, "total": (time.perf_counter() - self._start) * 1000}

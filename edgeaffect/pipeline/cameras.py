@@ -1,100 +1,59 @@
-"""Several cameras through one pair of models: their frames are answered together, their state stays apart."""
+"""Several cameras through one set of models: their frames are answered together, their state stays apart."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._stage_timer import reset_timers
 from ..image import Frame
-from ..results import Affect, Faces, Result
+from ..results import Result
 from ..sources import SourceFrame, open_source
-from .stages import AffectStage, DetectStage
-
-if TYPE_CHECKING:
-    from .camera_state import CameraState
+from .calls import Steps
+from .camera_state import CameraState
 
 
 @dataclass(frozen=True, eq=False)
-class Detect:
-    """A step of a frame that waits for its `Faces`."""
+class CameraError:
+    """A camera of `Pipeline.stream_batch` failed at this step; the others go on."""
 
-    frame: Frame
-    color: str
+    camera: int
+    """Position in the list of sources."""
+    error: Exception
+    """What went wrong."""
+    is_lost: bool
+    """The source itself failed and gives no more frames; False = this frame failed, the next may do."""
 
-
-@dataclass(frozen=True, eq=False)
-class Predict:
-    """A step of a frame that waits for one `Affect` per face."""
-
-    frame: Frame
-    faces: Faces
-    color: str
-
-
-Request = Detect | Predict
-Steps = Generator[Request, Any, Result]
-"""A frame on its way through a pipeline: yields what it needs from a model, is sent the answer, returns the result."""
-
-
-def drive(steps: Sequence[Steps], detector: DetectStage, affect: AffectStage | None) -> list[Result]:
-    """Run frames side by side: first all that wait for the detector, then all that wait for the affect model.
-
-    An exception in one of them ends all.
-    """
-    results: dict[int, Result] = {}
-    waiting: dict[int, Request] = {}
-
-    def advance(i: int, answer: Any) -> None:
-        try:
-            waiting[i] = steps[i].send(answer)
-        except StopIteration as end:
-            results[i] = end.value
-
-    for i in range(len(steps)):
-        advance(i, None)
-    while waiting:
-        kind = Detect if any(isinstance(request, Detect) for request in waiting.values()) else Predict
-        due = [i for i, request in waiting.items() if isinstance(request, kind)]
-        requests: list[Any] = [waiting.pop(i) for i in due]
-        reset_timers(detector if kind is Detect else affect)
-        answers = _detect(requests, detector) if kind is Detect else _predict(requests, affect)
-        for i, answer in zip(due, answers, strict=True):
-            advance(i, answer)
-    return [results[i] for i in range(len(steps))]
-
-
-def _detect(requests: Sequence[Detect], detector: DetectStage) -> Sequence[Faces]:
-    if len(requests) > 1 and hasattr(detector, "detect_many"):
-        return detector.detect_many([(r.frame, r.color) for r in requests])
-    return [detector.detect(r.frame, r.color) for r in requests]
-
-
-def _predict(requests: Sequence[Predict], affect: AffectStage | None) -> Sequence[list[Affect]]:
-    assert affect is not None  # nobody asks a stage that is not there
-    if len(requests) > 1 and hasattr(affect, "predict_many"):
-        return affect.predict_many([(r.frame, r.faces, r.color) for r in requests])
-    return [affect.predict(r.frame, r.faces, r.color) for r in requests]
+    def __str__(self) -> str:
+        return f"camera {self.camera}: {type(self.error).__name__}: {self.error}"
 
 
 class Cameras:
     """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: the state of one camera each."""
 
-    def __init__(self, new_lane: Callable[[], CameraState], drive: Callable[[list[Steps]], list[Result]]) -> None:
-        self._new_lane, self._drive = new_lane, drive
+    def __init__(
+        self, new_state: Callable[[], CameraState], drive: Callable[[list[Steps]], list[Result | Exception]]
+    ) -> None:
+        self._new_state, self._drive = new_state, drive
         self._states: list[CameraState] = []
 
     def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
+        """One frame of each camera; the first error is raised once all were tried."""
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
         states = self._states_for(len(frames))
         good = [_checked(state, frames[i], color, i) for i, state in enumerate(states)]
         taken = [state.frame(good[i], timestamp, color, f"camera {i}") for i, state in enumerate(states)]
-        return self._perceive(dict(enumerate(taken)))
+        results: list[Result] = []
+        for end in self._perceive(dict(enumerate(taken))):
+            if isinstance(end, Exception):
+                raise end
+            results.append(end)
+        return results
 
-    def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | None]]:
+    def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
+        """See `Pipeline.stream_batch`."""
         if isinstance(sources, (str, bytes, os.PathLike)):
             raise TypeError(f"stream_batch takes a list of sources, got {sources!r}: give [source], or call stream")
         self.reset()
@@ -106,14 +65,18 @@ class Cameras:
                     stack.enter_context(opened)
                 streams[i] = stack.enter_context(contextlib.closing(iter(opened)))  # type: ignore[type-var]
             while streams:
-                frames = {i: frame for i, stream in streams.items() if (frame := next(stream, None)) is not None}
+                row: list[Result | CameraError | None] = [None] * len(sources)
+                frames = _next_frames(streams, row)
                 streams = {i: streams[i] for i in frames}
-                if not frames:
+                if all(entry is None for entry in row) and not frames:
                     return
-                results: list[Result | None] = [None] * len(sources)
-                for i, result in zip(frames, self._perceive(frames), strict=True):
-                    results[i] = result
-                yield results
+                for i, end in zip(frames, self._perceive(frames), strict=True):
+                    row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
+                yield row
+
+    def state(self, camera: int) -> CameraState | None:
+        """State of one camera; None before its first frame."""
+        return self._states[camera] if camera < len(self._states) else None
 
     def reset(self) -> None:
         """Forget every camera."""
@@ -121,12 +84,28 @@ class Cameras:
 
     def _states_for(self, count: int) -> list[CameraState]:
         while len(self._states) < count:
-            self._states.append(self._new_lane())
+            self._states.append(self._new_state())
         return self._states[:count]
 
-    def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result]:
+    def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
+
+
+def _next_frames(
+    streams: dict[int, Iterator[SourceFrame]], row: list[Result | CameraError | None]
+) -> dict[int, SourceFrame]:
+    """A frame of every source that still has one; errors go to `row`."""
+    frames: dict[int, SourceFrame] = {}
+    for i, stream in streams.items():
+        try:
+            frame = next(stream, None)
+        except Exception as error:
+            row[i] = CameraError(i, error, is_lost=True)
+        else:
+            if frame is not None:
+                frames[i] = frame
+    return frames
 
 
 def _checked(state: CameraState, frame: Any, color: str, camera: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import Frame
+from ..image import Frame, Image
 
 _GRID = (12, 16)
 _TAPS = 4
@@ -27,11 +27,11 @@ class CutDetector:
         self.threshold = threshold
         self._last: NDArray[np.float32] | None = None
 
-    def changed(self, frame: Frame | None, color: str, size: tuple[int, int]) -> bool:
-        """Whether `frame` (already checked) shows another scene than the frame before; unknown without pixels."""
-        if self.threshold <= -1 or frame is None:
+    def changed(self, image: Image | None) -> bool:
+        """Whether `image` shows another scene than the one before; unknown without pixels."""
+        if self.threshold <= -1 or image is None:
             return False
-        pattern = _pattern(_brightness(frame, color, size[1]))
+        pattern = _pattern(image.luma)
         last, self._last = self._last, pattern
         if last is None or last.shape != pattern.shape:
             return last is not None
@@ -42,16 +42,8 @@ class CutDetector:
         return float((last * pattern).sum()) < self.threshold * a * b
 
     def reset(self) -> None:
+        """Forget the picture before."""
         self._last = None
-
-
-def _brightness(frame: Frame, color: str, height: int) -> Frame:
-    """A view of one plane that is close to brightness: green, or the frame's own luma."""
-    if color == "nv12":
-        return frame[:height]
-    if color == "yuyv":
-        return frame[..., 0]
-    return frame if color == "gray" else frame[..., 1]
 
 
 def _pattern(plane: Frame) -> NDArray[np.float32]:

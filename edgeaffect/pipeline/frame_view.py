@@ -1,61 +1,59 @@
-"""`FrameViewer`: frames as a pipeline takes them, checked: pixels on the host, or where they lie on the GPU."""
+"""`FrameView`: one frame as the stages see it, made once at the door of a camera."""
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..image import Frame, check_frame, check_shape
-from .stages import DetectStage
+from ..image import Image
+from .stages import BatchStage, DeviceImage, DeviceStage
 
 
 @dataclass(frozen=True, eq=False)
 class FrameView:
     """One frame on its way."""
 
-    frame: Any
-    """What the models take."""
-    color: str
+    image: Image | DeviceImage
+    """What the models take: pixels on the host, or where they lie on the GPU."""
     size: tuple[int, int]
     """Width, height."""
-    pixels: Frame | None
-    """What scene watch and tracker look at; None where they do not."""
-    pixels_color: str
+    host: Image | None
+    """What cut detector and tracker look at; None where there are no pixels on the host and nothing needs them."""
 
 
-class FrameViewer:
-    """Belongs to one camera.
+class Door:
+    """Checks frames of one camera and brings them to where the models run.
 
     Args:
-        detector: one on the GPU (`cuda.stages.GpuDetector`) also takes frames that lie there.
-        watches: the CPU looks at pixels too, for cuts or tracks; of a frame on the GPU it then needs a copy.
+        stages: of the pipeline; the first `DeviceStage` among them takes the frames.
+        needs_pixels: something on the CPU looks at pixels too, for cuts or tracks.
     """
 
-    def __init__(self, detector: DetectStage, watches: bool) -> None:
-        self._look = getattr(detector, "look", None)
-        luma = getattr(detector, "luma", None)
-        self._luma = luma() if watches and luma else None
+    def __init__(self, stages: Sequence[BatchStage], needs_pixels: bool) -> None:
+        self.device = next((stage for stage in stages if isinstance(stage, DeviceStage)), None)
+        self._luma = self.device.luma() if self.device is not None and needs_pixels else None
 
-    def check(self, image: Any, color: str) -> Any:
-        """The frame as the models take it: an array on the host, or a `cuda.DeviceFrame`.
+    def check(self, frame: Any, color: str, *, still: bool = False) -> Image | DeviceImage:
+        """The frame, checked: an image on the host, or where it lies on the GPU.
 
         Raises:
             TypeError, ValueError: it is not what `color` says.
+            DeviceError: it is on another GPU.
         """
-        return check_frame(image, color)[0] if self._look is None else self._look(image, color)
+        if self.device is None or isinstance(frame, (np.ndarray, Image)) or frame is None:
+            return Image.of(frame, color, still=still)
+        return self.device.locate(frame, color, still=still)
 
-    def see(self, image: Any, color: str) -> FrameView:
-        """`check`, and what the CPU looks at besides."""
-        frame = self.check(image, color)
-        if isinstance(frame, np.ndarray):
-            return FrameView(frame, color, check_shape(frame.shape, color), frame, color)
-        pixels = None if self._luma is None else self._luma.read(frame)
-        return FrameView(frame, frame.color, (frame.width, frame.height), pixels, "gray")
+    def view(self, frame: Any, color: str, *, still: bool = False) -> FrameView:
+        """`check`, and bring the frame to the models."""
+        checked = self.check(frame, color, still=still)
+        if self.device is None or not isinstance(checked, Image):
+            host = checked if isinstance(checked, Image) else self._brightness(checked)
+            return FrameView(checked, checked.size, host)
+        return FrameView(self.device.upload(checked), checked.size, checked)
 
-
-def held(detector: Any) -> contextlib.AbstractContextManager[Any]:
-    """Tells a detector on the GPU that frames keep their pixels meanwhile: each is uploaded once."""
-    return detector.held() if hasattr(detector, "held") else contextlib.nullcontext()
+    def _brightness(self, frame: DeviceImage) -> Image | None:
+        return None if self._luma is None else Image.of(self._luma.read(frame), "gray")

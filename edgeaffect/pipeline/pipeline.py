@@ -6,33 +6,48 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import numpy as np
 
 from .. import native
 from .._thread_guard import ThreadGuard
+from ..errors import Error
 from ..face.affect import FaceAffect
 from ..face.detector import FaceDetector
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
-from ..image import Frame, array_shape, check_frame
-from ..models import ModelFile, check_licence
+from ..image import Frame, Image, array_shape
+from ..models import check_licence
 from ..options import PipelineOptions, flat_names
-from ..results import Faces, Result
+from ..results import Face, Faces, Result
 from ..runtime import Placement
 from ..sources import SourceFrame, open_source
+from .calls import Steps, drive
 from .camera_state import CameraState
-from .cameras import Cameras, Steps, drive
-from .frame_view import held
-from .scheduling import Rate
-from .stages import AffectStage, DetectStage, SmoothStage, TrackStage
+from .cameras import CameraError, Cameras
+from .face_reader import FaceReader, FaceStage
+from .kept_crops import KeptCrop
+from .scheduling import RateLimiter
+from .stages import (
+    AffectAdapter,
+    BatchStage,
+    DetectAdapter,
+    Detects,
+    DeviceStage,
+    Predicts,
+    SmoothStage,
+    TrackStage,
+    describe,
+)
 
 T = TypeVar("T")
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
 _OF_AFFECT = {("affect", "model")}
+# reader -> name of its smoother in `describe`
+_SMOOTHERS = {"affect": "smooth"}
 
 
 class Pipeline:
@@ -50,8 +65,10 @@ class Pipeline:
 
     Args:
         options: everything at once; the arguments below change a copy of it.
-        detect: name or path of a model, or an object that is a `stages.DetectStage`, which stays the caller's to close.
-        affect: name or path of a model, an object that is a `stages.AffectStage`, or False to only find faces.
+        detect: name or path of a model, or an object that finds faces (`FaceDetector`, or anything with
+            `detect(frame, color)`), which stays the caller's to close.
+        affect: name or path of a model, an object that reads faces (`FaceAffect`, or anything with
+            `predict(frame, faces, color)`), or False to only find faces.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
@@ -67,10 +84,10 @@ class Pipeline:
         self,
         options: PipelineOptions | None = None,
         *,
-        detect: str | os.PathLike[str] | DetectStage | None = None,
-        affect: str | os.PathLike[str] | AffectStage | Literal[False] | None = None,
+        detect: str | os.PathLike[str] | BatchStage | Detects | None = None,
+        affect: str | os.PathLike[str] | BatchStage | Predicts | Literal[False] | None = None,
         track: TrackStage | None = None,
-        smooth: SmoothStage | None = None,
+        smooth: SmoothStage[Any] | None = None,
         **overrides: Any,
     ) -> None:
         for name, value in (("detect_model", detect), ("affect_model", affect)):
@@ -83,28 +100,29 @@ class Pipeline:
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
         self.options = options = (options or PipelineOptions()).override(**overrides)
-        on_gpu = Placement(options.device).kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        placement = Placement(options.device, options.runtime, options.threads)
+        on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        self.detector: BatchStage
+        self.affect: BatchStage | None
         if on_gpu:
-            from ..cuda import open_stages
+            from .device_stages import open_device_stages
 
-            detect, affect = open_stages(options, affect=affect is not False)
-        place: dict[str, Any] = {"device": options.device, "runtime": options.runtime, "threads": options.threads}
-        self.detector: DetectStage = _stage(
-            "detect", detect, DetectStage, lambda: FaceDetector(options=options.detect, **place)
-        )
-        self.affect: AffectStage | None = None
-        if affect is not False:
-            self.affect = _stage("affect", affect, AffectStage, lambda: FaceAffect(options=options.affect, **place))
-        models = {name: getattr(stage, "model", None) for name, stage in self._models()}
-        files = {name: model for name, model in models.items() if isinstance(model, ModelFile)}
+            self.detector, self.affect = open_device_stages(options, affect=affect is not False)
+        else:
+            place = dataclasses.asdict(placement)
+            self.detector = _detect_stage(detect, lambda: FaceDetector(options=options.detect, **place))
+            self.affect = None
+            if affect is not False:
+                self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
+        files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
         given = () if on_gpu else (detect, affect)
         self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
         self._own_state = track is None and smooth is None
-        self._lane = self._new_lane(track, smooth)
-        self._cameras = Cameras(self.state, self.drive)
+        self._state = self._new_state(track, smooth)
+        self._cameras = Cameras(self.new_camera, self._drive)
         self._busy = ThreadGuard("Pipeline")
         self._closed = False
 
@@ -126,11 +144,14 @@ class Pipeline:
         Raises:
             TypeError, ValueError: the frame is not what `color` says, or time runs backwards.
         """
-        return self.process_frame(self._lane.frame(frame, timestamp, color, "frames"))
+        return self.process_frame(self._state.frame(frame, timestamp, color, "frames"))
 
     def process_frame(self, frame: SourceFrame) -> Result:
         """`process` for a frame that a source delivered with its own time and number."""
-        return self.drive([self._lane.steps(frame)])[0]
+        (end,) = self._drive([self._state.steps(frame)])
+        if isinstance(end, Exception):
+            raise end
+        return end
 
     def process_batch(
         self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
@@ -142,11 +163,15 @@ class Pipeline:
         """
         return self._cameras.process(frames, timestamp, color)
 
-    def stream_batch(self, sources: Sequence[Any], *, color: str = "bgr") -> Iterator[list[Result | None]]:
+    def stream_batch(
+        self, sources: Sequence[Any], *, color: str = "bgr"
+    ) -> Iterator[list[Result | CameraError | None]]:
         """`stream` of several sources at once: each step takes a frame of every source and yields their results.
 
-        A source that has ended gives None; the stream ends with the last one. A step lasts as long as the slowest
-        source takes for its next frame.
+        A source that has ended gives None; the stream ends with the last one. A camera that fails gives a `CameraError`
+        and the others go on: after a frame that could not be read the camera goes on too, a lost one gives None from
+        then on. A step lasts as long as the slowest source takes for its next frame. A source that cannot be opened
+        raises at once.
         """
         return self._cameras.stream(sources, color)
 
@@ -156,7 +181,7 @@ class Pipeline:
         A frame's pixels are valid until the next one is taken.
         """
         opened = open_source(source, color=color)
-        rate = Rate(self.options.max_fps)
+        rate = RateLimiter(self.options.max_fps)
         skipped = 0
         self.reset()
         with contextlib.ExitStack() as stack:
@@ -204,9 +229,36 @@ class Pipeline:
     # ---- state ----
 
     def reset(self) -> None:
-        """Forget faces, time and frame numbers; models stay loaded."""
-        self._lane.reset()
-        self._cameras.reset()
+        """Forget faces, time and frame numbers; models stay loaded.
+
+        Raises:
+            RuntimeError: the pipeline is at work in another thread.
+        """
+        with self._busy:
+            self._state.reset()
+            self._cameras.reset()
+
+    def kept_crop(self, face: Face | int, *, camera: int | None = None) -> KeptCrop:
+        """The small picture of a face at its last analysis, kept with `crop_keep=True`.
+
+        Args:
+            face: a face of a result, or its track id.
+            camera: position of the camera for `process_batch` and `stream_batch`; None for `process` and `stream`.
+
+        Raises:
+            Error: crops are not kept, or this face is not known (any more).
+        """
+        state = self._state if camera is None else self._cameras.state(camera)
+        if state is None or state.crops is None:
+            raise Error("no crops are kept: make the pipeline with crop_keep=True, and give it a frame first")
+        track_id = face.track_id if isinstance(face, Face) else face
+        crop = None if track_id is None else state.crops.get(track_id)
+        if crop is None:
+            raise Error(
+                f"no crop of face {track_id!r} is kept: it left more than track.max_age ago, was never analysed, or is "
+                "of a still picture, whose faces have no id"
+            )
+        return crop
 
     def warmup(self, size: tuple[int, int] = (640, 480), color: str = "bgr") -> None:
         """Run every model once on a black frame, so that the first real frame is not slower than the others.
@@ -215,28 +267,30 @@ class Pipeline:
             size: (width, height) of the frames to come.
             color: their layout.
         """
-        frame, (width, height) = check_frame(np.zeros(array_shape(size, color), np.uint8), color)
+        image = Image.of(np.zeros(array_shape(size, color), np.uint8), color)
+        width, height = image.size
         side = min(width, height) / 2
         center = np.array([width, height], np.float32) / 2
         template = np.array([[-1, -1], [1, -1], [0, 0], [-0.7, 1], [0.7, 1]], np.float32) * np.float32(side / 5)
         box = np.concatenate([center - side / 2, center + side / 2]).astype(np.float32)
         face = Faces(box[None], np.ones(1, np.float32), (center + template)[None])
+        device = self.detector if isinstance(self.detector, DeviceStage) else None
         with self._busy:
             self._check_open()
-            for _ in range(getattr(self.detector, "warmup_calls", 1)):
-                with held(self.detector):
-                    self.detector.detect(frame, color)
-                    if self.affect is not None:
-                        self.affect.predict(frame, face, color)
+            for _ in range(1 if device is None else device.warmup_calls):
+                item = image if device is None else device.upload(image)
+                self.detector.run_many([item])
+                if self.affect is not None:
+                    self.affect.run_many([(item, face)])
         self.reset()
 
     def describe(self) -> dict[str, Any]:
         """What really runs: per model its file, runtime, device and threads; the native core; all options."""
-        everything = (*self._models(), ("track", self._lane.tracker), ("smooth", self._lane.smoother))
-        stages = {
-            name: stage.describe() if hasattr(stage, "describe") else {"class": type(stage).__qualname__}
-            for name, stage in everything
-        }
+        everything: tuple[tuple[str, Any], ...] = (
+            *self._models(), ("track", self._state.tracker),
+            *((_SMOOTHERS[reader.kind.name], reader.smoother) for reader in self._state.readers),
+        )  # fmt: skip
+        stages = {name: describe(stage) for name, stage in everything}
         return {
             "stages": stages,
             "models": dict(self._model_names),
@@ -257,37 +311,38 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Pipeline holds loaded models and cannot be sent elsewhere: make one in each process")
+
     # ---- one frame ----
 
-    def state(self) -> CameraState:
+    def new_camera(self) -> CameraState:
         """State for one more camera."""
         if not self._own_state:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
-        return self._new_lane(None, None)
+        return self._new_state(None, None)
 
-    def drive(self, steps: Sequence[Steps]) -> list[Result]:
+    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception]:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
-            with held(self.detector):
-                return drive(steps, self.detector, self.affect)
+            return drive(steps, [stage for _, stage in self._models()])
 
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("this Pipeline is closed: make a new one")
 
-    def _new_lane(self, track: TrackStage | None, smooth: SmoothStage | None) -> CameraState:
+    def _new_state(self, track: TrackStage | None, smooth: SmoothStage[Any] | None) -> CameraState:
         options = self.options
-        return CameraState(
-            options,
-            _stage("track", track, TrackStage, lambda: Tracker(options.track)),
-            _stage("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect)),
-            detector=self.detector,
-            affect=self.affect,
-            names=self._model_names,
-        )
+        readers = []
+        if self.affect is not None:
+            kind = FaceStage("affect", self.affect, "affect", "raw", options.affect.interval)
+            steady = _given("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect))
+            readers.append(FaceReader(kind, steady))
+        tracker = _given("track", track, TrackStage, lambda: Tracker(options.track))
+        return CameraState(options, self.detector, readers, tracker, self._model_names)
 
-    def _models(self) -> Iterator[tuple[str, Any]]:
+    def _models(self) -> Iterator[tuple[str, BatchStage]]:
         yield "detect", self.detector
         if self.affect is not None:
             yield "affect", self.affect
@@ -297,9 +352,27 @@ def _is_stage(given: Any) -> bool:
     return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
 
 
-def _stage(name: str, given: Any, protocol: Any, build: Callable[[], T]) -> T:
-    """The object given, if it is such a stage; the usual one where only a model was named."""
-    if given is None or isinstance(given, (str, os.PathLike)):
+def _detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
+    """The detector given, if it can be one; the usual one where only a model was named."""
+    if not _is_stage(given):
+        return build()
+    if isinstance(given, BatchStage) and not isinstance(given, type):
+        return given
+    return DetectAdapter(_given("detect", given, Detects, build))
+
+
+def _affect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
+    """The affect stage given, if it can be one; the usual one where only a model was named."""
+    if not _is_stage(given):
+        return build()
+    if isinstance(given, BatchStage) and not isinstance(given, type):
+        return given
+    return AffectAdapter(_given("affect", given, Predicts, build))
+
+
+def _given(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> Any:
+    """The object given, if it has the methods of `protocol`; what `build` makes where there is none."""
+    if given is None:
         return build()
     if not isinstance(given, protocol) or isinstance(given, type):
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))

@@ -52,7 +52,7 @@ class RoundRobin:
         self._frame = -math.inf
 
 
-class Rate:
+class RateLimiter:
     """Lets at most `fps` frames per second through; 0 = all."""
 
     def __init__(self, fps: float) -> None:

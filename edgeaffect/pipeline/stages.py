@@ -1,60 +1,196 @@
-"""What a stage must offer to stand in a `Pipeline`; any object with these methods will do.
+"""What a stage must offer to stand in a `Pipeline`.
 
-A detector or affect stage that also has an attribute `timer` (`StageTimer`) tells in `Result.timings_ms` what its time
-went into. What a stage may offer besides: `detect_many` and `predict_many` for several cameras at once, `describe`,
-`close`, and what makes frames in GPU memory possible (`cuda.stages.GpuDetector`): `look`, `luma`, `held`,
-`warmup_calls`.
+Stages with a model answer items in batches (`BatchStage`); on a GPU they also take frames there (`DeviceStage`). An
+object with only `detect(frame, color)` or `predict(frame, faces, color)` will do too: `DetectAdapter` and
+`AffectAdapter` turn it into a `BatchStage`, once, when the pipeline is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from numpy import bool_
+from numpy import bool_, floating, uint8
 from numpy.typing import NDArray
 
-from ..image import Frame
+from .._stage_timer import StageTimer
+from ..image import Frame, Image
+from ..models import ModelFile
 from ..results import Affect, Faces
 
-
-@runtime_checkable
-class DetectStage(Protocol):
-    def detect(self, frame: Frame, color: str = "bgr") -> Faces:
-        """Faces of one frame, best score first."""
+V = TypeVar("V")
 
 
 @runtime_checkable
-class AffectStage(Protocol):
-    def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
-        """One `Affect` per face, in their order."""
+class BatchStage(Protocol):
+    """A stage with a model: `FaceDetector` (an image -> `Faces`), `FaceAffect` ((image, faces) -> list of `Affect`)."""
+
+    model: ModelFile | None
+    """The model's file, for the results and for licences; None where there is none."""
+    timer: StageTimer
+    """Where the time of the last call went."""
+
+    def run_many(self, items: Sequence[Any]) -> Sequence[Any]:
+        """One answer per item, in their order."""
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs."""
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+
+
+class DeviceImage(Protocol):
+    """A frame in GPU memory (`cuda.DeviceFrame`)."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height in pixels."""
+
+    @property
+    def still(self) -> bool:
+        """See `Image.still`."""
+
+
+class LumaReader(Protocol):
+    """Reads the brightness of frames on a GPU, for what looks at pixels on the CPU."""
+
+    def read(self, frame: Any) -> Frame:
+        """uint8 [h, w], valid until the next call."""
+
+
+@runtime_checkable
+class DeviceStage(BatchStage, Protocol):
+    """A stage whose items are frames in GPU memory; the first stage of a pipeline brings every frame there, once."""
+
+    warmup_calls: int
+    """How often a stage must run before it is as fast as it gets."""
+
+    def upload(self, image: Image) -> DeviceImage:
+        """Bring pixels to the GPU. They stay valid until the next frame of this camera is uploaded."""
+
+    def locate(self, array: Any, color: str, *, still: bool) -> DeviceImage:
+        """A frame that is there already (CuPy, PyTorch, Numba, `cuda.DeviceFrame`), checked.
+
+        Raises:
+            TypeError, ValueError: it is not what `color` says.
+            DeviceError: it is on another GPU.
+        """
+
+    def luma(self) -> LumaReader:
+        """A reader for one camera."""
+
+    def cut(self, frame: Any, matrices: NDArray[floating[Any]], side: int) -> NDArray[uint8]:
+        """BGR crops [n, side, side, 3] of a frame on the GPU; `matrices` [n, 2, 3] map crop to frame pixels."""
 
 
 @runtime_checkable
 class TrackStage(Protocol):
+    """Follows the faces of one camera."""
+
     missed: NDArray[bool_]
     """Of the faces returned last: True where the newest detection did not find this face."""
 
-    def update(
-        self, faces: Faces, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr"
-    ) -> Faces:
-        """Take over a detection; faces to report now, with `track_ids`. `frame`: the pixels, already checked."""
+    def update(self, faces: Faces, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
+        """Take over a detection; faces to report now, with `track_ids`."""
 
-    def predict(self, timestamp: float, size: tuple[int, int], frame: Frame | None = None, color: str = "bgr") -> Faces:
+    def predict(self, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Faces to report at a moment without a detection."""
 
     def alive(self) -> set[int]:
         """Ids that may still come back."""
 
-    def reset(self) -> None: ...
+    def reset(self) -> None:
+        """Forget every face."""
 
 
 @runtime_checkable
-class SmoothStage(Protocol):
-    def update(self, track_id: int, affect: Affect, timestamp: float) -> Affect:
-        """The smoothed counterpart of one new output."""
+class SmoothStage(Protocol[V]):
+    """Steadies one kind of reading over time."""
+
+    def update(self, track_id: int, value: V, timestamp: float) -> V:
+        """The smoothed counterpart of one new reading."""
 
     def keep(self, track_ids: Iterable[int]) -> None:
         """Forget every face that is not among these."""
 
-    def reset(self) -> None: ...
+    def reset(self) -> None:
+        """Forget every face."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """An object that tells what it is."""
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values."""
+
+
+@runtime_checkable
+class HasTimer(Protocol):
+    """An object that times its own parts."""
+
+    timer: StageTimer
+
+
+@runtime_checkable
+class HasModel(Protocol):
+    """An object that names its model."""
+
+    model: Any
+
+
+@runtime_checkable
+class Detects(Protocol):
+    """A detector of the user's own."""
+
+    def detect(self, frame: Frame, color: str = "bgr") -> Faces:
+        """Faces of one frame, best score first."""
+
+
+@runtime_checkable
+class Predicts(Protocol):
+    """An affect stage of the user's own."""
+
+    def predict(self, frame: Frame, faces: Faces, color: str = "bgr") -> list[Affect]:
+        """One `Affect` per face, in their order."""
+
+
+def describe(stage: object) -> dict[str, Any]:
+    """What a stage says about itself; of one that says nothing, its class."""
+    return stage.describe() if isinstance(stage, Describes) else {"class": type(stage).__qualname__}
+
+
+class _Adapter:
+    """A user's object as a `BatchStage`; it stays the user's to close."""
+
+    def __init__(self, stage: Any) -> None:
+        self.stage = stage
+        """The object itself."""
+        self.timer = stage.timer if isinstance(stage, HasTimer) else StageTimer()
+        self.model: ModelFile | None = (
+            stage.model if isinstance(stage, HasModel) and isinstance(stage.model, ModelFile) else None
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What the object says about itself."""
+        return describe(self.stage)
+
+    def close(self) -> None:
+        """Nothing: the object belongs to whoever made it."""
+
+
+class DetectAdapter(_Adapter):
+    """A `Detects` as a `BatchStage`."""
+
+    def run_many(self, items: Sequence[Image]) -> list[Faces]:
+        """One call of `detect` per image."""
+        return [self.stage.detect(image.pixels, image.format) for image in items]
+
+
+class AffectAdapter(_Adapter):
+    """A `Predicts` as a `BatchStage`."""
+
+    def run_many(self, items: Sequence[tuple[Image, Faces]]) -> list[list[Affect]]:
+        """One call of `predict` per image."""
+        return [self.stage.predict(image.pixels, faces, image.format) for image, faces in items]

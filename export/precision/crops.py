@@ -102,7 +102,7 @@ def to_input(picture: NDArray[np.uint8], color: str, spec: ModelSpec) -> NDArray
     pixels, (width, height) = check_frame(picture, kind)
     size, border = spec.image.size, spec.alignment.border
     if spec.detector is not None and min(size) == 0:
-        scale = min(1.0, DetectOptions().max_side / max(width, height))
+        scale = min(1.0, DetectOptions().side(still=False) / max(width, height))
         multiple = spec.detector.pad_multiple
         size = tuple(-(-round(length * scale) // multiple) * multiple for length in (width, height))  # type: ignore[assignment]
         matrix, border = letterbox_matrix(scale), "constant"

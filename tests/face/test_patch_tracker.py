@@ -10,6 +10,7 @@ import pytest
 
 from edgeaffect.face import patch_tracker as register
 from edgeaffect.face.patch_tracker import PatchTracker, moved
+from edgeaffect.image import Image
 
 SIZE = (640, 480)
 BOX = np.array([[270.0, 190.0, 370.0, 310.0]])
@@ -31,8 +32,8 @@ def transformed(image, zoom, roll, center, target) -> np.ndarray:
     return cv2.warpAffine(image, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def follow(registration, frame, boxes=BOX, color="bgr", ids=(5,)):
-    found, turn, shift = registration.follow(frame, color, list(ids), boxes)
+def follow(tracker, frame, boxes=BOX, color="bgr", ids=(5,)):
+    found, turn, shift = tracker.follow(Image.of(frame, color), list(ids), boxes)
     center = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
     return found, turn, moved(turn, shift, center)[:, 0]
 
@@ -41,10 +42,10 @@ def follow(registration, frame, boxes=BOX, color="bgr", ids=(5,)):
 @pytest.mark.parametrize("roll", [-0.06, 0.0, 0.08])
 @pytest.mark.parametrize("shift", [(0, 0), (9, -6), (-4.5, 12.25)])
 def test_known_motion_is_found(frame, zoom, roll, shift):
-    registration = PatchTracker()
-    registration.remember(frame, "bgr", [5], BOX)
+    tracker = PatchTracker()
+    tracker.remember(Image.of(frame, "bgr"), [5], BOX)
     target = np.array([320.0, 250.0]) + shift
-    found, turn, center = follow(registration, transformed(frame, zoom, roll, (320, 250), target))
+    found, turn, center = follow(tracker, transformed(frame, zoom, roll, (320, 250), target))
     assert found.tolist() == [True]
     assert np.abs(center[0] - target).max() < 1.0  # of a face of 110 px
     assert abs(turn[0]) == pytest.approx(zoom, abs=0.02)
@@ -52,17 +53,17 @@ def test_known_motion_is_found(frame, zoom, roll, shift):
 
 
 def test_exposure_and_noise_do_not_matter(frame):
-    registration = PatchTracker()
-    registration.remember(frame, "bgr", [5], BOX)
+    tracker = PatchTracker()
+    tracker.remember(Image.of(frame, "bgr"), [5], BOX)
     rng = np.random.default_rng(0)
     later = transformed(frame, 1.0, 0.0, (320, 250), (327, 246)) * 0.6 + 30 + rng.normal(0, 6, frame.shape)
-    found, _, center = follow(registration, later.clip(0, 255).astype(np.uint8))
+    found, _, center = follow(tracker, later.clip(0, 255).astype(np.uint8))
     assert found[0] and np.abs(center[0] - (327, 246)).max() < 1.0
 
 
 def test_another_picture_is_not_taken_for_the_face(frame):
-    registration = PatchTracker()
-    registration.remember(frame, "bgr", [5], BOX)
+    tracker = PatchTracker()
+    tracker.remember(Image.of(frame, "bgr"), [5], BOX)
     rng = np.random.default_rng(0)
     others = [
         np.zeros_like(frame),
@@ -71,31 +72,31 @@ def test_another_picture_is_not_taken_for_the_face(frame):
         transformed(frame, 1.0, 0.0, (320, 250), (420, 250)),  # further away than a face moves between detections
     ]
     for other in others:
-        assert not follow(registration, other)[0][0]
+        assert not follow(tracker, other)[0][0]
 
 
 def test_faces_are_known_by_id_and_forgotten_at_the_next_detection(frame):
-    registration = PatchTracker()
+    tracker = PatchTracker()
     other = BOX + 60
-    registration.remember(frame, "bgr", [5, 8], np.vstack([BOX, other]))
+    tracker.remember(Image.of(frame, "bgr"), [5, 8], np.vstack([BOX, other]))
     boxes = np.vstack([other, BOX, BOX])
-    found, turn, _ = follow(registration, frame, boxes, ids=(8, 5, 3))
+    found, turn, _ = follow(tracker, frame, boxes, ids=(8, 5, 3))
     assert found.tolist() == [True, True, False] and np.abs(turn - 1).max() < 1e-3
-    registration.remember(frame, "bgr", [8], other)
-    assert follow(registration, frame, boxes, ids=(8, 5, 3))[0].tolist() == [True, False, False]
-    registration.reset()
-    assert not follow(registration, frame, boxes, ids=(8, 5, 3))[0].any()
+    tracker.remember(Image.of(frame, "bgr"), [8], other)
+    assert follow(tracker, frame, boxes, ids=(8, 5, 3))[0].tolist() == [True, False, False]
+    tracker.reset()
+    assert not follow(tracker, frame, boxes, ids=(8, 5, 3))[0].any()
 
 
 def test_other_layouts_and_boxes_beyond_the_border(frame):
     gray = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-    registration = PatchTracker()
-    registration.remember(gray, "gray", [5], BOX)
-    assert follow(registration, transformed(gray, 1.0, 0.0, (320, 250), (325, 250)), color="gray")[0][0]
+    tracker = PatchTracker()
+    tracker.remember(Image.of(gray, "gray"), [5], BOX)
+    assert follow(tracker, transformed(gray, 1.0, 0.0, (320, 250), (325, 250)), color="gray")[0][0]
     tiny = np.full((3, 2), 9, np.uint8)
     far = np.array([[-50.0, -40.0, -10.0, 5.0]])
-    registration.remember(tiny, "gray", [1], far)
-    found, turn, center = follow(registration, tiny, far, "gray", (1,))
+    tracker.remember(Image.of(tiny, "gray"), [1], far)
+    found, turn, center = follow(tracker, tiny, far, "gray", (1,))
     assert not found[0] and np.isfinite(turn).all() and np.isfinite(center).all()
 
 

@@ -7,8 +7,9 @@ import pytest
 from squares import SquareDetector, draw, moving, overlap, squares
 
 from edgeaffect import Pipeline
+from edgeaffect.image import Image
 from edgeaffect.pipeline.cut_detector import CutDetector
-from edgeaffect.pipeline.scheduling import Rate, RoundRobin
+from edgeaffect.pipeline.scheduling import RateLimiter, RoundRobin
 
 SIZE = (640, 480)
 
@@ -25,7 +26,7 @@ def test_boxes_between_detections_are_as_good_as_detections():
         predicted.append(overlap(result.faces[0].box, truth))
         last = truth if step % 3 == 0 else last
         copied.append(overlap(last, truth))
-    assert pipeline.detector.calls == 100  # every 0.1 s at 30 frames per second
+    assert pipeline.detector.stage.calls == 100  # every 0.1 s at 30 frames per second
     assert len(ids) == 1
     assert np.mean(predicted) > 0.95
     assert 1 - np.mean(predicted) < 0.5 * (1 - np.mean(copied))  # more than twice as exact as copying
@@ -39,14 +40,14 @@ def test_detections_come_at_the_interval_whatever_the_frame_rate(fps):
     for step in range(4 * fps):
         pipeline.process(draw((160, 120), (80, 60, 40)), (step + rng.uniform(-0.04, 0.04)) / fps)
     frames_between = max(1, int(np.ceil(0.1 * fps * 0.95)))
-    assert pipeline.detector.calls == pytest.approx(4 * fps / frames_between, abs=2)
+    assert pipeline.detector.stage.calls == pytest.approx(4 * fps / frames_between, abs=2)
 
 
 def test_interval_zero_detects_on_every_frame():
     pipeline = squares(detect_interval=0.0)
     for step in range(5):
         pipeline.process(draw((160, 120), (80, 60, 40)), step * 1e-3)
-    assert pipeline.detector.calls == 5
+    assert pipeline.detector.stage.calls == 5
 
 
 def test_faces_keep_their_affect_between_turns_and_cost_is_bounded():
@@ -60,7 +61,7 @@ def test_faces_keep_their_affect_between_turns_and_cost_is_bounded():
             assert face.affect is not None
             if face.raw is not None:
                 fresh.setdefault(face.track_id, []).append(result.timestamp)
-    assert max(pipeline.affect.batches[1:]) == 1  # four faces in 0.4 s are one in a tenth of a second
+    assert max(pipeline.affect.stage.batches[1:]) == 1  # four faces in 0.4 s are one in a tenth of a second
     for times in fresh.values():
         assert np.diff(times[1:]).max() < 0.4 + 2 / 30 and len(times) >= 6
 
@@ -98,11 +99,11 @@ def test_cut_detects_at_once_and_gives_new_ids_but_a_pan_does_not():
     pipeline = squares(detect_interval=10.0, max_age=10.0)
     first = pipeline.process(draw(SIZE, (300, 200, 90), seed=1), 0.0)
     pan = pipeline.process(np.roll(draw(SIZE, (300, 200, 90), seed=1), 20, 1), 0.03)
-    assert pan.faces[0].track_id == first.faces[0].track_id and pipeline.detector.calls == 1
+    assert pan.faces[0].track_id == first.faces[0].track_id and pipeline.detector.stage.calls == 1
     cut = pipeline.process(draw(SIZE, (310, 210, 90), seed=2), 0.06)
-    assert pipeline.detector.calls == 2 and cut.faces[0].track_id == first.faces[0].track_id + 1
+    assert pipeline.detector.stage.calls == 2 and cut.faces[0].track_id == first.faces[0].track_id + 1
     resized = pipeline.process(draw((320, 240), (150, 100, 45), seed=2), 0.09)
-    assert pipeline.detector.calls == 3 and resized.faces[0].track_id == first.faces[0].track_id + 2
+    assert pipeline.detector.stage.calls == 3 and resized.faces[0].track_id == first.faces[0].track_id + 2
 
 
 @pytest.mark.parametrize("color", ["bgr", "gray", "nv12", "yuyv"])
@@ -114,15 +115,15 @@ def test_scene_watch_knows_every_layout(color):
         return {"bgr": bgr, "gray": gray, "nv12": np.vstack([gray, gray[:24]]), "yuyv": yuyv}[color]
 
     watch = CutDetector(0.4)
-    assert [watch.changed(frame(seed), color, (64, 48)) for seed in (1, 1, 2, 2)] == [False, False, True, False]
-    assert watch.changed(frame(2) // 2, color, (64, 48)) is False  # exposure is no cut
+    assert [watch.changed(Image.of(frame(seed), color)) for seed in (1, 1, 2, 2)] == [False, False, True, False]
+    assert watch.changed(Image.of(frame(2) // 2, color)) is False  # exposure is no cut
     flat = np.full_like(frame(2), 7)
-    assert [watch.changed(flat, color, (64, 48)) for _ in range(2)] == [True, False]
+    assert [watch.changed(Image.of(flat, color)) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize(("fps", "limit"), [(30, 25), (30, 20), (60, 30), (25, 25)])
 def test_rate_keeps_the_mean(fps, limit):
     rng = np.random.default_rng(0)
-    rate = Rate(limit)
+    rate = RateLimiter(limit)
     admitted = sum(rate.admits((i + rng.uniform(-0.02, 0.02)) / fps) for i in range(10 * fps))
     assert admitted == pytest.approx(10 * min(fps, limit), abs=2)

@@ -7,27 +7,41 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw
 
 from edgeaffect import FaceAffect, FaceDetector, Pipeline
+from edgeaffect._stage_timer import StageTimer
 from edgeaffect.face.tracker import Tracker
+from edgeaffect.image import Image
 from edgeaffect.results import Affect, Faces
 from edgeaffect.sources import Arrays
 
 SIZE = (320, 240)
 
 
-class ManyDetector(SquareDetector):
+class ManyDetector:
+    """A `BatchStage` that tells how many images it was asked about at once."""
+
+    model = None
+
     def __init__(self) -> None:
-        super().__init__()
         self.batches: list[int] = []
+        self.timer = StageTimer()
 
-    def detect_many(self, frames: list[tuple[np.ndarray, str]]) -> list[Faces]:
-        self.batches.append(len(frames))
-        return [self.detect(frame, color) for frame, color in frames]
+    def run_many(self, items: list[Image]) -> list[Faces]:
+        self.batches.append(len(items))
+        return [SquareDetector().detect(image.pixels) for image in items]
+
+    def describe(self) -> dict:
+        return {"class": "ManyDetector"}
+
+    def close(self) -> None:
+        pass
 
 
-class ManyAffect(ShadeAffect):
-    def predict_many(self, frames: list[tuple[np.ndarray, Faces, str]]) -> list[list[Affect]]:
-        self.batches.append(sum(len(faces) for _, faces, _ in frames))
-        return [[self._read(frame, box) for box in faces.boxes] for frame, faces, _ in frames]
+class ManyAffect(ManyDetector):
+    """Likewise for affect."""
+
+    def run_many(self, items: list[tuple[Image, Faces]]) -> list[list[Affect]]:
+        self.batches.append(sum(len(faces) for _, faces in items))
+        return [ShadeAffect().predict(image.pixels, faces) for image, faces in items]
 
 
 def scene(camera: int, step: int) -> np.ndarray:
@@ -108,7 +122,7 @@ def test_real_models_answer_a_batch_like_single_frames() -> None:
     detector, affect = FaceDetector(), FaceAffect()
     frames = [image, np.zeros_like(image), np.ascontiguousarray(image[:, ::-1])]
     faces = [detector.detect(frame) for frame in frames]
-    together = affect.predict_many([(frame, some, "bgr") for frame, some in zip(frames, faces, strict=True)])
+    together = affect.run_many([(Image.of(frame), some) for frame, some in zip(frames, faces, strict=True)])
     assert [len(some) for some in together] == [len(some) for some in faces]
     for frame, some, got in zip(frames, faces, together, strict=True):
         for one, other in zip(got, affect.predict(frame, some), strict=True):

@@ -10,7 +10,7 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw
 
 from edgeaffect import Pipeline
-from edgeaffect._stage_timer import StageTimer, parts_of, reset_timers
+from edgeaffect._stage_timer import StageTimer
 from edgeaffect.sources import Arrays, Images, SourceFrame, VideoFile
 
 SIZE = (320, 240)
@@ -55,11 +55,6 @@ def test_laps_sum_until_reset() -> None:
     timer.reset()
     timer.lap("c")
     assert timer.parts.keys() == {"c"} and timer.parts["c"] < 20
-
-
-def test_objects_without_laps_have_no_parts() -> None:
-    reset_timers(object())
-    assert parts_of(object()) == {}
 
 
 def test_stages_add_up_to_the_total_and_parts_to_their_stage() -> None:

@@ -1,0 +1,68 @@
+"""`Call`: what a frame on its way asks of a stage; `drive`: answers frames of several cameras together."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..results import Result
+from .stages import BatchStage
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A step of a frame that waits for a stage to answer an item."""
+
+    stage: BatchStage
+    item: Any
+
+
+Steps = Generator[Call, Any, Result]
+"""A frame on its way through a pipeline: yields what it needs, is sent the answer, returns the result."""
+
+
+def drive(steps: Sequence[Steps], order: Sequence[BatchStage]) -> list[Result | Exception]:
+    """Run frames side by side; calls to one stage are answered together.
+
+    An exception in one frame ends that frame only. When a stage fails on several items, each is asked again by itself,
+    so that the frames it can answer go on.
+
+    Args:
+        steps: one frame of each camera.
+        order: the pipeline's stages; earlier ones are answered first, so that later ones get everybody's items at once.
+
+    Returns:
+        For each frame its result, or the exception that ended it.
+    """
+    ends: dict[int, Result | Exception] = {}
+    waiting: dict[int, Call] = {}
+
+    def advance(i: int, answer: Any = None, error: Exception | None = None) -> None:
+        try:
+            waiting[i] = steps[i].send(answer) if error is None else steps[i].throw(error)
+        except StopIteration as end:
+            ends[i] = end.value
+        except Exception as failure:
+            ends[i] = failure
+
+    for i in range(len(steps)):
+        advance(i)
+    while waiting:
+        stage = next(stage for stage in order if any(call.stage is stage for call in waiting.values()))
+        due = [i for i, call in waiting.items() if call.stage is stage]
+        items = [waiting.pop(i).item for i in due]
+        for i, answer in zip(due, _answers(stage, items), strict=True):
+            if isinstance(answer, Exception):
+                advance(i, error=answer)
+            else:
+                advance(i, answer)
+    return [ends[i] for i in range(len(steps))]
+
+
+def _answers(stage: BatchStage, items: Sequence[Any]) -> Sequence[Any]:
+    stage.timer.reset()
+    try:
+        return stage.run_many(items)
+    except Exception as error:
+        return [error] if len(items) == 1 else [_answers(stage, [item])[0] for item in items]
