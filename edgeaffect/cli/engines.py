@@ -78,7 +78,7 @@ def _facts(entry: CacheEntry) -> dict[str, object]:
     if entry.engine is None:
         return {"path": str(entry.path), "problem": entry.problem}
     facts = json.loads(entry.engine.header.to_json())
-    del facts["self_test"]["outputs"]  # numbers nobody reads
+    facts["self_test"].pop("outputs", None)  # numbers nobody reads
     return {"path": str(entry.path), **facts}
 
 
@@ -86,7 +86,7 @@ def _line(entry: CacheEntry) -> str:
     if entry.engine is None:
         return f"{entry.path.name}: {entry.problem}"
     header = entry.engine.header
-    target = header.target.get("compute_capabilities") or f"{header.target['gpu']} ({header.target['sm']})"
+    target = header.target.get("compute_capabilities") or f"{header.target.get('gpu')} ({header.target.get('sm')})"
     where = target if isinstance(target, str) else "+".join(target)
     return (
         f"{entry.path.name}  {header.spec.name} {header.spec.version}  {header.precision}  {header.variant} "

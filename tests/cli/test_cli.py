@@ -330,7 +330,7 @@ def test_models_annotate_checks_and_writes(tmp_path, capfd):
     assert "its digest is not known" in capfd.readouterr().out
     before = copy.read_bytes()
     wrong = ("models", "annotate", str(copy), "--like", "affect-base", "--set")
-    assert "nothing was written" in complaint(capfd, *wrong, "input.name=picture")
+    assert "nothing was written" in complaint(capfd, *wrong, "inputs.0.name=picture")
     assert "nothing was written" in complaint(capfd, *wrong, "inputs.0.size=[64,64]")
     assert "no 'outputs.9.name'" in complaint(capfd, *wrong, "outputs.9.name=x")
     assert copy.read_bytes() == before

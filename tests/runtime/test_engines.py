@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from edgeaffect.errors import DependencyError, Error
 from edgeaffect.models import bundled, find, metadata
 from edgeaffect.models.engine_file import ALIGNMENT, MAGIC, read_engine, write_engine
 from edgeaffect.models.file import ModelFile
-from edgeaffect.models.precision import PRECISION_KEY, graph_precision
+from edgeaffect.models.precision import PRECISION_KEY, graph_precision, read_precision
 from edgeaffect.models.spec import ImageInput
 from edgeaffect.runtime.cuda_driver import Gpu
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
@@ -33,9 +34,10 @@ from edgeaffect.runtime.tensorrt import (
     build_engine,
     build_plan,
 )
-from edgeaffect.runtime.tensorrt import cache as cache_module
-from edgeaffect.runtime.tensorrt.build import mismatch, onnx_digest
+from edgeaffect.runtime.tensorrt import request as request_module
+from edgeaffect.runtime.tensorrt.request import BuildRequest, onnx_digest
 from edgeaffect.runtime.tensorrt.selftest import make_self_test, run_self_test, sample_input
+from edgeaffect.runtime.tensorrt.target import incompatibility, target_of
 from edgeaffect.runtime.tensorrt.variants import Variant, find_variant
 
 pytest.importorskip("onnx")
@@ -64,12 +66,19 @@ def engine_path(engine_bytes: bytes, tmp_path: Path) -> Path:
 # --- the file
 
 
+def begun(text: bytes) -> bytes:
+    """The beginning of an engine file with that header."""
+    return MAGIC + struct.pack("<I", len(text)) + hashlib.sha256(text).digest() + text
+
+
 def test_layout_is_the_documented_one(engine_bytes: bytes, engine_path: Path) -> None:
-    assert engine_bytes[:6] == b"EAENG\x01"
+    assert engine_bytes[:6] == b"EAENG\x02"
     (length,) = struct.unpack("<I", engine_bytes[6:10])
-    header = json.loads(engine_bytes[10 : 10 + length])
-    offset = -(-(10 + length) // 64) * 64
-    assert set(engine_bytes[10 + length : offset]) <= {0}
+    text = engine_bytes[42 : 42 + length]
+    assert engine_bytes[10:42] == hashlib.sha256(text).digest()
+    header = json.loads(text)
+    offset = -(-(42 + length) // 64) * 64
+    assert set(engine_bytes[42 + length : offset]) <= {0}
     payload = engine_bytes[offset:]
     assert header["payload_bytes"] == len(payload)
     assert header["payload_sha256"] == hashlib.sha256(payload).hexdigest()
@@ -109,9 +118,9 @@ def test_no_flipped_bit_goes_unseen_or_crashes(engine_bytes: bytes, tmp_path_fac
         payload = engine.payload()
     except EngineFileError:
         return
-    # A change inside the header's texts may leave a readable file; the plan is then still the right one.
+    # Only the zeros between header and plan mean nothing.
     assert hashlib.sha256(payload).hexdigest() == engine.header.payload_sha256
-    assert position < engine.payload_offset
+    assert engine.payload_offset - ALIGNMENT < position < engine.payload_offset
 
 
 @pytest.mark.parametrize(
@@ -120,10 +129,11 @@ def test_no_flipped_bit_goes_unseen_or_crashes(engine_bytes: bytes, tmp_path_fac
         b"",
         b"vtrt" + bytes(100),
         MAGIC + struct.pack("<I", 2**31) + b"{}",
-        MAGIC + struct.pack("<I", 2) + b"[]",
-        MAGIC + struct.pack("<I", 2) + b"{}",
-        MAGIC + struct.pack("<I", 4) + b"\xff\xfe\x00\x01",
-        MAGIC + struct.pack("<I", 40_000) + b"[" * 40_000,
+        begun(b"[]"),
+        begun(b"{}"),
+        begun(b"\xff\xfe\x00\x01"),
+        begun(b"[" * 40_000),
+        MAGIC[:5] + b"\x01" + bytes(100),
     ],
 )
 def test_files_of_strangers(content: bytes, tmp_path: Path) -> None:
@@ -139,7 +149,7 @@ def test_header_values_of_the_wrong_type(engine_path: Path) -> None:
     for name in data:
         wrong = {**data, name: 7 if not isinstance(data[name], int) else "7"}
         text = json.dumps(wrong).encode()
-        engine_path.write_bytes(MAGIC + struct.pack("<I", len(text)) + text)
+        engine_path.write_bytes(begun(text))
         with pytest.raises(EngineFileError):
             read_engine(engine_path)
 
@@ -299,7 +309,7 @@ def test_self_test_passes_for_the_same_model_and_fails_for_another(
 
 def test_self_test_sees_noise_above_its_tolerance(model: ModelFile) -> None:
     for precision, noise, passes in (("fp32", 5e-4, True), ("fp32", 1e-2, False), ("int8", 5e-2, True)):
-        test = make_self_test(model, precision, (2, 1, 16, 16))
+        test = make_self_test(model, precision, {"image": (2, 1, 16, 16)})
 
         def noisy(feeds, noise=noise):  # type: ignore[no-untyped-def]
             out = runner(model)(feeds)
@@ -320,7 +330,15 @@ def test_self_test_refuses_what_is_not_finite(model: ModelFile, engine_path: Pat
 
 
 @pytest.mark.parametrize(
-    "change", [{"outputs": {}}, {"seed": 1}, {"shape": "x"}, {"tolerance": "much"}, {"input_sha256": "0"}]
+    "change",
+    [
+        {"outputs": {}},
+        {"seed": 1},
+        {"shapes": "x"},
+        {"shapes": {"image": [2, 1, 10**6, 10**6]}},
+        {"tolerance": "much"},
+        {"input_sha256": "0"},
+    ],
 )
 def test_a_weakened_self_test_is_refused(model: ModelFile, engine_path: Path, change: dict[str, object]) -> None:
     test = {**read_engine(engine_path).header.self_test, **change}
@@ -391,13 +409,13 @@ def test_engine_under_the_name_of_another_is_rebuilt(model: ModelFile, caplog: p
     assert "another key: profile was" in caplog.records[-1].message
 
 
-def test_another_flavour_version_means_a_rebuild_that_says_so(
+def test_another_variant_version_means_a_rebuild_that_says_so(
     model: ModelFile, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = EngineCache()
     first = cache.get(model)
     newer = dataclasses.replace(find_variant("tensorrt_rtx"), version="99.0")
-    monkeypatch.setattr(cache_module, "find_variant", lambda _: newer)
+    monkeypatch.setattr(request_module, "find_variant", lambda _: newer)
     caplog.clear()
     with caplog.at_level(logging.WARNING, "edgeaffect.runtime.tensorrt"):
         second = cache.get(model)
@@ -406,8 +424,6 @@ def test_another_flavour_version_means_a_rebuild_that_says_so(
 
 
 def test_every_part_of_the_key_matters(model: ModelFile, tmp_path: Path) -> None:
-    from edgeaffect.runtime.tensorrt.build import engine_key, target_of
-
     cache, variant = EngineCache(), find_variant("tensorrt_rtx")
     other = tmp_path / "other.onnx"
     other.write_bytes(model.path.read_bytes())
@@ -422,11 +438,16 @@ def test_every_part_of_the_key_matters(model: ModelFile, tmp_path: Path) -> None
         (model.path, BuildOptions(compute_capabilities=("SM86",)), variant),
         (model.path, BuildOptions(), Variant("tensorrt_rtx", "2.0", variant.api)),
     ]
-    keys = [engine_key(path, o, f, target_of(f, o)) for path, o, f in variants]
-    keys.append(engine_key(model.path, BuildOptions(), variant, {"gpu": "A", "sm": "SM87", "cuda": 1, "driver": "R36"}))
-    keys.append(engine_key(model.path, BuildOptions(), variant, {"gpu": "A", "sm": "SM87", "cuda": 1, "driver": "R35"}))
+
+    def key(path: Path, options: BuildOptions, variant: Variant, target: dict[str, Any]) -> dict[str, Any]:
+        file = ModelFile(path, model.spec)
+        return BuildRequest(file, options, variant, target, read_precision(path), onnx_digest(path)).key
+
+    keys = [key(path, o, f, target_of(f, o)) for path, o, f in variants]
+    keys.append(key(model.path, BuildOptions(), variant, {"gpu": "A", "sm": "SM87", "cuda": 1, "driver": "R36"}))
+    keys.append(key(model.path, BuildOptions(), variant, {"gpu": "A", "sm": "SM87", "cuda": 1, "driver": "R35"}))
     assert len({cache.path("m", key) for key in keys}) == len(keys)
-    swapped = engine_key(
+    swapped = key(
         model.path, BuildOptions(), variant, target_of(variant, BuildOptions(compute_capabilities=("SM89", "SM86")))
     )
     assert swapped["target"] == {"compute_capabilities": ["SM86", "SM89"]}
@@ -483,14 +504,14 @@ def test_names_of_strangers_stay_in_the_folder() -> None:
 def test_misfits_are_named(engine_path: Path) -> None:
     header = read_engine(engine_path).header
     here = find_variant("tensorrt_rtx")
-    assert mismatch(header, here, GPU) is None
+    assert incompatibility(header, here, GPU) is None
     for capability in ((8, 7), (9, 0), (7, 5)):
-        assert "portable" in str(mismatch(header, here, dataclasses.replace(GPU, capability=capability)))
-    assert "99.9" in str(mismatch(header, dataclasses.replace(here, version="99.9"), GPU))
+        assert "portable" in str(incompatibility(header, here, dataclasses.replace(GPU, capability=capability)))
+    assert "99.9" in str(incompatibility(header, dataclasses.replace(here, version="99.9"), GPU))
     only = dataclasses.replace(header, target={"compute_capabilities": ["SM89"]})
-    assert "SM89" in str(mismatch(only, here, GPU))
+    assert "SM89" in str(incompatibility(only, here, GPU))
     jetson = dataclasses.replace(header, target={"gpu": "Orin", "sm": "SM87", "cuda": 1, "driver": "R36"})
-    assert "Orin" in str(mismatch(jetson, here, GPU))
+    assert "Orin" in str(incompatibility(jetson, here, GPU))
 
 
 # --- the command

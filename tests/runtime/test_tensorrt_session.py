@@ -28,7 +28,7 @@ from edgeaffect.runtime.session import DevicePointer
 from edgeaffect.runtime.tensorrt import EngineCache, SelfTestError, build_engine, read_engine
 from edgeaffect.runtime.tensorrt import build as build_module
 from edgeaffect.runtime.tensorrt import variants as variant
-from edgeaffect.runtime.tensorrt.builder import Plan
+from edgeaffect.runtime.tensorrt.builder import SerializedEngine
 from edgeaffect.runtime.tensorrt.session import TensorRTSession
 from edgeaffect.runtime.tensorrt.variants import Variant
 
@@ -120,10 +120,10 @@ def tensorrt(fake_driver: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch) -> list[
             return fake
         raise DependencyError(f"{name} is not installed")
 
-    def plan(path: Any, *_: Any, **__: Any) -> Plan:
+    def plan(path: Any, *_: Any, **__: Any) -> SerializedEngine:
         data = plans.pop() if plans else Path(path).read_bytes()
         shapes = {"image": ((1, 1, 16, 16), (2, 1, 16, 16), (16, 1, 16, 16))}
-        return Plan(data, fake, "fp32", shapes, (), 0.0)
+        return SerializedEngine(data, fake, "fp32", shapes, (), 0.0)
 
     plans: list[bytes] = []
     monkeypatch.setattr(variant, "_import", only_fake)

@@ -2,20 +2,22 @@
 
 from ...models.engine_file import EngineFile, EngineFileError, EngineHeader, read_engine
 from .build import build_engine
-from .builder import BuildOptions, Plan, build_plan
+from .builder import BuildOptions, SerializedEngine, build_plan
 from .cache import EngineCache
+from .request import BuildRequest
 from .selftest import SelfTestError
 from .variants import VARIANTS, Variant, find_variant
 
 __all__ = [
     "VARIANTS",
     "BuildOptions",
+    "BuildRequest",
     "EngineCache",
     "EngineFile",
     "EngineFileError",
     "EngineHeader",
-    "Plan",
     "SelfTestError",
+    "SerializedEngine",
     "Variant",
     "build_engine",
     "build_plan",

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Error
-from ...models.precision import graph_precision, refuse_cpu_integers
+from ...models.precision import GraphPrecision, read_precision, refuse_cpu_integers
 from .variants import Variant, find_variant, log, logger_of
 
 _LOG_INTERVAL = 5.0  # seconds
-_LEAST_SIDE = 32  # largest stride of the detectors
+_MIN_SIDE = 32  # largest stride of the detectors
 
 Shape = tuple[int, ...]
-Profile = dict[str, tuple[Shape, Shape, Shape]]
-"""Input name -> least, usual and greatest shape. Engines are tuned for the usual one."""
+Bounds = tuple[Shape, Shape, Shape]
+"""min, opt and max shape. Engines are tuned for the opt one."""
+Profile = dict[str, Bounds]
+"""Input name -> bounds."""
 
 ProgressCallback = Callable[[str, int, int], None]
 """phase, steps done, steps in all."""
@@ -56,16 +58,14 @@ class BuildOptions:
         for name in ("opt_batch", "max_batch", "max_frames"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more; got {getattr(self, name)}")
-        if min(*self.opt_size, self.max_side) < _LEAST_SIDE:
-            raise ValueError(
-                f"opt_size and max_side must be {_LEAST_SIDE} or more; got {self.opt_size}, {self.max_side}"
-            )
+        if min(*self.opt_size, self.max_side) < _MIN_SIDE:
+            raise ValueError(f"opt_size and max_side must be {_MIN_SIDE} or more; got {self.opt_size}, {self.max_side}")
         if self.workspace_mib is not None and self.workspace_mib < 1:
             raise ValueError(f"workspace_mib must be positive or None; got {self.workspace_mib}")
 
 
 @dataclass(frozen=True)
-class Plan:
+class SerializedEngine:
     """A serialised engine and what is known about it."""
 
     data: bytes
@@ -81,15 +81,17 @@ def build_plan(
     onnx_path: str | os.PathLike[str],
     options: BuildOptions | None = None,
     *,
-    profile: Mapping[str, tuple[Shape, Shape, Shape]] | None = None,
+    profile: Mapping[str, Bounds] | None = None,
+    precision: GraphPrecision | None = None,
     progress: ProgressCallback | None = None,
-) -> Plan:
+) -> SerializedEngine:
     """Parse an ONNX file and build an engine from it; takes seconds to minutes.
 
     Args:
         onnx_path: any ONNX file, with or without a `ModelSpec`.
         options: None is all defaults.
         profile: shapes of inputs whose axes are free; those not named follow `options`.
+        precision: what the file says about its numbers, if that has been read already.
         progress: called from the builder as it advances; an exception in it cancels the build and is raised here.
             None writes a line to the log every few seconds.
 
@@ -101,15 +103,15 @@ def build_plan(
     options = options or BuildOptions()
     variant = find_variant(options.variant)
     path = Path(onnx_path)
-    precision = graph_precision(path)
-    refuse_cpu_integers(path)
+    precision = precision or read_precision(path)
+    refuse_cpu_integers(path, precision)
     started = time.perf_counter()
     logger = logger_of(variant)
     logger.take_errors()
     builder = variant.api.Builder(logger)
     network, parser = _parse(variant, builder, path)
     layers = _layers(network)
-    _check_precision(path, precision, layers)
+    _check_precision(path, precision.name, layers)
     config = builder.create_builder_config()
     _configure(variant, config, options)
     shapes = _profile(network, options, profile or {})
@@ -129,7 +131,7 @@ def build_plan(
         raise Error(f"{variant.name} {variant.version} cannot build {path}: {logger.take_errors()}")
     seconds = time.perf_counter() - started
     log.info("built %s in %.1f s", path.name, seconds)
-    return Plan(bytes(data), variant, precision, shapes, layers, seconds)
+    return SerializedEngine(bytes(data), variant, precision.name, shapes, layers, seconds)
 
 
 def build_flags(options: BuildOptions, variant: Variant) -> list[str]:
@@ -212,7 +214,7 @@ def _configure(variant: Variant, config: Any, options: BuildOptions) -> None:
         config.set_compute_capability(known.__members__[name], i)
 
 
-def _profile(network: Any, options: BuildOptions, given: Mapping[str, tuple[Shape, Shape, Shape]]) -> Profile:
+def _profile(network: Any, options: BuildOptions, given: Mapping[str, Bounds]) -> Profile:
     """Shapes of the inputs that have free axes."""
     shapes: Profile = {}
     names = [network.get_input(i).name for i in range(network.num_inputs)]
@@ -222,27 +224,27 @@ def _profile(network: Any, options: BuildOptions, given: Mapping[str, tuple[Shap
     for i, name in enumerate(names):
         shape = tuple(network.get_input(i).shape)
         if name in given:
-            least, usual, greatest = given[name]
-            shapes[name] = (tuple(least), tuple(usual), tuple(greatest))
+            low, opt, high = given[name]
+            shapes[name] = (tuple(low), tuple(opt), tuple(high))
         elif -1 in shape:
             shapes[name] = _default_bounds(name, shape, options)
     return shapes
 
 
-def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> tuple[Shape, Shape, Shape]:
+def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> Bounds:
     bounds = {0: (1, min(options.opt_batch, options.max_batch), options.max_batch)}
     if len(shape) == 4:
         channels_last = shape[3] in (1, 3) and shape[1] not in (1, 3)
         height, width = (1, 2) if channels_last else (2, 3)
-        for axis, usual in ((width, options.opt_size[0]), (height, options.opt_size[1])):
-            bounds[axis] = (_LEAST_SIDE, min(usual, options.max_side), options.max_side)
+        for axis, opt in ((width, options.opt_size[0]), (height, options.opt_size[1])):
+            bounds[axis] = (_MIN_SIDE, min(opt, options.max_side), options.max_side)
         if -1 in (shape[height], shape[width]):
             bounds[0] = (1, options.max_frames, options.max_frames)
     free = [axis for axis, length in enumerate(shape) if length == -1]
     if not set(free) <= set(bounds):
-        raise ValueError(f"input {name!r} has shape {shape}: give its least, usual and greatest shape as profile")
-    least, typical, greatest = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
-    return tuple(least), tuple(typical), tuple(greatest)
+        raise ValueError(f"input {name!r} has shape {shape}: give its min, opt and max shape as profile")
+    low, opt_shape, high = ([bounds[a][k] if n == -1 else n for a, n in enumerate(shape)] for k in range(3))
+    return tuple(low), tuple(opt_shape), tuple(high)
 
 
 def _logged_progress() -> ProgressCallback:

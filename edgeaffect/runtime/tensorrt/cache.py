@@ -17,13 +17,13 @@ from ..._paths import engines_folder
 from ...errors import Error
 from ...models.engine_file import SUFFIX, EngineFile, EngineFileError, read_engine
 from ...models.file import ModelFile
-from .build import build_engine, engine_key, target_of
+from .build import build_requested
 from .builder import BuildOptions, ProgressCallback
-from .variants import find_variant
+from .request import BuildRequest
 
 log = logging.getLogger("edgeaffect.runtime.tensorrt")
 
-VERIFIED = "proved"
+VERIFIED = "verified"
 """Folder of notes of the self-tests that engines passed on this machine's GPUs."""
 
 _LOCK = ".lock"
@@ -66,9 +66,8 @@ class EngineCache:
         Raises:
             Error: it cannot be built, or the folder cannot be written.
         """
-        options = options or BuildOptions()
-        variant = find_variant(options.variant)
-        key = engine_key(model.path, options, variant, target_of(variant, options, device_index))
+        request = BuildRequest.of(model, options, device_index=device_index)
+        key, product = request.key, request.variant.name
         path = self.path(model.name, key)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -78,10 +77,10 @@ class EngineCache:
                 reason = rebuild or self._why(path, model.name, key)
                 # A warning, because a program that seems to hang for minutes must say why.
                 if reason:
-                    log.warning("rebuilding the %s engine of %s: %s", variant.name, model.name, reason)
+                    log.warning("rebuilding the %s engine of %s: %s", product, model.name, reason)
                 else:
-                    log.warning("building the %s engine of %s: this can take minutes", variant.name, model.name)
-                return build_engine(model, path, options, device_index=device_index, progress=progress)
+                    log.warning("building the %s engine of %s: this can take minutes", product, model.name)
+                return build_requested(request, path, progress=progress)
         except PermissionError as error:
             raise Error(
                 f"the engine cache {self.folder} cannot be written ({error}): set EDGEAFFECT_HOME to a folder that can"

@@ -36,7 +36,7 @@ class ExecutionContext:
     def __init__(
         self, engine: Any, file: EngineFile, variant: Variant, stream: CudaStream, *, recordable: bool = False
     ) -> None:
-        self._file, self._flavour, self._stream = file, variant, stream
+        self._file, self._variant, self._stream = file, variant, stream
         self._bound: dict[str, Any] = {}
         self._spare: dict[tuple[str, int], int] = {}
         strategies = getattr(variant.api, "DynamicShapesKernelSpecializationStrategy", None)
@@ -73,7 +73,7 @@ class ExecutionContext:
 
     def execute(self, stream: int) -> None:
         if not self.context.execute_async_v3(stream):
-            errors = logger_of(self._flavour).take_errors()
+            errors = logger_of(self._variant).take_errors()
             raise DeviceError(f"TensorRT could not run {self._file.path.name}: {errors}")
 
     def run_device(

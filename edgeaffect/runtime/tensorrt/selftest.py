@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import Error
+from ...errors import Error, ModelError
 from ...models.file import ModelFile
-from ...models.spec import ImageInput, ModelSpec
+from ...models.inputs import ImageInput, Input, StateInput, TokenInput
+from ...models.spec import ModelSpec
 from ..onnxruntime import OnnxRuntimeSession
 
 Arrays = Mapping[str, NDArray[Any]]
 
 SEED = 20_260_101
+_MAX_VALUES = 1 << 26
 _KEPT_VALUES = 2048  # per output; larger ones are sampled evenly
 
 # Greatest difference over greatest magnitude of an output. float32 without TF32 differs by the order of sums only
@@ -36,21 +39,31 @@ class SelfTestError(Error):
     """An engine does not compute what its model computes."""
 
 
-def sample_input(spec: ImageInput, shape: Sequence[int], seed: int = SEED) -> NDArray[Any]:
-    """Smooth random pictures in the model's own input format.
+def sample_input(spec: Input, shape: Sequence[int], seed: int = SEED) -> NDArray[Any]:
+    """Values that a model could really be given, in its own format.
 
     Args:
-        shape: of the input tensor; four axes are pictures, others get plain noise.
+        spec: the input. Images are smooth, because noise averages to the same gray in every network; tokens are
+            numbers of the vocabulary, states are zeros, sound and features are plain noise.
+        shape: of the input tensor.
+        seed: of `RandomState`, whose stream NumPy has promised never to change.
 
     Returns:
-        array of `shape` and the spec's dtype. Smooth, because noise averages to the same gray in every network; from
-        `RandomState`, whose stream NumPy has promised never to change.
+        array of `shape` and the spec's dtype.
     """
-    if len(shape) != 4:
-        return np.random.RandomState(seed).standard_normal(tuple(shape)).astype(spec.dtype)
-    n, h, w = (shape[0], *shape[2:]) if spec.layout == "nchw" else (shape[0], *shape[1:3])
-    c = spec.channels
     random = np.random.RandomState(seed)
+    if isinstance(spec, ImageInput) and len(shape) == 4:
+        return _sample_image(spec, shape, random)
+    if isinstance(spec, TokenInput):
+        return random.randint(0, spec.vocabulary, tuple(shape)).astype(spec.dtype)
+    if isinstance(spec, StateInput):
+        return np.zeros(tuple(shape), spec.dtype)
+    return random.standard_normal(tuple(shape)).astype(spec.dtype)
+
+
+def _sample_image(spec: ImageInput, shape: Sequence[int], random: np.random.RandomState) -> NDArray[Any]:
+    n, c = shape[0], spec.channels
+    h, w = (shape[axis] for axis in spec.pixel_axes)
     y, x = np.linspace(0, 1, h)[:, None], np.linspace(0, 1, w)[None, :]
     pixels = np.zeros((n, c, h, w))
     for frequency in (1, 2, 4, 8):
@@ -71,33 +84,45 @@ def sample_input(spec: ImageInput, shape: Sequence[int], seed: int = SEED) -> ND
     return np.ascontiguousarray(values.astype(spec.dtype))
 
 
+def sample_inputs(spec: ModelSpec, shapes: Mapping[str, Sequence[int]], seed: int = SEED) -> dict[str, NDArray[Any]]:
+    """`sample_input` for every input of a model."""
+    return {given.name: sample_input(given, shapes[given.name], seed) for given in spec.inputs}
+
+
 def make_self_test(
-    model: ModelFile, precision: str, shape: Sequence[int], *, tolerance: float | None = None
+    model: ModelFile, precision: str, shapes: Mapping[str, Sequence[int]], *, tolerance: float | None = None
 ) -> dict[str, Any]:
     """Ask ONNX Runtime on the CPU.
 
     Args:
-        shape: of the input; within the engine's profile.
+        model: the ONNX file.
+        precision: of the graph; it settles the tolerance.
+        shapes: input name -> shape within the engine's profile; an input that is not named has its fixed shape.
         tolerance: None takes the precision's own.
 
     Raises:
-        Error: the model returns something not finite, so that nothing could be compared.
+        ModelError: the model returns something not finite, so that nothing could be compared.
     """
     session = OnnxRuntimeSession(model)
     try:
-        answer = session.run({model.spec.image.name: sample_input(model.spec.image, shape)})
+        fixed = {name: tuple(n or 1 for n in info.shape) for name, info in session.inputs.items()}
+        chosen = {name: [int(n) for n in shapes.get(name, shape)] for name, shape in fixed.items()}
+        question = sample_inputs(model.spec, chosen)
+        answer = session.run(question)
     finally:
         session.close()
     outputs = {}
     for name, value in answer.items():
         values = np.asarray(value, np.float32)
         if not np.all(np.isfinite(values)):
-            raise Error(f"{model.path}: output {name!r} is not finite on the self-test's input; the model is broken")
+            raise ModelError(
+                f"{model.path}: output {name!r} is not finite on the self-test's input; the model is broken"
+            )
         outputs[name] = {"shape": list(values.shape), "values": _encode(_subset(values))}
     return {
         "seed": SEED,
-        "shape": list(shape),
-        "input_sha256": _digest(sample_input(model.spec.image, shape)),
+        "shapes": chosen,
+        "input_sha256": _digest(question),
         "tolerance": TOLERANCES[precision] if tolerance is None else tolerance,
         "reference": session.describe()["runtime"],
         "outputs": outputs,
@@ -108,6 +133,8 @@ def run_self_test(test: Mapping[str, Any], spec: ModelSpec, run: Callable[[Array
     """Ask the engine and compare.
 
     Args:
+        test: what `make_self_test` gave.
+        spec: of the model.
         run: input name -> array in, output name -> array out.
 
     Returns:
@@ -117,17 +144,8 @@ def run_self_test(test: Mapping[str, Any], spec: ModelSpec, run: Callable[[Array
         SelfTestError: an output differs by more than the tolerance, has another shape, or is missing; or the input
             cannot be made again exactly.
     """
-    try:
-        question = sample_input(spec.image, test["shape"], test["seed"])
-        expected = {name: (tuple(o["shape"]), _decode(o["values"])) for name, o in test["outputs"].items()}
-        tolerance, digest = float(test["tolerance"]), test["input_sha256"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise SelfTestError(f"{spec.name}: the engine's self-test is unreadable ({error}): build it again") from error
-    if not expected:
-        raise SelfTestError(f"{spec.name}: the engine's self-test compares nothing: build it again")
-    if _digest(question) != digest:
-        raise SelfTestError(f"{spec.name}: the self-test's input comes out differently here: build the engine here")
-    answer = run({spec.image.name: question})
+    question, expected, tolerance = _read_test(test, spec)
+    answer = run(question)
     worst = 0.0
     for name, (shape, values) in expected.items():
         if name not in answer or answer[name].shape != shape:
@@ -146,6 +164,29 @@ def run_self_test(test: Mapping[str, Any], spec: ModelSpec, run: Callable[[Array
     return worst
 
 
+def _read_test(
+    test: Mapping[str, Any], spec: ModelSpec
+) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[tuple[int, ...], NDArray[np.float32]]], float]:
+    """Question, expected answers and tolerance of a self-test, which comes from a file."""
+    try:
+        shapes = {given.name: tuple(test["shapes"][given.name]) for given in spec.inputs}
+        if any(math.prod(shape) > _MAX_VALUES for shape in shapes.values()):
+            raise ValueError(f"a shape of more than {_MAX_VALUES} values")
+        question = sample_inputs(spec, shapes, test["seed"])
+        expected = {name: (tuple(o["shape"]), _decode(o["values"])) for name, o in test["outputs"].items()}
+        tolerance, digest = float(test["tolerance"]), test["input_sha256"]
+        for name, (shape, values) in expected.items():
+            if len(values) != min(math.prod(shape), _KEPT_VALUES):
+                raise ValueError(f"output {name!r} does not have the values of its shape")
+    except (KeyError, TypeError, ValueError, OverflowError, IndexError, AttributeError) as error:
+        raise SelfTestError(f"{spec.name}: the engine's self-test is unreadable ({error}): build it again") from error
+    if not expected:
+        raise SelfTestError(f"{spec.name}: the engine's self-test compares nothing: build it again")
+    if _digest(question) != digest:
+        raise SelfTestError(f"{spec.name}: the self-test's input comes out differently here: build the engine here")
+    return question, expected, tolerance
+
+
 def _subset(values: NDArray[np.float32]) -> NDArray[np.float32]:
     flat = values.ravel()
     if flat.size <= _KEPT_VALUES:
@@ -153,9 +194,12 @@ def _subset(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return flat[np.linspace(0, flat.size - 1, _KEPT_VALUES).astype(np.int64)]
 
 
-def _digest(values: NDArray[Any]) -> str:
-    # Rounded, because the last bit of cos() belongs to the C library.
-    return hashlib.sha256((np.round(values.astype(np.float64), 3) + 0.0).astype("<f4").tobytes()).hexdigest()
+def _digest(question: Arrays) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(question):
+        # Rounded, because the last bit of cos() belongs to the C library.
+        digest.update((np.round(question[name].astype(np.float64), 3) + 0.0).astype("<f4").tobytes())
+    return digest.hexdigest()
 
 
 def _encode(values: NDArray[np.float32]) -> str:

@@ -19,11 +19,12 @@ from ...models.file import ModelFile
 from ...models.spec import ModelSpec
 from ..cuda_driver import CudaStream, Gpu, driver
 from ..session import DevicePointer, TensorInfo, check_pointers
-from .build import mismatch, onnx_digest
 from .builder import BuildOptions, ProgressCallback
 from .cache import VERIFIED, EngineCache
 from .context import ExecutionContext, TensorRTContext
+from .request import onnx_digest
 from .selftest import run_self_test
+from .target import incompatibility
 from .variants import find_variant, logger_of
 
 log = logging.getLogger("edgeaffect.runtime")
@@ -92,7 +93,7 @@ class TensorRTSession:
 
     def _deserialise(self, file: EngineFile, gpu: Gpu) -> Any:
         variant = find_variant(file.header.variant)
-        if reason := mismatch(file.header, variant, gpu):
+        if reason := incompatibility(file.header, variant, gpu):
             raise DeviceError(f"{file.path} does not run here: {reason}")
         logger = logger_of(variant)
         logger.take_errors()
@@ -105,9 +106,9 @@ class TensorRTSession:
 
     def _open(self, gpu: Gpu) -> None:
         header = self._engine_file.header
-        self._flavour = find_variant(header.variant)
-        api = self._flavour.api
-        self._execution = ExecutionContext(self._engine, self._engine_file, self._flavour, self._stream)
+        self._variant = find_variant(header.variant)
+        api = self._variant.api
+        self._execution = ExecutionContext(self._engine, self._engine_file, self._variant, self._stream)
         self.spec = header.spec
         self._device = f"cuda:{gpu.index}"
         inputs: dict[str, TensorInfo] = {}
@@ -133,9 +134,9 @@ class TensorRTSession:
             "precision": header.precision,
             "threads": 1,
         }
-        self._prove(gpu)
+        self._verify_once(gpu)
 
-    def _prove(self, gpu: Gpu) -> None:
+    def _verify_once(self, gpu: Gpu) -> None:
         """Run the self-test, once per engine, GPU and driver."""
         header = self._engine_file.header
         facts = [header.payload_sha256, gpu.name, gpu.sm, gpu.driver, header.version, header.self_test]
@@ -180,7 +181,7 @@ class TensorRTSession:
 
     def new_context(self) -> TensorRTContext:
         self._stream.make_current()
-        run = ExecutionContext(self._engine, self._engine_file, self._flavour, self._stream, recordable=True)
+        run = ExecutionContext(self._engine, self._engine_file, self._variant, self._stream, recordable=True)
         context = TensorRTContext(self, run)
         self._contexts.add(context)
         return context
@@ -201,7 +202,7 @@ class TensorRTSession:
         """The engine inspector's account of kernels and their precisions on this GPU, as JSON."""
         inspector = self._engine.create_engine_inspector()
         inspector.execution_context = self._open_run().context
-        return str(inspector.get_engine_information(self._flavour.api.LayerInformationFormat.JSON))
+        return str(inspector.get_engine_information(self._variant.api.LayerInformationFormat.JSON))
 
     def describe(self) -> dict[str, Any]:
         return dict(self._description)
