@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--faces", type=int, default=1, help="drawn faces per frame (default: 1)")
     p.add_argument("--source", help="picture, folder, video, camera index or URL instead of drawn faces")
     p.add_argument("--duration", type=float, default=60.0, metavar="SECONDS", help="about how long it may take (60)")
-    p.add_argument("--random-weights", action="store_true", help="models of the same shape with random weights")
+    p.add_argument("--detector", metavar="MODEL", help="name or path of the face detector (default: bundled)")
+    p.add_argument("--affect", metavar="MODEL", help="name or path of the affect model (default: bundled)")
     p.add_argument("--compare", metavar="FILE", help="judge against an earlier --json report")
     p.add_argument(
         "--tolerance", type=float, default=comparing.DEFAULT_TOLERANCE, metavar="SHARE",
@@ -90,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings(
             parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,
             precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
-            duration=args.duration, random_weights=args.random_weights,
+            duration=args.duration, detector=args.detector, affect=args.affect,
         )  # fmt: skip
         old = comparing.load(args.compare) if args.compare else None
         _check_outputs(args.json, args.csv, args.markdown, args.html)

@@ -1,4 +1,4 @@
-"""What a benchmark runs on: settings, models (bundled, given or random), frames, pipelines."""
+"""What a benchmark runs on: settings, models, frames, pipelines."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelNotFoundError
 from ..image import check_shape
 from ..models import find
-from ..options import DetectOptions
 from ..pipeline.pipeline import Pipeline
 from ..runtime import Placement
 from ..sources import SourceFrame
-from . import frames, random_models
+from . import frames
 from .frames import Clip
 from .precision import converted
 
@@ -41,7 +39,10 @@ class Settings:
     source: str | None = None
     duration: float = 60.0
     """About how many seconds all measurements together may take."""
-    random_weights: bool = False
+    detector: str | None = None
+    """Name or path of the face detector; None is the bundled one."""
+    affect: str | None = None
+    """Name or path of the affect model; None is the bundled one."""
 
     def __post_init__(self) -> None:
         if self.duration <= 0 or self.faces < 0 or self.threads < 1:
@@ -69,30 +70,15 @@ class Bench:
     """Task -> path of the model file."""
     names: dict[str, str] = field(default_factory=dict)
     """Task -> name and version."""
-    random: set[str] = field(default_factory=set)
-    """Tasks that run with random weights."""
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        stand_in: dict[str, Path] = {}
+        given = {"face-detector": self.settings.detector, "affect": self.settings.affect}
         for task in TASKS:
-            try:
-                model = None if self.settings.random_weights else find(None, task, float32=self.wants_float32)
-            except ModelNotFoundError:
-                model = None
-            if model is None:
-                stand_in = stand_in or random_models.write(self.folder)
-                model = find(stand_in[task], task)
-                self.random.add(task)
-            marker = self.marker((320, 256)) if task == "face-detector" else 0.0
-            model = converted(model, self.settings.precision, self.settings.runtime, self.folder, marker=marker)
+            model = find(given[task], task, float32=self.wants_float32)
+            model = converted(model, self.settings.precision, self.settings.runtime, self.folder)
             self.models[task] = str(model.path)
             self.names[task] = f"{model.name} {model.spec.version}"
-        if self.random:
-            self.notes.append(
-                f"random weights of the bundled models' shape for {', '.join(sorted(self.random))}: times hold, "
-                "results mean nothing"
-            )
 
     @property
     def wants_float32(self) -> bool:
@@ -135,19 +121,13 @@ class Bench:
             return self._given
         size = size or settings.frame_size
         number = settings.faces if faces is None else faces
-        return Clip(frames.synthetic(size, number, count, marker=self.marker(size)), "bgr")
+        return Clip(frames.synthetic(size, number, count), "bgr")
 
     @functools.cached_property
     def _given(self) -> Clip:
         """The source's frames, read once: a camera would show something else each time."""
         assert self.settings.source is not None
         return frames.from_source(self.settings.source, self.settings.size)
-
-    def marker(self, size: tuple[int, int]) -> float:
-        """Side of the patch that a detector with random weights answers to; 0 for a real one."""
-        if "face-detector" not in self.random:
-            return 0.0
-        return random_models.marker_side(size, DetectOptions().side(still=False))
 
 
 def frame_size(clip: Clip) -> tuple[int, int]:

@@ -54,11 +54,9 @@ _EYE_PARTS: tuple[tuple[float, float, float, float, float, float, Any], ...] = (
 _SKIN = np.array((140, 170, 215), np.float32)
 _DRAWN_SIDE = 200
 """Larger faces are drawn at this size and scaled: they are smooth."""
-MARKER_BGR = (255, 0, 255)
-"""Colour of the nose in frames for `random_models`: its detector answers to this colour."""
 
 
-def draw_face(frame: Frame, x: float, y: float, side: float, *, marker: float = 0.0) -> None:
+def draw_face(frame: Frame, x: float, y: float, side: float) -> None:
     """Draw one face in place, at the nearest whole pixel.
 
     Args:
@@ -66,9 +64,8 @@ def draw_face(frame: Frame, x: float, y: float, side: float, *, marker: float = 
         x: centre of the head, pixels.
         y: centre of the head, pixels.
         side: about the height of the head with hair, pixels.
-        marker: side in pixels of a patch of `MARKER_BGR` in the middle of the face; 0 = none.
     """
-    color, opacity = _patch(round(side), round(marker))
+    color, opacity = _patch(round(side))
     reach = color.shape[1] // 2
     left, top = round(x) - reach, round(y) - reach
     rows = slice(max(0, -top), max(0, min(color.shape[0], frame.shape[0] - top)))
@@ -78,7 +75,7 @@ def draw_face(frame: Frame, x: float, y: float, side: float, *, marker: float = 
 
 
 @functools.lru_cache(maxsize=64)
-def _patch(side: int, marker: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _patch(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Colour times opacity [h, w, 3] and opacity [h, w, 1] of a face, centre of the head at (w // 2, w // 2)."""
     drawn = min(side, _DRAWN_SIDE)
     u = ((np.arange(-drawn, drawn + 1, dtype=np.float32) + 0.5) / drawn)[None, :]
@@ -97,10 +94,6 @@ def _patch(side: int, marker: int) -> tuple[NDArray[np.float32], NDArray[np.floa
         scale = side / drawn
         color, opacity = (require("cv2").resize(a, None, fx=scale, fy=scale) for a in (color, opacity))
         opacity = opacity[..., None]
-    if marker:
-        middle, half = color.shape[1] // 2, marker / 2
-        square = slice(round(middle - half), round(middle + half))
-        color[square, square], opacity[square, square] = MARKER_BGR, 1
     return color, opacity
 
 
@@ -116,14 +109,14 @@ def background(size: tuple[int, int]) -> Frame:
     return scene
 
 
-def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: float = 0.0, seed: int = 0) -> list[Frame]:
+def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, seed: int = 0) -> list[Frame]:
     """A looped clip: `faces` drawn faces that sway about fixed places.
 
     Args:
         size: (width, height) of the frames.
         faces: how many, laid out on a grid; 0 gives an empty scene.
         count: frames in the loop.
-        marker: for `random_models`: side of the patch its detector answers to; see `random_models.marker_side`.
+        seed: of the sensor noise.
 
     Returns:
         `count` BGR frames.
@@ -143,7 +136,7 @@ def synthetic(size: tuple[int, int], faces: int, count: int = 16, *, marker: flo
             row, column = divmod(face, columns)
             x = (column + 0.5) * cell[0] + 0.06 * side * math.sin(phase + face)
             y = (row + 0.45) * cell[1] + 0.04 * side * math.cos(phase + 2 * face)
-            draw_face(frame, x, y, side, marker=marker)
+            draw_face(frame, x, y, side)
         noise = rng.integers(-6, 7, (256, 256, 1), np.int16)
         for top in range(0, height, 256):
             for left in range(0, width, 256):

@@ -18,7 +18,7 @@ _ANY_LOSS = 100.0
 _PICTURES = 64
 
 
-def converted(model: ModelFile, precision: str, runtime: str, folder: Path, *, marker: float = 0.0) -> ModelFile:
+def converted(model: ModelFile, precision: str, runtime: str, folder: Path) -> ModelFile:
     """`model` in the wanted precision, for timing: calibrated on drawn faces, not for use.
 
     Args:
@@ -26,7 +26,6 @@ def converted(model: ModelFile, precision: str, runtime: str, folder: Path, *, m
         precision: one of `PRECISIONS`; `as-is` returns `model`.
         runtime: whose graph conventions int8 follows.
         folder: where the new file goes.
-        marker: side of the marker patch, for a detector with random weights.
 
     Raises:
         DependencyError: the package onnx is missing.
@@ -36,7 +35,7 @@ def converted(model: ModelFile, precision: str, runtime: str, folder: Path, *, m
     require("onnx")
     export = importlib.import_module("edgeaffect.export.precision")
     size = (320, 256) if model.spec.task == "face-detector" else (64, 64)
-    clip = frames.synthetic(size, 1, _PICTURES, marker=marker)
+    clip = frames.synthetic(size, 1, _PICTURES)
     pictures = folder / f"{model.name}.npz"
     np.savez(pictures, images=np.stack(clip))
     target = folder / f"{model.name}-{precision}.onnx"

@@ -109,7 +109,7 @@ def _settings(bench: Bench) -> dict[str, Any]:
         "parts": list(s.parts), "device": s.device, "runtime": s.runtime, "precision": s.precision,
         "threads": s.threads, "size": list(s.frame_size), "faces": s.faces,
         "source": "synthetic" if s.source is None else "given", "duration": s.duration,
-        "models": dict(bench.names), "random_weights": sorted(bench.random),
+        "models": dict(bench.names),
     }  # fmt: skip
 
 

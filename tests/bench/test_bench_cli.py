@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 import edgeaffect.cli
-from edgeaffect.bench import cli, frames, random_models, run
-from edgeaffect.bench.context import Settings
+from edgeaffect.bench import cli, frames, run
+from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import growth as part_growth
+from edgeaffect.models import find
+from edgeaffect.models.precision import graph_precision
 
-QUICK = ["--random-weights", "--duration", "1", "--size", "320x240"]
+QUICK = ["--duration", "1", "--size", "320x240"]
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +76,7 @@ def test_source_gives_frames_and_their_capture(tmp_path: Path) -> None:
     for frame in frames.synthetic((320, 240), 1, 5):
         writer.write(frame)
     writer.release()
-    arguments = ["pipeline", "--random-weights", "--duration", "1", "--source", str(tmp_path / "a.avi")]
+    arguments = ["pipeline", "--duration", "1", "--source", str(tmp_path / "a.avi")]
     report = bench(*arguments, report=tmp_path / "a.json")
     assert report["settings"]["source"] == "given" and report["stages"]["capture"]["status"] == "measured"
     captures = [m for m in report["measurements"] if m["name"] == "pipeline.capture"]
@@ -87,11 +89,18 @@ def test_source_gives_frames_and_their_capture(tmp_path: Path) -> None:
 def test_precision_converts_the_models(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("edgeaffect.export.precision")
+    made = Bench(Settings(precision="int8", size=(320, 240)), tmp_path)
+    assert {graph_precision(Path(path)) for path in made.models.values()} == {"int8"}
     report = bench("export", *QUICK, "--precision", "int8", report=tmp_path / "a.json")
-    sizes = {m["name"]: m["facts"]["file_bytes"] for m in report["measurements"]}
     assert {m["params"]["precision"] for m in report["measurements"]} == {"int8"}
-    assert sizes["affect.model"] < 0.5 * len(random_models.affect())
-    assert sizes["face-detector.model"] < len(random_models.detector())
+    assert all(m["facts"]["file_bytes"] > 0 for m in report["measurements"])
+
+
+def test_given_models_are_measured_in_place_of_the_bundled_ones(tmp_path: Path) -> None:
+    model = find(None, "affect", float32=True)
+    report = bench("models", *QUICK, "--affect", str(model.path), report=tmp_path / "a.json")
+    assert report["settings"]["models"]["affect"] == f"{model.name} {model.spec.version}"
+    assert model.name != find(None, "affect").name, "the bundled default is another file"
 
 
 def test_all_reports_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +130,7 @@ def test_a_report_on_standard_output_is_alone_there(capsys: pytest.CaptureFixtur
     (["--json", "-", "--csv", "-"], "only one report"),
     (["--html", "/no/such/folder/a.html"], "/no/such/folder"),
     (["--compare", "/no/such.json"], "/no/such.json"),
+    (["models", *QUICK, "--affect", "/no/such.onnx"], "/no/such.onnx"),
     (["models", *QUICK, "--source", "/no/such.mp4"], "/no/such.mp4"),
 ])  # fmt: skip
 def test_bad_usage_is_told_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

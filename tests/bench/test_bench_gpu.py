@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from edgeaffect.bench import frames, random_models
+from edgeaffect.bench import frames
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import gpu as part_gpu
 from edgeaffect.bench.stats.method import Plan
@@ -16,6 +16,7 @@ from edgeaffect.cuda.context import GpuPipeline
 from edgeaffect.errors import DeviceError
 from edgeaffect.face.affect import FaceAffect
 from edgeaffect.face.detector import FaceDetector
+from edgeaffect.models import find
 
 
 class _Driver:
@@ -56,13 +57,15 @@ def test_event_clock_takes_the_span_and_names_the_failure() -> None:
         part_gpu.EventClock(7, _Driver("cuEventRecord")).start()
 
 
-def test_host_time_and_stream_time_of_the_same_calls(cuda: ModuleType, tmp_path: Path) -> None:
+def test_host_time_and_stream_time_of_the_same_calls(cuda: ModuleType) -> None:
     if cuda.__name__.endswith("_cuda"):
         pytest.skip("on a GPU events are the driver's own")
-    models = random_models.write(tmp_path)
-    size = (160, 128)
-    clip = frames.Clip(frames.synthetic(size, 1, 2, marker=random_models.marker_side(size, 320)), "bgr")
-    gpu = GpuPipeline(FaceDetector(models["face-detector"]), FaceAffect(models["affect"]), cuda=cuda)
+    clip = frames.Clip(frames.synthetic((160, 128), 1, 2), "bgr")
+    gpu = GpuPipeline(
+        FaceDetector(find(None, "face-detector", float32=True).path),
+        FaceAffect(find(None, "affect", float32=True).path),
+        cuda=cuda,
+    )
     plan = Plan(warmup_count=2, warmup_limit=0.01, count=3, seconds=0.01)
     host, stream = part_gpu.timed(gpu, clip, part_gpu.EventClock(gpu.stream, _Driver()), plan)
     assert (host["name"], stream["name"]) == ("gpu pipeline", "gpu pipeline.stream")
@@ -73,5 +76,5 @@ def test_host_time_and_stream_time_of_the_same_calls(cuda: ModuleType, tmp_path:
 
 
 def test_nothing_is_measured_on_a_cpu(tmp_path: Path) -> None:
-    bench = Bench(Settings(random_weights=True, device="cpu"), tmp_path)
+    bench = Bench(Settings(device="cpu"), tmp_path)
     assert part_gpu.measurements(bench, Plan()) == []

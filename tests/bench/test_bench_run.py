@@ -1,4 +1,4 @@
-"""The benchmark from end to end, with random weights and drawn faces: no model file, no camera, no data."""
+"""The benchmark from end to end, with the bundled models and drawn faces: no camera, no data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import edgeaffect.bench
-from edgeaffect.bench import cli, context, frames, random_models
+from edgeaffect.bench import cli, context, frames
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import cold
 from edgeaffect.bench.parts import live as part_live
@@ -25,21 +25,15 @@ from edgeaffect.bench.report import text as report_text
 from edgeaffect.bench.report.compare import compare
 from edgeaffect.bench.run import PlanProgress
 from edgeaffect.errors import ModelNotFoundError
-from edgeaffect.face.affect import FaceAffect
 from edgeaffect.face.detector import FaceDetector
 
 SCHEMA = Path(edgeaffect.bench.__file__).parent / "bench.schema.json"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return random_models.write(tmp_path_factory.mktemp("models"))
-
-
-@pytest.fixture(scope="module")
 def report_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "a.json"
-    assert cli.main(["--random-weights", "--duration", "1.5", "--size", "320x240", "--json", str(path)]) == cli.DONE
+    assert cli.main(["--duration", "1.5", "--size", "320x240", "--json", str(path)]) == cli.DONE
     return path
 
 
@@ -48,36 +42,12 @@ def report(report_path: Path) -> dict:
     return json.loads(report_path.read_text())
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 5, 12])
 @pytest.mark.parametrize("color", ["bgr", "nv12", "yuyv"])
-def test_random_detector_finds_every_drawn_face(models: dict[str, Path], number: int, color: str) -> None:
-    size = (640, 480)
-    detector = FaceDetector(models["face-detector"])
-    clip = frames.synthetic(size, number, 2, marker=random_models.marker_side(size, 320))
-    for frame in clip:
-        assert len(detector.detect(frames.convert(frame, color), color)) == number
-
-
-def test_random_affect_gives_distributions(models: dict[str, Path]) -> None:
-    affect = FaceAffect(models["affect"])
-    (result,) = affect.predict_crops([frames.synthetic((64, 64), 1, 1)[0]])
-    assert result.probabilities.sum() == pytest.approx(1) and result.valence_std >= 0
-
-
-def test_random_models_have_the_layers_of_the_bundled_ones() -> None:
-    pytest.importorskip("torch")
-    onnx = pytest.importorskip("onnx")
-    nets = (
-        pytest.importorskip("edgeaffect.export.zoo.face_net"),
-        pytest.importorskip("edgeaffect.export.zoo.affect_net"),
-    )
-    assert random_models.VARIANTS.keys() == nets[1].CONFIGS.keys()
-    pairs = [(random_models.affect(name), nets[1].build(name)) for name in random_models.VARIANTS]
-    for data, net in [(random_models.detector(), nets[0].FaceNet()), *pairs]:
-        model = onnx.load_from_string(data)
-        onnx.checker.check_model(model, full_check=True)
-        ours = sorted(tuple(w.dims) for w in model.graph.initializer if len(w.dims) == 4)
-        assert ours == sorted(tuple(p.shape) for p in net.parameters() if p.dim() == 4)
+def test_bundled_detector_finds_every_drawn_face(color: str) -> None:
+    with FaceDetector() as detector:
+        for number in (0, 1, 2, 5, 12):
+            for frame in frames.synthetic((640, 480), number, 2):
+                assert len(detector.detect(frames.convert(frame, color), color)) == number
 
 
 def test_yuyv_and_nv12_hold_the_same_picture() -> None:
@@ -112,19 +82,15 @@ def test_every_key_of_the_report_is_documented() -> None:
         assert f"`{key}`" in table or f"`{key}[]`" in table, key
 
 
-def test_without_model_files_random_weights_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    find = context.find
-
+def test_without_model_files_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def none_bundled(model: object, task: str, **wishes: bool) -> object:
-        if model is None:
-            raise ModelNotFoundError(f"no {task}")
-        return find(model, task, **wishes)
+        raise ModelNotFoundError(f"no {task} is bundled")
 
     monkeypatch.setattr(context, "find", none_bundled)
-    bench = Bench(Settings(), tmp_path)
-    assert bench.random == {"face-detector", "affect"} and "results mean nothing" in bench.notes[0]
-    with bench.pipeline() as pipeline:
-        assert len(pipeline.process(bench.clip(faces=3).frames[0], 0.0).faces) == 3
+    assert cli.main(["models"]) == cli.BAD_USAGE
+    assert "no face-detector is bundled" in capsys.readouterr().err
 
 
 def test_report_holds_everything(report: dict) -> None:
@@ -144,8 +110,7 @@ def test_report_holds_everything(report: dict) -> None:
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])
     assert {g["name"] for g in report["scaling"]} == {"faces", "pixels", "cameras"}
     assert report["cold_start"]["process_seconds"] > report["cold_start"]["load_seconds"] > 0
-    assert report["settings"]["random_weights"] == ["affect", "face-detector"]
-    assert any("random weights" in note for note in report["notes"])
+    assert report["settings"]["models"].keys() == {"face-detector", "affect"}
 
 
 def test_every_stage_is_measured_or_says_why_not(report: dict) -> None:
@@ -292,7 +257,7 @@ def test_compare_exit_codes(report_path: Path, tmp_path: Path, capsys: pytest.Ca
         m["latency"]["values"] = [v / 20 for v in m["latency"]["values"]]
     fast = tmp_path / "fast.json"
     fast.write_text(json.dumps(old))
-    common = ["preprocess", "--random-weights", "--duration", "1", "--size", "320x240"]
+    common = ["preprocess", "--duration", "1", "--size", "320x240"]
     page = tmp_path / "page.html"
     assert cli.main([*common, "--compare", str(fast), "--html", str(page)]) == cli.REGRESSION
     assert "REGRESSION" in capsys.readouterr().out and "Against the previous run" in page.read_text()
@@ -343,7 +308,7 @@ def test_progress_is_silent_unless_on_a_terminal() -> None:
 def test_bench_of_pictures_keeps_their_size(tmp_path: Path) -> None:
     cv2 = pytest.importorskip("cv2")
     cv2.imwrite(str(tmp_path / "a.png"), frames.synthetic((200, 160), 1, 1)[0])
-    bench = Bench(Settings(source=str(tmp_path), random_weights=True), tmp_path / "models")
+    bench = Bench(Settings(source=str(tmp_path)), tmp_path / "models")
     clip = bench.clip()
     assert (clip.frames[0].shape, clip.color) == ((160, 200, 3), "bgr")
     assert len(clip.capture_seconds) == 1 and bench.clip() is clip, "a source is read once"

@@ -45,7 +45,7 @@ def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:
     if made.exists():
         return find(made, model.spec.task)
     try:
-        return converted(model, "int8", "onnxruntime", bench.folder, marker=bench.marker((320, 256)))
+        return converted(model, "int8", "onnxruntime", bench.folder)
     except DependencyError as error:
         bench.note(f"int8 was not measured: {error}")
         return None
