@@ -13,7 +13,7 @@ from .. import native
 from .._progress import ProgressLine
 from .._version import __version__
 from .context import Bench, Settings
-from .host import hardware
+from .host import hardware, nvml
 from .host.contention import Contention
 from .host.tree import Tree
 from .parts import (
@@ -81,6 +81,8 @@ def run(settings: Settings, command: list[str], tree: Tree | None = None) -> dic
     watch = Contention(tree)
     with tempfile.TemporaryDirectory(prefix="edgeaffect-bench-") as folder:
         bench = Bench(settings, Path(folder))
+        if remedy := nvml.missing(tree):
+            bench.note(remedy)
         result = _measure(bench, tree)
     after, contention = hardware.state(tree), watch.result()
     return {

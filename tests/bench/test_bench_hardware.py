@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
+import sys
 import tarfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench_trees import (
@@ -250,7 +252,8 @@ def test_tegrastats_runs_beside_what_is_measured(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with tegrastats.recording(Tree()) as recorder:
         deadline = time.monotonic() + 5
-        while not (tmp_path / "arguments").exists() and time.monotonic() < deadline:
+        arguments = tmp_path / "arguments"
+        while not (arguments.exists() and arguments.stat().st_size) and time.monotonic() < deadline:
             time.sleep(0.01)
     board = recorder.summary()
     assert board is not None and board["lines"] == 2
@@ -265,44 +268,55 @@ def test_without_tegrastats_nothing_is_recorded(tmp_path: Path, monkeypatch: pyt
     assert recorder.summary() is None
 
 
-# ---- NVML: a library that answers as the NVML API reference says ----
+# ---- NVML: the package nvidia-ml-py on a library that answers as the NVML API reference says ----
 
 
-class _Nvml:
+class _Library:
     """Stands for libnvidia-ml: one GPU, slowed by its power cap and by heat."""
-
-    NUMBERS = {  # noqa: RUF012
-        "nvmlDeviceGetPowerUsage": 61_500, "nvmlDeviceGetTemperature": 83, "nvmlDeviceGetTotalEnergyConsumption": 9_000,
-        "nvmlDeviceGetCurrentClocksThrottleReasons": 0x4 | 0x20 | 0x1,
-    }  # fmt: skip
-    TEXTS = {"nvmlDeviceGetName": b"NVIDIA Test GPU", "nvmlSystemGetDriverVersion": b"570.1"}  # noqa: RUF012
 
     def __init__(self, missing: tuple[str, ...] = ()) -> None:
         self.missing, self.open = missing, 0
+        self.numbers = {
+            "nvmlDeviceGetPowerUsage": 61_500, "nvmlDeviceGetTemperature": 83,
+            "nvmlDeviceGetTotalEnergyConsumption": 9_000, "nvmlDeviceGetCurrentClocksThrottleReasons": 0x4 | 0x20 | 0x1,
+        }  # fmt: skip
+        self.texts = {"nvmlDeviceGetName": b"NVIDIA Test GPU", "nvmlSystemGetDriverVersion": b"570.1"}
 
-    def __getattr__(self, name: str) -> object:
-        def call(*arguments: object) -> int:
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        def call(*arguments: Any) -> int:
             out = getattr(arguments[-1], "_obj", None) if arguments else None
             if name in self.missing:
                 return 3  # NVML_ERROR_NOT_SUPPORTED
-            if name in ("nvmlInit_v2", "nvmlShutdown"):
-                self.open += 1 if name == "nvmlInit_v2" else -1
+            if name in ("nvmlInitWithFlags", "nvmlShutdown"):
+                self.open += 1 if name == "nvmlInitWithFlags" else -1
             elif name == "nvmlDeviceGetMemoryInfo":
-                out.total, out.free, out.used = 8 << 30, 5 << 30, 3 << 30  # type: ignore[union-attr]
+                out.total, out.free, out.used = 8 << 30, 5 << 30, 3 << 30
             elif name == "nvmlDeviceGetClockInfo":
-                out.value = {1: 1410, 2: 7000}[arguments[1]]  # type: ignore[union-attr,index]
-            elif name in self.TEXTS:
-                arguments[-2].value = self.TEXTS[name]  # type: ignore[attr-defined]
-            elif name in self.NUMBERS:
-                out.value = self.NUMBERS[name]  # type: ignore[union-attr]
+                out.value = {1: 1410, 2: 7000}[arguments[1].value]
+            elif name in self.texts:
+                arguments[-2].value = self.texts[name]
+            elif name in self.numbers:
+                out.value = self.numbers[name]
             return 0
 
         return call
 
 
-def test_nvml_reads_a_gpu_and_is_always_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = _Nvml()
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+@pytest.fixture
+def install_nvml(monkeypatch: pytest.MonkeyPatch) -> Callable[[_Library], None]:
+    """Puts a library in the place of the one that nvidia-ml-py loads."""
+    pynvml = pytest.importorskip("pynvml")
+
+    def install(library: _Library) -> None:
+        monkeypatch.setattr(pynvml, "nvmlLib", library)
+        monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
+
+    return install
+
+
+def test_nvml_reads_a_gpu_and_is_always_shut_down(install_nvml: Callable[[_Library], None]) -> None:
+    library = _Library()
+    install_nvml(library)
     assert nvml.identity() == {"name": "NVIDIA Test GPU", "driver": "570.1", "memory_bytes": 8 << 30}
     assert nvml.state() == {
         "sm_mhz": 1410, "memory_mhz": 7000, "celsius": 83, "watts": 61.5, "memory_used_bytes": 3 << 30,
@@ -311,18 +325,30 @@ def test_nvml_reads_a_gpu_and_is_always_shut_down(monkeypatch: pytest.MonkeyPatc
     assert nvml.joules() == 9.0 and library.open == 0
     meter = power.NvmlMeter()
     meter.start()
-    library.NUMBERS = {**library.NUMBERS, "nvmlDeviceGetTotalEnergyConsumption": 9_500}
+    library.numbers["nvmlDeviceGetTotalEnergyConsumption"] = 9_500
     assert meter.available and meter.stop() == {"gpu": 0.5}
 
 
-def test_nvml_leaves_out_what_a_gpu_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nvml_leaves_out_what_a_gpu_does_not_tell(install_nvml: Callable[[_Library], None]) -> None:
     missing = ("nvmlDeviceGetPowerUsage", "nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetMemoryInfo")
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: _Nvml(missing))
+    install_nvml(_Library(missing))
     state = nvml.state()
     assert state is not None and state["watts"] is None and state["memory_used_bytes"] is None and state["sm_mhz"]
     assert nvml.joules() is None and not power.NvmlMeter().available
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: _Nvml(("nvmlInit_v2",)))
+    no_gpu = _Library(("nvmlDeviceGetHandleByIndex_v2",))
+    install_nvml(no_gpu)
+    assert nvml.identity() is None and no_gpu.open == 0
+    install_nvml(_Library(("nvmlInitWithFlags",)))
     assert nvml.identity() is None and nvml.state() is None
+
+
+def test_a_driver_without_the_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"proc/driver/nvidia/version": "NVRM version: 570.1"})
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    monkeypatch.setattr(nvml.importlib.util, "find_spec", lambda name: None)
+    assert "pip install 'edgeaffect[bench]'" in (nvml.missing(Tree(tmp_path)) or "")
+    assert nvml.missing(Tree(tmp_path / "without a driver")) is None
+    assert nvml.identity() is None and nvml.state() is None and nvml.joules() is None
 
 
 def test_energy_sums_what_does_not_overlap() -> None:

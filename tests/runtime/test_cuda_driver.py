@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+import time
 import types
 from typing import Any
 
@@ -15,7 +16,7 @@ from edgeaffect.errors import DeviceError, Error
 from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import cuda_driver, open_session
 from edgeaffect.runtime import onnxruntime as ort_module
-from edgeaffect.runtime.cuda_driver import CudaDriver, CudaStream
+from edgeaffect.runtime.cuda_driver import CudaDriver, CudaStream, EventTimer
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
 from edgeaffect.runtime.session import DevicePointer
 
@@ -76,6 +77,22 @@ def test_streams_are_put_in_order_on_the_device(fake_driver: ctypes.CDLL) -> Non
     with pytest.raises(DeviceError, match="cuEventRecord"):
         stream.follow(12345)
     stream.close()
+
+
+def test_event_timer_takes_the_span_and_names_the_failure(fake_driver: ctypes.CDLL) -> None:
+    before = counters(fake_driver)
+    stream = CudaStream(0)
+    timer = EventTimer(stream.handle)
+    timer.start()
+    time.sleep(0.02)
+    assert 0.02 <= timer.stop() < 0.5
+    timer.close()
+    stranger = EventTimer(12345)
+    with pytest.raises(DeviceError, match="cuEventRecord failed"):
+        stranger.start()
+    stranger.close()
+    stream.close()
+    assert counters(fake_driver) == before
 
 
 # --- ONNX Runtime's CUDA provider, on the CPU provider and the stand-in driver

@@ -1,17 +1,17 @@
-"""NVIDIA desktop and server GPUs through libnvidia-ml, by ctypes. Absent library or driver: None, never an error.
+"""NVIDIA desktop and server GPUs through NVIDIA's own package nvidia-ml-py (module `pynvml`, extra `bench`).
 
-Source: NVML API reference. Jetson modules have no NVML power reading; see jetson.py and power.py.
+What is absent reads as None, never as an error; `missing` says when the package alone is what is absent. Jetson modules
+have no NVML power reading; see jetson.py and power.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Callable, Iterator
 from typing import Any
 
-_TEMPERATURE_GPU = 0
-_CLOCK_SM, _CLOCK_MEM = 1, 2
+from .tree import Tree
 
 # nvmlClocksEventReasons*: bits that mean "slower than it could be"
 THROTTLE_REASONS = {
@@ -23,81 +23,98 @@ THROTTLE_REASONS = {
 }
 
 
-class _Memory(ctypes.Structure):
-    _fields_ = [("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong)]
+class _Gpu:
+    """One GPU of an initialised NVML.
+
+    Args:
+        nvml: the module `pynvml`.
+        index: of the GPU.
+    """
+
+    def __init__(self, nvml: Any, index: int) -> None:
+        self._nvml = nvml
+        self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
+
+    def ask(self, name: str, *arguments: int) -> Any:
+        """Answer of `nvmlDeviceGet<name>`; None where this GPU or driver does not tell."""
+        return self.known(lambda: getattr(self._nvml, f"nvmlDeviceGet{name}")(self._handle, *arguments))
+
+    def known(self, call: Callable[[], Any]) -> Any:
+        """What `call` answers, or None."""
+        try:
+            return call()
+        except self._nvml.NVMLError:
+            return None
 
 
 @contextlib.contextmanager
-def _library() -> Iterator[ctypes.CDLL | None]:
+def _open(index: int) -> Iterator[tuple[Any, _Gpu] | None]:
+    """The module and one GPU; None without package, driver or GPU."""
     try:
-        library = ctypes.CDLL("libnvidia-ml.so.1")
-    except OSError:
-        yield None
-        return
-    if library.nvmlInit_v2() != 0:
+        nvml = importlib.import_module("pynvml")
+    except ImportError:
         yield None
         return
     try:
-        yield library
+        nvml.nvmlInit()
+    except nvml.NVMLError:
+        yield None
+        return
+    try:
+        try:
+            gpu = _Gpu(nvml, index)
+        except nvml.NVMLError:
+            yield None
+            return
+        yield nvml, gpu
     finally:
-        library.nvmlShutdown()
+        nvml.nvmlShutdown()
 
 
-def _device(library: ctypes.CDLL, index: int) -> ctypes.c_void_p | None:
-    handle = ctypes.c_void_p()
-    return handle if library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)) == 0 else None
-
-
-def _unsigned(library: ctypes.CDLL, name: str, device: ctypes.c_void_p, *before: int, wide: bool = False) -> int | None:
-    value = ctypes.c_ulonglong() if wide else ctypes.c_uint()
-    return int(value.value) if getattr(library, name)(device, *before, ctypes.byref(value)) == 0 else None
-
-
-def _text(library: ctypes.CDLL, name: str, *before: Any) -> str | None:
-    buffer = ctypes.create_string_buffer(96)
-    return buffer.value.decode() if getattr(library, name)(*before, buffer, 96) == 0 else None
+def missing(tree: Tree) -> str | None:
+    """What to install where NVIDIA's driver is loaded but its Python package is not there; else None."""
+    if tree.text("proc/driver/nvidia/version") is None or importlib.util.find_spec("pynvml") is not None:
+        return None
+    return (
+        "the GPU's clocks, temperature, memory and energy were not read: nvidia-ml-py is missing "
+        "(pip install 'edgeaffect[bench]')"
+    )
 
 
 def identity(index: int = 0) -> dict[str, Any] | None:
     """Name, memory and driver of one GPU; None without one."""
-    with _library() as library:
-        device = _device(library, index) if library else None
-        if library is None or device is None:
+    with _open(index) as opened:
+        if opened is None:
             return None
-        memory = _Memory()
-        known = library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) == 0
+        nvml, gpu = opened
+        memory = gpu.ask("MemoryInfo")
         return {
-            "name": _text(library, "nvmlDeviceGetName", device),
-            "driver": _text(library, "nvmlSystemGetDriverVersion"),
-            "memory_bytes": int(memory.total) if known else None,
+            "name": gpu.ask("Name"),
+            "driver": gpu.known(nvml.nvmlSystemGetDriverVersion),
+            "memory_bytes": None if memory is None else int(memory.total),
         }
 
 
 def state(index: int = 0) -> dict[str, Any] | None:
     """Clocks, temperature, power, memory in use and what slows one GPU; None without one."""
-    with _library() as library:
-        device = _device(library, index) if library else None
-        if library is None or device is None:
+    with _open(index) as opened:
+        if opened is None:
             return None
-        memory = _Memory()
-        known = library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) == 0
-        milliwatts = _unsigned(library, "nvmlDeviceGetPowerUsage", device)
-        reasons = _unsigned(library, "nvmlDeviceGetCurrentClocksThrottleReasons", device, wide=True) or 0
+        nvml, gpu = opened
+        memory, milliwatts = gpu.ask("MemoryInfo"), gpu.ask("PowerUsage")
+        reasons = gpu.ask("CurrentClocksThrottleReasons") or 0
         return {
-            "sm_mhz": _unsigned(library, "nvmlDeviceGetClockInfo", device, _CLOCK_SM),
-            "memory_mhz": _unsigned(library, "nvmlDeviceGetClockInfo", device, _CLOCK_MEM),
-            "celsius": _unsigned(library, "nvmlDeviceGetTemperature", device, _TEMPERATURE_GPU),
+            "sm_mhz": gpu.ask("ClockInfo", nvml.NVML_CLOCK_SM),
+            "memory_mhz": gpu.ask("ClockInfo", nvml.NVML_CLOCK_MEM),
+            "celsius": gpu.ask("Temperature", nvml.NVML_TEMPERATURE_GPU),
             "watts": None if milliwatts is None else milliwatts / 1000,
-            "memory_used_bytes": int(memory.used) if known else None,
+            "memory_used_bytes": None if memory is None else int(memory.used),
             "throttled": [text for bit, text in THROTTLE_REASONS.items() if reasons & bit],
         }
 
 
 def joules(index: int = 0) -> float | None:
     """Energy of one GPU since the driver was loaded (Volta and later); None without one."""
-    with _library() as library:
-        device = _device(library, index) if library else None
-        if library is None or device is None:
-            return None
-        millijoules = _unsigned(library, "nvmlDeviceGetTotalEnergyConsumption", device, wide=True)
-        return None if millijoules is None else millijoules / 1000
+    with _open(index) as opened:
+        millijoules = None if opened is None else opened[1].ask("TotalEnergyConsumption")
+        return None if millijoules is None else float(millijoules) / 1000
