@@ -40,6 +40,15 @@ def store_folder() -> Path | None:
         return None
 
 
+def bundles_folder() -> Path:
+    """Folder of the unpacked parts of zipped bundles.
+
+    Raises:
+        Error: see `home`.
+    """
+    return home() / "bundles"
+
+
 def engines_folder() -> Path:
     """Folder of built TensorRT engines.
 

@@ -11,8 +11,9 @@ from .._files import file_sha256, read_bounded, write_atomically
 from .._json import LIMIT, load_json
 from ..errors import Error, ModelNotFoundError, SpecError
 from ..face.postprocess import AffectPostprocess
-from ..models import DEFAULTS, ImageInput, ModelFile, ModelSpec, bundled, verify
-from ..models.registry import FILES, has_known_digest, stored
+from ..models import DEFAULTS, ImageInput, ModelBundle, ModelFile, ModelSpec, verify
+from ..models.bundle import MANIFEST, facts_of, is_bundle
+from ..models.registry import FILES, contents, has_known_digest, spec_of, stored, verify_bundle
 from ..models.spec import sidecar_path
 from ..options import AffectOptions
 from ..runtime import Placement, open_session
@@ -33,7 +34,7 @@ def _parser() -> Parser:
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_list)
     show = verbs.add_parser("show", help="the spec of one model, as JSON")
-    show.add_argument("model", help="bundled name or path")
+    show.add_argument("model", help="name, or path of a model file or bundle")
     show.set_defaults(run=_show)
     check = verbs.add_parser("verify", help="compare with the digests we shipped, and load")
     check.add_argument("models", nargs="*", metavar="model", help="names or paths; none: all bundled ones")
@@ -56,11 +57,11 @@ def _parser() -> Parser:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    pulled, bad = stored()
-    models = [*bundled(), *pulled]
+    ours, pulled = contents(FILES), stored()
+    models, bundles = [*ours.models, *pulled.models], [*ours.bundles, *pulled.bundles]
     if arguments.json:
-        problems = [{"path": str(file.path), "problem": file.problem} for file in bad]
-        print(json.dumps([*(_facts(model) for model in models), *problems], indent=2))
+        problems = [{"path": str(file.path), "problem": file.problem} for file in (*ours.bad, *pulled.bad)]
+        print(json.dumps([*map(_facts, models), *map(facts_of, bundles), *problems], indent=2))
         return 0
     if any(not model.is_permissive and model.path.parent == FILES for model in models):
         print("Bundled weights were made from research data: see LICENSE-WEIGHTS before you use them commercially.")
@@ -71,7 +72,13 @@ def _list(arguments: argparse.Namespace) -> int:
             f"{model.name:18} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  "
             f"{_inputs(model.spec):>9}  {model.spec.licence:14} {default}".rstrip()
         )
-    for file in bad:
+    for bundle in bundles:
+        facts = bundle.manifest
+        print(
+            f"{facts.name:18} {facts.task:14} {facts.version:8} {bundle.size_bytes / 1e6:5.2f} MB  "
+            f"{len(facts.parts):>3} parts  {facts.licence}"
+        )
+    for file in (*ours.bad, *pulled.bad):
         print(f"cannot be read: {file.problem}")
     return 0
 
@@ -84,22 +91,31 @@ def _inputs(spec: ModelSpec) -> str:
     return "+".join(dict.fromkeys(given.kind for given in spec.inputs))
 
 
-def _facts(model: ModelFile) -> dict[str, Any]:
+def _facts(model: ModelFile | ModelBundle) -> dict[str, Any]:
+    if isinstance(model, ModelBundle):
+        return facts_of(model)
     return {
         "path": str(model.path), "bytes": model.size_bytes, "sha256": file_sha256(model.path),
         "permissive": model.is_permissive, "spec": model.spec.to_dict(),
     }  # fmt: skip
 
 
-def _named(name: str) -> ModelFile:
-    """A model of any task, by name or path."""
-    if Path(name).is_file():
-        return ModelFile(Path(name), ModelSpec.from_onnx(name))
-    pulled, bad = stored()
-    models = {model.name: model for model in [*bundled(), *pulled]}
+def _named(name: str) -> ModelFile | ModelBundle:
+    """A model or a bundle of any task, by name or path."""
+    path = Path(name)
+    if is_bundle(path):
+        return ModelBundle.open(path)
+    if path.is_dir():
+        raise ModelNotFoundError(f"{name} is a folder without {MANIFEST}: give a model file, or the folder of a bundle")
+    if path.is_file():
+        return ModelFile(path, spec_of(path))
+    ours, pulled = contents(FILES), stored()
+    models: dict[str, ModelFile | ModelBundle] = {}
+    for held in (pulled, ours):  # ours win where names are the same
+        models |= {model.name: model for model in held.models} | {bundle.name: bundle for bundle in held.bundles}
     if name in models:
         return models[name]
-    for file in bad:
+    for file in (*ours.bad, *pulled.bad):
         if name in (file.path.name, file.path.stem):
             raise SpecError(file.problem)
     raise ModelNotFoundError(f"no model {name!r}: at hand are {', '.join(models)}; otherwise give a path")
@@ -112,16 +128,32 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     failed = 0
-    for name in arguments.models or [str(model.path) for model in bundled()]:
+    shipped = contents(FILES)
+    everything = [
+        str(p)
+        for p in (
+            *(model.path for model in shipped.models),
+            *(bundle.path for bundle in shipped.bundles),
+            *(file.path for file in shipped.bad),
+        )
+    ]
+    for name in arguments.models or everything:
         try:
             model = _named(name)
-            title, complaint = model.name, verify(model) or _load(model)
+            title, complaint = model.name, _problem(model)
         except SpecError as error:
             title, complaint = Path(name).name, str(error)
         good = "good" if complaint or has_known_digest(model) else "can be loaded; its digest is not known"
         print(f"{title:18} {complaint or good}")
         failed += complaint is not None
     return 1 if failed else 0
+
+
+def _problem(model: ModelFile | ModelBundle) -> str | None:
+    """What is wrong with a model, or with a bundle or one of its graphs; None when all is well."""
+    if isinstance(model, ModelBundle):
+        return verify_bundle(model) or next(filter(None, map(_load, model.models().values())), None)
+    return verify(model) or _load(model)
 
 
 def _load(model: ModelFile) -> str | None:
@@ -148,8 +180,10 @@ def _annotate(arguments: argparse.Namespace) -> int:
         except ValueError as error:
             raise UsageError(f"{arguments.spec}: {error}") from error
     else:
-        data = _named(arguments.like).spec.to_dict()
-        data = json.loads(json.dumps(data))  # tuples as lists, which --set changes
+        like = _named(arguments.like)
+        if isinstance(like, ModelBundle):
+            raise UsageError(f"{arguments.like} is a bundle: give one of its files to --like")
+        data = json.loads(like.spec.to_json())
     for entry in arguments.set:
         _assign(data, entry)
     if not isinstance(data, dict):

@@ -1,7 +1,8 @@
 """Model files: what one says about itself (`ModelSpec`) and which ones are at hand (registry)."""
 
+from .bundle import BundleError, ModelBundle, write_bundle
 from .file import ModelFile
-from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, find, verify
+from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, find, find_bundle, verify
 from .spec import (
     Alignment,
     AudioInput,
@@ -21,10 +22,12 @@ __all__ = [
     "FLOAT_DEFAULTS",
     "Alignment",
     "AudioInput",
+    "BundleError",
     "Calibration",
     "DetectorSpec",
     "FeatureInput",
     "ImageInput",
+    "ModelBundle",
     "ModelFile",
     "ModelSpec",
     "Nms",
@@ -34,5 +37,7 @@ __all__ = [
     "bundled",
     "check_licence",
     "find",
+    "find_bundle",
     "verify",
+    "write_bundle",
 ]

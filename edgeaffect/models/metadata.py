@@ -130,14 +130,23 @@ def checked_size(path: str | os.PathLike[str]) -> int:
     size = os.path.getsize(path)
     if size == 0:
         raise SpecError(f"{path} is empty, not a model")
+    if size > (limit := max_model_bytes()):
+        raise SpecError(
+            f"{path} has {size} bytes, more than {limit >> 20} MB: set EDGEAFFECT_MAX_MODEL_MB to open larger models"
+        )
+    return size
+
+
+def max_model_bytes() -> int:
+    """Largest model file that is opened.
+
+    Raises:
+        SpecError: EDGEAFFECT_MAX_MODEL_MB is no number of megabytes.
+    """
     text = os.environ.get("EDGEAFFECT_MAX_MODEL_MB") or str(MAX_MEGABYTES)
     if not text.isdecimal() or len(text) > 9 or int(text) < 1:
         raise SpecError(f"EDGEAFFECT_MAX_MODEL_MB must be a whole number of megabytes; got {text[:40]!r}")
-    if size > int(text) << 20:
-        raise SpecError(
-            f"{path} has {size} bytes, more than {text} MB: set EDGEAFFECT_MAX_MODEL_MB to open larger models"
-        )
-    return size
+    return int(text) << 20
 
 
 def write(path: str | os.PathLike[str], key: str, value: str) -> None:

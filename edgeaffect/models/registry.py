@@ -10,6 +10,8 @@ from pathlib import Path
 from .._files import file_sha256
 from .._paths import store_folder
 from ..errors import Error, LicenceError, ModelNotFoundError
+from .bundle import MANIFEST, ModelBundle, is_bundle
+from .bundle import SUFFIX as BUNDLE_SUFFIX
 from .engine_file import SUFFIX, read_engine
 from .file import PERMISSIVE, ModelFile
 from .pulled import recorded_digests
@@ -36,17 +38,71 @@ class BadFile:
     problem: str
 
 
-def stored() -> tuple[list[ModelFile], list[BadFile]]:
-    """The models in the store, by name, and the files there that cannot be read."""
-    folder = store_folder()
+@dataclass(frozen=True)
+class FolderContents:
+    """What a folder of models holds, by name."""
+
+    models: tuple[ModelFile, ...]
+    bundles: tuple[ModelBundle, ...]
+    bad: tuple[BadFile, ...]
+
+
+def contents(folder: Path | None) -> FolderContents:
+    """Models and bundles of a folder; a file that cannot be read hides none of the others."""
     models: list[ModelFile] = []
+    bundles: list[ModelBundle] = []
     bad: list[BadFile] = []
-    for path in sorted(folder.glob("*.onnx")) if folder else []:
+    for path in sorted(folder.iterdir()) if folder and folder.is_dir() else []:
         try:
-            models.append(ModelFile(path, ModelSpec.from_onnx(path)))
+            if path.suffix == ".onnx" and path.is_file():
+                models.append(ModelFile(path, ModelSpec.from_onnx(path)))
+            elif is_bundle(path):
+                bundles.append(ModelBundle.open(path))
         except (Error, OSError) as error:
             bad.append(BadFile(path, str(error)))
-    return models, bad
+    return FolderContents(tuple(models), tuple(bundles), tuple(bad))
+
+
+def stored() -> FolderContents:
+    """What the store of pulled models holds."""
+    return contents(store_folder())
+
+
+def find_bundle(bundle: str | os.PathLike[str], task: str) -> ModelBundle:
+    """The bundle for a name or a path.
+
+    Raises:
+        ModelNotFoundError: no such name, folder or file; the message lists the names.
+        BundleError: it is incomplete, altered or mixed from several.
+        ValueError: it is for another task.
+    """
+    name = os.fspath(bundle)
+    folders = [folder for folder in (FILES, store_folder()) if folder is not None]
+    places = (Path(name), *(folder / file for folder in folders for file in (name, f"{name}{BUNDLE_SUFFIX}")))
+    for path in places:
+        if is_bundle(path):
+            if complaint := _compare_bundle(path):
+                raise Error(complaint)
+            found = ModelBundle.open(path)
+            if found.manifest.task != task:
+                raise ValueError(f"{path} is a bundle for {found.manifest.task!r}; {task!r} was asked for")
+            return found
+    known = [found.name for folder in folders for found in contents(folder).bundles]
+    at_hand = f"at hand are {', '.join(known)}" if known else "none is at hand"
+    raise ModelNotFoundError(f"no bundle {name!r} for {task}: {at_hand}; otherwise give a folder or a .zip")
+
+
+def _compare_bundle(path: Path) -> str | None:
+    """What differs from the digest that a bundle must have, if anybody knows it: of its zip file or its manifest."""
+    if path.is_file():
+        return _compare(path, *_known_digest(path))
+    expected = known_digests().get(f"{path.name}/{MANIFEST}") if path.parent == FILES else None
+    return _compare(path / MANIFEST, expected, "reinstall edgeaffect")
+
+
+def verify_bundle(bundle: ModelBundle) -> str | None:
+    """None when a bundle with a known digest is the one shipped or first pulled; else what differs."""
+    return _compare_bundle(bundle.path)
 
 
 def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = False) -> ModelFile:
@@ -99,7 +155,8 @@ def verify(model: ModelFile) -> str | None:
     return _compare(model.path, expected, remedy)
 
 
-def has_known_digest(model: ModelFile) -> bool:
+def has_known_digest(model: ModelFile | ModelBundle) -> bool:
+    """Whether a digest is known that the file must have."""
     return _known_digest(model.path)[0] is not None
 
 
