@@ -79,6 +79,29 @@ class Affect:
             if getattr(self, name).shape != (len(EMOTIONS),):
                 raise ValueError(f"{name} needs shape ({len(EMOTIONS)},), got {getattr(self, name).shape}")
 
+    def probability(self, label: str) -> float:
+        """Probability of one label, also of those in `extra`.
+
+        Raises:
+            KeyError: no such label; the message lists them.
+        """
+        if label in EMOTIONS:
+            return float(self.probabilities[EMOTIONS.index(label)])
+        if label in self.extra:
+            return float(self.extra[label])
+        raise KeyError(f"no label {label!r}: choose {', '.join((*EMOTIONS, *self.extra))}")
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Affect:
+        """Inverse of `to_dict`; null is NaN."""
+        values = {
+            name: math.nan if data[name] is None and name not in ("label", "va_source") else data[name]
+            for name in cls.__dataclass_fields__
+        }
+        for name in ("probabilities", "votes"):
+            values[name] = np.array([data[name][emotion] for emotion in EMOTIONS], np.float32)
+        return cls(**values)
+
     def __repr__(self) -> str:
         sure = "" if self.is_sure else ", unsure"
         return f"Affect({self.label} {self.confidence:.2f}, V {self.valence:+.2f}, A {self.arousal:+.2f}{sure})"
@@ -118,7 +141,21 @@ class Face:
         x0, y0, x1, y1 = (round(float(v)) for v in self.box)
         return f"Face(id {self.track_id}, [{x0} {y0} {x1} {y1}], score {self.score:.2f}, {self.affect!r})"
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Face:
+        """Inverse of `to_dict`."""
+        affect, raw = data["affect"], data["raw"]
+        return cls(
+            box=np.array(data["box"], np.float32),
+            score=math.nan if data["score"] is None else float(data["score"]),
+            landmarks=np.array(data["landmarks"], np.float32),
+            track_id=data["track_id"],
+            affect=None if affect is None else Affect.from_dict(affect),
+            raw=None if raw is None else Affect.from_dict(raw),
+        )
+
     def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
         return {
             "track_id": self.track_id,
             "box": _json(self.box),
@@ -213,6 +250,56 @@ class Result:
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
         return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
 
-    def to_json(self) -> str:
-        """One line of JSON, no NaN."""
-        return json.dumps(self.to_dict(), allow_nan=False, separators=(",", ":"))
+    def to_json(self, *, compact: bool = False) -> str:
+        """One line of JSON, no NaN; `compact`: the short form of `to_compact`."""
+        values = self.to_compact() if compact else self.to_dict()
+        return json.dumps(values, allow_nan=False, separators=(",", ":"))
+
+    def to_compact(self) -> dict[str, Any]:
+        """What most programs want of each face: id, box, label, probability, valence, arousal, whether it is sure."""
+        return {
+            "source": self.source,
+            "frame": self.frame_index,
+            "time": _json(self.timestamp),
+            "faces": [
+                {
+                    "id": face.track_id,
+                    "box": [round(float(value), 1) for value in face.box],
+                    "label": face.label,
+                    "probability": None if face.affect is None else round(face.affect.confidence, 4),
+                    "valence": None if face.affect is None else _json(round(face.affect.valence, 4)),
+                    "arousal": None if face.affect is None else _json(round(face.affect.arousal, 4)),
+                    "sure": face.affect is not None and face.affect.is_sure,
+                }
+                for face in self.faces
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Result:
+        """Read a line that `to_json` wrote (not the short form).
+
+        Raises:
+            ValueError: not JSON, another schema, or a field is missing or wrong; the message names it.
+        """
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"a result is one JSON object a line: {error}") from error
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
+        """Inverse of `to_dict`; errors as for `from_json`."""
+        if not isinstance(data, Mapping) or data.get("schema") != RESULT_SCHEMA:
+            found = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
+            raise ValueError(f"a result has the schema {RESULT_SCHEMA!r}; got {found!r}")
+        try:
+            values = {name: data[name] for name in cls.__dataclass_fields__}
+            values["faces"] = tuple(Face.from_dict(face) for face in data["faces"])
+            values["size"] = tuple(data["size"])
+            return cls(**values)
+        except KeyError as error:
+            raise ValueError(f"the result lacks {error.args[0]!r}") from error
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"the result has a field of a wrong kind: {error}") from error

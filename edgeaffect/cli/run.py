@@ -7,26 +7,46 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
-
-import numpy as np
+from typing import Any
 
 from .._progress import ProgressLine
 from ..errors import DependencyError, Error, SourceError
-from ..results import Face, Result
-from ..sources import Camera, Source, SourceFrame, open_source
-from .save import open_saver
-from .usage import Failure, Parser, UsageError, add_option_flags, options_from, usage_errors
+from ..results import Result
+from ..sinks import CsvTable, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
+from ..sources import Camera, Images, Source, VideoFile, open_source
+from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
 
-_ESCAPE = 27
 _TERMINATED = 128 + signal.SIGTERM
 
-Sink = Callable[[SourceFrame, Result], object]
+
+@dataclass
+class _Totals:
+    """What the closing line tells."""
+
+    began: float
+    frames: int = 0
+    faces: int = 0
+    dropped: int = 0
+
+    def line(self, written: Sequence[str]) -> str:
+        """Frames, faces, speed and files in a few words."""
+        seconds = max(time.monotonic() - self.began, 1e-9)
+        parts = [_count(self.frames, "frame"), _count(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
+        if self.dropped:
+            parts.append(f"{self.dropped} dropped")
+        return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def main(words: list[str]) -> int:
+    """Run the verb; the exit code."""
     arguments = _parser().parse_args(words)
     _check(arguments)
     # FFmpeg prints its own complaints about damaged files; ours say the same in one line. Read once, by OpenCV.
@@ -39,10 +59,12 @@ def main(words: list[str]) -> int:
         with usage_errors():
             source = stack.enter_context(_open(arguments))
             pipeline = stack.enter_context(Pipeline(options, affect=False if arguments.no_affect else None))
-            sinks = [stack.enter_context(sink) for sink in _sinks(arguments, source, pipeline)]
+            sinks = _sinks(arguments, source, pipeline)
         watched = not source.live and (source.length or 0) > 1
-        progress = stack.enter_context(ProgressLine(enabled=watched))
-        _loop(pipeline, source, sinks, arguments, progress)
+        totals = _Totals(time.monotonic())
+        with ProgressLine(enabled=watched) as progress:
+            written = _run(pipeline, source, sinks, arguments, progress, totals)
+    complain(totals.line(written))
     return 2 if source.errors else 0
 
 
@@ -51,6 +73,8 @@ def _parser() -> Parser:
     parser.add_argument("source", help="camera index, URL, GStreamer pipeline, video, picture, folder or pattern")
     out = parser.add_argument_group("output (one readable line per frame if none is named)")
     out.add_argument("--json", metavar="FILE", help="JSON Lines, one object per frame; - is standard output")
+    out.add_argument("--compact", action="store_true", help="short JSON: box, label, probability, valence, arousal")
+    out.add_argument("--csv", metavar="FILE", help="table, one row per face and frame")
     out.add_argument(
         "--save", metavar="PATH", help="annotated video (.mp4), picture (.png, .jpg) or folder of pictures"
     )
@@ -75,8 +99,10 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
     if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
-    if sys.stdout is None and (arguments.json == "-" or not (arguments.json or arguments.save or arguments.show)):
-        raise UsageError("standard output is closed: name a file with --json or --save")
+    if sys.stdout is None and (
+        arguments.json == "-" or not (arguments.json or arguments.csv or arguments.save or arguments.show)
+    ):
+        raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 
 
 @contextlib.contextmanager
@@ -103,35 +129,67 @@ def _open(arguments: Any) -> Source:
     return Camera(int(text) if text.isdigit() else text, **wishes)
 
 
-def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[contextlib.AbstractContextManager[Sink]]:
-    for target in (arguments.json, arguments.save):
+def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
+    for target in (arguments.json, arguments.csv, arguments.save):
         if target and os.path.exists(target) and os.path.exists(source.name) and os.path.samefile(target, source.name):
             raise UsageError(f"{target} is the source itself and would be overwritten")
-    sinks: list[contextlib.AbstractContextManager[Sink]] = []
+    sinks: list[Sink] = []
     if arguments.json:
-        sinks.append(_json_lines(arguments.json))
+        sinks.append(JsonLines(arguments.json, compact=arguments.compact))
+    if arguments.csv:
+        sinks.append(CsvTable(arguments.csv))
     if arguments.save:
-        sinks.append(open_saver(arguments.save, source, pipeline.options.max_fps))
+        sinks.append(open_saver(arguments.save, _facts(source), pipeline.options.max_fps))
     if arguments.show:
-        sinks.append(_window(source.name))
-    return sinks or [_text(sys.stdout)]
+        sinks.append(Window(source.name))
+    return sinks or [Text(sys.stdout)]
 
 
-def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, progress: ProgressLine) -> None:
+def _facts(source: Source) -> SourceFacts:
+    file = Path(source.name) if isinstance(source, VideoFile) and os.path.isfile(source.name) else None
+    paths = source.paths if isinstance(source, Images) else ()
+    return SourceFacts(source.name, source.fps, source.length, paths, file)
+
+
+def _run(
+    pipeline: Any, source: Source, sinks: Sequence[Sink], arguments: Any, progress: ProgressLine, totals: _Totals
+) -> list[str]:
+    """Feed every frame to every sink, and close them whatever happens; what they wrote.
+
+    The error of the run itself is raised before one of a sink that could not be closed.
+    """
+    written: list[str] = []
+    failure: Error | None = None
+    try:
+        _loop(pipeline, source, sinks, arguments, progress, totals)
+    finally:
+        for sink in sinks:
+            try:
+                written.append(sink.close())
+            except SinkError as error:
+                failure = failure or error
+    if failure is not None:
+        raise Failure(str(failure))
+    return [text for text in written if text]
+
+
+def _loop(
+    pipeline: Any, source: Source, sinks: Sequence[Sink], arguments: Any, progress: ProgressLine, totals: _Totals
+) -> None:
     """Feed every frame to every sink; a sink that returns False ends the run."""
-    began, count = None, 0
+    began = None
     try:
         with contextlib.closing(pipeline.frames(source)) as pairs:
             for frame, result in pairs:
                 began = frame.timestamp if began is None else began
                 if arguments.duration is not None and frame.timestamp - began >= arguments.duration:
                     return
-                if any([sink(frame, result) is False for sink in sinks]):
+                _tell(totals, result)
+                if not all([sink.write(frame, result) for sink in sinks]):
                     return
-                count += 1
                 milliseconds = result.timings_ms.get("total", 0.0)
                 progress.show(frame.index + 1, source.length, f"{milliseconds:5.1f} ms a frame")
-                if count == arguments.max_frames:
+                if totals.frames == arguments.max_frames:
                     return
     except SourceError as error:
         # A file that cannot be read was bad input; a camera that goes away is an accident.
@@ -142,67 +200,7 @@ def _loop(pipeline: Any, source: Source, sinks: list[Sink], arguments: Any, prog
         raise Failure(str(error)) from error
 
 
-@contextlib.contextmanager
-def _json_lines(target: str) -> Any:
-    with contextlib.ExitStack() as stack:
-        stream: TextIO = sys.stdout if target == "-" else stack.enter_context(open(target, "w", encoding="utf-8"))
-
-        def write(frame: SourceFrame, result: Result) -> None:
-            stream.write(result.to_json() + "\n")
-            stream.flush()
-
-        yield write
-
-
-@contextlib.contextmanager
-def _text(stream: TextIO) -> Any:
-    def write(frame: SourceFrame, result: Result) -> None:
-        place = Path(result.source).name if frame.still else f"{result.timestamp:9.3f} s"
-        faces = "; ".join(describe_face(face) for face in result.faces) or "no face"
-        print(f"{place}  {faces}", file=stream, flush=True)
-
-    yield write
-
-
-def describe_face(face: Face) -> str:
-    """One face in a few words."""
-    number = "" if face.track_id is None else f"#{face.track_id} "
-    x0, y0, x1, y1 = (round(float(v)) for v in face.box)
-    place = f"at {x0},{y0} {x1 - x0}x{y1 - y0}"
-    if face.affect is None:
-        return f"{number}face {place}"
-    affect = face.affect
-    doubt = "" if affect.is_sure else " (unsure)"
-    return (
-        f"{number}{affect.label} {affect.confidence:.0%}{doubt}, valence {affect.valence:+.2f}, "
-        f"arousal {affect.arousal:+.2f}, {place}"
-    )
-
-
-@contextlib.contextmanager
-def _window(name: str) -> Any:
-    from .._lazy import require
-    from ..draw import annotate
-
-    cv2 = require("cv2")
-    if "GUI:                           NONE" in cv2.getBuildInformation():
-        raise DependencyError(
-            "--show needs windows, which this OpenCV was built without: pip uninstall opencv-python-headless and "
-            "pip install opencv-python, or use --save"
-        )
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and sys.platform == "linux":
-        raise DependencyError("--show needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set; use --save")
-    last = 0.0
-
-    def show(frame: SourceFrame, result: Result) -> bool:
-        nonlocal last
-        cv2.imshow(name, annotate(frame.image, result, color=frame.color))
-        elapsed, last = frame.timestamp - last, frame.timestamp
-        # waitKey takes milliseconds: a camera is not held up, a film plays at its pace, a picture waits (0) for a key.
-        pause = 0 if frame.still else 1 if frame.clock == "monotonic" else int(np.clip(1000 * elapsed, 1, 100))
-        return cv2.waitKey(pause) & 0xFF not in (ord("q"), _ESCAPE)
-
-    try:
-        yield show
-    finally:
-        cv2.destroyAllWindows()
+def _tell(totals: _Totals, result: Result) -> None:
+    totals.frames += 1
+    totals.faces += len(result.faces)
+    totals.dropped = result.dropped_frames

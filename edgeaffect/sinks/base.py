@@ -1,0 +1,77 @@
+"""What every sink is, and what it needs to know of a frame and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import Error
+from ..image import Frame
+from ..results import Result
+
+
+class SinkError(Error, RuntimeError):
+    """A result or picture could not be written."""
+
+
+class TakenFrame(Protocol):
+    """The frame that a result belongs to (`sources.SourceFrame`)."""
+
+    @property
+    def image(self) -> Frame:
+        """Pixels, valid until the next frame."""
+
+    @property
+    def color(self) -> str:
+        """Their format."""
+
+    @property
+    def index(self) -> int:
+        """Of the source's own frames."""
+
+    @property
+    def timestamp(self) -> float:
+        """Seconds on `clock`."""
+
+    @property
+    def clock(self) -> str:
+        """`monotonic`, `media` or `user`."""
+
+    @property
+    def still(self) -> bool:
+        """A picture by itself."""
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What a saver asks about the source."""
+
+    name: str
+    fps: float | None = None
+    """Nominal frame rate, where there is one."""
+    length: int | None = None
+    """Number of frames, where it is known."""
+    paths: Sequence[Path] = ()
+    """The pictures themselves, which must not be overwritten."""
+    file: Path | None = None
+    """The video file, whose sound can be kept."""
+
+
+class Sink(Protocol):
+    """Takes every frame with its result, in the order of time."""
+
+    def write(self, frame: TakenFrame, result: Result) -> bool:
+        """Take one; False = the user wants to end.
+
+        Raises:
+            SinkError: it could not be written.
+        """
+
+    def close(self) -> str:
+        """Finish, and say in a few words what was written; empty where there is nothing to say.
+
+        Raises:
+            SinkError: what was written is not whole.
+        """

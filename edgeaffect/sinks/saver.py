@@ -1,0 +1,51 @@
+"""`open_saver`: the sink for annotated frames that a name asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .base import Sink, SourceFacts
+from .pictures import Picture, PictureFolder
+from .video import CODES, VideoSaver
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pnm")
+
+
+def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0) -> Sink:
+    """A sink for annotated frames: what it writes follows from the name's ending.
+
+    Args:
+        target: ends in .mp4, .mov, .mkv, .avi (video), .png, .jpg, ... (one picture), or is a folder.
+        facts: of the source.
+        max_fps: rate limit of the pipeline; 0 = none.
+
+    Raises:
+        ValueError: the ending is unknown, one picture is to hold many frames, or the name is no UTF-8.
+        FileNotFoundError: the folder is not there.
+    """
+    path = Path(target)
+    suffix = path.suffix.lower()
+    if suffix in CODES:
+        _check_folder(path.parent)
+        try:
+            target.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"no video can be written under the name {target!a}, which is no UTF-8: rename it"
+            ) from None
+        return VideoSaver(path, facts, max_fps)
+    if suffix in PICTURES:
+        _check_folder(path.parent)
+        if facts.length != 1:
+            raise ValueError(f"{target} is one picture, but {facts.name} has more: name a folder or an .mp4 file")
+        return Picture(path)
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{target} is there already and no folder: give the name of a folder, picture or video")
+    if suffix and not path.is_dir():
+        raise ValueError(f"--save takes a name ending in {', '.join((*CODES, *PICTURES))}, or a folder; got {target}")
+    return PictureFolder(path, facts)
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")
