@@ -28,6 +28,9 @@ _PACKAGES = {
     "soundfile": _Package("pip install 'edgeaffect[audio]'", "SoundFile"),
     "torch": _Package("pip install 'edgeaffect[export]'", "Tensor"),
     "onnx": _Package("pip install 'edgeaffect[export]'", "ModelProto"),
+    "tomli": _Package(
+        "pip install 'edgeaffect[toml]' (Python 3.10, as on JetPack 6, has no reader of its own)", "loads"
+    ),
 }
 
 # shared library that the dynamic linker misses -> Debian package that holds it

@@ -16,6 +16,7 @@ from edgeaffect.models.spec import ModelSpec
 from . import zoo
 from .defaults import MAX_DROP, PRECISIONS, TARGETS
 from .errors import CheckpointError, GraphError, ParityError
+from .template import template_text
 
 _DONE, _FAILED, _USAGE = 0, 1, 2
 
@@ -62,6 +63,12 @@ def main(arguments: Sequence[str]) -> int:
     return _DONE
 
 
+class _PrintTemplate(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(template_text())
+        parser.exit()
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -89,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--trust-pickle", action="store_true", help="read pickled modules: tensors are taken out, no code is run")
     add("--labels", type=_names, default=(), metavar="LIST", help="class order, where it is not the published one")
+    add("--spec-template", action=_PrintTemplate, nargs=0, help="print a spec to fill in, as JSON, and end")
     add("--spec", type=Path, metavar="JSON", help="model spec, for models that are not in the zoo")
     add(
         "-o",

@@ -14,9 +14,7 @@ import copy
 import hashlib
 import json
 import math
-import pickle
 import re
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,8 +25,9 @@ from torch import nn
 from edgeaffect.models.spec import ModelSpec
 
 from . import program, shell_pickle, zoo
-from .errors import CheckpointError
+from .errors import CheckpointError, SpecNeededError
 from .state_dict import StateDict, extract, load_into
+from .template import explain_program, explain_weights
 
 Program = nn.Module | torch.export.ExportedProgram
 
@@ -75,7 +74,8 @@ def load(
 
     Raises:
         CheckpointError: unreadable, unsafe, or not of that architecture.
-        ValueError: neither `arch` nor `spec`, or an unknown architecture.
+        SpecNeededError: neither `arch` nor `spec`; the message holds a spec to fill in and the way on.
+        ValueError: an unknown architecture.
     """
     if isinstance(model, (str, Path)):
         path = Path(model)
@@ -90,7 +90,7 @@ def load(
     if content is None:
         assert path is not None
         if arch is None:
-            raise ValueError(f"{path} holds weights only: name their architecture ({', '.join(zoo.ARCHITECTURES)})")
+            raise SpecNeededError(explain_weights(str(path), tuple(zoo.ARCHITECTURES)))
         architecture = zoo.get(arch, labels)
         state = read_state_dict(path, trust_pickle=trust_pickle)
         content = architecture.build(state)
@@ -99,7 +99,7 @@ def load(
     elif spec is None and arch is not None:
         spec = zoo.get(arch, labels).spec
     if spec is None:
-        raise ValueError(f"{source} does not say what its input and outputs mean: give a spec")
+        raise SpecNeededError(explain_program(source))
     if isinstance(content, nn.Module):
         content = content.eval()
     return Loaded(content, replace(spec, sha256_source=digest), source)
@@ -107,13 +107,19 @@ def load(
 
 def _read_program(path: Path) -> Program | None:
     """The program of a TorchScript or `.pt2` file; None for files that hold weights."""
-    if not zipfile.is_zipfile(path):
+    if not shell_pickle.is_archive(path):
         return None
-    with zipfile.ZipFile(path) as archive:
+    with shell_pickle.open_archive(path) as archive:
         names = archive.namelist()
-    if program.is_torchscript(names):
-        return program.load_torchscript(path)
-    return program.load_exported(path) if program.is_exported(names) else None
+    try:
+        if program.is_torchscript(names):
+            return program.load_torchscript(path)
+        return program.load_exported(path) if program.is_exported(names) else None
+    except CheckpointError:
+        raise
+    except Exception as error:  # PyTorch's own words for damage, with a trace of C++ behind them
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(f"{path.name} is a damaged program ({reason}): save it again") from error
 
 
 def read_state_dict(path: Path, *, trust_pickle: bool = False) -> StateDict:
@@ -124,9 +130,13 @@ def read_state_dict(path: Path, *, trust_pickle: bool = False) -> StateDict:
     """
     if path.suffix == ".safetensors":
         return extract(read_safetensors(path), path.name)
+    if path.stat().st_size == 0:
+        raise CheckpointError(f"{path.name} is empty: fetch or save it again")
+    if shell_pickle.is_archive(path):
+        shell_pickle.open_archive(path).close()  # bounds what PyTorch would unpack
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, AttributeError, TypeError) as error:
+    except Exception as error:  # a damaged pickle raises anything, a KeyError for one
         if not trust_pickle:
             named = re.search(r"GLOBAL ([\w.]+)", str(error))
             reason = f"it names {named.group(1)}" if named else f"{type(error).__name__} while reading it"
@@ -161,8 +171,8 @@ def read_safetensors(path: Path) -> StateDict:
                 raise CheckpointError(f"{path.name}: {key} has {len(raw)} bytes for shape {shape} of {dtype}")
             flat = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
             tensors[key] = flat.reshape(shape)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
         raise CheckpointError(f"{path.name} is a damaged safetensors file: {error!r}") from error
     return tensors

@@ -74,6 +74,8 @@ _LEGACY_PROTOCOL = 1001
 # Bounds that no real file reaches: a pickle can nest and share objects so that walking them takes for ever.
 _MAX_DEPTH = 200
 _MAX_MODULES = 100_000
+_MAX_RATIO = 200
+_MAX_PICKLE = 1 << 28  # bytes of the pickle alone, without the tensors
 
 
 # Named tuples have neither __dict__ nor settable fields: a pickle's BUILD cannot change one after it was checked.
@@ -234,22 +236,54 @@ def _load(stream: IO[bytes]) -> tuple[Any, dict[str, int]]:
         raise CheckpointError(f"the pickle cannot be read: {type(error).__name__}: {error}") from error
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive, a damaged one included."""
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return True
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """A zip archive that unpacks to a sane multiple of its size; torch.save does not even compress.
+
+    Raises:
+        CheckpointError: damaged, or one that asks for more.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except Exception as error:
+        raise CheckpointError(f"{path} is a damaged zip archive ({error}): fetch or save it again") from error
+    total = sum(entry.file_size for entry in archive.infolist())
+    if total > (1 << 20) + _MAX_RATIO * path.stat().st_size:
+        archive.close()
+        raise CheckpointError(f"{path} unpacks to more than {_MAX_RATIO} times its size: it is not read")
+    return archive
+
+
 def _read_zip(path: Path) -> tuple[Any, Callable[[_Storage], bytes]]:
-    archive = zipfile.ZipFile(path)
+    archive = open_archive(path)
     found = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
     if len(found) != 1:
         raise CheckpointError(f"{path} is a zip archive without a data.pkl: not written by torch.save")
     root = found[0].removesuffix("data.pkl")
-    if root + "byteorder" in archive.namelist() and archive.read(root + "byteorder") != b"little":
+    if archive.getinfo(found[0]).file_size > _MAX_PICKLE:
+        raise CheckpointError(f"{path} holds a pickle of more than {_MAX_PICKLE >> 20} MB, which is not read")
+    try:
+        content = archive.read(found[0])
+        order = archive.read(root + "byteorder") if root + "byteorder" in archive.namelist() else b"little"
+    except Exception as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from error
+    if order != b"little":
         raise CheckpointError(f"{path} was written on a big-endian machine; save it again on a little-endian one")
 
     def read(storage: _Storage) -> bytes:
         try:
             return archive.read(f"{root}data/{storage.key}")
-        except (KeyError, zipfile.BadZipFile) as error:
+        except Exception as error:
             raise CheckpointError(f"{path}: storage {storage.key} is missing or damaged: {error}") from error
 
-    return _load(io.BytesIO(archive.read(found[0])))[0], read
+    return _load(io.BytesIO(content))[0], read
 
 
 def _read_legacy(path: Path) -> tuple[Any, Callable[[_Storage], bytes]]:
@@ -288,6 +322,8 @@ def _resolve(tensor: _Tensor, read: Callable[[_Storage], bytes]) -> Tensor:
     if math.prod(tensor.size) == 0:
         return torch.empty(tensor.size, dtype=storage.dtype)
     data = read(storage)
+    if math.prod(tensor.size) * storage.dtype.itemsize > len(data):  # strides of 0 would make terabytes of one number
+        raise CheckpointError(f"storage {storage.key} has {len(data)} bytes, too few for a tensor {tensor.size}")
     start = storage.offset + tensor.offset
     last = start + sum((n - 1) * s for n, s in zip(tensor.size, tensor.stride, strict=True))
     if (last + 1) * storage.dtype.itemsize > len(data):
@@ -326,7 +362,7 @@ def read(path: Path) -> Any:
     Raises:
         CheckpointError: not such a file, damaged, or a pickle that asks for more than tensors.
     """
-    root, fetch = _read_zip(path) if zipfile.is_zipfile(path) else _read_legacy(path)
+    root, fetch = _read_zip(path) if is_archive(path) else _read_legacy(path)
     done: dict[int, Any] = {}
 
     def plain(node: Any, depth: int = 0) -> Any:
@@ -350,5 +386,7 @@ def read(path: Path) -> Any:
 
     try:
         return plain(root)
-    except (AttributeError, TypeError, RuntimeError) as error:
-        raise CheckpointError(f"{path} is malformed: {error}") from error
+    except CheckpointError:
+        raise
+    except Exception as error:  # objects of a stranger's pickle, in places where others were expected
+        raise CheckpointError(f"{path} is malformed: {type(error).__name__}: {error}") from error

@@ -171,6 +171,11 @@ def test_reasons(error, message):
     assert "\n" not in text
 
 
+def test_the_reader_of_toml_files_for_python_3_10_is_named():
+    error = ModuleNotFoundError("No module named 'tomli'", name="tomli")
+    assert "pip install 'edgeaffect[toml]'" in explain_import_failure("tomli", error)
+
+
 def test_whole_packages_pass():
     assert require("numpy").__name__ == "numpy"
     check_whole(types.ModuleType("made_here"), None, "pip install it")
