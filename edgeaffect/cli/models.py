@@ -64,7 +64,10 @@ def _list(arguments: argparse.Namespace) -> int:
         print(json.dumps([*map(_facts, models), *map(facts_of, bundles), *problems], indent=2))
         return 0
     if any(not model.is_permissive and model.path.parent == FILES for model in models):
-        print("Bundled weights were made from research data: see LICENSE-WEIGHTS before you use them commercially.")
+        print(
+            "research-data: a company may try and measure these models in-house; their licence covers no product or "
+            "service (LICENSE-WEIGHTS)."
+        )
     print(f"{'name':18} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default")
     for model in models:
         default = "yes" if DEFAULTS.get(model.spec.task) == model.name else ""
