@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from .graph import Graph
+from ..graph import Graph
 
 BATCH = "batch"
 

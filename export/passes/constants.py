@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx.reference import ReferenceEvaluator
 
-from .graph import Graph, attribute, opset
+from ..graph import Graph, attribute, opset
 
 # Folding these would undo a quantisation, or fix what must be drawn at run time.
 _KEPT = {

@@ -15,7 +15,7 @@ import onnx
 from onnx import helper
 
 from ..errors import GraphError
-from .graph import Graph, Shape, attribute
+from ..graph import Graph, Shape, attribute
 
 
 def rewrite_einsum(model: onnx.ModelProto) -> int:

@@ -6,7 +6,7 @@ import onnx
 from onnx import version_converter
 
 from ..errors import GraphError
-from .graph import opset
+from ..graph import opset
 
 # LayerNormalization is one node from 17 on; PyTorch's newer exporter writes 18; ONNX Runtime 1.14 and
 # TensorRT 10 read it.

@@ -19,11 +19,12 @@ from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY, graph_preci
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 
 from ..defaults import MAX_DROP
+from ..graph import Graph
 from . import int8
 from .crops import Crops
 from .float16 import emulate_float16, half_layers, to_float16
 from .gate import Deviation, Judge
-from .graph import Graph
+from .layers import load_float_graph
 from .ranges import measure_ranges
 from .speed import Speed, compare_speed
 
@@ -118,7 +119,7 @@ def convert(
     if (already := graph_precision(source)) != "fp32":
         raise ValueError(f"{source} is {already} already: convert the float32 file it was made from")
     spec = ModelSpec.from_onnx(source)
-    graph = Graph.load(Path(source))
+    graph = load_float_graph(Path(source))
     calibration, judging = crops.split()
     if precision == "fp16":
         candidates = _Candidates(half_layers(graph), lambda kept: emulate_float16(graph, kept))
@@ -227,7 +228,7 @@ def layer_precisions(graph: Graph) -> tuple[tuple[str, str, str], ...]:
     """Name, operator and precision of every node: int8 where its weight comes quantised, else its output's type."""
     types = graph.element_types()
     rows = []
-    for node in graph.graph.node:
+    for node in graph.proto.node:
         weight = graph.producers.get(node.input[1]) if len(node.input) > 1 else None
         if weight is not None and weight.op_type == "DequantizeLinear" and weight.input[0] in graph.initializers:
             kind = "int8"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper
 
-from .graph import Graph
+from ..graph import Graph
 
 # Elementwise or shape-only around the layers: fp16 as soon as something they take is fp16 already, so that no casts
 # appear between two layers.
@@ -47,9 +47,9 @@ def to_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
     def half(name: str) -> str:
         if name not in halves:
             halves[name] = f"{name}_fp16"
-            value = result.array(name)
+            value = result.constant(name)
             if value is not None:
-                result.add_initializer(halves[name], _rounded(value).astype(np.float16))
+                result.define(halves[name], _rounded(value).astype(np.float16))
             else:
                 nodes.append(_cast(name, halves[name], TensorProto.FLOAT16))
         return halves[name]
@@ -62,7 +62,7 @@ def to_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
             nodes.append(_cast(halves[name], name, TensorProto.FLOAT))
             only_half.discard(name)
 
-    for node in list(result.graph.node):
+    for node in list(result.proto.node):
         if node.name in halved:
             for i in _data_inputs(node, types):
                 node.input[i] = half(node.input[i])
@@ -75,11 +75,10 @@ def to_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
             for name in node.input:
                 single(name)
             nodes.append(node)
-    for output in result.graph.output:
+    for output in result.proto.output:
         single(output.name)
-    result.graph.ClearField("value_info")  # the types it states are no longer true
+    result.proto.ClearField("value_info")  # the types it states are no longer true
     result.replace_nodes(nodes)
-    result.drop_unused_initializers()
     return result
 
 
@@ -99,14 +98,14 @@ def emulate_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
         nodes.append(_cast(source, f"{target}_half", TensorProto.FLOAT16))
         nodes.append(_cast(f"{target}_half", target, TensorProto.FLOAT))
 
-    for node in list(result.graph.node):
+    for node in list(result.proto.node):
         if node.name not in halved:
             nodes.append(node)
             continue
         for i in _data_inputs(node, types):
-            name, value = node.input[i], result.array(node.input[i])
+            name, value = node.input[i], result.constant(node.input[i])
             if value is not None:
-                node.input[i] = result.add_initializer(f"{name}_rounded", _rounded(value))
+                node.input[i] = result.define(f"{name}_rounded", _rounded(value))
             elif name not in rounded:
                 node.input[i] = f"{name}_rounded"
                 if node.input[i] not in rounded:
@@ -119,7 +118,6 @@ def emulate_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
                 round_trip(node.output[i], name)
                 rounded.add(name)
     result.replace_nodes(nodes)
-    result.drop_unused_initializers()
     return result
 
 
@@ -127,7 +125,7 @@ def _halved(graph: Graph, types: dict[str, int], keep: Collection[str]) -> set[s
     """Names of the nodes that compute in half precision."""
     halved: set[str] = set()
     tensors: set[str] = set()
-    for node in graph.graph.node:
+    for node in graph.proto.node:
         if node.name in keep or any(a.HasField("g") or a.graphs for a in node.attribute):
             continue
         follows = node.op_type in _FOLLOW and any(n in tensors for n in node.input)
@@ -145,7 +143,7 @@ def _data_inputs(node: NodeProto, types: dict[str, int]) -> list[int]:
 
 def half_layers(graph: Graph) -> list[str]:
     """Names of the layers `to_float16` converts."""
-    return [node.name for node in graph.graph.node if node.op_type in _LAYERS]
+    return [node.name for node in graph.proto.node if node.op_type in _LAYERS]
 
 
 def _cast(source: str, target: str, kind: int) -> NodeProto:

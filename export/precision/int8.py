@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
 from ..errors import GraphError
-from .graph import Graph, Layer, quantisable_layers
+from ..graph import Graph
+from .layers import Layer, quantisable_layers
 from .ranges import Range
 
 _LEAST_OPSET = 13  # per-axis DequantizeLinear
@@ -51,9 +52,9 @@ def quantised_tensors(graph: Graph, layers: Collection[Layer], scheme: Scheme) -
     names = [layer.activation for layer in layers]
     if scheme.layer_outputs:
         chosen = {layer.name for layer in layers}
-        ends = {_end(graph, node) for node in graph.graph.node if node.name in chosen}
+        ends = {_end(graph, node) for node in graph.proto.node if node.name in chosen}
         names += sorted(ends)
-        for node in graph.graph.node:
+        for node in graph.proto.node:
             if node.op_type == "Add" and set(node.input) <= ends | set(names):
                 names.append(_end(graph, node))
     return [n for n in dict.fromkeys(names) if n not in graph.outputs or n in graph.consumers]
@@ -81,9 +82,9 @@ def quantise(graph: Graph, layers: Collection[Layer], ranges: Mapping[str, Range
         renamed[name] = pairs[name][1].output[0]
     chosen = {layer.name: layer for layer in layers}
     nodes: list[NodeProto] = []
-    for name in (i.name for i in result.graph.input):
+    for name in (i.name for i in result.proto.input):
         nodes += pairs.get(name, [])
-    for node in result.graph.node:
+    for node in result.proto.node:
         takes = node.name in chosen or node.op_type == "Add" or scheme.layer_outputs
         if takes:
             for i, name in enumerate(node.input):
@@ -95,7 +96,6 @@ def quantise(graph: Graph, layers: Collection[Layer], ranges: Mapping[str, Range
         for name in node.output:
             nodes += pairs.get(name, [])
     result.replace_nodes(nodes)
-    result.drop_unused_initializers()
     return result
 
 
@@ -119,8 +119,8 @@ def _activation_pair(graph: Graph, name: str, bounds: Range, scheme: Scheme) -> 
     else:
         scale = (high - low) / 255
         zero = np.array(round(-low / scale) if scale > 0 else 0, np.uint8)
-    scale_name = graph.add_initializer(f"{name}_scale", np.array(scale if scale > 0 else 1.0, np.float32))
-    zero_name = graph.add_initializer(f"{name}_zero_point", zero)
+    scale_name = graph.define(f"{name}_scale", np.array(scale if scale > 0 else 1.0, np.float32))
+    zero_name = graph.define(f"{name}_zero_point", zero)
     inner, outer = f"{name}_quantized", f"{name}_dequantized"
     return [
         helper.make_node("QuantizeLinear", [name, scale_name, zero_name], [inner], f"{name}_QuantizeLinear"),
@@ -130,15 +130,15 @@ def _activation_pair(graph: Graph, name: str, bounds: Range, scheme: Scheme) -> 
 
 def _weight_node(graph: Graph, node: NodeProto, layer: Layer, scheme: Scheme) -> NodeProto:
     """Store the weight of `node` as int8, point the node to its float value, and return the node that makes that."""
-    weight = graph.array(layer.weight)
+    weight = graph.constant(layer.weight)
     assert weight is not None  # quantisable_layers saw it
     quantised, scale = quantise_weight(weight.astype(np.float32), layer.axis, scheme)
     # A weight used twice is stored per use: the axes may differ.
     base = f"{layer.weight}_{node.name}"
     names = [
-        graph.add_initializer(f"{base}_int8", quantised),
-        graph.add_initializer(f"{base}_scale", scale),
-        graph.add_initializer(f"{base}_zero_point", np.zeros(scale.shape, np.int8)),
+        graph.define(f"{base}_int8", quantised),
+        graph.define(f"{base}_scale", scale),
+        graph.define(f"{base}_zero_point", np.zeros(scale.shape, np.int8)),
     ]
     node.input[1] = f"{base}_dequantized"
     made = helper.make_node("DequantizeLinear", names, [node.input[1]], f"{base}_DequantizeLinear")

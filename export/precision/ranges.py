@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from edgeaffect._lazy import require
 
+from ..graph import Graph
 from .crops import Crops
-from .graph import Graph
 
 _BATCH = 4  # inner tensors of a 224-pixel network take tens of megabytes per picture
 _BINS = 2048

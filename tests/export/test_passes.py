@@ -14,6 +14,7 @@ onnx = pytest.importorskip("onnx")
 import onnxruntime as ort  # noqa: E402
 from edgeaffect.export import passes  # noqa: E402
 from edgeaffect.export.errors import GraphError  # noqa: E402
+from edgeaffect.export.graph import Graph  # noqa: E402
 from edgeaffect.export.passes.einsum import parse_equation  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
@@ -220,3 +221,23 @@ def test_the_given_model_is_left_alone() -> None:
     before = proto.SerializeToString()
     passes.for_tensorrt(proto)
     assert proto.SerializeToString() == before
+
+
+def test_graph_looks_without_touching_and_drops_what_nothing_uses() -> None:
+    info = helper.make_tensor_value_info
+    model = helper.make_model(helper.make_graph(
+        [helper.make_node("Constant", [], ["c"], value_floats=[1.0, 2.0]), helper.make_node("Add", ["x", "c"], ["y"])],
+        "g", [info("x", 1, ["n", 2])], [info("y", 1, ["n", 2])],
+        [numpy_helper.from_array(np.float32([3]), "unused")],
+    ), opset_imports=[helper.make_opsetid("", 18)])  # fmt: skip
+    before = model.SerializeToString()
+    graph = Graph(model)
+    assert graph.opset == 18 and graph.outputs == {"y"} and graph.shapes()["c"] == [2]
+    assert np.array_equal(graph.constant("c"), [1, 2]) and graph.constant("x") is None
+    assert [node.op_type for node in graph.consumers["c"]] == ["Add"] and graph.producers["y"].op_type == "Add"
+    assert model.SerializeToString() == before
+    clone = graph.copy()
+    assert clone.fresh("c") == "c_1" and clone.add_constant(np.float32([4]), "c") == "c_2"
+    assert clone.define("unused", np.float32([9])) == "unused" and clone.constant("unused") == 3, "keeps its value"
+    clone.replace_nodes(clone.proto.node)
+    assert not clone.proto.initializer and model.SerializeToString() == before

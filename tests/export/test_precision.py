@@ -30,8 +30,8 @@ from edgeaffect.export.precision.__main__ import main as command
 from edgeaffect.export.precision.crops import to_input
 from edgeaffect.export.precision.float16 import emulate_float16, to_float16
 from edgeaffect.export.precision.gate import Judge, _count_matches
-from edgeaffect.export.precision.graph import Graph, quantisable_layers
 from edgeaffect.export.precision.int8 import SCHEMES, Scheme, quantise, quantise_weight, quantised_tensors
+from edgeaffect.export.precision.layers import float_graph, load_float_graph, quantisable_layers
 from edgeaffect.export.precision.ranges import best_range, measure_ranges, session_of
 from edgeaffect.export.precision.speed import Speed
 from fixture_nets import outlier_affect, patterns, tiny_affect, tiny_detector
@@ -157,7 +157,7 @@ def test_constant_tensors_have_a_range() -> None:
 
 
 def test_ranges_are_those_of_the_tensors(model: ModelFile, crops: Crops) -> None:
-    graph = Graph.load(model.path)
+    graph = load_float_graph(model.path)
     ranges = measure_ranges(graph, ["image", "t1"], crops, symmetric=False)
     low, high = min(x.min() for x in crops.inputs), max(x.max() for x in crops.inputs)
     assert low <= ranges["image"][0] < 0 and 0 < ranges["image"][1] <= high
@@ -184,7 +184,7 @@ def test_one_quantised_layer_is_what_the_formula_says(scheme: Scheme) -> None:
     weight, bias = random.randn(32, 40).astype(np.float32), random.randn(32).astype(np.float32)
     node = helper.make_node("Gemm", ["x", "w", "b"], ["y"], "layer", transB=1)
     info = helper.make_tensor_value_info
-    graph = Graph(helper.make_model(helper.make_graph(
+    graph = float_graph(helper.make_model(helper.make_graph(
         [node], "g", [info("x", 1, ["N", 40])], [info("y", 1, ["N", 32])],
         [numpy_helper.from_array(weight, "w"), numpy_helper.from_array(bias, "b")],
     ), opset_imports=[helper.make_opsetid("", 17)], ir_version=8))  # fmt: skip
@@ -204,37 +204,39 @@ def test_one_quantised_layer_is_what_the_formula_says(scheme: Scheme) -> None:
 @pytest.mark.parametrize("backend", list(SCHEMES))
 def test_integers_are_where_they_should_be(model: ModelFile, crops: Crops, backend: str) -> None:
     scheme = SCHEMES[backend]
-    graph = Graph.load(model.path)
+    graph = load_float_graph(model.path)
     layers = quantisable_layers(graph)
     ranges = measure_ranges(graph, quantised_tensors(graph, layers, scheme), crops, symmetric=scheme.symmetric)
     result = quantise(graph, layers, ranges, scheme)
     onnx.checker.check_model(result.model)
     types = result.element_types()
-    for node in result.graph.node:
+    for node in result.proto.node:
         if node.op_type == "DequantizeLinear":  # TensorRT refuses int32 there
             assert types[node.input[0]] == (TensorProto.INT8 if node.input[0][0] == "w" else types[node.input[2]])
             assert types[node.input[0]] in (TensorProto.INT8, TensorProto.UINT8)
             if scheme.symmetric:
-                assert not np.any(result.array(node.input[2]))
+                assert not np.any(result.constant(node.input[2]))
         if node.name in {layer.name for layer in layers}:
             assert types[node.input[2]] == TensorProto.FLOAT, "biases stay float"
             assert [result.producers[n].op_type for n in node.input[:2]] == ["DequantizeLinear"] * 2
-    assert len(result.graph.initializer) > 0 and not set(result.initializers) - set(result.consumers)
-    assert Graph.load(model.path).model.SerializeToString() == graph.model.SerializeToString(), "the source is kept"
+    assert len(result.proto.initializer) > 0 and not set(result.initializers) - set(result.consumers)
+    assert load_float_graph(model.path).model.SerializeToString() == graph.model.SerializeToString(), (
+        "the source is kept"
+    )
 
 
 def test_only_the_chosen_layers_change(model: ModelFile, crops: Crops) -> None:
-    graph = Graph.load(model.path)
+    graph = load_float_graph(model.path)
     layers = quantisable_layers(graph)
     ranges = measure_ranges(graph, quantised_tensors(graph, layers, SYMMETRIC), crops, symmetric=True)
     result = quantise(graph, layers[:1], ranges, SYMMETRIC)
-    assert [n.op_type for n in result.graph.node].count("QuantizeLinear") == 1
+    assert [n.op_type for n in result.proto.node].count("QuantizeLinear") == 1
     none = quantise(graph, [], ranges, SYMMETRIC)
-    assert [n.op_type for n in none.graph.node] == [n.op_type for n in graph.graph.node]
+    assert [n.op_type for n in none.proto.node] == [n.op_type for n in graph.proto.node]
 
 
 def test_old_opsets_are_refused(model: ModelFile) -> None:
-    graph = Graph.load(model.path)
+    graph = load_float_graph(model.path)
     graph.model.opset_import[0].version = 12
     with pytest.raises(GraphError, match="opset 13"):
         quantise(graph, quantisable_layers(graph), {}, SYMMETRIC)
@@ -245,7 +247,7 @@ def test_small_matrices_of_the_head_are_no_layers() -> None:
     info = helper.make_tensor_value_info
     node = helper.make_node("MatMul", ["votes", "anchors"], ["vad"])
     graph = helper.make_graph([node], "g", [info("votes", 1, ["N", 8])], [info("vad", 1, ["N", 3])], [weight])
-    assert quantisable_layers(Graph(helper.make_model(graph))) == []
+    assert quantisable_layers(float_graph(helper.make_model(graph))) == []
 
 
 def test_stored_fp16_weights_and_constant_nodes_become_initializers() -> None:
@@ -259,9 +261,9 @@ def test_stored_fp16_weights_and_constant_nodes_become_initializers() -> None:
     ]
     info = helper.make_tensor_value_info
     tensors = [numpy_helper.from_array(weight, "half")]
-    graph = Graph(helper.make_model(helper.make_graph(
+    graph = float_graph(helper.make_model(helper.make_graph(
         nodes, "g", [info("x", 1, ["N", 16])], [info("y", 1, ["N", 16])], tensors)))  # fmt: skip
-    assert [n.op_type for n in graph.graph.node] == ["MatMul", "Add"] and set(graph.initializers) == {"w", "c"}
+    assert [n.op_type for n in graph.proto.node] == ["MatMul", "Add"] and set(graph.initializers) == {"w", "c"}
     assert len(quantisable_layers(graph)) == 1
 
 
@@ -269,25 +271,25 @@ def test_stored_fp16_weights_and_constant_nodes_become_initializers() -> None:
 
 
 def test_fp16_keeps_its_face_and_changes_its_layers(model: ModelFile) -> None:
-    half = to_float16(Graph.load(model.path))
+    half = to_float16(load_float_graph(model.path))
     onnx.checker.check_model(half.model, full_check=True)
     types = half.element_types()
     assert types["image"] == types["probabilities"] == TensorProto.FLOAT
-    for node in half.graph.node:
+    for node in half.proto.node:
         if node.op_type in ("Conv", "Gemm"):
             assert {types[n] for n in (*node.input, *node.output)} == {TensorProto.FLOAT16}
         if node.op_type == "Softmax":
             assert types[node.input[0]] == TensorProto.FLOAT
-    casts = [n for n in half.graph.node if n.op_type == "Cast"]
+    casts = [n for n in half.proto.node if n.op_type == "Cast"]
     assert len(casts) == 2, "one in, one out: no casts between layers"
 
 
 def test_kept_layers_stay_float(model: ModelFile) -> None:
-    graph = Graph.load(model.path)
+    graph = load_float_graph(model.path)
     first = quantisable_layers(graph)[0].name
     half = to_float16(graph, [first])
     onnx.checker.check_model(half.model, full_check=True)
-    node = next(n for n in half.graph.node if n.name == first)
+    node = next(n for n in half.proto.node if n.name == first)
     assert half.element_types()[node.output[0]] == TensorProto.FLOAT
 
 
@@ -295,7 +297,7 @@ def test_emulation_rounds_as_half_precision_does() -> None:
     random = np.random.RandomState(4)
     weight = (random.randn(24, 30)).astype(np.float32)
     info = helper.make_tensor_value_info
-    graph = Graph(helper.make_model(helper.make_graph(
+    graph = float_graph(helper.make_model(helper.make_graph(
         [helper.make_node("MatMul", ["x", "w"], ["y"], "layer")], "g", [info("x", 1, ["N", 24])],
         [info("y", 1, ["N", 30])], [numpy_helper.from_array(weight, "w")],
     ), opset_imports=[helper.make_opsetid("", 17)], ir_version=8))  # fmt: skip

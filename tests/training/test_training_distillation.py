@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
-from edgeaffect.export.precision.graph import Graph  # noqa: E402
+from edgeaffect.export.precision.layers import float_graph  # noqa: E402
 from edgeaffect.export.zoo import affect_net  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from torch.nn import functional  # noqa: E402
@@ -205,10 +205,10 @@ def test_a_file_stored_in_bytes_is_a_quarter_and_folds_to_the_rounded_weights() 
     storage.shorten_names(model)
     onnx.checker.check_model(model)
     assert len(model.SerializeToString()) < weight.nbytes / 4 + 1024
-    folded = Graph(model)
-    (conv,) = [n for n in folded.graph.node if n.op_type == "Conv"]
-    assert folded.array(conv.input[1]) == pytest.approx(storage.rounded(weight), rel=1e-6)
-    assert folded.array(conv.input[2]) == pytest.approx(bias, rel=1e-3, abs=1e-3)
+    folded = float_graph(model)
+    (conv,) = [n for n in folded.proto.node if n.op_type == "Conv"]
+    assert folded.constant(conv.input[1]) == pytest.approx(storage.rounded(weight), rel=1e-6)
+    assert folded.constant(conv.input[2]) == pytest.approx(bias, rel=1e-3, abs=1e-3)
 
 
 def test_a_student_trains_on_rendered_views_cut_from_its_teacher(

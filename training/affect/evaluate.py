@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from edgeaffect.export.precision.graph import Graph
+from edgeaffect.export.precision.layers import load_float_graph
 
 from edgeaffect.evaluation import affect_metrics as metrics
 from edgeaffect.evaluation.evaluate import affect_scores
@@ -71,7 +71,7 @@ def cost(file: Path) -> dict[str, Any]:
     import onnx
 
     # Graph unfolds stored weights, so that what is counted is what is multiplied.
-    graph = onnx.shape_inference.infer_shapes(Graph.load(file).model).graph
+    graph = onnx.shape_inference.infer_shapes(load_float_graph(file).model).graph
     dims = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
     # An integer weight goes through DequantizeLinear, which is counted once, as that weight.
     for node in graph.node:

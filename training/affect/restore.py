@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from edgeaffect.export.precision.graph import Graph
+from edgeaffect.export.precision.layers import load_float_graph
 from edgeaffect.export.zoo.affect_net import AffectNet
 
 from training.affect.networks import build
@@ -34,9 +34,9 @@ def restore(path: Path, arch: str, batch: torch.Tensor) -> AffectNet:
     Raises:
         ValueError: the file holds another network.
     """
-    graph = Graph.load(path)
-    layers = [node for node in graph.graph.node if node.op_type in ("Conv", "Gemm")]
-    stored = [[torch.from_numpy(graph.array(name).copy()) for name in node.input[1:]] for node in layers]
+    graph = load_float_graph(path)
+    layers = [node for node in graph.proto.node if node.op_type in ("Conv", "Gemm")]
+    stored = [[torch.from_numpy(graph.constant(name).copy()) for name in node.input[1:]] for node in layers]
     net = build(arch)
     assert isinstance(net, AffectNet)
     pairs = list(convolutions(net))
