@@ -8,7 +8,7 @@ help:
 
 build: ## virtual environment with everything, native core in place
 	test -d .venv || python3 -m venv .venv
-	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,demo,lint]'
+	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,lint]'
 
 test: ## the whole suite
 	$(PYTHON) -m pytest -q

@@ -61,6 +61,7 @@ def fields(cls: type) -> list[tuple[str, str, str]]:
 
 
 def page() -> str:
+    """The whole of docs/options.md."""
     parts = [HEAD]
     sections = {"": options.PipelineOptions, **options.SECTIONS}
     for section, cls in sections.items():
@@ -72,6 +73,7 @@ def page() -> str:
 
 
 def main() -> int:
+    """Write the page, or with `--check` compare it; 1 when it differs."""
     if "--check" in sys.argv[1:]:
         return 0 if PAGE.read_text("utf-8") == page() else 1
     PAGE.write_text(page(), "utf-8")

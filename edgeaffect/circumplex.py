@@ -11,7 +11,7 @@ Values obtained this way are *derived* from votes on emotion words, not rated by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -115,7 +115,8 @@ def _distribution(votes: ArrayLike) -> NDArray[np.float64]:
     total = p.sum(-1, keepdims=True)
     if np.any(total <= 0):
         raise ValueError("a distribution needs at least one positive value")
-    return p / total
+    shares: NDArray[np.float64] = p / total
+    return shares
 
 
 def vad_from_votes(votes: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -153,7 +154,9 @@ def votes_from_vad(vad: ArrayLike, prior: ArrayLike | None = None) -> NDArray[np
         logit = np.log(weights) - 0.5 * np.linalg.slogdet(sigma)[1] - 0.5 * (delta * solved).sum(-1)
     logit -= logit.max(-1, keepdims=True)
     posterior = np.exp(logit)
-    return posterior / posterior.sum(-1, keepdims=True)
+    posterior /= posterior.sum(-1, keepdims=True)
+    result: NDArray[np.float64] = posterior
+    return result
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ def complete_dominance(valence: ArrayLike, arousal: ArrayLike, emotion: str) -> 
     b1, b2 = np.linalg.solve(sigma[:2, :2], sigma[:2, 2])
     limit = 1.5 * np.sqrt(sigma[2, 2])
     shift = b1 * (np.asarray(valence, np.float64) - mu[0]) + b2 * (np.asarray(arousal, np.float64) - mu[1])
-    return np.clip(mu[2] + limit * np.tanh(shift / limit), -1.0, 1.0)
+    dominance: NDArray[np.float64] = np.clip(mu[2] + limit * np.tanh(shift / limit), -1.0, 1.0)
+    return dominance
 
 
 def compound_scores(probabilities: ArrayLike, *, mean: str = "harmonic") -> dict[str, float]:
@@ -214,7 +218,7 @@ def compound_scores(probabilities: ArrayLike, *, mean: str = "harmonic") -> dict
     p = _distribution(probabilities)
     if p.ndim != 1:
         raise ValueError(f"one distribution at a time, got shape {p.shape}")
-    combine = {
+    combine: dict[str, Callable[[float, float], float]] = {
         "arithmetic": lambda a, b: (a + b) / 2,
         "geometric": lambda a, b: float(np.sqrt(a * b)),
         "harmonic": lambda a, b: 2 * a * b / (a + b) if a + b > 0 else 0.0,

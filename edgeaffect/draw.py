@@ -41,7 +41,10 @@ def to_bgr(frame: Frame, color: str = "bgr") -> Frame:
         "nv12": cv2.COLOR_YUV2BGR_NV12,
         "yuyv": cv2.COLOR_YUV2BGR_YUY2,
     }
-    return frame.copy() if color == "bgr" else cv2.cvtColor(np.ascontiguousarray(frame), codes[color])
+    if color == "bgr":
+        return frame.copy()
+    converted: Frame = cv2.cvtColor(np.ascontiguousarray(frame), codes[color])
+    return converted
 
 
 def annotate(frame: Frame, result: Result, *, color: str = "bgr") -> Frame:
@@ -51,6 +54,8 @@ def annotate(frame: Frame, result: Result, *, color: str = "bgr") -> Frame:
 
     Args:
         frame: the frame that `result` belongs to, in the layout that `color` names.
+        result: what was perceived in it.
+        color: layout of the frame.
     """
     image = to_bgr(frame, color)
     for face in result.faces:

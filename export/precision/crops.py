@@ -148,7 +148,7 @@ def _sample(spec: ModelSpec) -> list[NDArray[np.uint8]]:
     except DependencyError as error:
         raise DependencyError(
             "pictures are needed to calibrate with: give a folder or an .npz (--calibrate), or "
-            "pip install 'edgeaffect[demo]' for scikit-image's small sample"
+            "pip install scikit-image for its small sample"
         ) from error
     if spec.task == "affect":
         # 100 faces of Labeled Faces in the Wild, 25 x 25; the second hundred are not faces.
