@@ -78,6 +78,7 @@ class CMakeBuild(build_ext):
     """Builds edgeaffect._core, and edgeaffect._cuda beside it, by CMake."""
 
     def build_extension(self, ext: Extension) -> None:
+        """Configure and build."""
         check_toolchain()
         import pybind11
 
@@ -118,6 +119,7 @@ class BuildPy(build_py):
     """Adds edgeaffect/_build_info.py: what was built, from which commit."""
 
     def run(self) -> None:
+        """Build, then write the facts."""
         super().run()
         root = ROOT if self.editable_mode else Path(self.build_lib)
         path = root / "edgeaffect" / "_build_info.py"
@@ -132,6 +134,7 @@ class Sdist(sdist):
     """Stamps the commit into the source distribution."""
 
     def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        """Lay out the files, then the stamp."""
         super().make_release_tree(base_dir, files)
         (Path(base_dir) / COMMIT_FILE).write_text(commit() + "\n", encoding="utf-8")
 
@@ -140,6 +143,7 @@ class PureWheel(bdist_wheel):
     """py3-none-any for the pure variant."""
 
     def get_tag(self) -> tuple[str, str, str]:
+        """Python, ABI and platform of the wheel."""
         return ("py3", "none", "any") if PURE else super().get_tag()
 
 

@@ -64,7 +64,7 @@ def read_ferplus(folder: str | Path) -> FerPlus:
     with zipfile.ZipFile(Path(folder) / "ferplus_train_valid.zip") as archive:
         meta = np.load(io.BytesIO(archive.read("votes.npz")))
         pages = [
-            cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
+            np.asarray(cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE))
             for name in sorted(archive.namelist())
             if name.startswith("page_")
         ]

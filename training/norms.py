@@ -17,6 +17,12 @@ def convolutions(net: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d | N
             yield module, after if isinstance(after, nn.BatchNorm2d) else None
 
 
+def statistics(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
+    """Running mean and variance, which every norm here keeps."""
+    assert norm.running_mean is not None and norm.running_var is not None
+    return norm.running_mean, norm.running_var
+
+
 @torch.no_grad()
 def unfold(conv: nn.Conv2d, norm: nn.BatchNorm2d | None, weight: torch.Tensor, bias: torch.Tensor) -> None:
     """Takes a folded kernel: filters of unit length, and their length and the bias in the (still unmeasured) norm."""
@@ -27,8 +33,9 @@ def unfold(conv: nn.Conv2d, norm: nn.BatchNorm2d | None, weight: torch.Tensor, b
         return
     length = weight.flatten(1).norm(dim=1).clamp(min=1e-4)
     conv.weight.copy_(weight / length[:, None, None, None])
-    norm.running_mean.zero_()
-    norm.running_var.fill_(1)
+    mean, variance = statistics(norm)
+    mean.zero_()
+    variance.fill_(1)
     norm.weight.copy_(length * (1 + norm.eps) ** 0.5)
     norm.bias.copy_(bias)
 
@@ -52,9 +59,10 @@ def restore_norms(net: nn.Module, batches: Iterable[torch.Tensor]) -> None:
     for norm, rows in moments.items():
         mean, square = torch.stack(rows).mean(0)
         variance = (square - mean**2).clamp(min=0)
-        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        offset = norm.bias - scale * norm.running_mean
+        old_mean, old_variance = statistics(norm)
+        scale = norm.weight / (old_variance + norm.eps).sqrt()
+        offset = norm.bias - scale * old_mean
         norm.weight.copy_(scale * (variance + norm.eps).sqrt())
         norm.bias.copy_(offset + scale * mean)
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
+        old_mean.copy_(mean)
+        old_variance.copy_(variance)

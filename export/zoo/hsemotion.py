@@ -21,5 +21,7 @@ def build(name: str, outputs: int, *, sequential_head: bool = False) -> nn.Modul
     # exportable: padding that depends on the picture's side becomes constants of the graph.
     network: nn.Module = import_timm().create_model(name, pretrained=False, num_classes=outputs, exportable=True)
     if sequential_head:
-        network.classifier = nn.Sequential(network.classifier)
+        head = network.classifier
+        assert isinstance(head, nn.Module)
+        network.classifier = nn.Sequential(head)
     return network

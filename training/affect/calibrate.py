@@ -97,5 +97,5 @@ def _minimise(loss: Loss, start: torch.Tensor) -> torch.Tensor:
         value.backward()
         return value
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     return parameters.detach()

@@ -24,8 +24,8 @@ def noise(image: Image, sigma: float, random: np.random.Generator) -> Image:
 
 
 def jpeg(image: Image, quality: float, _: np.random.Generator) -> Image:
-    _, code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    return cv2.imdecode(code, cv2.IMREAD_GRAYSCALE)
+    code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])[1]
+    return np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE))
 
 
 def brightness(image: Image, offset: float, random: np.random.Generator) -> Image:

@@ -89,7 +89,7 @@ def cost(file: Path) -> dict[str, Any]:
             macs += int(np.prod(dims[node.input[1]]))
     session = open_session(find(file, "affect"), Placement("cpu"))
     info = next(iter(session.inputs.values()))
-    feed = {info.name: np.zeros([1, *info.shape[1:]], np.float32)}
+    feed = {info.name: np.zeros([1, *(n or 1 for n in info.shape[1:])], np.float32)}
     for _ in range(50):
         session.run(feed)
     times = []

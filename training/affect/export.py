@@ -22,10 +22,11 @@ from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anch
 from edgeaffect.models.spec import ModelSpec
 from training.affect.alignment import read_template
 from training.affect.calibrate import Calibration, fit_calibration
+from training.affect.narrow import projection
 from training.affect.train import load_network, predict_logits
 from training.affect.views import MEAN, STD, normalise
 from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
-from training.files import open_on_one_thread
+from training.files import in_layout, open_on_one_thread
 from training.storage import rounded, shorten_names, store_as_bytes
 
 OUTPUTS = ("probabilities", "votes", "vad", "quality", "features")
@@ -40,13 +41,15 @@ def as_stored(net: AffectNet) -> AffectNet:
     Calibration and checks run on this copy, so that they speak of what is shipped.
     """
     net = copy.deepcopy(net).eval()
-    net.stem = nn.Sequential(fuse_conv_bn_eval(net.stem[0], net.stem[1]), net.stem[2])
+    conv, norm, activation = net.stem
+    assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    net.stem = nn.Sequential(fuse_conv_bn_eval(conv, norm), activation)
     for block in net.stages:
         assert isinstance(block, ResidualBlock)
         block.conv1, block.norm1 = fuse_conv_bn_eval(block.conv1, block.norm1), nn.Identity()
         block.conv2, block.norm2 = fuse_conv_bn_eval(block.conv2, block.norm2), nn.Identity()
         if isinstance(block.shortcut, nn.Sequential):
-            block.shortcut = nn.Sequential(block.shortcut[0], fuse_conv_bn_eval(block.shortcut[1], block.shortcut[2]))
+            block.shortcut = nn.Sequential(block.shortcut[0], fuse_conv_bn_eval(*projection(block.shortcut)))
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             module.weight.copy_(torch.from_numpy(rounded(module.weight.numpy())))
@@ -139,7 +142,7 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
     """Writes the graph and checks it against the network on real faces; raises ValueError when they differ."""
     import onnx
 
-    model = model.eval().to(memory_format=torch.contiguous_format)
+    model = in_layout(model.eval(), torch.contiguous_format)
     probe = normalise(torch.from_numpy(faces.images[:64]).unsqueeze(1).float() / 255)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -147,7 +150,7 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
         torch.onnx.export(
             model,
             (probe[:1],),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
             input_names=["image"],
             output_names=list(OUTPUTS),
             opset_version=17,

@@ -15,6 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edgeaffect.evaluation import affect_metrics as metrics
 from edgeaffect.evaluation.detection_metrics import iou_matrix
@@ -37,8 +38,9 @@ def open_detector(name: str, folder: Path) -> Detect:
         _, found = net.detect(frame)
         if found is None:
             return Faces.empty()
-        boxes = np.concatenate([found[:, :2], found[:, :2] + found[:, 2:4]], 1)
-        return Faces(boxes, found[:, 14], found[:, 4:14].reshape(-1, 5, 2))
+        rows: NDArray[np.float32] = np.asarray(found, np.float32)
+        boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], 1)
+        return Faces(boxes, rows[:, 14], rows[:, 4:14].reshape(-1, 5, 2))
 
     return detect
 

@@ -11,6 +11,7 @@ from edgeaffect.export.zoo.affect_net import AffectNet, ResidualBlock
 from torch import nn
 
 from training.affect.networks import CONFIGS
+from training.norms import statistics
 
 Channels = torch.Tensor  # int64, ascending
 
@@ -22,15 +23,23 @@ def strongest(strength: torch.Tensor, count: int) -> Channels:
 
 def filter_norms(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> torch.Tensor:
     """Length of each filter with the gain of its batch norm."""
-    gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+    gain = norm.weight / (statistics(norm)[1] + norm.eps).sqrt()
     return conv.weight.flatten(1).norm(dim=1) * gain.abs()
+
+
+def projection(shortcut: nn.Module) -> tuple[nn.Conv2d, nn.BatchNorm2d]:
+    """The convolution and the norm of a shortcut that changes its shape."""
+    assert isinstance(shortcut, nn.Sequential)
+    conv, norm = shortcut[1], shortcut[2]
+    assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    return conv, norm
 
 
 def outputs_of(block: ResidualBlock) -> torch.Tensor:
     """Strength of a block's output channels: what its convolutions write there."""
     strength = filter_norms(block.conv2, block.norm2)
     if isinstance(block.shortcut, nn.Sequential):
-        strength = strength + filter_norms(block.shortcut[1], block.shortcut[2])
+        strength = strength + filter_norms(*projection(block.shortcut))
     return strength
 
 
@@ -75,8 +84,9 @@ def narrowed(net: AffectNet, source: str, arch: str) -> AffectNet:
             _take(target.conv2, block.conv2, after, inner)
             _take_norm(target.norm2, block.norm2, after)
             if isinstance(block.shortcut, nn.Sequential):
-                _take(target.shortcut[1], block.shortcut[1], after, kept)
-                _take_norm(target.shortcut[2], block.shortcut[2], after)
+                (new_conv, new_norm), (conv, norm) = projection(target.shortcut), projection(block.shortcut)
+                _take(new_conv, conv, after, kept)
+                _take_norm(new_norm, norm, after)
             kept = after
     result.head.weight.copy_(net.head.weight[:, kept])
     result.head.bias.copy_(net.head.bias)

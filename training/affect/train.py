@@ -28,7 +28,7 @@ from training.affect.narrow import narrowed
 from training.affect.networks import build, build_pretrained
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
-from training.files import save_checkpoint
+from training.files import in_layout, save_checkpoint
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def load_network(checkpoint: Path) -> nn.Module:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = build(state["arch"])
     net.load_state_dict(state["average"])
-    return net.eval().to(memory_format=torch.channels_last)
+    return in_layout(net.eval(), torch.channels_last)
 
 
 def load_start(checkpoint: Path, arch: str) -> nn.Module:
@@ -126,7 +126,7 @@ class Trainer:
         self, arch: str, net: nn.Module, recipe: Recipe, views: Views, development: FerPlus, file: Path
     ) -> None:
         self.arch, self.recipe, self.views, self.development, self.file = arch, recipe, views, development, file
-        self.net = net.to(memory_format=torch.channels_last)
+        self.net = in_layout(net, torch.channels_last)
         self.average = copy.deepcopy(self.net)
         trained = [p for p in self.net.parameters() if p.requires_grad]
         decayed = [p for p in trained if p.ndim > 1]

@@ -293,7 +293,8 @@ class Composer:
             image = np.clip(image + grain, 0, 255).astype(np.uint8)
         if rng.random() < 0.12:
             quality = int(rng.integers(20, 80))
-            image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+            code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+            image = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR))
         return image
 
 

@@ -27,8 +27,9 @@ def folded(module: nn.Module) -> nn.Module:
     for child in module.modules():
         if isinstance(child, nn.Sequential):
             for index in range(len(child) - 1):
-                if isinstance(child[index], nn.Conv2d) and isinstance(child[index + 1], nn.BatchNorm2d):
-                    child[index] = fuse_conv_bn_eval(child[index], child[index + 1])
+                conv, norm = child[index], child[index + 1]
+                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    child[index] = fuse_conv_bn_eval(conv, norm)
                     child[index + 1] = nn.Identity()
     return module
 
@@ -108,7 +109,7 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
         torch.onnx.export(
             folded(net),
             (probe,),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
             input_names=["image"],
             output_names=OUTPUTS,
             opset_version=17,

@@ -63,8 +63,8 @@ def rfb320(path: Path) -> Detect:
         keep = np.flatnonzero(scores[0, :, 1] >= FLOOR)
         boxes, scores = boxes[0, keep] * np.tile([width, height], 2), scores[0, keep, 1]
         boxes = np.clip(boxes, 0, np.tile([width, height], 2)).astype(np.float32)
-        keep = suppress(boxes, scores, NMS_IOU)
-        return boxes[keep], scores[keep], None
+        best = suppress(boxes, scores, NMS_IOU)
+        return boxes[best], scores[best], None
 
     return detect
 
