@@ -1,0 +1,121 @@
+"""What a face is doing: frozen cues with units and sign conventions. Pictures: docs/cues.md.
+
+Angles are degrees in the camera's frame, for somebody who looks at the picture: yaw is positive when a face (or a look)
+turns to the image's right, pitch when it turns up, roll when the head tilts clockwise. A face that looks straight along
+the camera's axis has (0, 0, 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Direction of a head, degrees."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain values."""
+        return {"yaw": self.yaw, "pitch": self.pitch, "roll": self.roll}
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """Direction of a look (head and eyes together), degrees."""
+
+    yaw: float
+    pitch: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain values."""
+        return {"yaw": self.yaw, "pitch": self.pitch}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CueStds:
+    """Standard deviation of the field of the same name in `Cues`; None where it is not known."""
+
+    landmarks68: NDArray[np.float32]
+    """[68] pixels of the frame, per axis."""
+    blendshapes: Mapping[str, float]
+    action_units: Mapping[int, float]
+    head_pose: HeadPose
+    gaze: Gaze
+    eyes_open: float
+    mouth_open: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; action units as `AU12`."""
+        return {
+            "landmarks68": self.landmarks68.tolist(),
+            "blendshapes": dict(self.blendshapes),
+            "action_units": {f"AU{number}": value for number, value in self.action_units.items()},
+            "head_pose": self.head_pose.to_dict(),
+            "gaze": self.gaze.to_dict(),
+            "eyes_open": self.eyes_open,
+            "mouth_open": self.mouth_open,
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Cues:
+    """Cues of one face."""
+
+    landmarks68: NDArray[np.float32]
+    """[68, 2] pixels of the frame, iBUG order, pixel centres at +0.5."""
+    blendshapes: Mapping[str, float]
+    """Name (`action_units.BLENDSHAPES`) -> 0..1."""
+    action_units: Mapping[int, float]
+    """FACS number -> 0..1, by the table in `action_units`; nobody coded these faces (`source`)."""
+    head_pose: HeadPose
+    gaze: Gaze
+    looking_at_camera: float
+    """Probability that the look meets the camera, within `cues.looking_tolerance` degrees."""
+    eyes_open: float
+    """0 (closed) to 1."""
+    mouth_open: float
+    """0 (closed) to 1."""
+    std: CueStds
+    speaking: float | None = None
+    """Probability that the mouth moved as in speech over the last second; None before there is a second to look at."""
+    source: str = "derived"
+    """Where the action units come from: `derived` from blendshapes."""
+    extra: Mapping[str, float] = field(default_factory=dict)
+    """Signals over time of a tracked face: `blink_rate` (per minute), `eyes_closed_share` (of the last minute)."""
+
+    def __post_init__(self) -> None:
+        if self.landmarks68.shape != (68, 2):
+            raise ValueError(f"landmarks68 needs shape (68, 2), got {self.landmarks68.shape}")
+
+    def __repr__(self) -> str:
+        pose, gaze = self.head_pose, self.gaze
+        return (
+            f"Cues(head {pose.yaw:+.0f} {pose.pitch:+.0f} {pose.roll:+.0f} deg, gaze {gaze.yaw:+.0f} {gaze.pitch:+.0f} "
+            f"deg, looking {self.looking_at_camera:.2f}, eyes {self.eyes_open:.2f}, mouth {self.mouth_open:.2f})"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; action units as `AU12`."""
+        return {
+            "landmarks68": self.landmarks68.tolist(),
+            "blendshapes": dict(self.blendshapes),
+            "action_units": {f"AU{number}": value for number, value in self.action_units.items()},
+            "head_pose": self.head_pose.to_dict(),
+            "gaze": self.gaze.to_dict(),
+            "looking_at_camera": self.looking_at_camera,
+            "eyes_open": self.eyes_open,
+            "mouth_open": self.mouth_open,
+            "speaking": self.speaking,
+            "source": self.source,
+            "extra": dict(self.extra),
+            "std": self.std.to_dict(),
+        }
