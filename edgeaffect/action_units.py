@@ -1,8 +1,9 @@
 """Facial action units from blendshapes, by one published table.
 
 The table is the ARKit part of Melinda Ozel's "ARKit to FACS: Blendshape Cheat Sheet" (facethefacs.com): which action
-unit of the Facial Action Coding System (Ekman, Friesen, Hager 2002) a blendshape draws. A unit's intensity is the mean of
-its two sides, or the largest of shapes that each draw it alone. No FACS coder saw these faces: `source` says `derived`.
+unit of the Facial Action Coding System (Ekman, Friesen, Hager 2002) a blendshape draws. A unit's intensity is the mean
+of its two sides, or the largest of shapes that each draw it alone. No FACS coder saw these faces: `source` says
+`derived`.
 """
 
 from __future__ import annotations

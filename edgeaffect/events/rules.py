@@ -1,0 +1,167 @@
+"""Rules: which signal makes an event, from which value on, and for how long."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .._checks import check, check_seconds, is_number
+from .._lazy import require
+from ..circumplex import EMOTIONS
+from ..results import Face
+
+Signal = Callable[[Face], float | None]
+"""A number of one face; None while it is not known."""
+
+_MOST_BYTES = 1 << 20
+_FIELDS = ("signal", "start", "stop", "change_over", "min_seconds", "stop_seconds", "cooldown", "max_gap")
+
+
+def _cue(name: str) -> Signal:
+    def read(face: Face) -> float | None:
+        return None if face.cues is None else getattr(face.cues, name)
+
+    return read
+
+
+def _extra(name: str) -> Signal:
+    def read(face: Face) -> float | None:
+        return None if face.cues is None else face.cues.extra.get(name)
+
+    return read
+
+
+def _unit(number: int) -> Signal:
+    def read(face: Face) -> float | None:
+        return None if face.cues is None else face.cues.action_units.get(number)
+
+    return read
+
+
+def _eyes_closed(face: Face) -> float | None:
+    return None if face.cues is None else 1 - face.cues.eyes_open
+
+
+def _affect(name: str) -> Signal:
+    def read(face: Face) -> float | None:
+        return None if face.affect is None else float(getattr(face.affect, name))
+
+    return read
+
+
+def _emotion(index: int) -> Signal:
+    def read(face: Face) -> float | None:
+        return None if face.affect is None else float(face.affect.probabilities[index])
+
+    return read
+
+
+SIGNALS: Mapping[str, Signal] = {
+    **{name: _emotion(index) for index, name in enumerate(EMOTIONS)},
+    **{name: _affect(name) for name in ("valence", "arousal", "dominance", "quality")},
+    **{name: _cue(name) for name in ("looking_at_camera", "mouth_open", "eyes_open", "speaking")},
+    **{name: _extra(name) for name in ("nod", "shake", "blink_rate", "eyes_closed_share")},
+    **{
+        f"AU{number}": _unit(number) for number in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 22, 24, 26, 28)
+    },
+    "eyes_closed": _eyes_closed,
+}
+"""Signals by name, for rules in TOML; a rule in Python may bring any function of a `Face`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One kind of event. With `start` above `stop` the event is a high value, below it a low one.
+
+    Raises:
+        ValueError: a value outside its range; the message names it.
+        TypeError: the signal is neither a name of `SIGNALS` nor a function.
+    """
+
+    name: str
+    signal: str | Signal
+    start: float
+    """The event begins when the signal reaches this value ..."""
+    stop: float
+    """... and ends when it has fallen back to this one (hysteresis)."""
+    change_over: float = 0.0
+    """Above 0, the rule looks at the signal's change over so many seconds instead of its value."""
+    min_seconds: float = 0.2
+    """The signal must stay past `start` or between `start` and `stop` so long before the event is told."""
+    stop_seconds: float = 0.2
+    """It must be past `stop` so long before the end is told."""
+    cooldown: float = 0.0
+    """Seconds after an end before the next event may begin."""
+    max_gap: float = 1.0
+    """An event ends when its face or its signal was not seen for so long."""
+
+    def __post_init__(self) -> None:
+        check(isinstance(self.name, str) and bool(self.name), "name", self.name, "a text that is not empty")
+        if isinstance(self.signal, str):
+            check(self.signal in SIGNALS, f"{self.name}: signal", self.signal, f"one of {', '.join(SIGNALS)}")
+        elif not callable(self.signal):
+            raise TypeError(
+                f"{self.name}: signal must be a name of SIGNALS or a function of a Face; got {self.signal!r}"
+            )
+        for key in ("start", "stop"):
+            check(is_number(getattr(self, key)), f"{self.name}: {key}", getattr(self, key), "a finite number")
+        check(self.start != self.stop, f"{self.name}: stop", self.stop, f"another value than start ({self.start})")
+        for key in ("change_over", "min_seconds", "stop_seconds", "cooldown", "max_gap"):
+            check_seconds(f"{self.name}: {key}", getattr(self, key))
+
+    def value(self, face: Face) -> float | None:
+        """The rule's signal of a face."""
+        return SIGNALS[self.signal](face) if isinstance(self.signal, str) else self.signal(face)
+
+    def is_on(self, value: float) -> bool:
+        """Whether the signal has reached `start`."""
+        return value >= self.start if self.start > self.stop else value <= self.start
+
+    def is_off(self, value: float) -> bool:
+        """Whether the signal has fallen back to `stop`."""
+        return value <= self.stop if self.start > self.stop else value >= self.stop
+
+    def is_stronger(self, value: float, peak: float) -> bool:
+        """Whether a value is further out than the peak so far."""
+        return value > peak if self.start > self.stop else value < peak
+
+
+def read_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
+    """Rules of a TOML file: one table a rule, named by its key.
+
+        [big_smile]
+        signal = "AU12"
+        start = 0.7
+        stop = 0.4
+
+    Raises:
+        ValueError: not TOML, an unknown key, or a value outside its range; the message names file and rule.
+        DependencyError: Python 3.10 without tomli.
+    """
+    tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    path = Path(path)
+    if (size := path.stat().st_size) > _MOST_BYTES:
+        raise ValueError(f"{path} has {size} bytes; a file of rules has at most {_MOST_BYTES}")
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tuple(_rule(name, values) for name, values in data.items())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _rule(name: str, values: Any) -> Rule:
+    if not isinstance(values, dict):
+        raise ValueError(f"{name} must be a table with {', '.join(_FIELDS)}; got {values!r}")
+    unknown = sorted(set(values) - set(_FIELDS))
+    missing = sorted({"signal", "start", "stop"} - set(values))
+    if unknown or missing:
+        raise ValueError(
+            f"{name}: unknown {unknown or 'none'}, missing {missing or 'none'}; known: {', '.join(_FIELDS)}"
+        )
+    if not isinstance(values["signal"], str):
+        raise ValueError(f"{name}: signal must be one of {', '.join(SIGNALS)}; got {values['signal']!r}")
+    return Rule(name=name, **values)

@@ -1,0 +1,80 @@
+"""Signals over time: speech-like mouths, blinks, closed eyes, nods and shakes, at any frame rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from edgeaffect.face.cue_signals import CueSignals, Signals, Swings
+
+
+def follow(
+    seconds: float,
+    fps: float = 30.0,
+    mouth: Callable[[float], float] = lambda t: 0.1,
+    eyes: Callable[[float], float] = lambda t: 0.9,
+    yaw: Callable[[float], float] = lambda t: 0.0,
+    pitch: Callable[[float], float] = lambda t: 0.0,
+) -> list[Signals]:
+    signals = CueSignals()
+    return [
+        signals.update(1, i / fps, mouth_open=mouth(t), eyes_open=eyes(t), yaw=yaw(t), pitch=pitch(t))
+        for i in range(round(seconds * fps))
+        for t in [i / fps]
+    ]
+
+
+@pytest.mark.parametrize("fps", [15, 30, 60])
+def test_a_mouth_that_moves_as_in_speech_speaks(fps):
+    talk = follow(3, fps, mouth=lambda t: 0.15 + 0.1 * math.sin(2 * math.pi * 4 * t))
+    assert talk[0].speaking is None and talk[-1].speaking > 0.9
+
+
+@pytest.mark.parametrize(
+    "mouth",
+    [lambda t: 0.1, lambda t: 0.6, lambda t: 0.5 - 0.5 * math.cos(2 * math.pi * t / 4), lambda t: 0.1 + 0.01 * math.sin(40 * t)],
+    ids=["still", "open", "yawn", "tremble"],
+)  # fmt: skip
+def test_still_open_yawning_and_trembling_mouths_do_not_speak(mouth):
+    assert max(s.speaking or 0 for s in follow(6, mouth=mouth)) < 0.1
+
+
+@pytest.mark.parametrize("fps", [15, 30, 60])
+def test_blinks_are_counted_per_minute_and_long_closures_are_not_blinks(fps):
+    blinking = follow(60, fps, eyes=lambda t: 0.1 if t % 4 < 0.2 else 0.9)
+    assert blinking[0].blink_rate is None
+    assert blinking[-1].blink_rate == pytest.approx(15, abs=1)
+    assert blinking[-1].eyes_closed_share == pytest.approx(0.05, abs=0.02)
+    asleep = follow(20, fps, eyes=lambda t: 0.9 if t < 10 else 0.05)
+    assert asleep[-1].blink_rate == 0 and asleep[-1].eyes_closed_share == pytest.approx(0.5, abs=0.02)
+
+
+def test_nod_and_shake_are_told_apart():
+    swing = lambda t: 8 * math.sin(2 * math.pi * 1.5 * t) if 1 < t < 2.5 else 0.0  # noqa: E731
+    nod, shake = follow(4, pitch=swing), follow(4, yaw=swing)
+    assert max(s.nod for s in nod) == 1 and max(s.shake for s in nod) == 0
+    assert max(s.shake for s in shake) == 1 and max(s.nod for s in shake) == 0
+    assert nod[-1].nod < 1  # it is over
+    turn = follow(4, yaw=lambda t: min(30.0, 20 * t))  # one turn to the side is no shake
+    assert max(s.shake for s in turn) < 1
+
+
+def test_a_pause_starts_anew_and_faces_are_forgotten():
+    signals = CueSignals()
+    values = {"mouth_open": 0.1, "eyes_open": 0.9, "yaw": 0.0, "pitch": 0.0}
+    for i in range(60):
+        last = signals.update(1, i / 30, **values)
+    assert last.speaking is not None
+    assert signals.update(1, 9.0, **values).speaking is None
+    signals.keep([2])
+    assert signals.update(1, 9.1, **values).speaking is None
+    signals.reset()
+
+
+def test_swings_count_turning_points_not_noise():
+    swings = Swings(1.0, 10.0)
+    for i, value in enumerate([0, 0.4, 0, 2, 1.6, 2.4, 0, 0.3, 3]):
+        swings.update(value, float(i))
+    assert swings.count == 3  # up to 2.4, down to 0, up to 3
