@@ -103,6 +103,18 @@ class Cues:
             f"deg, looking {self.looking_at_camera:.2f}, eyes {self.eyes_open:.2f}, mouth {self.mouth_open:.2f})"
         )
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Cues:
+        """Inverse of `to_dict`."""
+        return cls(
+            **_measured(data),
+            looking_at_camera=data["looking_at_camera"],
+            speaking=data["speaking"],
+            source=data["source"],
+            extra=dict(data["extra"]),
+            std=CueStds(**_measured(data["std"])),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values; action units as `AU12`."""
         return {
@@ -119,3 +131,16 @@ class Cues:
             "extra": dict(self.extra),
             "std": self.std.to_dict(),
         }
+
+
+def _measured(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that values and standard deviations share, from plain values."""
+    return {
+        "landmarks68": np.array(data["landmarks68"], np.float32),
+        "blendshapes": dict(data["blendshapes"]),
+        "action_units": {int(name.removeprefix("AU")): value for name, value in data["action_units"].items()},
+        "head_pose": HeadPose(**data["head_pose"]),
+        "gaze": Gaze(**data["gaze"]),
+        "eyes_open": data["eyes_open"],
+        "mouth_open": data["mouth_open"],
+    }

@@ -197,6 +197,52 @@ class GpuOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CuesOptions:
+    """What faces do: landmarks, blendshapes, action units, head pose, gaze."""
+
+    enabled: bool = False
+    """Read cues; also `Pipeline(cues=True)`."""
+    model: str | None = None
+    """Name or path; None is the bundled model."""
+    interval: float = 0.0
+    """Seconds between two readings of one face; faces take turns. 0 = every face in every frame."""
+    fov: float | None = None
+    """Horizontal field of view of the camera in degrees; None takes a focal length of one image width (53 degrees)."""
+    looking_tolerance: float = 10.0
+    """`looking_at_camera`: degrees from the camera within which a look still meets it."""
+    gaze_offset: tuple[float, float] = (0.0, 0.0)
+    """Yaw, pitch in degrees added to the gaze: what `calibrate_gaze` finds for one person."""
+    baseline: bool = False
+    """Opt-in: subtract each person's own resting face from the blendshapes."""
+    baseline_seconds: float = 5.0
+    """First seconds of a face, over which its rest is learnt."""
+
+    def __post_init__(self) -> None:
+        check_flag("cues.enabled", self.enabled)
+        _model("cues.model", self.model)
+        check_seconds("cues.interval", self.interval)
+        check(
+            self.fov is None or (is_number(self.fov) and 1 <= self.fov <= 170), "cues.fov", self.fov,
+            "None, or degrees from 1 to 170",
+        )  # fmt: skip
+        check(
+            is_number(self.looking_tolerance) and 0 < self.looking_tolerance <= 90,
+            "cues.looking_tolerance",
+            self.looking_tolerance,
+            "degrees above 0, at most 90",
+        )
+        offset = self.gaze_offset
+        check(
+            isinstance(offset, tuple) and len(offset) == 2 and all(is_number(v) and abs(v) <= 90 for v in offset),
+            "cues.gaze_offset",
+            offset,
+            "yaw and pitch in degrees, each from -90 to 90",
+        )
+        check_flag("cues.baseline", self.baseline)
+        check_seconds("cues.baseline_seconds", self.baseline_seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CropOptions:
     """Small pictures of faces, kept so that a face can be looked at after its frame is gone."""
 
@@ -221,6 +267,7 @@ class PipelineOptions:
     smooth: SmoothOptions = field(default_factory=SmoothOptions)
     gpu: GpuOptions = field(default_factory=GpuOptions)
     crop: CropOptions = field(default_factory=CropOptions)
+    cues: CuesOptions = field(default_factory=CuesOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"
@@ -325,6 +372,7 @@ class PipelineOptions:
 SECTIONS: Mapping[str, Any] = {
     "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
     "crop": CropOptions,
+    "cues": CuesOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {

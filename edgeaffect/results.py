@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .circumplex import EMOTIONS
+from .cues import Cues
 
 RESULT_SCHEMA = "edgeaffect.result/1"
 
@@ -128,6 +129,10 @@ class Face:
     """Smoothed over the track; None while this face has not been analysed yet."""
     raw: Affect | None = None
     """This frame's own output, calibrated, not smoothed; None in frames where this face was not analysed."""
+    cues: Cues | None = None
+    """What the face does, smoothed over the track; None while it has not been read, or without `cues=True`."""
+    raw_cues: Cues | None = None
+    """This frame's own cues; None in frames where this face was not read."""
 
     @property
     def label(self) -> str | None:
@@ -144,7 +149,7 @@ class Face:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Face:
         """Inverse of `to_dict`."""
-        affect, raw = data["affect"], data["raw"]
+        affect, raw, cues, raw_cues = data["affect"], data["raw"], data["cues"], data["raw_cues"]
         return cls(
             box=np.array(data["box"], np.float32),
             score=math.nan if data["score"] is None else float(data["score"]),
@@ -152,6 +157,8 @@ class Face:
             track_id=data["track_id"],
             affect=None if affect is None else Affect.from_dict(affect),
             raw=None if raw is None else Affect.from_dict(raw),
+            cues=None if cues is None else Cues.from_dict(cues),
+            raw_cues=None if raw_cues is None else Cues.from_dict(raw_cues),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -165,6 +172,8 @@ class Face:
             "probability": _json(self.probability),
             "affect": self.affect.to_dict() if self.affect else None,
             "raw": self.raw.to_dict() if self.raw else None,
+            "cues": _json(self.cues.to_dict()) if self.cues else None,
+            "raw_cues": _json(self.raw_cues.to_dict()) if self.raw_cues else None,
         }
 
 
@@ -229,7 +238,6 @@ class Result:
     size: tuple[int, int]
     """Width, height of the frame."""
     faces: tuple[Face, ...]
-    voice: Any = None
     dropped_frames: int = 0
     """Frames the source produced that were never processed, since its start."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -243,10 +251,7 @@ class Result:
         return f"Result({self.source} #{self.frame_index} t={self.timestamp:.3f}s, {list(self.faces)})"
 
     def to_dict(self) -> dict[str, Any]:
-        plain = {
-            "faces": [face.to_dict() for face in self.faces],
-            "voice": None if self.voice is None else self.voice.to_dict(),
-        }
+        plain = {"faces": [face.to_dict() for face in self.faces]}
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
         return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
 

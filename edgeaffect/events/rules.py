@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,51 @@ class Rule:
     def is_stronger(self, value: float, peak: float) -> bool:
         """Whether a value is further out than the peak so far."""
         return value > peak if self.start > self.stop else value < peak
+
+
+_CUE_SIGNALS = frozenset(
+    name
+    for name in SIGNALS
+    if name.startswith("AU")
+    or name in (
+        "looking_at_camera", "mouth_open", "eyes_open", "speaking", "nod", "shake", "blink_rate", "eyes_closed_share",
+        "eyes_closed",
+    )
+)  # fmt: skip
+
+
+def usable_rules(
+    rules: Iterable[Rule] | None, *, has_cues: bool, has_affect: bool, known: Iterable[Rule] = ()
+) -> tuple[Rule, ...]:
+    """Rules whose signals can be known.
+
+    Args:
+        rules: what was asked for; None takes those of `known` that can be seen.
+        has_cues: whether cues are read.
+        has_affect: whether affect is read.
+        known: what there is to choose from.
+
+    Raises:
+        ValueError: a rule that was asked for by name needs a signal that nothing reads.
+    """
+    seen = [
+        rule
+        for rule in (known if rules is None else rules)
+        if rules is not None or _needs(rule, has_cues, has_affect) is None
+    ]
+    for rule in seen:
+        if (missing := _needs(rule, has_cues, has_affect)) is not None:
+            raise ValueError(f"event {rule.name!r} looks at {rule.signal!r}, which needs {missing}")
+    return tuple(seen)
+
+
+def _needs(rule: Rule, has_cues: bool, has_affect: bool) -> str | None:
+    """What a rule lacks; functions of the user's own are trusted."""
+    if not isinstance(rule.signal, str):
+        return None
+    if rule.signal in _CUE_SIGNALS:
+        return None if has_cues else "cues: make the pipeline with cues=True"
+    return None if has_affect else "affect: leave out affect=False"
 
 
 def read_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:

@@ -20,7 +20,7 @@ from .spec import ModelSpec
 FILES = Path(__file__).parent / "files"
 
 # task -> name of the model used when the user names none
-DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector"}
+DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector", "cues": "face-cues-int8"}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
 FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NoReturn, TypeVar
 
 import numpy as np
@@ -13,7 +13,10 @@ import numpy as np
 from .. import native
 from .._thread_guard import ThreadGuard
 from ..errors import Error
+from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..face.affect import FaceAffect
+from ..face.cue_smoother import CueSmoother
+from ..face.cues import FaceCues
 from ..face.detector import FaceDetector
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
@@ -47,7 +50,7 @@ T = TypeVar("T")
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
 _OF_AFFECT = {("affect", "model")}
 # reader -> name of its smoother in `describe`
-_SMOOTHERS = {"affect": "smooth"}
+_SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
 class Pipeline:
@@ -69,6 +72,8 @@ class Pipeline:
             `detect(frame, color)`), which stays the caller's to close.
         affect: name or path of a model, an object that reads faces (`FaceAffect`, or anything with
             `predict(frame, faces, color)`), or False to only find faces.
+        cues: True to read cues (landmarks, blendshapes, action units, head pose, gaze), name or path of a model, or an
+            object such as `FaceCues`; None follows `options.cues.enabled`.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
@@ -86,11 +91,12 @@ class Pipeline:
         *,
         detect: str | os.PathLike[str] | BatchStage | Detects | None = None,
         affect: str | os.PathLike[str] | BatchStage | Predicts | Literal[False] | None = None,
+        cues: bool | str | os.PathLike[str] | BatchStage | None = None,
         track: TrackStage | None = None,
         smooth: SmoothStage[Any] | None = None,
         **overrides: Any,
     ) -> None:
-        for name, value in (("detect_model", detect), ("affect_model", affect)):
+        for name, value in (("detect_model", detect), ("affect_model", affect), ("cues_model", cues)):
             if isinstance(value, (str, os.PathLike)):
                 overrides[name] = os.fspath(value)
         if options is not None and not isinstance(options, PipelineOptions):
@@ -99,6 +105,8 @@ class Pipeline:
             )
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
+        if cues is not None:
+            overrides["cues_enabled"] = cues is not False
         self.options = options = (options or PipelineOptions()).override(**overrides)
         placement = Placement(options.device, options.runtime, options.threads)
         on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
@@ -114,11 +122,15 @@ class Pipeline:
             self.affect = None
             if affect is not False:
                 self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
+        self.cues: BatchStage | None = None
+        if options.cues.enabled:
+            own = None if isinstance(cues, bool) or not _is_stage(cues) else cues
+            self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
-        given = () if on_gpu else (detect, affect)
+        given = (cues,) if on_gpu else (detect, affect, cues)
         self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
@@ -213,6 +225,23 @@ class Pipeline:
             for _, result in pairs:
                 yield result
 
+    def events(self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr") -> Iterator[Event]:
+        """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
+
+        Args:
+            source: as for `stream`.
+            rules: which events; None is all built-in ones that this pipeline can see (many need `cues=True`).
+            color: layout of frames that come as arrays.
+
+        Raises:
+            ValueError: a rule needs cues, and this pipeline reads none.
+        """
+        chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
+        detector = EventDetector(chosen)
+        for result in self.stream(source, color=color):
+            yield from detector.update(result)
+        yield from detector.finish()
+
     def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
         """Call `on_result` with every result until the source ends or the callback returns False.
 
@@ -280,8 +309,9 @@ class Pipeline:
             for _ in range(1 if device is None else device.warmup_calls):
                 item = image if device is None else device.upload(image)
                 self.detector.run_many([item])
-                if self.affect is not None:
-                    self.affect.run_many([(item, face)])
+                for _, stage in self._models():
+                    if stage is not self.detector:
+                        stage.run_many([(item, face)])
         self.reset()
 
     def describe(self) -> dict[str, Any]:
@@ -339,6 +369,9 @@ class Pipeline:
             kind = FaceStage("affect", self.affect, "affect", "raw", options.affect.interval)
             steady = _given("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect))
             readers.append(FaceReader(kind, steady))
+        if self.cues is not None:
+            kind = FaceStage("cues", self.cues, "cues", "raw_cues", options.cues.interval)
+            readers.append(FaceReader(kind, CueSmoother(options.smooth, options.cues)))
         tracker = _given("track", track, TrackStage, lambda: Tracker(options.track))
         return CameraState(options, self.detector, readers, tracker, self._model_names)
 
@@ -346,10 +379,16 @@ class Pipeline:
         yield "detect", self.detector
         if self.affect is not None:
             yield "affect", self.affect
+        if self.cues is not None:
+            yield "cues", self.cues
 
 
 def _is_stage(given: Any) -> bool:
     return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
+
+
+def _face_cues(options: PipelineOptions, placement: Placement) -> FaceCues:
+    return FaceCues(options=options.cues, **dataclasses.asdict(placement))
 
 
 def _detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:

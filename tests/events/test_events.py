@@ -122,7 +122,7 @@ def test_the_built_in_set_and_wrong_rules(tmp_path: Path):
         builtin_rules(["dance"])
     with pytest.raises(ValueError, match="stop"):
         rule(stop=0.6)
-    with pytest.raises(ValueError, match="one of .*AU12"):
+    with pytest.raises(ValueError, match=r"one of .*AU12"):
         rule(signal="AU99")
     with pytest.raises(TypeError, match="function of a Face"):
         rule(signal=3)

@@ -34,9 +34,14 @@ def test_a_mouth_that_moves_as_in_speech_speaks(fps):
 
 @pytest.mark.parametrize(
     "mouth",
-    [lambda t: 0.1, lambda t: 0.6, lambda t: 0.5 - 0.5 * math.cos(2 * math.pi * t / 4), lambda t: 0.1 + 0.01 * math.sin(40 * t)],
+    [
+        lambda t: 0.1,
+        lambda t: 0.6,
+        lambda t: 0.5 - 0.5 * math.cos(2 * math.pi * t / 4),
+        lambda t: 0.1 + 0.01 * math.sin(40 * t),
+    ],
     ids=["still", "open", "yawn", "tremble"],
-)  # fmt: skip
+)
 def test_still_open_yawning_and_trembling_mouths_do_not_speak(mouth):
     assert max(s.speaking or 0 for s in follow(6, mouth=mouth)) < 0.1
 

@@ -1,0 +1,152 @@
+"""`FaceCues`: landmarks, blendshapes, action units, head pose and gaze of every face in a frame, in one batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..action_units import BLENDSHAPES, action_unit_stds, action_units
+from ..cues import Cues, CueStds, Gaze, HeadPose
+from ..errors import SpecError
+from ..image import Frame, Image
+from ..options import CuesOptions
+from ..results import Faces
+from ..runtime import Placement
+from . import head_pose
+from .face_model import Crops, FaceModel, Outputs
+
+# How much the angles that the network says count beside those of the rigid head on its points; chosen on development
+# faces (training/cues/RESULTS.json, `pose_choice`).
+_LEARNT_SHARE = 0.5
+_MEANINGS = (
+    "landmarks", "landmarks_std", "blendshapes", "blendshapes_std", "head_pose", "head_pose_std", "gaze", "gaze_std",
+)  # fmt: skip
+
+
+class FaceCues(FaceModel[Cues]):
+    """Reads what faces do. Belongs to one thread.
+
+    Args:
+        model: bundled name, path to an ONNX file that carries a `ModelSpec` for task `cues`, or None for the default.
+        options: field of view, tolerance of looking.
+        device: `auto | cpu | cuda | cuda:N`.
+        runtime: `auto | onnxruntime | tensorrt`.
+        threads: intra-op threads on the CPU.
+
+    Raises:
+        SpecError: the model lacks an output that cues need.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        options: CuesOptions | None = None,
+        device: str = "auto",
+        runtime: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        self._options = options or CuesOptions()
+        super().__init__(
+            model if model is not None else self._options.model, "cues", Placement(device, runtime, threads)
+        )
+        found = {meaning: self.model.spec.output(meaning) for meaning in _MEANINGS}
+        missing = [meaning for meaning, output in found.items() if output is None]
+        if missing:
+            raise SpecError(f"{self.model.path}: cues need outputs of meaning {', '.join(missing)}")
+        self._outputs = {meaning: output for meaning, output in found.items() if output is not None}
+        self._names = tuple(self._outputs["blendshapes"].labels)
+        if set(self._names) != set(BLENDSHAPES):
+            unlike = sorted(set(self._names) ^ set(BLENDSHAPES))
+            raise SpecError(f"{self.model.path}: labels of blendshapes must be the 51 of ARKit; not so: {unlike}")
+
+    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[Cues]:
+        """Cues of each face, in the order of `faces`.
+
+        Args:
+            frame: an `Image`, or pixels as `Image.of` takes them.
+            faces: boxes and landmarks in pixels of this frame.
+            color: format of the pixels.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
+        """
+        return self.run_many([(Image.of(frame, color), faces)])[0]
+
+    def __enter__(self) -> FaceCues:
+        return self
+
+    def wanted(self) -> Sequence[str]:
+        """Names of the outputs that cues come from."""
+        return tuple(dict.fromkeys(output.name for output in self._outputs.values()))
+
+    def read(self, outputs: Outputs, crops: Crops) -> list[Cues]:
+        """One `Cues` per row."""
+        said = {meaning: self._columns(outputs, meaning) for meaning in _MEANINGS}
+        return [
+            self._cues({name: rows[i] for name, rows in said.items()}, crops[i : i + 1])
+            for i in range(len(crops.sizes))
+        ]
+
+    def _columns(self, outputs: Outputs, meaning: str) -> NDArray[np.float64]:
+        output = self._outputs[meaning]
+        values = np.asarray(outputs[output.name], np.float64)
+        return values if output.slice is None else values[:, slice(*output.slice)]
+
+    def _cues(self, said: dict[str, NDArray[np.float64]], crop: Crops) -> Cues:
+        matrix, size = crop.matrices[0].astype(np.float64), crop.sizes[0]
+        focal = head_pose.focal_length(size[0], self._options.fov)
+        points = said["landmarks"].reshape(68, 2) @ matrix[:, :2].T + matrix[:, 2]
+        scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+        head = self._head(said["head_pose"], points, matrix, size, focal)
+        gaze = head_pose.gaze_in_camera(head[None], said["gaze"][None])[0] + np.array(self._options.gaze_offset)
+        shapes = dict(zip(self._names, said["blendshapes"].tolist(), strict=True))
+        shape_stds = dict(zip(self._names, said["blendshapes_std"].tolist(), strict=True))
+        # Errors of head and eyes add up.
+        gaze_std = np.hypot(said["gaze_std"], said["head_pose_std"][:2])
+        middle = points[36:48].mean(0)  # between the eyes
+        looking = head_pose.looking_probability(
+            (float(gaze[0]), float(gaze[1])),
+            (float(gaze_std[0]), float(gaze_std[1])),
+            head_pose.towards_camera((float(middle[0]), float(middle[1])), size, focal),
+            self._options.looking_tolerance,
+        )
+        stds = CueStds(
+            landmarks68=(said["landmarks_std"] * scale).astype(np.float32),
+            blendshapes=shape_stds,
+            action_units=action_unit_stds(shape_stds, shapes),
+            head_pose=HeadPose(*said["head_pose_std"].tolist()),
+            gaze=Gaze(*gaze_std.tolist()),
+            eyes_open=float(np.hypot(shape_stds["eyeBlinkLeft"], shape_stds["eyeBlinkRight"])) / 2,
+            mouth_open=shape_stds["jawOpen"],
+        )
+        return Cues(
+            landmarks68=points.astype(np.float32),
+            blendshapes=shapes,
+            action_units=action_units(shapes),
+            head_pose=HeadPose(*head.tolist()),
+            gaze=Gaze(*gaze.tolist()),
+            looking_at_camera=looking,
+            eyes_open=eyes_open(shapes),
+            mouth_open=shapes["jawOpen"],
+            std=stds,
+        )
+
+    def _head(
+        self, learnt: NDArray[np.float64], points: NDArray[np.float64], matrix: NDArray[np.float64],
+        size: tuple[int, int], focal: float,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """Yaw, pitch, roll [3] in the camera's frame: the learnt angles and those of the rigid head, blended."""
+        turn = head_pose.crop_to_camera(matrix[None], self._input.size[0], size, focal)
+        net = head_pose.angles_of(turn @ head_pose.rotation(learnt[None]))[0]
+        solved = head_pose.solve(points, size, focal)
+        return net if solved is None else head_pose.blend(net, solved, _LEARNT_SHARE)
+
+
+def eyes_open(blendshapes: dict[str, Any]) -> float:
+    """0 (closed) to 1: what the mean of both eyes' blinks leaves."""
+    return float(min(max(1 - (blendshapes["eyeBlinkLeft"] + blendshapes["eyeBlinkRight"]) / 2, 0), 1))
