@@ -41,7 +41,7 @@ class Converter:
 
     def constant(self, name: str, value: np.ndarray) -> str:
         """Adds a stored value; returns its name."""
-        self.constants[name] = np.ascontiguousarray(value)
+        self.constants[name] = np.array(value, order="C")
         return name
 
     def tensor(self, number: int) -> str:
@@ -100,6 +100,15 @@ class Converter:
         difference = self.emit("Sub", [self.tensor(i) for i in operator.inputs], name + "_d")
         return self.emit("Mul", [difference, difference], name)
 
+    def _prelu(self, operator: Operator, name: str) -> str:
+        """slope x + (1 - slope) max(x, 0): ONNX Runtime on a CPU takes half the network's time for PRelu itself."""
+        x, slope = (self.tensor(number) for number in operator.inputs)
+        one = self.constant("one", np.float32(1))
+        bent = self.emit("Mul", [x, slope], name + "_m")
+        rest = self.emit("Sub", [one, slope], name + "_q")
+        straight = self.emit("Mul", [self.emit("Relu", [x], name + "_r"), rest], name + "_s")
+        return self.emit("Add", [bent, straight], name)
+
     def _rsqrt(self, operator: Operator, name: str) -> str:
         return self.emit("Reciprocal", [self.emit("Sqrt", [self.tensor(operator.inputs[0])], name + "_s")], name)
 
@@ -120,7 +129,8 @@ class Converter:
 
     def _depthwise_conv_2d(self, operator: Operator, name: str) -> str:
         kernel = self._weights(operator.inputs[1]).transpose(3, 0, 1, 2)
-        return self._convolution(operator, name, kernel, operator.inputs[2], len(kernel) // operator.options["multiplier"])
+        groups = len(kernel) // operator.options["multiplier"]
+        return self._convolution(operator, name, kernel, operator.inputs[2], groups)
 
     def _convolution(self, operator: Operator, name: str, kernel: np.ndarray, bias: int, groups: int) -> str:
         weight = self.constant(f"c{operator.inputs[1]}", kernel)
@@ -208,7 +218,8 @@ class Converter:
         cut = np.flatnonzero((begin != 0) | (end != _TO_END))
         if not len(cut):
             return x
-        parts = [self.constant(f"{name}_{key}", value) for key, value in (("b", begin[cut]), ("e", end[cut]), ("x", cut))]
+        bounds = {"b": begin[cut], "e": end[cut], "x": cut}
+        parts = [self.constant(f"{name}_{key}", value) for key, value in bounds.items()]
         return self.emit("Slice", [x, *parts], name)
 
     def _concatenation(self, operator: Operator, name: str) -> str:
@@ -227,7 +238,7 @@ class Converter:
 
 _ELEMENTWISE = {
     "ADD": "Add", "SUB": "Sub", "MUL": "Mul", "DIV": "Div", "NEG": "Neg", "SQRT": "Sqrt", "LOGISTIC": "Sigmoid",
-    "PRELU": "PRelu", "RELU": "Relu",
+    "RELU": "Relu",
 }  # fmt: skip
 
 

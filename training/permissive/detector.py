@@ -17,7 +17,6 @@ from training.storage import shorten_names, store_as_half
 
 STRIDES = (8, 16, 32)
 CHANNELS = 15
-# Published with YuNet: libfacedetection's and OpenCV's examples ask for scores of 0.6 of this network in detail, see README.
 LARGEST_LOGIT = 40.0
 """Logits are cut here, so that the product of two exponentials stays finite in float32."""
 
@@ -25,7 +24,10 @@ Kernel = tuple[np.ndarray, np.ndarray]
 
 
 def detector_model(path: Path) -> onnx.ModelProto:
-    """Picture [n, 3, h, w], BGR in 0..255, sides multiples of 32 -> `stride8`, `stride16`, `stride32` [n, 15, h/s, w/s]."""
+    """The detector as a model.
+
+    Picture [n, 3, h, w], BGR in 0..255, sides multiples of 32 -> `stride8`, `stride16`, `stride32` [n, 15, h/s, w/s].
+    """
     source = onnx.load(path).graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in source.initializer}
     convolutions = {node.output[0]: node for node in source.node if node.op_type == "Conv"}

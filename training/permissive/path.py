@@ -10,7 +10,7 @@ import numpy as np
 from edgeaffect import FaceDetector
 from edgeaffect.native import crop_normalize
 from training.files import open_on_one_thread
-from training.permissive.roi import SIDE, Square, from_box, from_landmarks
+from training.permissive.roi import SIDE, Square, from_five, from_landmarks
 
 DETECTOR = "face-detector-permissive.onnx"
 LANDMARKS = "face-landmarks-permissive.onnx"
@@ -61,10 +61,10 @@ class Path478:
 
 
 def largest_face(detector: FaceDetector, frame: np.ndarray, color: str = "bgr") -> Square | None:
-    """The square around the largest face, from the detector's box and eyes; None without a face."""
+    """The square around the largest face, from the detector's five points; None without a face."""
     faces = detector.detect(frame, color)
     if not len(faces.scores):
         return None
     sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
     best = int(sides.prod(1).argmax())
-    return from_box(faces.boxes[best], faces.landmarks[best, :2])
+    return from_five(faces.landmarks[best])

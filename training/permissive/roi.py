@@ -3,7 +3,7 @@
 MediaPipe cuts a square with replicated border, turned so that the line of the eyes is level, 1.5 times as wide as the
 face. On the first frame "the face" is the box of its own detector (BlazeFace, a square), while it tracks it is the
 upright box around all 478 points of the frame before (`face_detector_graph.cc`, `face_landmarks_detector_graph.cc`).
-Two formulas give that square from what YuNet knows; see `from_box` and `from_five`.
+YuNet's box is wider and sits higher than both; its five points give the square better, see `from_five`.
 
 Frame coordinates are pixels with centres at +0.5. Angles are radians, clockwise in the image.
 """
@@ -20,6 +20,11 @@ SCALE = 1.5
 """Side of the square over the longer side of the face's box."""
 SIDE = 256
 """Pixels of the network's picture along a side."""
+
+# Where YuNet's five points lie in the network's picture when MediaPipe's canonical face (`geometry_pipeline_metadata`
+# of the task file, 468 vertices seen from the front) fills it as `from_landmarks` asks: middles of the corners of each
+# eye, tip of the nose (the foremost vertex), corners of the mouth. `canonical.template` computes them; a test compares.
+TEMPLATE = ((97.56, 97.13), (158.44, 97.13), (128.0, 126.96), (104.27, 164.44), (151.73, 164.44))
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,20 @@ def from_box(box: np.ndarray, eyes: np.ndarray) -> Square:
     side = SCALE * float((box[2:] - box[:2]).max())
     centre = (box[:2] + box[2:]) / 2
     return Square((float(centre[0]), float(centre[1])), side, _angle(*np.asarray(eyes, np.float64)))
+
+
+def from_five(points: np.ndarray) -> Square:
+    """The square from the five points [5, 2] of a detected face: eyes, nose, mouth corners, image-left first.
+
+    The least-squares turn, size and shift (Umeyama 1991, without reflection) that brings `TEMPLATE` onto the points.
+    The runtime's own alignment of kind "landmarks5" with this template gives the same matrix.
+    """
+    # As complex numbers a turn with a size is one factor: sum conj(t) p / sum |t|^2 of the centred points.
+    given, wanted = (np.asarray(rows, np.float64) @ (1, 1j) for rows in (points, TEMPLATE))
+    t = wanted - wanted.mean()
+    factor = (t.conj() * (given - given.mean())).sum() / (abs(t) ** 2).sum()
+    centre = given.mean() + factor * (SIDE / 2 * (1 + 1j) - wanted.mean())
+    return Square((float(centre.real), float(centre.imag)), float(abs(factor)) * SIDE, float(np.angle(factor)))
 
 
 def from_landmarks(points: np.ndarray) -> Square:

@@ -10,7 +10,7 @@ from typing import Any
 from edgeaffect.models import metadata
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 from training.permissive.points import BLENDSHAPES, COUNT
-from training.permissive.roi import SCALE, SIDE
+from training.permissive.roi import SIDE, TEMPLATE
 
 VERSION = "1.0.0"
 LICENCE = "Apache-2.0"
@@ -69,8 +69,8 @@ def landmarks(source: str) -> dict[str, Any]:
         **_common("face-landmarks-permissive", "face-landmarks", MEDIAPIPE_DATA, source),
         "input": _image((SIDE, SIDE), "rgb", 1 / 255),
         "alignment": {
-            "kind": "box", "square": True, "expand": SCALE, "shift": [0.0, 0.0], "template": None, "rotate": True,
-            "border": "replicate",
+            "kind": "landmarks5", "square": True, "expand": 1.0, "shift": [0.0, 0.0],
+            "template": [list(point) for point in TEMPLATE], "rotate": True, "border": "replicate",
         },
         "outputs": [
             {"name": "landmarks", "slice": None, "meaning": "landmarks", "labels": ["x", "y", "z"]},
@@ -108,7 +108,7 @@ def expression(labels: tuple[str, ...], inputs: tuple[str, ...]) -> dict[str, An
 
 
 def write(path: Path, facts: dict[str, Any]) -> None:
-    """Stores the facts in the file's metadata; those of a detector are checked by `ModelSpec`, which knows that task."""
+    """Stores the facts in the file's metadata; `ModelSpec` checks those of a detector, the one task here it knows."""
     if facts["detector"] is not None:
         ModelSpec.from_dict(facts)
     metadata.write(path, METADATA_KEY, json.dumps(facts, allow_nan=False))

@@ -1,7 +1,7 @@
 """Reads a TensorFlow Lite file into plain data: tensors, constants and operators, without TensorFlow.
 
-The format is a FlatBuffer with the published schema `tensorflow/lite/schema/schema.fbs`; only what the converter needs is
-read. Field numbers below are positions in that schema's tables.
+The format is a FlatBuffer with the published schema `tensorflow/lite/schema/schema.fbs`; only what the converter needs
+is read. Field numbers below are positions in that schema's tables.
 """
 
 from __future__ import annotations
