@@ -83,12 +83,12 @@ class Beside:
         }  # fmt: skip
 
 
-def measure(data: Path, out: Path, folder: Path) -> dict[str, Any]:
-    """All figures; `out` holds `reference.npz`, `folder` the model files."""
+def measure(data: Path, out: Path) -> dict[str, Any]:
+    """All figures; `out` holds `reference.npz` and the model files."""
     reference = np.load(out / FILE)
     rows = {name: index for index, name in enumerate(reference["name"])}
-    path, blaze = Path478(folder), BlazeFace(data / TASK)
-    detector = FaceDetector(str(folder / DETECTOR), device="cpu")
+    path, blaze = Path478(out), BlazeFace(data / TASK)
+    detector = FaceDetector(str(out / DETECTOR), device="cpu")
     kinds = ("program", "five", "five, two passes", "box", "box, two passes", "MediaPipe's next frame")
     beside = {kind: Beside() for kind in kinds}
     squares: dict[str, list[tuple[float, ...]]] = {"five": [], "box": []}
