@@ -39,7 +39,7 @@ class BlazeFace:
         graph = read(part(task, "face_detector.tflite"))
         converter = Converter(graph, "pictures")
         converter.names[graph.inputs[0]] = "image"
-        outputs = {}
+        outputs: dict[str, list[int]] = {}
         for name, number in zip(("boxes", "scores"), graph.outputs, strict=True):
             converter.emit("Identity", [converter.tensor(number)], name)
             outputs[name] = list(graph.shapes[number])

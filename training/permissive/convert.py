@@ -7,7 +7,8 @@ and stays free. Weights become float32 here and are stored as float16, which the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,6 +19,7 @@ from training.permissive.tflite_file import Graph, Operator
 OPSET = 17
 SAME, VALID = 0, 1
 NO_ACTIVATION, RELU = 0, 1
+Shapes = Mapping[str, Sequence[str | int | None]]
 _TO_END = np.iinfo(np.int64).max
 
 
@@ -34,7 +36,7 @@ class Converter:
         self.names: dict[int, str] = {}
         self.producers = {output: operator for operator in graph.operators for output in operator.outputs}
 
-    def emit(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def emit(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Adds a node; returns its output."""
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
@@ -246,10 +248,10 @@ def _real(value: np.ndarray) -> bool:
     return value.dtype.kind == "f"
 
 
-def finish(converter: Converter, inputs: dict[str, list[object]], outputs: dict[str, list[object]]) -> onnx.ModelProto:
+def finish(converter: Converter, inputs: Shapes, outputs: Shapes) -> onnx.ModelProto:
     """The checked model; `inputs` and `outputs` give names and shapes (texts are free axes), all float32."""
 
-    def values(shapes: dict[str, list[object]]) -> list[onnx.ValueInfoProto]:
+    def values(shapes: Shapes) -> list[onnx.ValueInfoProto]:
         return [helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, shape) for n, shape in shapes.items()]
 
     stored = [numpy_helper.from_array(value, name) for name, value in converter.constants.items()]

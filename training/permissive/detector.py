@@ -8,6 +8,7 @@ centre and hold the score's logit. Its four heads per stride are laid side by si
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -78,7 +79,7 @@ class _Builder:
         self.stored[name] = np.asarray(value)
         return name
 
-    def emit(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def emit(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 

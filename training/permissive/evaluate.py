@@ -36,6 +36,8 @@ LOG = logging.getLogger("training.permissive.evaluate")
 RESULTS = Path(__file__).with_name("RESULTS.json")
 FACE, BORDER = 192, 48
 """Pixels to which a FER+ face is enlarged, and width of the replicated border around it."""
+ROUNDS = 100
+"""Resamplings of the photographs for an interval."""
 INNER_68 = np.arange(17, 68)
 """Without the jaw."""
 
@@ -66,9 +68,8 @@ def detector_figures(data: Path, file: Path) -> dict[str, Any]:
         "yunet": precision_recall(theirs).average_precision,
         "precision": at_threshold[0],
         "recall": at_threshold[1],
-        "ours_interval": average_precision_interval(ours),
-        "yunet_interval": average_precision_interval(theirs),
-        "ours_minus_yunet": paired_differences(ours, theirs),
+        "ours_interval": average_precision_interval(ours, ROUNDS),
+        "ours_minus_yunet": paired_differences(ours, theirs, ROUNDS),
     }
 
 
@@ -79,6 +80,8 @@ def labelled_frames(data: Path, step: int) -> list[tuple[np.ndarray, np.ndarray]
         table = list(csv.DictReader(io.TextIOWrapper(archive.open("labels.csv"), "utf-8")))
         for row in table[::step]:
             image = cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR)
+            if image is None:
+                raise ValueError(f"{row['file']} is not a readable picture")
             frames.append((image, np.array([[float(row[f"x{i}"]), float(row[f"y{i}"])] for i in range(68)])))
     return frames
 
@@ -101,7 +104,7 @@ def landmark_figures(data: Path, path: Path478, detector: FaceDetector, step: in
 def framed(face: np.ndarray) -> np.ndarray:
     """A FER+ face [48, 48] as a BGR frame [288, 288, 3]."""
     large = cv2.resize(face, (FACE, FACE), interpolation=cv2.INTER_CUBIC)
-    large = cv2.copyMakeBorder(large, *[BORDER] * 4, cv2.BORDER_REPLICATE)
+    large = cv2.copyMakeBorder(large, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REPLICATE)
     return cv2.cvtColor(large, cv2.COLOR_GRAY2BGR)
 
 
@@ -123,7 +126,7 @@ def interval(right: np.ndarray) -> list[float]:
     n, z = max(len(right), 1), 1.96
     share = float(right.mean()) if len(right) else 0.0
     middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return [float((middle - half) / (1 + z * z / n)), float((middle + half) / (1 + z * z / n))]
+    return [max(0.0, float((middle - half) / (1 + z * z / n))), float((middle + half) / (1 + z * z / n))]
 
 
 def expression_figures(data: Path, split: str, path: Path478, detector: FaceDetector, folder: Path) -> dict[str, Any]:

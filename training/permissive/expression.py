@@ -49,8 +49,8 @@ PROTOTYPES: dict[str, tuple[Row, ...]] = {
     "anger": _rows(
         "4+5+7", *(f"{pair}+{mouth}" for mouth in (17, 24, 25) for pair in ("4+5", "4+7", "5+7")), without="1"
     ),
-    # 9, 10 and longer rows; 10 with 4 is a row of anger.
-    "disgust": (*_rows("9"), *_rows("10", without="4")),
+    # 9+15+16, 9+17, 10+17. 10 alone is one too, but the shape for it answers to any upper teeth that show.
+    "disgust": _rows("9+15+16", "9+17", "10+17"),
     # 1+2+4+5 and 5+20, with 25, 26, 27 or not.
     "fear": _rows("1+2+4+5", "5+20"),
     # 12+14 on one side.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
@@ -18,7 +20,7 @@ def expression_model() -> onnx.ModelProto:
         "literal_index": table.literals, "row_index": table.rows, "move_index": table.moves, "one": np.float32(1),
         "zero": np.float32(0), "least": np.float32(LEAST_NEUTRAL), "fill": np.array([0, 0, 0, 1]),
     }  # fmt: skip
-    nodes = [
+    nodes: list[tuple[str, list[str], str, dict[str, Any]]] = [
         ("MatMul", ["blendshapes", "matrix"], "signed", {}),
         ("Relu", ["signed"], "signals", {}),
         ("Gather", ["signals", "parts"], "openings", {"axis": 1}),

@@ -21,6 +21,8 @@ def pictures(data: Path) -> Iterator[tuple[str, np.ndarray]]:
         with zipfile.ZipFile(data / file) as archive:
             for name in sorted(n for n in archive.namelist() if n.endswith(".jpg"))[::step]:
                 stored = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR)
+                if stored is None:
+                    raise ValueError(f"{file}: {name} is not a readable picture")
                 yield f"{file}/{name}", cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
 
 

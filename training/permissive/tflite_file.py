@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 IDENTIFIER = b"TFL3"
-DTYPES = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4"), 4: np.dtype("<i8")}
+DTYPES: dict[int, np.dtype[Any]] = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4"), 4: np.dtype("<i8")}
 OPERATORS = {
     0: "ADD", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE", 14: "LOGISTIC",
     17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 22: "RESHAPE", 34: "PAD", 39: "TRANSPOSE", 40: "MEAN", 41: "SUB",
@@ -117,7 +117,8 @@ def read(data: bytes) -> Graph:
     kinds = [max(code.scalar(0, "b"), code.scalar(3, "i")) for code in model.tables(1)]
     graph = model.tables(2)[0]
     buffers = [buffer.array(0, "u1") for buffer in model.tables(4)]
-    shapes, constants = [], {}
+    shapes: list[tuple[int, ...]] = []
+    constants: dict[int, np.ndarray] = {}
     for number, tensor in enumerate(graph.tables(0)):
         shape = tuple(int(n) for n in tensor.array(0, "<i4"))
         shapes.append(shape)
@@ -126,7 +127,7 @@ def read(data: bytes) -> Graph:
             kind = tensor.scalar(1, "b")
             if kind not in DTYPES:
                 raise ValueError(f"tensor {number} has type {kind} of the schema, known are {sorted(DTYPES)}")
-            constants[number] = stored.view(DTYPES[kind]).reshape(shape)
+            constants[number] = np.frombuffer(stored, DTYPES[kind]).reshape(shape)
     operators = tuple(_operator(table, kinds) for table in graph.tables(3))
     inputs, outputs = (tuple(int(i) for i in graph.array(number, "<i4")) for number in (1, 2))
     return Graph(tuple(shapes), constants, operators, inputs, outputs)
