@@ -1,8 +1,8 @@
 """Blendshapes -> FACS action units: one table, no trained weight.
 
-The pairing follows the descriptions of the shapes (Apple's ARKit documentation, whose names MediaPipe uses) and of the
-action units (Ekman, Friesen and Hager 2002), as put side by side in M. Ozel's "ARKit to FACS cheat sheet"
-(melindaozel.com/arkit-to-facs-cheat-sheet). Nobody who codes FACS looked at these numbers: they are derived.
+The pairing follows the descriptions of the shapes (Apple's `ARFaceAnchor.BlendShapeLocation`, whose names MediaPipe
+uses) and of the action units (Ekman, Friesen and Hager 2002); compare M. Ozel's "ARKit to FACS cheat sheet". Nobody who
+codes FACS looked at these numbers: they are derived.
 AU11 and AU23 have no shape. AU6 and AU9 have one each that MediaPipe's network hardly ever moves.
 """
 
