@@ -293,7 +293,7 @@ def test_the_detector_file_opens_as_ours(data: Path, tmp_path: Path) -> None:
 
     path = tmp_path / "d.onnx"
     path.write_bytes(detector.detector_model(data / YUNET).SerializeToString())
-    specs.write(path, specs.detector(hashlib.sha256((data / YUNET).read_bytes()).hexdigest()))
+    specs.detector(hashlib.sha256((data / YUNET).read_bytes()).hexdigest()).write_to(path)
     found = FaceDetector(str(path), device="cpu", max_side=0)
     assert found.score_threshold == 0.5
     assert not len(found.detect(np.full((96, 128, 3), 127, np.uint8)).scores)
@@ -331,3 +331,13 @@ def test_a_network_that_differs_is_refused() -> None:
     for wrong in (0.2, float("nan")):
         with pytest.raises(ValueError, match="points_px_max"):
             parity.check({"networks": {**good, "points_px_max": wrong}, "program": program})
+
+
+def test_specs_name_what_the_graphs_hold() -> None:
+    facts = specs.expression()
+    graph = expression_model().graph
+    assert [i.name for i in graph.input] == [i.name for i in facts.inputs]
+    assert {o.name for o in graph.output} == {o.name for o in facts.outputs}
+    assert facts.calibration is None
+    assert specs.landmarks("0" * 64).alignment.template == roi.TEMPLATE
+    assert specs.blendshapes("0" * 64).outputs[0].labels == INPUTS

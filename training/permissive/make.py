@@ -13,10 +13,9 @@ from pathlib import Path
 
 import onnx
 
+from edgeaffect.models.spec import ModelSpec
 from training.permissive import evaluate, parity, specs
-from training.permissive.action_units import INPUTS
 from training.permissive.detector import detector_model
-from training.permissive.expression import LABELS
 from training.permissive.expression_onnx import expression_model
 from training.permissive.mediapipe import BLENDSHAPE_NET, LANDMARKS, models, part
 from training.permissive.path import BLENDSHAPES as BLENDSHAPE_FILE
@@ -36,15 +35,15 @@ def build(data: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     landmarks, blendshapes = models(data / TASK)
     sources = {name: digest(part(data / TASK, name)) for name in (LANDMARKS, BLENDSHAPE_NET)}
-    made: dict[str, tuple[onnx.ModelProto, dict[str, object]]] = {
+    made: dict[str, tuple[onnx.ModelProto, ModelSpec]] = {
         DETECTOR: (detector_model(data / YUNET), specs.detector(digest((data / YUNET).read_bytes()))),
         LANDMARK_FILE: (landmarks, specs.landmarks(sources[LANDMARKS])),
         BLENDSHAPE_FILE: (blendshapes, specs.blendshapes(sources[BLENDSHAPE_NET])),
-        EXPRESSION: (expression_model(), specs.expression(LABELS, INPUTS)),
+        EXPRESSION: (expression_model(), specs.expression()),
     }
     for name, (model, facts) in made.items():
         (out / name).write_bytes(model.SerializeToString())
-        specs.write(out / name, facts)
+        facts.write_to(out / name)
         LOG.info("%s: %d bytes", name, (out / name).stat().st_size)
 
 
