@@ -22,8 +22,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-import edgeaffect.face.affect
 import edgeaffect.face.detector
+import edgeaffect.face.face_model
 from benchmarks.cuda.onnx_net import OnnxNet
 from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import ModelSpec
@@ -137,7 +137,7 @@ def installed() -> Iterator[None]:
             return TorchSession.of(model, f"cuda:{placement.index}")
         return open_session(model, placement)
 
-    modules: tuple[Any, ...] = (edgeaffect.face.detector, edgeaffect.face.affect)
+    modules: tuple[Any, ...] = (edgeaffect.face.detector, edgeaffect.face.face_model)
     before = [module.open_session for module in modules]
     for module in modules:
         module.open_session = open_here

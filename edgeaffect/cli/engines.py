@@ -12,6 +12,8 @@ from pathlib import Path
 from ..models import ModelFile, ModelSpec, bundled
 from ..runtime.tensorrt import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
 from ..runtime.tensorrt.cache import CacheEntry
+from ..runtime.tensorrt.selftest import SelfTestError
+from ..runtime.tensorrt.session import TensorRTSession
 from ..runtime.tensorrt.variants import VARIANTS
 from .usage import Failure, Parser, UsageError, usage_errors
 
@@ -137,9 +139,6 @@ def _extract(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from ..runtime.tensorrt.selftest import SelfTestError
-    from ..runtime.tensorrt.session import TensorRTSession
-
     model = ModelFile(arguments.file, read_engine(arguments.file).header.spec)
     try:
         session = TensorRTSession(model, device_id=arguments.device)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .. import native
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
-from ..errors import SpecError
+from ..errors import ModelError, SpecError
 from ..image import Frame, Image
 from ..models import ModelFile, find
 from ..models.preprocess import crop_to_input
@@ -132,6 +132,11 @@ class FaceDetector:
         for stride, found in zip(self._detector.strides, maps, strict=True):
             if found.shape[2:] != (box.size[1] // stride, box.size[0] // stride):
                 raise SpecError(f"{self.model.path}: a map of shape {found.shape} is not that of stride {stride}")
+        if not all(np.isfinite(found).all() for found in maps):
+            raise ModelError(
+                f"{self.model.path} returned maps that are not finite; check the file with: edgeaffect models verify "
+                f"{self.model.path}"
+            )
         boxes, scores, landmarks = native.decode_faces(
             maps,
             self._detector.strides,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
-from ..errors import Error, SpecError
+from ..errors import ModelError, SpecError
 from ..labels import LabelMap
 from ..models.spec import ModelSpec, OutputSpec
 from ..options import AffectOptions
@@ -75,7 +75,7 @@ class AffectPostprocess:
         """One `Affect` per row of the batch.
 
         Raises:
-            Error: the model returned NaN or infinity.
+            ModelError: the model returned NaN or infinity.
         """
         probabilities, extra = self._read_probabilities(outputs)
         votes = self._read_votes(outputs, probabilities)
@@ -127,7 +127,7 @@ class AffectPostprocess:
         if found is not None and found.meaning in ("logits", "log_probs"):
             raw = _softmax(raw, self._temperature if found.meaning == "logits" else 1.0)
         if not np.all(np.isfinite(raw)):
-            raise Error(
+            raise ModelError(
                 f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
             )
         if found is None:

@@ -1,6 +1,6 @@
-"""The engine file: a TensorRT plan with everything needed to trust it.
+r"""The engine file: a TensorRT plan with everything needed to trust it.
 
-    offset 0   b"EAENG\\x02"
+    offset 0   b"EAENG\x02"
            6   u32, little-endian: length of the header
           10   sha256 of the header, 32 bytes
           42   header, UTF-8 JSON
@@ -205,6 +205,8 @@ def write_engine(path: str | os.PathLike[str], header: EngineHeader, payload: by
     """Write an engine file by an atomic rename.
 
     Args:
+        path: where it goes.
+        payload: the plan.
         header: `payload_bytes` and `payload_sha256` must be those of `payload`.
     """
     if (header.payload_bytes, header.payload_sha256) != (len(payload), hashlib.sha256(payload).hexdigest()):

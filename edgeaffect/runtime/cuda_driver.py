@@ -65,6 +65,7 @@ class Gpu:
 
     @property
     def sm(self) -> str:
+        """Compute capability as TensorRT writes it: `SM86`."""
         return f"SM{self.capability[0]}{self.capability[1]}"
 
 

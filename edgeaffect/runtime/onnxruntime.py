@@ -56,6 +56,8 @@ def _providers(provider: str, device_id: int, stream: int) -> list[Any]:
     """Exactly the one asked for. The TensorRT provider needs CUDA's beside it for what TensorRT cannot take.
 
     Args:
+        provider: `cpu`, `cuda` or `tensorrt`.
+        device_id: which GPU.
         stream: handle of the CUDA stream to work on; 0 leaves that to ONNX Runtime.
     """
     if provider == "cpu":
@@ -143,6 +145,7 @@ class OnnxRuntimeSession:
         }
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+        """See `Session.run`."""
         if self._session is None:
             raise RuntimeError(f"{self._description['model']} is closed: make a new stage")
         names = list(self.outputs) if outputs is None else list(outputs)
@@ -154,8 +157,9 @@ class OnnxRuntimeSession:
     def run_device(
         self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
     ) -> None:
-        """See `Session.run_device`. On the CPU it takes `DevicePointer(device="cpu")`: results land in memory that is
-        already there.
+        """See `Session.run_device`.
+
+        On the CPU it takes `DevicePointer(device="cpu")`: results land in memory that is already there.
 
         ONNX Runtime works on a stream of this session's, which is put between what `stream` holds and what comes after;
         before release 1.18 on one of its own: then this waits for `stream` and for the run.
@@ -192,9 +196,11 @@ class OnnxRuntimeSession:
         return self
 
     def describe(self) -> dict[str, Any]:
+        """See `Session.describe`."""
         return dict(self._description)
 
     def close(self) -> None:
+        """See `Session.close`."""
         if self._stream is not None:
             self._stream.wait()
         self._session = None

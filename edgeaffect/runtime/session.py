@@ -38,6 +38,7 @@ class DevicePointer:
 
     @property
     def nbytes(self) -> int:
+        """Length in bytes."""
         return math.prod(self.shape) * self.dtype.itemsize
 
     @classmethod
@@ -102,8 +103,11 @@ class Session(Protocol):
         """
 
     def new_context(self) -> Session:
-        """The same model for work of one shape that may be recorded as a CUDA graph: runs of other shapes, here or in
-        other forks, leave alone what its runs bound. May be the session itself. Close it before the session."""
+        """The same model for work of one shape that may be recorded as a CUDA graph.
+
+        Runs of other shapes, here or in other contexts, leave alone what its runs bound. May be the session itself.
+        Close it before the session.
+        """
 
     def describe(self) -> dict[str, Any]:
         """What really runs: file, runtime, version, device, provider, threads."""
@@ -118,6 +122,9 @@ def check_pointers(
     """Names, dtypes, shapes and devices of what `run_device` got.
 
     Args:
+        infos: tensors of the model.
+        given: what was handed in.
+        device: where the session runs.
         every: whether each tensor in `infos` must be there.
     """
     missing = sorted(set(infos) - set(given)) if every else []

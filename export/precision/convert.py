@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto
 
+from edgeaffect._files import atomic_writer
 from edgeaffect.errors import Error
 from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY, graph_precision
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
@@ -213,15 +213,8 @@ def write(graph: Graph, spec: ModelSpec, precision: str, target: Path, backend: 
     onnx.helper.set_model_props(graph.model, properties)
     onnx.checker.check_model(graph.model)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
-    try:
-        onnx.save(graph.model, temporary)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with atomic_writer(target) as stream:
+        stream.write(graph.model.SerializeToString())
 
 
 def layer_precisions(graph: Graph) -> tuple[tuple[str, str, str], ...]:

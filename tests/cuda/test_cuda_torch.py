@@ -170,10 +170,10 @@ def test_stages_open_pytorch_where_it_is_installed(cuda: ModuleType) -> None:
         kinds = {stage.describe()["runtime"].split()[0] for stage in opened}
         assert kinds == {"onnxruntime" if place == "cpu" else "torch"}
         assert FaceAffect(device="cpu").describe()["provider"] == "CPUExecutionProvider"
-    from edgeaffect.face import affect
     from edgeaffect.face import detector as detect
+    from edgeaffect.face import face_model
 
-    assert affect.open_session is detect.open_session is open_session
+    assert face_model.open_session is detect.open_session is open_session
 
 
 @pytest.mark.parametrize(

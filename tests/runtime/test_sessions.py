@@ -13,7 +13,7 @@ import pytest
 
 from edgeaffect import FaceAffect
 from edgeaffect.errors import DeviceError, Error
-from edgeaffect.face import affect as affect_module
+from edgeaffect.face import face_model
 from edgeaffect.models import DEFAULTS, FLOAT_DEFAULTS, find
 from edgeaffect.models.file import ModelFile
 from edgeaffect.runtime import Placement, open_session, select
@@ -55,7 +55,7 @@ def test_which_wishes_mean_a_gpu(device: str, runtime: str, expected: bool) -> N
 
 def test_a_gpu_gets_the_float32_default(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
-    monkeypatch.setattr(affect_module, "open_session", lambda model, placement: opened.append(model.name))
+    monkeypatch.setattr(face_model, "open_session", lambda model, placement: opened.append(model.name))
     for device in ("cuda", "cpu"):
         with pytest.raises(AttributeError):  # the stand-in is no session
             FaceAffect(device=device)

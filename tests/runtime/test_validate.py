@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgeaffect import FaceAffect
+from edgeaffect import FaceAffect, FaceDetector
 from edgeaffect.cli import main
 from edgeaffect.errors import ModelError, SpecError
 from edgeaffect.models import AudioInput, FeatureInput, ImageInput, ModelSpec, OutputSpec, StateInput, TokenInput
@@ -184,3 +184,22 @@ def test_a_bad_file_in_the_store_does_not_hide_the_others(
     assert main(["models", "list", "--json"]) == 0
     assert '"problem"' in capfd.readouterr().out
     assert main(["models", "verify", "bad"]) == 1
+
+
+def test_maps_that_turn_into_nan_in_the_middle_of_a_stream_name_the_file(tmp_path: Path) -> None:
+    """A detector that answers a blank picture and fails at a bright one: the logarithm of a negative number."""
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["m"], axes=[1], keepdims=1),
+        helper.make_node("AveragePool", ["m"], ["p"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Sub", ["limit", "p"], ["rest"]),
+        helper.make_node("Log", ["rest"], ["score"]),
+        helper.make_node("Concat", ["score"] + ["p"] * 14, ["stride8"], axis=1),
+    ]
+    limit = numpy_helper.from_array(np.array(0.5, np.float32), "limit")
+    file = net(tmp_path / "d.onnx", [("image", FLOAT, [1, 3, "h", "w"])], [("stride8", FLOAT, [1, 15, "a", "b"])],
+               nodes, [limit])  # fmt: skip
+    tiny_detector(tmp_path / "like.onnx").spec.write_to(file.path)
+    detector = FaceDetector(file.path)
+    detector.detect(np.zeros((64, 64, 3), np.uint8))
+    with pytest.raises(ModelError, match=r"d\.onnx returned maps that are not finite.*models verify"):
+        detector.detect(np.full((64, 64, 3), 255, np.uint8))

@@ -147,8 +147,10 @@ def build_flags(options: BuildOptions, variant: Variant) -> list[str]:
 
 
 def _own_memory(variant: Variant) -> Any:
-    """The flag by which engines of TensorRT for RTX 1.2 and later allocate nothing while they run, without which they
-    cannot be recorded in a CUDA graph; None where there is none (TensorRT needs none)."""
+    """The flag by which engines of TensorRT for RTX 1.2 and later allocate nothing while they run.
+
+    Without it they cannot be recorded in a CUDA graph. None where there is none (TensorRT needs none).
+    """
     return getattr(getattr(variant.api, "BuilderFlag", None), "REQUIRE_USER_ALLOCATION", None)
 
 

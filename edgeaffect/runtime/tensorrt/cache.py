@@ -61,6 +61,10 @@ class EngineCache:
         """The engine of a model, built if it is not there or not sound. Only one process builds it.
 
         Args:
+            model: the ONNX file.
+            options: None is all defaults.
+            device_index: TensorRT: the GPU to build for.
+            progress: see `build_plan`.
             rebuild: a reason to build it again although the file looks sound (it did not load, say).
 
         Raises:

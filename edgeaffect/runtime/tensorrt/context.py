@@ -50,6 +50,11 @@ class ExecutionContext:
             raise DeviceError(f"no execution context for {file.path}: the GPU's memory is too full")
 
     def bind_input(self, name: str, address: int, shape: tuple[int, ...]) -> None:
+        """Set shape and memory of an input.
+
+        Raises:
+            ValueError: the shape is outside the engine's profile.
+        """
         if self._bound.get(f"shape of {name}") != shape:
             if not self.context.set_input_shape(name, shape):
                 bounds = self._file.header.profile.get(name, "its fixed shape")
@@ -61,6 +66,7 @@ class ExecutionContext:
         self.bind(name, address)
 
     def bind(self, name: str, address: int) -> None:
+        """Set the memory of a tensor."""
         if self._bound.get(name) == address:
             return
         if not self.context.set_tensor_address(name, address):
@@ -68,10 +74,15 @@ class ExecutionContext:
         self._bound[name] = address
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Of an output, for the inputs bound."""
+        """Shape of an output, for the inputs bound."""
         return tuple(self.context.get_tensor_shape(name))
 
     def execute(self, stream: int) -> None:
+        """Enqueue a run of what is bound.
+
+        Raises:
+            DeviceError: TensorRT refuses it.
+        """
         if not self.context.execute_async_v3(stream):
             errors = logger_of(self._variant).take_errors()
             raise DeviceError(f"TensorRT could not run {self._file.path.name}: {errors}")
@@ -83,7 +94,14 @@ class ExecutionContext:
         infos: Mapping[str, TensorInfo],
         stream: int,
     ) -> None:
-        """Enqueue one run; what was given has been checked. `infos`: of all outputs."""
+        """Enqueue one run; what was given has been checked.
+
+        Args:
+            feeds: input name -> memory.
+            outputs: output name -> memory.
+            infos: all outputs of the model.
+            stream: handle of a CUDA stream.
+        """
         self._stream.make_current()
         for name, pointer in feeds.items():
             self.bind_input(name, pointer.address, pointer.shape)
@@ -118,11 +136,13 @@ class TensorRTContext:
         self.spec, self.inputs, self.outputs = session.spec, session.inputs, session.outputs
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+        """See `Session.run`."""
         return self._session.run(feeds, outputs)
 
     def run_device(
         self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
     ) -> None:
+        """See `Session.run_device`."""
         device = str(self._session.describe()["device"])
         check_pointers(self.inputs, feeds, device, every=True)
         check_pointers(self.outputs, outputs, device, every=False)
@@ -135,10 +155,13 @@ class TensorRTContext:
         return "" if asked is None or asked(stream) else f"its runtime cannot record {self.spec.name}"
 
     def new_context(self) -> Session:
+        """See `Session.new_context`."""
         return self._session.new_context()
 
     def describe(self) -> dict[str, Any]:
+        """See `Session.describe`."""
         return self._session.describe()
 
     def close(self) -> None:
+        """Free the context; the session stays."""
         self._run.close()

@@ -153,6 +153,7 @@ class TensorRTSession:
             log.info("cannot note the passed self-test: %s", error)
 
     def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+        """See `Session.run`."""
         stream, execution = self._stream, self._open_run()
         stream.make_current()
         self._check_feeds(feeds)
@@ -175,11 +176,13 @@ class TensorRTSession:
     def run_device(
         self, feeds: Mapping[str, DevicePointer], outputs: Mapping[str, DevicePointer], stream: int = 0
     ) -> None:
+        """See `Session.run_device`."""
         check_pointers(self.inputs, feeds, self._device, every=True)
         check_pointers(self.outputs, outputs, self._device, every=False)
         self._open_run().run_device(feeds, outputs, self.outputs, stream)
 
     def new_context(self) -> TensorRTContext:
+        """See `Session.new_context`."""
         self._stream.make_current()
         run = ExecutionContext(self._engine, self._engine_file, self._variant, self._stream, recordable=True)
         context = TensorRTContext(self, run)
@@ -205,9 +208,11 @@ class TensorRTSession:
         return str(inspector.get_engine_information(self._variant.api.LayerInformationFormat.JSON))
 
     def describe(self) -> dict[str, Any]:
+        """See `Session.describe`."""
         return dict(self._description)
 
     def close(self) -> None:
+        """Free the engine and all its contexts; again is allowed."""
         # The order matters: contexts before their engine, the engine before its runtime, all before the CUDA context.
         self._stream.make_current()
         for context in list(self._contexts):

@@ -98,7 +98,7 @@ def logger_of(variant: Variant) -> Any:
         "VERBOSE": logging.DEBUG - 5,
     }
 
-    class Logger(variant.api.ILogger):  # type: ignore[name-defined]
+    class Logger(variant.api.ILogger):  # type: ignore[name-defined, misc]
         def __init__(self) -> None:
             variant.api.ILogger.__init__(self)
             self.errors: list[str] = []
