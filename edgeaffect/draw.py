@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._lazy import require
+from .draw_cues import draw_cues, draw_events
 from .image import Frame, check_frame
 from .results import Affect, Face, Result
 
@@ -47,7 +49,9 @@ def to_bgr(frame: Frame, color: str = "bgr") -> Frame:
     return converted
 
 
-def annotate(frame: Frame, result: Result, *, color: str = "bgr") -> Frame:
+def annotate(
+    frame: Frame, result: Result, *, color: str = "bgr", layers: Sequence[str] = (), events: Sequence[str] = ()
+) -> Frame:
     """A BGR copy of the frame with everything in `result` drawn on it.
 
     Faces of which the model is unsure are gray and their label carries a question mark.
@@ -56,10 +60,17 @@ def annotate(frame: Frame, result: Result, *, color: str = "bgr") -> Frame:
         frame: the frame that `result` belongs to, in the layout that `color` names.
         result: what was perceived in it.
         color: layout of the frame.
+        layers: of cues, by the names of `draw_cues.LAYERS`: `landmarks`, `pose`, `gaze`, `cues`.
+        events: names of running events.
+
+    Raises:
+        ValueError: no such layer.
     """
     image = to_bgr(frame, color)
     for face in result.faces:
+        draw_cues(image, face, layers)
         draw_face(image, face)
+    draw_events(image, events)
     return image
 
 

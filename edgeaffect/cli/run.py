@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from .._progress import ProgressLine
+from ..draw_cues import LAYERS
 from ..errors import DependencyError, Error, SourceError
+from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
-from ..sinks import CsvTable, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
+from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
 from ..sources import Camera, Images, Source, VideoFile, open_source
 from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
 
@@ -58,7 +60,9 @@ def main(words: list[str]) -> int:
         stack.enter_context(_terminable())
         with usage_errors():
             source = stack.enter_context(_open(arguments))
-            pipeline = stack.enter_context(Pipeline(options, affect=False if arguments.no_affect else None))
+            pipeline = stack.enter_context(
+                Pipeline(options, affect=False if arguments.no_affect else None, cues=_wants_cues(arguments))
+            )
             sinks = _sinks(arguments, source, pipeline)
         watched = not source.live and (source.length or 0) > 1
         totals = _Totals(time.monotonic())
@@ -78,6 +82,9 @@ def _parser() -> Parser:
     out.add_argument(
         "--save", metavar="PATH", help="annotated video (.mp4), picture (.png, .jpg) or folder of pictures"
     )
+    out.add_argument("--events", metavar="FILE", help="JSON Lines of events (smile, looks_away, nod, ...); reads cues")
+    out.add_argument("--rules", metavar="FILE", help="TOML file with events of your own, for --events")
+    out.add_argument("--draw", metavar="LAYERS", help="on saved and shown frames: landmarks,pose,gaze,cues")
     out.add_argument("--show", action="store_true", help="window with the annotated frames; q ends")
     limits = parser.add_argument_group("limits")
     limits.add_argument("--duration", type=float, metavar="S", help="stop after this many seconds of the source's time")
@@ -88,6 +95,7 @@ def _parser() -> Parser:
     camera.add_argument("--fps", type=float, metavar="N")
     camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
     camera.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
+    parser.add_argument("--cues", action="store_true", help="landmarks, blendshapes, action units, head pose, gaze")
     parser.add_argument("--no-affect", action="store_true", help="only find and follow faces")
     add_option_flags(parser)
     return parser
@@ -100,7 +108,8 @@ def _check(arguments: Any) -> None:
     if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
     if sys.stdout is None and (
-        arguments.json == "-" or not (arguments.json or arguments.csv or arguments.save or arguments.show)
+        arguments.json == "-"
+        or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
     ):
         raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 
@@ -130,19 +139,38 @@ def _open(arguments: Any) -> Source:
 
 
 def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
-    for target in (arguments.json, arguments.csv, arguments.save):
+    for target in (arguments.json, arguments.csv, arguments.save, arguments.events):
         if target and os.path.exists(target) and os.path.exists(source.name) and os.path.samefile(target, source.name):
             raise UsageError(f"{target} is the source itself and would be overwritten")
+    layers = _layers(arguments.draw)
     sinks: list[Sink] = []
     if arguments.json:
         sinks.append(JsonLines(arguments.json, compact=arguments.compact))
     if arguments.csv:
         sinks.append(CsvTable(arguments.csv))
     if arguments.save:
-        sinks.append(open_saver(arguments.save, _facts(source), pipeline.options.max_fps))
+        sinks.append(open_saver(arguments.save, _facts(source), pipeline.options.max_fps, layers))
+    if arguments.events:
+        own = read_rules(arguments.rules) if arguments.rules else None
+        rules = usable_rules(own, has_cues=True, has_affect=not arguments.no_affect, known=BUILTIN)
+        sinks.append(EventLines(arguments.events, EventDetector(rules)))
     if arguments.show:
-        sinks.append(Window(source.name))
+        sinks.append(Window(source.name, layers))
     return sinks or [Text(sys.stdout)]
+
+
+def _wants_cues(arguments: Any) -> bool | None:
+    """True where a flag needs cues; None follows the options."""
+    return True if arguments.cues or arguments.events or arguments.draw else None
+
+
+def _layers(text: str | None) -> tuple[str, ...]:
+    """Names of `--draw`, checked."""
+    names = tuple(name.strip() for name in text.split(",")) if text else ()
+    for name in names:
+        if name not in LAYERS:
+            raise UsageError(f"--draw takes {', '.join(LAYERS)}, joined by commas; got {name!r}")
+    return names
 
 
 def _facts(source: Source) -> SourceFacts:

@@ -1,6 +1,7 @@
 """Where results go: lines of JSON, tables, text, pictures, videos, a window."""
 
 from .base import Sink, SinkError, SourceFacts, TakenFrame
+from .event_lines import EventLines
 from .json_lines import JsonLines
 from .pictures import Picture, PictureFolder
 from .saver import open_saver
@@ -9,6 +10,6 @@ from .text import Text, describe_face
 from .window import Window
 
 __all__ = [
-    "CsvTable", "JsonLines", "Picture", "PictureFolder", "Sink", "SinkError", "SourceFacts", "TakenFrame", "Text",
-    "Window", "describe_face", "open_saver",
+    "CsvTable", "EventLines", "JsonLines", "Picture", "PictureFolder", "Sink", "SinkError", "SourceFacts", "TakenFrame",
+    "Text", "Window", "describe_face", "open_saver",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .._lazy import require
@@ -12,14 +13,19 @@ from .base import SinkError, SourceFacts, TakenFrame
 
 
 class Picture:
-    """One annotated picture."""
+    """One annotated picture.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        path: of the file.
+        layers: of cues, see `draw.annotate`.
+    """
+
+    def __init__(self, path: Path, layers: Sequence[str] = ()) -> None:
+        self._path, self._layers = path, layers
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Write it."""
-        write_picture(self._path, annotate(frame.image, result, color=frame.color))
+        write_picture(self._path, annotate(frame.image, result, color=frame.color, layers=self._layers))
         return True
 
     def close(self) -> str:
@@ -33,9 +39,11 @@ class PictureFolder:
     Args:
         folder: made when it is not there.
         facts: of the source, whose own pictures are never overwritten.
+        layers: of cues, see `draw.annotate`.
     """
 
-    def __init__(self, folder: Path, facts: SourceFacts) -> None:
+    def __init__(self, folder: Path, facts: SourceFacts, layers: Sequence[str] = ()) -> None:
+        self._layers = layers
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._written: set[str] = set()
@@ -51,7 +59,7 @@ class PictureFolder:
         target = self._folder / name
         if target.resolve() in self._originals:
             raise SinkError(f"{target} is one of the sources and would be overwritten: save to another folder")
-        write_picture(target, annotate(frame.image, result, color=frame.color))
+        write_picture(target, annotate(frame.image, result, color=frame.color, layers=self._layers))
         return True
 
     def close(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .base import Sink, SourceFacts
@@ -11,13 +12,14 @@ from .video import CODES, VideoSaver
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pnm")
 
 
-def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0) -> Sink:
+def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0, layers: Sequence[str] = ()) -> Sink:
     """A sink for annotated frames: what it writes follows from the name's ending.
 
     Args:
         target: ends in .mp4, .mov, .mkv, .avi (video), .png, .jpg, ... (one picture), or is a folder.
         facts: of the source.
         max_fps: rate limit of the pipeline; 0 = none.
+        layers: of cues, see `draw.annotate`.
 
     Raises:
         ValueError: the ending is unknown, one picture is to hold many frames, or the name is no UTF-8.
@@ -33,17 +35,17 @@ def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0) -> Sink:
             raise ValueError(
                 f"no video can be written under the name {target!a}, which is no UTF-8: rename it"
             ) from None
-        return VideoSaver(path, facts, max_fps)
+        return VideoSaver(path, facts, max_fps, layers)
     if suffix in PICTURES:
         _check_folder(path.parent)
         if facts.length != 1:
             raise ValueError(f"{target} is one picture, but {facts.name} has more: name a folder or an .mp4 file")
-        return Picture(path)
+        return Picture(path, layers)
     if path.exists() and not path.is_dir():
         raise ValueError(f"{target} is there already and no folder: give the name of a folder, picture or video")
     if suffix and not path.is_dir():
         raise ValueError(f"--save takes a name ending in {', '.join((*CODES, *PICTURES))}, or a folder; got {target}")
-    return PictureFolder(path, facts)
+    return PictureFolder(path, facts, layers)
 
 
 def _check_folder(folder: Path) -> None:

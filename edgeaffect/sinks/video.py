@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,10 +45,11 @@ class VideoSaver:
         path: ends in .mp4, .mov, .mkv or .avi.
         facts: of the source.
         max_fps: rate limit of the pipeline; 0 = none.
+        layers: of cues, see `draw.annotate`.
     """
 
-    def __init__(self, path: Path, facts: SourceFacts, max_fps: float) -> None:
-        self._path, self._facts = path, facts
+    def __init__(self, path: Path, facts: SourceFacts, max_fps: float, layers: Sequence[str] = ()) -> None:
+        self._path, self._facts, self._layers = path, facts, layers
         rate = facts.fps or _LIVE_FPS
         self._fps = min(rate, max_fps) if max_fps else rate
         self._writer: _Writer | None = None
@@ -65,7 +66,9 @@ class VideoSaver:
                 f"{self._path} has frames of {self._size}, and {result.source} is {result.size}: save to a folder "
                 "instead"
             )
-        self._writer.add(annotate(frame.image, result, color=frame.color), frame.timestamp - self._first)
+        self._writer.add(
+            annotate(frame.image, result, color=frame.color, layers=self._layers), frame.timestamp - self._first
+        )
         return True
 
     def close(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,14 @@ class Window:
 
     Args:
         name: title.
+        layers: of cues, see `draw.annotate`.
 
     Raises:
         DependencyError: OpenCV was built without windows, or there is no screen.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, layers: Sequence[str] = ()) -> None:
+        self._layers = layers
         cv2 = require("cv2")
         if "GUI:                           NONE" in cv2.getBuildInformation():
             raise DependencyError(
@@ -41,7 +44,7 @@ class Window:
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Show one frame; False when the user pressed q or Escape."""
-        self._cv2.imshow(self._name, annotate(frame.image, result, color=frame.color))
+        self._cv2.imshow(self._name, annotate(frame.image, result, color=frame.color, layers=self._layers))
         elapsed, self._last = frame.timestamp - self._last, frame.timestamp
         # waitKey takes milliseconds: a camera is not held up, a film plays at its pace, a picture waits (0) for a key.
         pause = 0 if frame.still else 1 if frame.clock == "monotonic" else int(np.clip(1000 * elapsed, 1, 100))
