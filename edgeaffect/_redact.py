@@ -59,3 +59,61 @@ def _user_end(rest: str) -> int:
     if at >= len(authority) and ":" not in place[:at]:
         at = authority.rfind("@")
     return at + 1
+
+
+def hide_secrets(text: str) -> str:
+    """A source's address or pipeline, or a text that holds some, without users, passwords and tokens.
+
+    Hosts, paths and parameters that hold no secret stay: they tell one camera from another.
+    """
+    if _WHOLE_ADDRESS.match(text) and not re.search(r"\s!\s", text):
+        return _hide_pairs(_hide_user(text))
+    return _hide_pairs(_ADDRESS.sub(lambda match: _hide_user(match.group()), text))
+
+
+# Names of parameters of sources that hold secrets: of queries, of paths of older cameras, of GStreamer elements.
+_SECRET_PARAMETER = re.compile(
+    r"pass|pwd|pw$|secret|token|auth|sig|key|cred|session|jwt|bearer|usr|user|login|cookie|header|code$|^x-(amz|goog)",
+    re.IGNORECASE,
+)
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.\-]*:(?://|/(?=[^\s]*@)|(?=[^/\s]*:[^/\s]*@))"
+_WHOLE_ADDRESS = re.compile(rf"\s*{_SCHEME}")
+_ADDRESS = re.compile(rf"""{_SCHEME}[^\s"'<>]*""")
+_PAIR = re.compile(
+    r"""(?P<name>[\w%.\-\[\]]+)(?P<equals>\s*(?:=|%3[dD])\s*)"""
+    r"""(?P<value>\\?"[^"]*"?|'[^']*'?|\([a-z]+\)\\?"[^"]*"?|[^\s&!"'<>,)\]}]*)"""
+)
+_LONE_QUERY = re.compile(r"""(?<=[?#&])[^\s=&"'<>#?]+(?=[&#"'\s]|$)""")
+
+
+def _hide_user(address: str) -> str:
+    """The address without what stands before the host, and without parameters that have no name."""
+    match = re.match(rf"\s*{_SCHEME}", address)
+    assert match is not None, "callers pass addresses"
+    rest = address[match.end() :]
+    end = _user_end(rest)
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    host = authority.partition(":")[0]
+    if not end and "@" in rest[len(authority) :] and ":" in authority and "." not in host and host != "localhost":
+        end = rest.rfind("@") + 1  # the number before a `#` or `?` looks like a port and is part of a password
+    encoded = re.search(r".*%(?:25)*40", authority, re.IGNORECASE)
+    if not end and encoded:
+        end = encoded.end()
+    kept = rest[end:]
+    return match.group() + (_LONE_QUERY.sub(HIDDEN, kept) if re.search(r"[?#]", kept) else kept)
+
+
+def _hide_pairs(text: str) -> str:
+    """Replace the values of `name=value` whose names tell that they are secret."""
+
+    def hidden(match: re.Match[str]) -> str:
+        name = match["name"]
+        for _ in range(3):  # names may be percent-encoded, even more than once
+            name = urllib.parse.unquote(name)
+        if not match["value"]:
+            return match.group()
+        if not _SECRET_PARAMETER.search(name):  # its value may hold pairs of its own
+            return f"{match['name']}{match['equals']}{_hide_pairs(match['value'])}"
+        return f"{match['name']}{match['equals']}{HIDDEN}"
+
+    return _PAIR.sub(hidden, text)

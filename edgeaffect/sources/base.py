@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
 from .._lazy import require
+from .._redact import hide_secrets
 from ..errors import SourceError
 from ..image import Frame
 
@@ -99,10 +99,17 @@ def check_name(name: str) -> str:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise SourceError(f"OpenCV opens no video under the name {name!a}, which is no UTF-8: rename it") from None
+        hidden = ascii(hide_secrets(name))
+        raise SourceError(f"OpenCV opens no video under the name {hidden}, which is no UTF-8: rename it") from None
     return name
 
 
 def public_name(address: str) -> str:
-    """An address without user and password, which must not reach logs and results."""
-    return re.sub(r"://[^/@]*@", "://", address)
+    """An address without users, passwords and tokens, which must not reach logs, results and errors."""
+    return hide_secrets(address)
+
+
+def shown(value: object) -> str:
+    """What a user passed, for an error message: short and without secrets."""
+    text = hide_secrets(repr(value))
+    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -17,7 +17,7 @@ from .._checks import check_positive, check_seconds
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame
-from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
+from .base import Source, SourceFrame, check_name, public_name, quiet_opencv, shown
 from .mailbox import Mailbox
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Camera(Source):
     ) -> None:
         super().__init__()
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
-            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {source!r}")
+            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {shown(source)}")
         if isinstance(source, str):
             check_name(source)
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
@@ -120,6 +120,7 @@ class Camera(Source):
             self.close()
 
     def close(self) -> None:
+        """End the capture thread and release the device; safe to call twice."""
         self._stop.set()
         if self._thread is None:
             self._capture.release()

@@ -15,7 +15,7 @@ import numpy as np
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame, check_shape
-from .base import Source, SourceFrame, quiet_opencv
+from .base import Source, SourceFrame, public_name, quiet_opencv
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ def _expand(entry: str) -> list[Path]:
     elif glob.has_magic(entry):
         found = [p for p in map(Path, glob.glob(entry, recursive=True)) if p.suffix.lower() in SUFFIXES and p.is_file()]
         if not found:
-            raise SourceError(f"no picture matches {entry}")
+            raise SourceError(f"no picture matches {public_name(entry)}")
     else:
-        raise SourceError(f"no such file or folder: {entry}")
+        raise SourceError(f"no such file or folder: {public_name(entry)}")
     return sorted(found, key=natural_key)

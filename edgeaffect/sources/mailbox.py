@@ -32,6 +32,7 @@ class Mailbox(Generic[T]):
         return self._writing
 
     def publish(self) -> None:
+        """Hand over what the writer's slot holds; an item that nobody took is dropped."""
         with self._condition:
             self.dropped += self._fresh
             self._writing, self._between = self._between, self._writing

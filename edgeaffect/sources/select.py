@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import SourceError
 from ..image import is_one_frame
 from .arrays import Arrays
-from .base import Source
+from .base import Source, shown
 from .camera import Camera
 from .images import SUFFIXES, Images
 from .video import VideoFile
@@ -54,7 +54,8 @@ def open_source(source: Any, *, color: str = "bgr") -> Source:
     if isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray, Mapping)):
         return Arrays(source, color=color)
     raise TypeError(
-        f"a source is a camera index, URL, path, pattern, list of paths, array or iterable of arrays; got {source!r}"
+        "a source is a camera index, URL, path, pattern, list of paths, array or iterable of arrays; got "
+        f"{shown(source)}"
     )
 
 

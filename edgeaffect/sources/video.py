@@ -83,6 +83,7 @@ class VideoFile(Source):
             self.errors.append(error)
 
     def close(self) -> None:
+        """Release the file; iterating opens it again."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
@@ -90,11 +91,13 @@ class VideoFile(Source):
 
 def _size(path: str) -> int:
     """Bytes of a file that is there and holds something."""
+    entry, reason = None, ""
     try:
         entry = os.stat(path)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
-        raise SourceError(f"{reason}: {path}") from error
+    if entry is None:  # raised out here: the error above holds the whole name, and a mistyped address is one
+        raise SourceError(f"{reason}: {public_name(path)}")
     if stat.S_ISREG(entry.st_mode) and not entry.st_size:
         raise SourceError(f"{path} is empty")
     return entry.st_size
