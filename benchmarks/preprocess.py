@@ -27,9 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeaffect import native
+from edgeaffect.bench.codec import to_dict
 from edgeaffect.bench.host import hardware
-from edgeaffect.bench.host.tree import Tree
-from edgeaffect.bench.stats.method import collector_off
+from edgeaffect.bench.host.system_files import SystemFiles
+from edgeaffect.bench.stats.timing import collector_off
 
 FRAME = (1920, 1080)
 FACE = 220.0  # pixels
@@ -150,7 +151,7 @@ def main() -> None:
         print("  ".join(str(r[key]).rjust(width) for key, width in widths.items()))
     facts = {
         "commit": hardware.commit(),
-        "machine": hardware.identity(Tree()),
+        "machine": to_dict(hardware.identity(SystemFiles())),
         "opencv": cv2.__version__,
         "simd": native.simd(),
         "copy_bytes_per_second": copy_bandwidth(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import dataclasses
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,10 @@ from typing import Any
 
 from benchmarks import peer_runs
 from edgeaffect.bench.host import hardware
-from edgeaffect.bench.report.text import duration, machine_lines, megabytes, summary_lines
+from edgeaffect.bench.report.model import Report
+from edgeaffect.bench.report.text_report import duration, machine_lines, megabytes, summary_lines
+from edgeaffect.bench.stats.measurement import params_text
+from edgeaffect.bench.stats.samples import Latency
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,13 +28,19 @@ def commit() -> str:
     return head.stdout.strip() + (" with local changes" if changed else "")
 
 
-def without_samples(report: dict[str, Any]) -> dict[str, Any]:
+def without_samples(report: Report) -> Report:
     """The report without its single readings, which would be megabytes."""
-    slim = copy.deepcopy(report)
-    for entry in (*slim["measurements"], *slim["live"]):
-        for name in ("latency", "capture"):
-            entry.get(name, {}).pop("values", None)
-    return slim
+
+    def slim(latency: Latency) -> Latency:
+        return dataclasses.replace(latency, values=())
+
+    return dataclasses.replace(
+        report,
+        measurements=tuple(dataclasses.replace(m, latency=slim(m.latency)) for m in report.measurements),
+        live=tuple(
+            dataclasses.replace(run, latency=slim(run.latency), capture=slim(run.capture)) for run in report.live
+        ),
+    )
 
 
 def preprocess_table() -> list[dict[str, Any]] | None:
@@ -45,7 +54,7 @@ def preprocess_table() -> list[dict[str, Any]] | None:
 
 def markdown(outcome: dict[str, Any]) -> str:
     """The whole file: commit, hardware and method before any number."""
-    report = outcome["bench"]
+    report = Report.from_dict(outcome["bench"])
     parts = [
         "# Results",
         "",
@@ -59,11 +68,11 @@ def markdown(outcome: dict[str, Any]) -> str:
         "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
         "turn in reverse order. Each call is timed by itself after warm-up, with the garbage collector off; p50, p90 "
         "and min are by the clock. A ratio is the median over the turns of (their median / our median in the same "
-        "turn) of CPU time, which other programs on the machine do not disturb; the range is the least and the largest "
-        "turn. Above 1: the peer takes longer.",
+        "turn) of CPU time, which other programs on the machine do not disturb; the range spans the turns. Above 1 "
+        "the peer takes longer.",
         "",
-        *[f"- **Warning:** {text}" for text in report["warnings"]],
-        *[f"- Note: {text}" for text in report["notes"]],
+        *[f"- **Warning:** {text}" for text in report.warnings],
+        *[f"- Note: {text}" for text in report.notes],
         "",
         "## At a glance",
         "",
@@ -106,27 +115,26 @@ def markdown(outcome: dict[str, Any]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def glance(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """The figures that the design names."""
+def glance(report: Report) -> list[tuple[str, str]]:
+    """The figures that most readers look for."""
     rows = []
-    for m in report["measurements"]:
-        if m["name"] == "pipeline":
-            what = (
-                f"frame in to result out, {m['params']['mode']}, {m['params']['size']}, {m['params']['faces']:g} face"
-            )
-            latency = m["latency"]
-            rows.append((what, f"p50 {duration(latency['p50'])}, mean {duration(latency['mean'])}, "
-                               f"p99 {duration(latency['p99'])}"))  # fmt: skip
-    if memory := report["memory"]:
-        rows.append(("resident memory of a running pipeline", megabytes(memory["resident_bytes"])))
-        rows.append(("peak memory of the same process", megabytes(memory["peak_bytes"])))
-    if cold := report["cold_start"]:
-        rows.append(("`import edgeaffect` with Pipeline, after NumPy", duration(cold["import_seconds"])))
-        rows.append(("new process to first result", duration(cold["process_seconds"])))
+    for m in report.measurements:
+        if m.name == "pipeline":
+            what = f"frame to result, {m.params['mode']}, {m.params['size']}, faces {m.params['faces']}"
+            latency = m.latency
+            rows.append((what, f"p50 {duration(latency.p50)}, mean {duration(latency.mean)}, "
+                               f"p99 {duration(latency.p99)}"))  # fmt: skip
+    if memory := report.memory:
+        rows.append(("resident memory of a running pipeline", megabytes(memory.resident_bytes)))
+        rows.append(("peak memory of the same process", megabytes(memory.peak_bytes)))
+    if cold := report.cold_start:
+        rows.append(("`import edgeaffect` with Pipeline, after NumPy", duration(cold.import_seconds)))
+        rows.append(("new process to first result", duration(cold.process_seconds)))
     return rows
 
 
 def against_peers(peers: dict[str, Any]) -> list[str]:
+    """One table per question."""
     out = []
     for question, (task, answers) in peer_runs.QUESTIONS.items():
         ours = peers[peer_runs.US]["tasks"][task]
@@ -152,36 +160,39 @@ def _cells(times: dict[str, Any]) -> tuple[str, str, str]:
     return duration(times["p50"]), duration(times["p90"]), duration(times["min"])
 
 
-def preprocessing(outcome: dict[str, Any], report: dict[str, Any]) -> list[str]:
+def preprocessing(outcome: dict[str, Any], report: Report) -> list[str]:
+    """Tables of the fused preprocessing beside OpenCV and NumPy."""
     out = []
     if outcome["preprocess"]:
         first = outcome["preprocess"][0]
         rows = [list(first), *([str(v) for v in row.values()] for row in outcome["preprocess"])]
         out += ["From `benchmarks/preprocess.py`:", "", *table(rows), ""]
-    chains = {str(m["params"]): m for m in report["measurements"] if m["name"] == "opencv and numpy"}
+    chains = {m.key[1]: m for m in report.measurements if m.name == "opencv and numpy"}
     rows = [("frame to detector input", "fused p50", "OpenCV + NumPy p50", "ratio")]
-    for m in report["measurements"]:
-        if m["name"] == "crop_normalize":
-            chain = chains[str(m["params"])]["latency"]["p50"]
-            what = f"{m['params']['format']} {m['params']['size']} to {m['params']['to']}"
-            fused = m["latency"]["p50"]
+    for m in report.measurements:
+        if m.name == "crop_normalize":
+            chain = chains[m.key[1]].latency.p50
+            what = f"{m.params['format']} {m.params['size']} to {m.params['to']}"
+            fused = m.latency.p50
             rows.append((what, duration(fused), duration(chain), f"**{chain / fused:.2f}**"))
     return [*out, *table(rows)]
 
 
-def measurements(report: dict[str, Any], groups: Sequence[str]) -> list[str]:
+def measurements(report: Report, groups: Sequence[str]) -> list[str]:
+    """Table of some groups; parameters that all rows share are told once, above it."""
     columns = ("min", "p50", "p90", "p95", "p99", "max")
+    chosen = [m for m in report.measurements if m.group in groups]
+    shared = dict(set.intersection(*(set(m.params.items()) for m in chosen))) if len(chosen) > 1 else {}
     rows = [("what", "with", *columns, "calls/s")]
-    for m in report["measurements"]:
-        if m["group"] in groups:
-            params = dict(m["params"])
-            if size := m.get("facts", {}).get("file_bytes"):
-                params["file"] = megabytes(size) if size > 1e6 else f"{size / 1e3:.0f} KB"
-            what = ", ".join(f"{k} {v}" for k, v in params.items())
-            rows.append(
-                (m["name"], what, *(duration(m["latency"][c]) for c in columns), f"{m['throughput']['value']:.0f}")
-            )
-    return table(rows)
+    for m in chosen:
+        params = {name: value for name, value in m.params.items() if name not in shared}
+        size = m.facts.get("file_bytes") if m.facts else None
+        if isinstance(size, int):
+            params["file"] = megabytes(size) if size > 1e6 else f"{size / 1e3:.0f} KB"
+        cells = (duration(m.latency.figure(c)) for c in columns)
+        rows.append((m.name, params_text(params), *cells, f"{m.throughput.value:.0f}"))
+    intro = [f"All rows: {params_text(dict(sorted(shared.items())))}.", ""] if shared else []
+    return [*intro, *table(rows)]
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -83,7 +83,7 @@ def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> d
         "peers": peers,
         "missing": [*missing, *left_out],
         "preprocess": results.preprocess_table(),
-        "bench": results.without_samples(report),
+        "bench": results.without_samples(report).to_dict(),
         "packages": hardware.packages(),
     }
 

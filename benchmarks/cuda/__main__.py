@@ -18,8 +18,9 @@ from benchmarks.cuda import report
 from benchmarks.cuda.bench import ROOT, Bench
 from benchmarks.cuda.sections import HIDDEN, SECONDS, SECTIONS
 from edgeaffect import cuda
+from edgeaffect.bench.codec import to_dict
 from edgeaffect.bench.host import hardware, jetson, nvml
-from edgeaffect.bench.host.tree import Tree
+from edgeaffect.bench.host.system_files import SystemFiles
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,13 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def head() -> dict[str, Any]:
     """What and where, before any number."""
+    gpu = nvml.identity()
     return {
         "schema": "edgeaffect.results_cuda/1",
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "commit": results.commit(),
         "status": cuda.status(),
-        "gpu": nvml.identity(),
-        "machine": hardware.identity(Tree()),
+        "gpu": None if gpu is None else to_dict(gpu),
+        "machine": to_dict(hardware.identity(SystemFiles())),
         "packages": hardware.packages(),
     }
 
@@ -111,7 +113,8 @@ def run_section(name: str, path: Path | None) -> int:
 
 def state() -> dict[str, Any] | None:
     """Clocks and what slows the GPU, on a card or on a Jetson."""
-    return nvml.state() or jetson.state(Tree())
+    found = nvml.state() or jetson.state(SystemFiles())
+    return None if found is None else to_dict(found)
 
 
 if __name__ == "__main__":

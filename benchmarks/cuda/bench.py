@@ -96,7 +96,7 @@ class Bench:
         finally:
             gc.enable()
         result = summary(times)
-        return {key: result[key] for key in ("count", "min", "p50", "p90", "p99", "max")}
+        return {key: result.figure(key) for key in ("count", "min", "p50", "p90", "p99", "max")}
 
     def upload(self, array: NDArray[Any]) -> Any:
         """The array's bytes in device memory."""

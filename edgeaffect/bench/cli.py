@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
 from ..runtime.placement import RUNTIMES
 from .context import Settings
-from .host.tree import Tree
-from .precision import PRECISIONS
-from .report import compare as comparing
-from .report import html as report_html
-from .report import text as report_text
-from .report.record import record_tree
+from .conversion import PRECISIONS
+from .host.record import record_files
+from .host.system_files import SystemFiles
+from .report import html_report, text_report
+from .report.comparison import DEFAULT_TOLERANCE, compare
+from .report.model import Report
 from .run import PARTS, run
 
 DONE, FAILED, BAD_USAGE, REGRESSION = 0, 1, 2, 3
 
 
 def parser() -> argparse.ArgumentParser:
+    """All options of the command."""
     p = argparse.ArgumentParser(
         prog="edgeaffect bench",
         description="Measure edgeaffect on this machine: where a frame's time goes, cold start, memory, dropped "
@@ -42,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--affect", metavar="MODEL", help="name or path of the affect model (default: bundled)")
     p.add_argument("--compare", metavar="FILE", help="judge against an earlier --json report")
     p.add_argument(
-        "--tolerance", type=float, default=comparing.DEFAULT_TOLERANCE, metavar="SHARE",
-        help=f"slow-down that is not yet a regression (default: {comparing.DEFAULT_TOLERANCE})",
+        "--tolerance", type=float, default=DEFAULT_TOLERANCE, metavar="SHARE",
+        help=f"slow-down that is not yet a regression (default: {DEFAULT_TOLERANCE})",
     )  # fmt: skip
     for name, what in (("json", "report with every sample"), ("csv", "one line per measurement"),
                        ("markdown", "report to paste"), ("html", "report with charts")):  # fmt: skip
@@ -85,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     try:
         if args.record_sysfs:
-            count = record_tree(Tree(), Path(args.record_sysfs))
+            count = record_files(SystemFiles(), Path(args.record_sysfs))
             print(f"{count} files recorded in {args.record_sysfs}", file=sys.stderr)
             return DONE
         settings = Settings(
@@ -93,33 +95,36 @@ def main(argv: Sequence[str] | None = None) -> int:
             precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
             duration=args.duration, detector=args.detector, affect=args.affect,
         )  # fmt: skip
-        old = comparing.load(args.compare) if args.compare else None
+        old = Report.load(args.compare) if args.compare else None
         _check_outputs(args.json, args.csv, args.markdown, args.html)
     except (ValueError, OSError) as error:
         print(f"edgeaffect bench: {error}", file=sys.stderr)
         return BAD_USAGE
     try:
         report = run(settings, ["edgeaffect", "bench", *argv])
-        comparison = comparing.compare(old, report, args.tolerance) if old is not None else None
-        if comparison is not None:
-            report["comparison"] = comparison.to_dict()
-        outputs = {
-            args.json: lambda: json.dumps(report, allow_nan=False) + "\n",
-            args.csv: lambda: report_text.to_csv(report),
-            args.markdown: lambda: report_text.markdown(report, comparison),
-            args.html: lambda: report_html.page(report, comparison),
-        }
-        if "-" not in outputs:
-            print(report_text.table(report, comparison), end="")
-        for path, render in outputs.items():
-            if path == "-":
-                print(render(), end="")
-            elif path:
-                Path(path).write_text(render(), "utf-8")
+        if old is not None:
+            report = dataclasses.replace(report, comparison=compare(old, report, args.tolerance))
+        _write(report, {args.json: _json, args.csv: text_report.to_csv, args.markdown: text_report.markdown,
+                        args.html: html_report.page})  # fmt: skip
     except (SourceError, DeviceError, DependencyError, ModelNotFoundError, ValueError) as error:
         print(f"edgeaffect bench: {error}", file=sys.stderr)
         return BAD_USAGE
     except (Error, OSError) as error:
         print(f"edgeaffect bench: {error}", file=sys.stderr)
         return FAILED
-    return REGRESSION if comparison is not None and comparison.regressed else DONE
+    return REGRESSION if report.comparison is not None and report.comparison.regressed else DONE
+
+
+def _json(report: Report) -> str:
+    return json.dumps(report.to_dict(), allow_nan=False) + "\n"
+
+
+def _write(report: Report, outputs: dict[str | None, Callable[[Report], str]]) -> None:
+    """Write each report to its file, and a table to standard output unless one of them goes there."""
+    if "-" not in outputs:
+        print(text_report.table(report), end="")
+    for path, render in outputs.items():
+        if path == "-":
+            print(render(report), end="")
+        elif path:
+            Path(path).write_text(render(report), "utf-8")

@@ -14,8 +14,8 @@ from ..pipeline.pipeline import Pipeline
 from ..runtime import Placement
 from ..sources import SourceFrame
 from . import frames
+from .conversion import converted
 from .frames import Clip
-from .precision import converted
 
 INPUT_FPS = 30.0
 """Frame rate that gives synthetic frames their timestamps: `detect_interval` counts in seconds."""

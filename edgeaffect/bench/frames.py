@@ -152,7 +152,8 @@ def convert(frame: Frame, color: str) -> Frame:
         return frame
     cv2 = require("cv2")
     if color == "gray":
-        return cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+        gray: Frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+        return gray
     height, width = frame.shape[:2]
     planar = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420)
     luma = planar[:height]
@@ -201,8 +202,10 @@ def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> C
 
 def _fit(image: Frame, color: str, size: tuple[int, int] | None) -> Frame:
     if size is None or image.shape[1::-1] == size:
-        return image.copy()  # sources reuse their buffers
+        copied: Frame = image.copy()  # sources reuse their buffers
+        return copied
     if color != "bgr":
         raise ValueError(f"--size scales BGR frames only; this source delivers {color}: leave --size out")
     cv2 = require("cv2")
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    scaled: Frame = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return scaled

@@ -15,7 +15,7 @@ import pytest
 import edgeaffect.cli
 from edgeaffect.bench import cli, frames, run
 from edgeaffect.bench.context import Bench, Settings
-from edgeaffect.bench.parts import growth as part_growth
+from edgeaffect.bench.parts import scaling as part_scaling
 from edgeaffect.models import find
 from edgeaffect.models.precision import graph_precision
 
@@ -26,7 +26,7 @@ QUICK = ["--duration", "1", "--size", "320x240"]
 def short_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole curves are measured in test_bench_run."""
     for name in ("FACES", "SIZES", "CAMERAS"):
-        monkeypatch.setattr(part_growth, name, getattr(part_growth, name)[:3])
+        monkeypatch.setattr(part_scaling, name, getattr(part_scaling, name)[:3])
 
 
 def bench(*arguments: str, report: Path | None = None) -> dict:
@@ -50,9 +50,9 @@ def test_no_flag_is_planned_to_end_in_under_two_minutes(monkeypatch: pytest.Monk
 
 def test_a_turn_of_the_largest_growth_is_only_a_few_calls() -> None:
     """Rounds of growth have a least number, which must not grow with --duration beyond its plan."""
-    assert part_growth.rounds_of(0.35) <= 0.35 / part_growth.TURN_SECONDS + 1
-    assert part_growth.rounds_of(1e-3) == part_growth.FEWEST_ROUNDS
-    assert part_growth.rounds_of(100.0) == part_growth.MOST_ROUNDS
+    assert part_scaling.rounds_of(0.35) <= 0.35 / part_scaling.TURN_SECONDS + 1
+    assert part_scaling.rounds_of(1e-3) == part_scaling.MIN_ROUNDS
+    assert part_scaling.rounds_of(100.0) == part_scaling.MAX_ROUNDS
 
 
 def test_options_reach_the_run(tmp_path: Path) -> None:

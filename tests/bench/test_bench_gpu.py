@@ -11,7 +11,7 @@ import pytest
 from edgeaffect.bench import frames
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import gpu as part_gpu
-from edgeaffect.bench.stats.method import Plan
+from edgeaffect.bench.stats.timing import TimingPlan
 from edgeaffect.cuda.context import GpuPipeline
 from edgeaffect.face.affect import FaceAffect
 from edgeaffect.face.detector import FaceDetector
@@ -37,15 +37,15 @@ def test_host_time_and_stream_time_of_the_same_calls(cuda: ModuleType) -> None:
         FaceAffect(find(None, "affect", float32=True).path),
         cuda=cuda,
     )
-    plan = Plan(warmup_count=2, warmup_limit=0.01, count=3, seconds=0.01)
+    plan = TimingPlan(warmup_count=2, warmup_limit=0.01, count=3, seconds=0.01)
     host, stream = part_gpu.timed(gpu, clip, _HostTimer(), plan)
-    assert (host["name"], stream["name"]) == ("gpu pipeline", "gpu pipeline.stream")
-    assert host["params"] == stream["params"] == {"size": "160x128"}
-    pairs = list(zip(host["latency"]["values"], stream["latency"]["values"], strict=True))
+    assert (host.name, stream.name) == ("gpu pipeline", "gpu pipeline.stream")
+    assert host.params == stream.params == {"size": "160x128"}
+    pairs = list(zip(host.latency.values, stream.latency.values, strict=True))
     assert len(pairs) >= 3 and all(0 < span <= whole for whole, span in pairs)
     gpu.close()
 
 
 def test_nothing_is_measured_on_a_cpu(tmp_path: Path) -> None:
     bench = Bench(Settings(device="cpu"), tmp_path)
-    assert part_gpu.measurements(bench, Plan()) == []
+    assert part_gpu.measurements(bench, TimingPlan()) == []

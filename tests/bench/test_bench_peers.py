@@ -90,13 +90,6 @@ def test_every_peer_has_its_pins() -> None:
         compile((folder / f"{name}.py").read_text(), name, "exec")
 
 
-def test_samples_are_left_out_of_the_stored_report() -> None:
-    live = {"latency": {"values": [2]}, "capture": {"values": [3]}}
-    report = {"measurements": [{"latency": {"p50": 1, "values": [1]}}], "live": [live]}
-    slim = results.without_samples(report)
-    assert "values" not in json.dumps(slim) and report["live"][0]["latency"]["values"] == [2]
-
-
 def test_a_failed_installation_leaves_no_environment_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(command: list[str], check: bool) -> None:
         if "venv" in command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -17,12 +18,12 @@ import pytest
 import edgeaffect.bench
 from edgeaffect.bench import cli, context, frames
 from edgeaffect.bench.context import Bench, Settings
-from edgeaffect.bench.parts import cold
+from edgeaffect.bench.parts import cold_start
 from edgeaffect.bench.parts import live as part_live
 from edgeaffect.bench.parts import pipeline as part_pipeline
-from edgeaffect.bench.report import html as report_html
-from edgeaffect.bench.report import text as report_text
-from edgeaffect.bench.report.compare import compare
+from edgeaffect.bench.report import html_report, text_report
+from edgeaffect.bench.report.comparison import compare
+from edgeaffect.bench.report.model import Memory, Report
 from edgeaffect.bench.run import PlanProgress
 from edgeaffect.errors import ModelNotFoundError
 from edgeaffect.face.detector import FaceDetector
@@ -119,7 +120,7 @@ def test_every_stage_is_measured_or_says_why_not(report: dict) -> None:
     assert statuses == {"capture": "stand-in", "convert": "fused", **measured, "copy": "none"}
     assert list(report["stages"]) == list(part_pipeline.STAGES)
     assert all(live["capture"]["p50"] > 0 for live in report["live"])
-    text = report_text.table(report)
+    text = text_report.table(Report.from_dict(report))
     assert "stage convert" in text and "stage capture" in text and "stage detect" not in text
 
 
@@ -160,11 +161,13 @@ def test_parts_of_a_stage_fit_into_it(report: dict) -> None:
 
 
 def test_text_markdown_and_csv(report: dict) -> None:
-    assert "pipeline.detect" in report_text.table(report) and "cold start" in report_text.table(report)
-    lines = report_text.markdown(report).splitlines()
+    assert "pipeline.detect" in text_report.table(Report.from_dict(report)) and "cold start" in text_report.table(
+        Report.from_dict(report)
+    )
+    lines = text_report.markdown(Report.from_dict(report)).splitlines()
     first_number = next(i for i, line in enumerate(lines) if " ms" in line or " us" in line)
     assert any("Commit" in line for line in lines[:first_number]) and "Warm-up" in "\n".join(lines[:first_number])
-    rows = list(csv.DictReader(io.StringIO(report_text.to_csv(report))))
+    rows = list(csv.DictReader(io.StringIO(text_report.to_csv(Report.from_dict(report)))))
     assert len(rows) == len(report["measurements"])
     assert float(rows[0]["p50"]) == report["measurements"][0]["latency"]["p50"]
 
@@ -175,11 +178,15 @@ def test_a_gpu_and_a_jetson_are_on_the_card(report: dict) -> None:
     state = {"sm_mhz": 1410, "memory_mhz": 7000, "celsius": 60, "watts": None, "memory_used_bytes": 1, "throttled": []}
     hardware["before"]["gpu"], hardware["after"]["gpu"] = state, {**state, "sm_mhz": 1200, "celsius": 83}
     hardware["identity"]["jetson"] = {"module": "x", "l4t": "36.3.0", "jetpack": None, "power_modes": {}}
-    hardware["before"]["jetson"] = {"power_mode": 1, "power_mode_name": "25W", "clocks_pinned": False}
+    hardware["before"]["jetson"] = {
+        "power_mode": 1, "power_mode_name": "25W", "gpu_mhz": None, "gpu_max_mhz": None, "clocks_pinned": False,
+    }  # fmt: skip
+
     report["memory"]["gpu_bytes"] = 300_000_000
     board = {"lines": 3, "gpu_percent": 40.0, "celsius": {"tj": 50.5}, "milliwatts": {"VDD_IN": 5445.0}}
     report["sustained"]["tegrastats"] = board
-    table, page = report_text.table(report), report_html.page(report)
+    read = Report.from_dict(report)
+    table, page = text_report.table(read), html_report.page(read)
     for text in (
         "Test GPU, driver 570.1", "1410 MHz 60 degrees C before, 1200 MHz 83 degrees C after", "300 MB on the GPU",
         "25W (1), clocks not pinned", "L4T 36.3.0, JetPack not installed", "GPU 40 %, VDD_IN 5445 mW, 50 degrees C",
@@ -191,7 +198,7 @@ def test_a_gpu_and_a_jetson_are_on_the_card(report: dict) -> None:
     (0.0, "0.00 us"), (4.2e-6, "4.20 us"), (9.99e-4, "999 us"), (1e-3, "1.00 ms"), (0.0125, "12.5 ms"), (2.0, "2.00 s"),
 ])  # fmt: skip
 def test_duration(seconds: float, text: str) -> None:
-    assert report_text.duration(seconds) == text
+    assert text_report.duration(seconds) == text
 
 
 class _Strict(HTMLParser):
@@ -223,7 +230,7 @@ def test_html_is_one_closed_file(report: dict) -> None:
         "joules": {"ina3221": {"VDD_IN": 2.0, "total": 2.0}}, "frames": 10, "seconds": 1.0,
         "millijoules_per_frame": 200.0, "watts": 2.0,
     }  # fmt: skip
-    text = report_html.page(report)
+    text = html_report.page(Report.from_dict(report))
     parser = _Strict()
     parser.feed(text)
     assert parser.open == []
@@ -238,17 +245,59 @@ def test_html_is_one_closed_file(report: dict) -> None:
 
 
 def test_html_of_a_comparison_shows_what_moved(report: dict) -> None:
-    old = json.loads(json.dumps(report))
+    old, new = json.loads(json.dumps(report)), Report.from_dict(report)
     for m in old["measurements"]:
         if m["name"] == "affect.postprocess":
             m["latency"]["values"] = [v / 50 for v in m["latency"]["values"]]
-    text = report_html.page(report, compare(old, report))
+    text = html_report.page(dataclasses.replace(new, comparison=compare(Report.from_dict(old), new)))
     parser = _Strict()
     parser.feed(text)
     assert parser.open == [] and "A regression." in text
     drawn = text[text.index("Against the previous run") : text.index("All verdicts")]
     assert 'class="interval bad"' in drawn and "affect.postprocess: +" in drawn
     assert "detect.model" not in drawn, "parts within noise are only in the table"
+
+
+def test_report_and_json_are_the_same(report: dict) -> None:
+    read = Report.from_dict(report)
+    assert read.to_dict() == report, "every key of the file has a field, and the other way round"
+    assert Report.from_dict(json.loads(json.dumps(read.to_dict()))) == read
+    older = {**report, "settings": {**report["settings"], "random_weights": ["affect"]}}
+    assert Report.from_dict(older) == read, "keys of earlier versions are left out"
+    for change, message in (
+        ({"measurements": [{}]}, r"report.measurements\[\] has no 'name'"),
+        ({"settings": {**report["settings"], "threads": "two"}}, "report.settings.threads must be int, not str"),
+        ({"notes": None}, "report.notes"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Report.from_dict({**report, **change})
+
+
+def test_samples_are_left_out_of_the_stored_report(report: dict) -> None:
+    results = pytest.importorskip("benchmarks.results", reason="benchmarks/ is only in the source tree")
+    read = Report.from_dict(report)
+    slim = results.without_samples(read)
+    assert all(m.latency.values == () for m in slim.measurements)
+    assert all(run.latency.values == run.capture.values == () for run in slim.live)
+    assert read.live[0].latency.values, "the given report keeps them"
+    assert Report.from_dict(slim.to_dict()) == slim
+
+
+def test_compare_names_what_is_new_and_gone(report: dict) -> None:
+    def renamed(names: dict[str, str], *, cpu: str = "a", others: float = 0.0) -> Report:
+        measured = [m for m in report["measurements"] if m["group"] == "preprocess" and m["params"]["format"] == "bgr"]
+        data = json.loads(json.dumps({**report, "measurements": measured}))
+        for m in data["measurements"]:
+            m["name"] = names.get(m["name"], m["name"])
+        data["hardware"]["identity"]["cpu"]["name"] = cpu
+        data["contention"] = {"seconds": 1.0, "other_cpus": others, "stolen_cpus": 0.0}
+        return Report.from_dict(data)
+
+    result = compare(renamed({}), renamed({"opencv and numpy": "z"}, cpu="b"))
+    assert [(v.name, v.verdict) for v in result.verdicts] == [("crop_normalize", "within noise")]
+    assert [name.split(" (")[0] for name in (*result.only_old, *result.only_new)] == ["opencv and numpy", "z"]
+    assert result.remarks == ("CPU differs: a before, b now",) and not result.regressed
+    assert "1.5 CPUs before and 0.0 now" in compare(renamed({}, others=1.5), renamed({})).remarks[0]
 
 
 def test_compare_exit_codes(report_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -287,8 +336,8 @@ def test_paced_source_drops_what_nobody_takes() -> None:
 
 def test_status_of_a_process() -> None:
     text = "Name:\tpython\nVmPeak:\t  900 kB\nVmHWM:\t  300 kB\nVmRSS:\t  200 kB\n"
-    assert cold.parse_status(text) == {"resident_bytes": 200 * 1024, "peak_bytes": 300 * 1024}
-    assert cold.parse_status("") is None
+    assert cold_start.parse_status(text) == Memory(200 * 1024, 300 * 1024)
+    assert cold_start.parse_status("") is None
 
 
 def test_progress_is_silent_unless_on_a_terminal() -> None:

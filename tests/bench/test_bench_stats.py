@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect.bench.parts import growth as part_growth
-from edgeaffect.bench.report.compare import compare, judge
-from edgeaffect.bench.stats import growth, method
+from edgeaffect.bench.parts import scaling as part_scaling
+from edgeaffect.bench.report.comparison import judge
+from edgeaffect.bench.stats import measurement, scaling, timing
 from edgeaffect.bench.stats import samples as stats
-from edgeaffect.bench.stats.method import Plan, measure, record
+from edgeaffect.bench.stats.measurement import Measurement, record
+from edgeaffect.bench.stats.timing import TimingPlan, measure
 
 
 @settings(deadline=None)
@@ -29,19 +30,19 @@ def test_summary_against_plain_arithmetic(values: list[float]) -> None:
         low = int(position)
         return ordered[low] + (position - low) * (ordered[min(low + 1, n - 1)] - ordered[low])
 
-    assert s["count"] == n and s["unit"] == "s"
-    assert s["min"] == pytest.approx(ordered[0], abs=1e-9) and s["max"] == pytest.approx(ordered[-1], abs=1e-9)
-    assert s["mean"] == pytest.approx(sum(values) / n, abs=2e-9)
+    assert s.count == n and s.unit == "s"
+    assert s.min == pytest.approx(ordered[0], abs=1e-9) and s.max == pytest.approx(ordered[-1], abs=1e-9)
+    assert s.mean == pytest.approx(sum(values) / n, abs=2e-9)
     for q in stats.PERCENTILES:
-        assert s[f"p{q}"] == pytest.approx(quantile(q / 100), abs=2e-9)
+        assert s.figure(f"p{q}") == pytest.approx(quantile(q / 100), abs=2e-9)
     jitter = sum(abs(a - b) for a, b in pairwise(values)) / max(1, n - 1)
-    assert s["jitter"] == pytest.approx(jitter, abs=2e-9)
-    assert s["values"] == pytest.approx(values, abs=1e-9), "every sample is kept, in call order"
+    assert s.jitter == pytest.approx(jitter, abs=2e-9)
+    assert s.values == pytest.approx(values, abs=1e-9), "every sample is kept, in call order"
 
 
 def test_summary_counts_outliers_and_keeps_them() -> None:
     s = stats.summary([1.0] * 20 + [1.1] * 20 + [9.0])
-    assert s["outliers"] == 1 and s["max"] == 9.0 and 9.0 in s["values"]
+    assert s.outliers == 1 and s.max == 9.0 and 9.0 in s.values
     with pytest.raises(ValueError, match="at least one"):
         stats.summary([])
 
@@ -144,34 +145,16 @@ def test_of_many_measurements_of_the_same_code_none_is_a_regression() -> None:
 
 
 def test_rounds_are_joined_in_their_order() -> None:
-    def entry(values: list[float], frames: int, **params: object) -> dict:
-        timing = method.Timing(np.array(values), 3, 0.5, frames < 9)
-        return method.stage_record("x", "pipeline", timing.seconds, frames, timing, **params)
+    def entry(values: list[float], frames: int, **params: int) -> Measurement:
+        measured = timing.Timing(np.array(values), 3, 0.5, frames < 9)
+        return measurement.stage_record("x", "pipeline", measured.seconds, frames, measured, **params)
 
     first, second = [entry([1.0, 2.0], 4, a=1), entry([5.0], 1, a=2)], [entry([3.0], 9, a=1)]
-    one, other = method.merged([first, second])
-    assert one["latency"]["values"] == [1.0, 2.0, 3.0] and one["rounds"] == [2, 1] and one["latency"]["p50"] == 2.0
-    assert one["share_of_frames"] == pytest.approx(3 / 13, abs=1e-4) and one["throughput"]["value"] == 0.5
-    assert one["warmup"] == {"count": 6, "seconds": 1.0, "stable": False}
-    assert other["params"] == {"a": 2} and other["rounds"] == [1]
-
-
-def test_compare_names_what_is_new_and_gone() -> None:
-    def report(*entries: tuple[str, float], cpu: str = "a") -> dict:
-        return {
-            "measurements": [
-                {"name": n, "params": {"size": 1}, "latency": {"values": (v * np.linspace(1, 1.01, 100)).tolist()}}
-                for n, v in entries
-            ],
-            "hardware": {"identity": {"cpu": {"name": cpu}}},
-        }
-
-    result = compare(report(("x", 1), ("y", 1)), report(("x", 2), ("z", 1), cpu="b"), 0.1)
-    assert [(v.name, v.verdict) for v in result.verdicts] == [("x", "slower")] and result.regressed
-    assert result.only_old == ("y (size 1)",) and result.only_new == ("z (size 1)",)
-    assert result.remarks == ("CPU differs: a before, b now",)
-    busy = {**report(("x", 1)), "contention": {"other_cpus": 1.5}}
-    assert "1.5 CPUs before and 0.0 now" in compare(busy, report(("x", 1))).remarks[0]
+    one, other = measurement.merged([*first, *second])
+    assert one.latency.values == (1.0, 2.0, 3.0) and one.rounds == (2, 1) and one.latency.p50 == 2.0
+    assert one.share_of_frames == pytest.approx(3 / 13, abs=1e-4) and one.throughput.value == 0.5
+    assert one.warmup == measurement.Warmup(6, 1.0, False)
+    assert other.params == {"a": 2} and other.rounds == (1,)
 
 
 SIZES = [1, 2, 4, 8, 16, 32]
@@ -181,7 +164,7 @@ SIZES = [1, 2, 4, 8, 16, 32]
 @pytest.mark.parametrize("fixed", [0.0, 5e-3])
 def test_growth_finds_the_exponent_behind_a_fixed_part(exponent: float, fixed: float) -> None:
     costs = np.array([fixed + 1e-3 * s**exponent for s in SIZES])
-    fit = growth.growth(SIZES, costs[None] * np.array([[1.0], [1.5], [1.0]]))
+    fit = scaling.fit_scaling(SIZES, costs[None] * np.array([[1.0], [1.5], [1.0]]))
     assert fit.costs == pytest.approx(costs), "medians over rounds"
     assert fit.exponent.value == pytest.approx(exponent, abs=0.1)
     if exponent == 1.0:
@@ -200,7 +183,7 @@ def test_noise_does_not_make_linear_growth_look_worse() -> None:
     costs = 3e-3 + 0.4e-3 * np.array([0.3, 1.2, 2.8, 4.9, 11.1])
     verdicts, inside = [], 0
     for seed in range(40):
-        fit = growth.growth([0.3, 1.2, 2.8, 4.9, 11.1], disturbed(costs, seed))
+        fit = scaling.fit_scaling([0.3, 1.2, 2.8, 4.9, 11.1], disturbed(costs, seed))
         verdicts.append(fit.verdict)
         inside += fit.exponent.low <= 1 <= fit.exponent.high
     assert "worse than linear" not in verdicts
@@ -210,16 +193,16 @@ def test_noise_does_not_make_linear_growth_look_worse() -> None:
 def test_growth_beyond_linear_is_seen_through_noise() -> None:
     for power, expected in ((1.5, "worse than linear"), (0.8, "linear or better")):
         costs = 3e-3 + 1e-3 * np.array(SIZES, float) ** power
-        verdicts = [growth.growth(SIZES, disturbed(costs, seed)).verdict for seed in range(20)]
+        verdicts = [scaling.fit_scaling(SIZES, disturbed(costs, seed)).verdict for seed in range(20)]
         assert verdicts.count(expected) >= 16, verdicts
 
 
 def test_growth_refuses_what_it_cannot_fit() -> None:
     for sizes, rounds in (([1, 2], [[1.0, 2.0]]), ([1, 3, 2], [[1.0, 2.0, 3.0]]), ([1, 2, 3], [[1.0, 2.0]])):
         with pytest.raises(ValueError, match="three or more ascending"):
-            growth.growth(sizes, rounds)
+            scaling.fit_scaling(sizes, rounds)
     with pytest.raises(ValueError, match="positive times"):
-        growth.growth([1, 2, 3], [[1.0, 0.0, 2.0]])
+        scaling.fit_scaling([1, 2, 3], [[1.0, 0.0, 2.0]])
 
 
 def test_sizes_take_turns_and_a_slow_board_gets_fewer_rounds() -> None:
@@ -230,20 +213,20 @@ def test_sizes_take_turns_and_a_slow_board_gets_fewer_rounds() -> None:
         time.sleep(0.01)
 
     calls = [(lambda name=name: float(name), lambda name=name: call(name)) for name in (1, 2, 3)]
-    plan = Plan(seconds=20 * part_growth.TURN_SECONDS)
-    sizes, rounds = part_growth._in_turns(calls, plan, time.perf_counter_ns)
+    plan = TimingPlan(seconds=20 * part_scaling.TURN_SECONDS)
+    sizes, rounds = part_scaling._in_turns(calls, plan, time.perf_counter_ns)
     assert sizes == [1, 2, 3] and rounds.shape[1] == 3 and np.all(rounds >= 0.01)
     turns = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
     assert turns[:5] == [1, 2, 3, 2, 1], "every other round goes backwards"
-    slow = Plan(seconds=20e-4)  # 20 ms a turn where 2 ms were planned
-    _, few = part_growth._in_turns(calls, slow, time.perf_counter_ns)
-    assert len(few) == part_growth.FEWEST_ROUNDS
-    assert part_growth._ascending([1.0, 1.0, 3.0], rounds)[0] == [1.0, 3.0]
+    slow = TimingPlan(seconds=20e-4)  # 20 ms a turn where 2 ms were planned
+    _, few = part_scaling._in_turns(calls, slow, time.perf_counter_ns)
+    assert len(few) == part_scaling.MIN_ROUNDS
+    assert part_scaling._ascending([1.0, 1.0, 3.0], rounds)[0] == [1.0, 3.0]
 
 
 def test_a_turn_counts_by_its_fastest_call_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, pauses = Clock(monkeypatch), iter([0.001, 0.004, 0.003, 0.005, 0.002])
-    assert method.fastest(lambda: clock.sleep(next(pauses)), 0.008, clock.perf_counter_ns) == pytest.approx(0.003)
+    assert timing.fastest(lambda: clock.sleep(next(pauses)), 0.008, clock.perf_counter_ns) == pytest.approx(0.003)
     assert list(pauses) == [0.002], "12 ms are over after the fourth call; the first only warms up"
 
 
@@ -252,7 +235,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0
-        monkeypatch.setattr(method, "time", self)
+        monkeypatch.setattr(timing, "time", self)
 
     def perf_counter_ns(self) -> int:
         return self.now
@@ -268,31 +251,33 @@ def test_measure_times_each_call_without_the_collector(monkeypatch: pytest.Monke
         states.append(gc.isenabled())
         clock.sleep(next(pauses))
 
-    plan = Plan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=8, seconds=0.03, limit=20)
-    timing = measure(call, plan)
+    plan = TimingPlan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=8, seconds=0.03, limit=20)
+    measured = measure(call, plan)
     assert not any(states) and gc.isenabled()
-    assert len(states) == timing.warmup_count + len(timing.seconds)
-    assert len(timing.seconds) in (12, 13), "5 ms per two calls, until 30 ms are over"
-    assert set(timing.seconds.round(9)) == {0.004, 0.001}, "calls are not averaged"
-    limited = measure(call, Plan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=8, seconds=9, limit=20))
+    assert len(states) == measured.warmup_count + len(measured.seconds)
+    assert len(measured.seconds) in (12, 13), "5 ms per two calls, until 30 ms are over"
+    assert set(measured.seconds.round(9)) == {0.004, 0.001}, "calls are not averaged"
+    limited = measure(
+        call, TimingPlan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=8, seconds=9, limit=20)
+    )
     assert len(limited.seconds) == 20
 
 
 def test_warm_up_waits_for_a_steady_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, pauses = Clock(monkeypatch), iter([0.03] * 5 + [0.002] * 500)
-    plan = Plan(warmup_count=4, warmup_seconds=0.0, warmup_limit=3.0, count=5, seconds=0.01)
-    timing = measure(lambda: clock.sleep(next(pauses)), plan)
+    plan = TimingPlan(warmup_count=4, warmup_seconds=0.0, warmup_limit=3.0, count=5, seconds=0.01)
+    measured = measure(lambda: clock.sleep(next(pauses)), plan)
     # Windows of three calls: the first two of equal medians end the warm-up early, slow or not.
-    assert timing.stable and timing.warmup_count == 6
-    waiting = Plan(warmup_count=4, warmup_seconds=0.16, warmup_limit=3.0, count=5, seconds=0.01)
+    assert measured.stable and measured.warmup_count == 6
+    waiting = TimingPlan(warmup_count=4, warmup_seconds=0.16, warmup_limit=3.0, count=5, seconds=0.01)
     pauses = iter([0.03] * 5 + [0.002] * 500)
-    timing = measure(lambda: clock.sleep(next(pauses)), waiting)
-    assert timing.stable and timing.warmup_count >= 10 and timing.seconds.max() == pytest.approx(0.002)
+    measured = measure(lambda: clock.sleep(next(pauses)), waiting)
+    assert measured.stable and measured.warmup_count >= 10 and measured.seconds.max() == pytest.approx(0.002)
 
 
 def test_warm_up_gives_up_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, growing = Clock(monkeypatch), iter(range(1, 1000))
-    plan = Plan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=2, seconds=0.0)
-    timing = measure(lambda: clock.sleep(1e-3 * 1.5 ** next(growing)), plan)
-    assert not timing.stable
-    assert record("x", "models", timing, faces=1)["warmup"]["stable"] is False
+    plan = TimingPlan(warmup_count=2, warmup_seconds=0.0, warmup_limit=0.05, count=2, seconds=0.0)
+    measured = measure(lambda: clock.sleep(1e-3 * 1.5 ** next(growing)), plan)
+    assert not measured.stable
+    assert record("x", "models", measured, faces=1).warmup.stable is False

@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 
 from edgeaffect.bench.host import hardware
-from edgeaffect.bench.host.tree import Tree
+from edgeaffect.bench.host.system_files import SystemFiles
 from edgeaffect.evaluation.detection_metrics import (
     Detections,
     false_positives_per_1000,
@@ -286,7 +286,7 @@ def evaluate(data: Path, label_file: Path, file: Path, part: str) -> dict[str, o
     results: dict[str, object] = {
         "part": part,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "cpu": hardware.cpu(Tree())["name"],
+        "cpu": hardware.cpu(SystemFiles()).name,
         "packages": hardware.packages(),
         "pictures": {name: len(cases) for name, cases in parts.items()},
         "targets": {name: sum(len(c.targets) for c in cases) for name, cases in parts.items()},

@@ -11,10 +11,10 @@ import os
 import platform
 import re
 import sys
-from typing import Any
 
 from . import jetson, nvml
-from .tree import Tree
+from .facts import Board, Cpu, Identity, PiThrottling, State
+from .system_files import SystemFiles
 
 CPU = "sys/devices/system/cpu"
 
@@ -33,139 +33,137 @@ ARM_PARTS = {
 }  # fmt: skip
 
 
-def identity(tree: Tree) -> dict[str, Any]:
-    """Facts that stay the same during a run; keys without an answer are None."""
-    info = {
-        "board": board(tree),
-        "cpu": cpu(tree),
-        "memory_bytes": memory(tree, "MemTotal"),
-        "os": _os_release(tree),
-        "kernel": _kernel(tree),
-        "jetson": jetson.identity(tree),
-        "gpu": None,
-    }
-    if tree.is_live:
-        info["gpu"] = nvml.identity()
-        info["python"] = f"{platform.python_implementation()} {platform.python_version()}"
-        info["machine"] = platform.machine()
-    return info
+def identity(files: SystemFiles) -> Identity:
+    """Facts that stay the same during a run; what the machine does not tell is None."""
+    live = files.is_live
+    return Identity(
+        board=board(files),
+        cpu=cpu(files),
+        memory_bytes=memory(files, "MemTotal"),
+        os=_os_release(files),
+        kernel=_kernel(files),
+        jetson=jetson.identity(files),
+        gpu=nvml.identity() if live else None,
+        python=f"{platform.python_implementation()} {platform.python_version()}" if live else None,
+        machine=platform.machine() if live else None,
+    )
 
 
-def board(tree: Tree) -> dict[str, Any]:
-    """Which board or computer: `kind` is jetson, raspberry-pi, arm or pc; `name` as it calls itself."""
-    model = tree.text("proc/device-tree/model") or tree.text("sys/firmware/devicetree/base/model")
+def board(files: SystemFiles) -> Board:
+    """Which board or computer this is."""
+    model = files.text("proc/device-tree/model") or files.text("sys/firmware/devicetree/base/model")
     if model:
-        kind = "jetson" if jetson.is_jetson(tree) else "raspberry-pi" if "Raspberry Pi" in model else "arm"
-        return {"kind": kind, "name": model}
-    parts = [tree.text(f"sys/class/dmi/id/{name}") for name in ("sys_vendor", "product_name")]
-    return {"kind": "pc", "name": " ".join(p for p in parts if p) or None}
+        kind = "jetson" if jetson.is_jetson(files) else "raspberry-pi" if "Raspberry Pi" in model else "arm"
+        return Board(kind, model)
+    parts = [files.text(f"sys/class/dmi/id/{name}") for name in ("sys_vendor", "product_name")]
+    return Board("pc", " ".join(p for p in parts if p) or None)
 
 
-def cpu(tree: Tree) -> dict[str, Any]:
+def cpu(files: SystemFiles) -> Cpu:
     """Model name, logical CPUs, and the highest frequency of each cluster."""
-    text = tree.text("proc/cpuinfo") or ""
+    text = files.text("proc/cpuinfo") or ""
     names = re.findall(r"^model name\s*:\s*(.+)$", text, re.M)
     parts = [ARM_PARTS.get(part, f"Arm part {part}") for part in re.findall(r"^CPU part\s*:\s*(\S+)$", text, re.M)]
     cores = re.findall(r"^processor\s*:", text, re.M)
-    tops = sorted({v for p in tree.glob(f"{CPU}/cpufreq/policy*/cpuinfo_max_freq") if (v := tree.number(p))})
-    return {
-        "name": ", ".join(dict.fromkeys(names or parts)) or None,
-        "logical": len(cores) or (os.cpu_count() if tree.is_live else None),
-        "usable": len(os.sched_getaffinity(0)) if tree.is_live and hasattr(os, "sched_getaffinity") else None,
-        "max_mhz": [v / 1000 for v in tops],
-    }
+    tops = sorted({v for p in files.glob(f"{CPU}/cpufreq/policy*/cpuinfo_max_freq") if (v := files.number(p))})
+    return Cpu(
+        name=", ".join(dict.fromkeys(names or parts)) or None,
+        logical=len(cores) or (os.cpu_count() if files.is_live else None),
+        usable=len(os.sched_getaffinity(0)) if files.is_live and hasattr(os, "sched_getaffinity") else None,
+        max_mhz=tuple(v / 1000 for v in tops),
+    )
 
 
-def memory(tree: Tree, key: str) -> int | None:
+def memory(files: SystemFiles, key: str) -> int | None:
     """One line of /proc/meminfo, in bytes."""
-    found = re.search(rf"^{key}:\s+(\d+) kB", tree.text("proc/meminfo") or "", re.M)
+    found = re.search(rf"^{key}:\s+(\d+) kB", files.text("proc/meminfo") or "", re.M)
     return int(found[1]) * 1024 if found else None
 
 
-def state(tree: Tree) -> dict[str, Any]:
+def state(files: SystemFiles) -> State:
     """What may change during a run: clocks, temperature, throttling, load."""
-    policies = tree.glob(f"{CPU}/cpufreq/policy*")
-    return {
-        "governors": _distinct(tree, [f"{p}/scaling_governor" for p in policies]),
-        "preferences": _distinct(tree, [f"{p}/energy_performance_preference" for p in policies]),
-        "drivers": _distinct(tree, [f"{p}/scaling_driver" for p in policies]),
-        "cpu_mhz": clocks(tree),
-        "cpu_limit_mhz": [v / 1000 for p in policies if (v := tree.number(f"{p}/scaling_max_freq"))],
-        "turbo": turbo(tree),
-        "celsius": temperatures(tree),
-        "throttle_count": throttle_count(tree),
-        "pi_throttled": pi_throttled(tree),
-        "on_battery": on_battery(tree),
-        "load": _load(tree),
-        "memory_available_bytes": memory(tree, "MemAvailable"),
-        "jetson": jetson.state(tree),
-        "gpu": nvml.state() if tree.is_live else None,
-    }
+    policies = files.glob(f"{CPU}/cpufreq/policy*")
+    return State(
+        governors=_distinct(files, [f"{p}/scaling_governor" for p in policies]),
+        preferences=_distinct(files, [f"{p}/energy_performance_preference" for p in policies]),
+        drivers=_distinct(files, [f"{p}/scaling_driver" for p in policies]),
+        cpu_mhz=clocks(files),
+        cpu_limit_mhz=tuple(v / 1000 for p in policies if (v := files.number(f"{p}/scaling_max_freq"))),
+        turbo=turbo(files),
+        celsius=temperatures(files),
+        throttle_count=throttle_count(files),
+        pi_throttled=pi_throttled(files),
+        on_battery=on_battery(files),
+        load=_load(files),
+        memory_available_bytes=memory(files, "MemAvailable"),
+        jetson=jetson.state(files),
+        gpu=nvml.state() if files.is_live else None,
+    )
 
 
-def clocks(tree: Tree) -> list[float]:
+def clocks(files: SystemFiles) -> tuple[float, ...]:
     """MHz now, per cluster (cpufreq) or per CPU (/proc/cpuinfo)."""
-    now = [tree.number(f"{p}/scaling_cur_freq") for p in tree.glob(f"{CPU}/cpufreq/policy*")]
-    return [v / 1000 for v in now if v] or [
-        float(v) for v in re.findall(r"^cpu MHz\s*:\s*([\d.]+)$", tree.text("proc/cpuinfo") or "", re.M)
-    ]
+    now = [files.number(f"{p}/scaling_cur_freq") for p in files.glob(f"{CPU}/cpufreq/policy*")]
+    return tuple(v / 1000 for v in now if v) or tuple(
+        float(v) for v in re.findall(r"^cpu MHz\s*:\s*([\d.]+)$", files.text("proc/cpuinfo") or "", re.M)
+    )
 
 
-def turbo(tree: Tree) -> bool | None:
+def turbo(files: SystemFiles) -> bool | None:
     """Whether the CPU may exceed its base clock; None where the driver does not say."""
-    off = tree.number(f"{CPU}/intel_pstate/no_turbo")
+    off = files.number(f"{CPU}/intel_pstate/no_turbo")
     if off is not None:
         return off == 0
-    boost = tree.number(f"{CPU}/cpufreq/boost")
+    boost = files.number(f"{CPU}/cpufreq/boost")
     return None if boost is None else boost == 1
 
 
-def temperatures(tree: Tree) -> dict[str, float]:
+def temperatures(files: SystemFiles) -> dict[str, float]:
     """Degrees Celsius by sensor: thermal zones, and the hwmon chips of x86 processors, which often have no zone."""
     found = {}
-    for zone in tree.glob("sys/class/thermal/thermal_zone*"):
-        value = tree.number(f"{zone}/temp")  # a powered-down zone (Jetson CV) answers EAGAIN: None
+    for zone in files.glob("sys/class/thermal/thermal_zone*"):
+        value = files.number(f"{zone}/temp")  # a powered-down zone (Jetson CV) answers EAGAIN: None
         if value is not None and value > -40000:
-            found[tree.text(f"{zone}/type") or zone.rsplit("/", 1)[-1]] = value / 1000
-    for chip in tree.glob("sys/class/hwmon/hwmon*"):
-        name = tree.text(f"{chip}/name")
+            found[files.text(f"{zone}/type") or zone.rsplit("/", 1)[-1]] = value / 1000
+    for chip in files.glob("sys/class/hwmon/hwmon*"):
+        name = files.text(f"{chip}/name")
         if name in ("coretemp", "k10temp", "zenpower"):
-            for path in tree.glob(f"{chip}/temp*_input"):
-                value = tree.number(path)
+            for path in files.glob(f"{chip}/temp*_input"):
+                value = files.number(path)
                 if value is not None:
-                    label = tree.text(path.replace("_input", "_label")) or path.rsplit("/", 1)[-1]
+                    label = files.text(path.replace("_input", "_label")) or path.rsplit("/", 1)[-1]
                     found[f"{name} {label}"] = value / 1000
     return found
 
 
-def throttle_count(tree: Tree) -> int | None:
+def throttle_count(files: SystemFiles) -> int | None:
     """Thermal throttle events of the x86 package since boot."""
-    counts = [tree.number(p) for p in tree.glob(f"{CPU}/cpu*/thermal_throttle/package_throttle_count")]
+    counts = [files.number(p) for p in files.glob(f"{CPU}/cpu*/thermal_throttle/package_throttle_count")]
     known = [c for c in counts if c is not None]
     return int(max(known)) if known else None
 
 
-def pi_throttled(tree: Tree) -> dict[str, list[str]] | None:
-    """Raspberry Pi: what limits it `now`, and what has `since_boot`."""
-    paths = [path for pattern in PI_THROTTLE_FILES for path in tree.glob(pattern)]
-    text = tree.text(paths[0]) if paths else None
+def pi_throttled(files: SystemFiles) -> PiThrottling | None:
+    """What limits a Raspberry Pi; None on other machines."""
+    paths = [path for pattern in PI_THROTTLE_FILES for path in files.glob(pattern)]
+    text = files.text(paths[0]) if paths else None
     if text is None:
         return None
     value = int(text, 16)
-    return {
-        "now": [name for bit, name in enumerate(PI_THROTTLE_BITS) if value >> bit & 1],
-        "since_boot": [name for bit, name in enumerate(PI_THROTTLE_BITS) if value >> (16 + bit) & 1],
-    }
+    return PiThrottling(
+        now=tuple(name for bit, name in enumerate(PI_THROTTLE_BITS) if value >> bit & 1),
+        since_boot=tuple(name for bit, name in enumerate(PI_THROTTLE_BITS) if value >> (16 + bit) & 1),
+    )
 
 
-def on_battery(tree: Tree) -> bool | None:
+def on_battery(files: SystemFiles) -> bool | None:
     """True when a system battery discharges and no mains adapter is online."""
-    kinds = {p: tree.text(f"{p}/type") for p in tree.glob("sys/class/power_supply/*")}
-    if any(kind == "Mains" and tree.number(f"{p}/online") == 1 for p, kind in kinds.items()):
+    kinds = {p: files.text(f"{p}/type") for p in files.glob("sys/class/power_supply/*")}
+    if any(kind == "Mains" and files.number(f"{p}/online") == 1 for p, kind in kinds.items()):
         return False
     # scope "Device" is the battery of a mouse or a headset
-    own = [p for p, kind in kinds.items() if kind == "Battery" and tree.text(f"{p}/scope") != "Device"]
-    return any(tree.text(f"{p}/status") == "Discharging" for p in own) if own else None
+    own = [p for p, kind in kinds.items() if kind == "Battery" and files.text(f"{p}/scope") != "Device"]
+    return any(files.text(f"{p}/status") == "Discharging" for p in own) if own else None
 
 
 def packages() -> dict[str, str]:
@@ -192,22 +190,22 @@ def commit() -> str:
     return str(COMMIT)
 
 
-def _distinct(tree: Tree, paths: list[str]) -> list[str]:
-    return list(dict.fromkeys(text for p in paths if (text := tree.text(p))))
+def _distinct(files: SystemFiles, paths: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for p in paths if (text := files.text(p))))
 
 
-def _load(tree: Tree) -> float | None:
-    text = tree.text("proc/loadavg")
+def _load(files: SystemFiles) -> float | None:
+    text = files.text("proc/loadavg")
     return float(text.split()[0]) if text else None
 
 
-def _os_release(tree: Tree) -> str | None:
-    found = re.search(r'^PRETTY_NAME="?([^"\n]+)', tree.text("etc/os-release") or "", re.M)
+def _os_release(files: SystemFiles) -> str | None:
+    found = re.search(r'^PRETTY_NAME="?([^"\n]+)', files.text("etc/os-release") or "", re.M)
     return found[1] if found else None
 
 
-def _kernel(tree: Tree) -> str | None:
-    return tree.text("proc/sys/kernel/osrelease") or (platform.release() if tree.is_live else None)
+def _kernel(files: SystemFiles) -> str | None:
+    return files.text("proc/sys/kernel/osrelease") or (platform.release() if files.is_live else None)
 
 
 def interpreter() -> dict[str, str]:

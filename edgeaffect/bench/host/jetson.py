@@ -8,72 +8,74 @@ Orin Series" (power modes, INA3221 rails, thermal zones, devfreq); arch/arm64/bo
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from .tree import Tree
+from .facts import JetsonIdentity, JetsonState
+from .system_files import SystemFiles
 
 # The GPU's devfreq node is called 17000000.gpu since r36 and 17000000.ga10b before (Orin).
 GPU_DEVFREQ = ("sys/class/devfreq/*.gpu", "sys/class/devfreq/*.ga10b", "sys/class/devfreq/*.gv11b")
 
 
-def is_jetson(tree: Tree) -> bool:
-    return tree.text("etc/nv_tegra_release") is not None or "tegra" in (tree.text("proc/device-tree/compatible") or "")
+def is_jetson(files: SystemFiles) -> bool:
+    """Whether this is a Jetson module."""
+    compatible = files.text("proc/device-tree/compatible") or ""
+    return files.text("etc/nv_tegra_release") is not None or "tegra" in compatible
 
 
-def identity(tree: Tree) -> dict[str, Any] | None:
+def identity(files: SystemFiles) -> JetsonIdentity | None:
     """Module, Jetson Linux (L4T) release and JetPack; None on other machines."""
-    if not is_jetson(tree):
+    if not is_jetson(files):
         return None
-    return {
-        "module": tree.text("proc/device-tree/model"),
-        "l4t": l4t(tree),
-        "jetpack": jetpack(tree),
-        "power_modes": power_modes(tree),
-    }
+    return JetsonIdentity(
+        module=files.text("proc/device-tree/model"),
+        l4t=l4t(files),
+        jetpack=jetpack(files),
+        power_modes=power_modes(files),
+    )
 
 
-def l4t(tree: Tree) -> str | None:
+def l4t(files: SystemFiles) -> str | None:
     """`36.3.0` from `# R36 (release), REVISION: 3.0, ...`."""
-    found = re.search(r"R(\d+) \(release\), REVISION: ([\d.]+)", tree.text("etc/nv_tegra_release") or "")
+    found = re.search(r"R(\d+) \(release\), REVISION: ([\d.]+)", files.text("etc/nv_tegra_release") or "")
     return f"{found[1]}.{found[2]}" if found else None
 
 
-def jetpack(tree: Tree) -> str | None:
+def jetpack(files: SystemFiles) -> str | None:
     """Version of the package nvidia-jetpack; None when only the base system is installed."""
     found = re.search(r"^Package: nvidia-jetpack\n(?:.+\n)*?Version: (\S+)",
-                      tree.text("var/lib/dpkg/status") or "", re.M)  # fmt: skip
+                      files.text("var/lib/dpkg/status") or "", re.M)  # fmt: skip
     return found[1] if found else None
 
 
-def power_modes(tree: Tree) -> dict[int, str]:
+def power_modes(files: SystemFiles) -> dict[str, str]:
     """Mode number -> name, from nvpmodel's configuration."""
-    text = tree.text("etc/nvpmodel.conf") or ""
-    return {int(number): name for number, name in re.findall(r"<\s*POWER_MODEL\s+ID=(\d+)\s+NAME=(\S+)\s*>", text)}
+    text = files.text("etc/nvpmodel.conf") or ""
+    return {str(int(number)): name for number, name in re.findall(r"<\s*POWER_MODEL\s+ID=(\d+)\s+NAME=(\S+)\s*>", text)}
 
 
-def state(tree: Tree) -> dict[str, Any] | None:
+def state(files: SystemFiles) -> JetsonState | None:
     """Power mode, whether clocks are pinned, GPU clock; None on other machines."""
-    if not is_jetson(tree):
+    if not is_jetson(files):
         return None
-    found = re.search(r"pmode:(\d+)", tree.text("var/lib/nvpmodel/status") or "")
+    found = re.search(r"pmode:(\d+)", files.text("var/lib/nvpmodel/status") or "")
     mode = int(found[1]) if found else None
-    gpu = next((path for pattern in GPU_DEVFREQ for path in tree.glob(pattern)), None)
-    clocks = {key: tree.number(f"{gpu}/{key}_freq") for key in ("cur", "min", "max")} if gpu else {}
+    gpu = next((path for pattern in GPU_DEVFREQ for path in files.glob(pattern)), None)
+    clocks = {key: files.number(f"{gpu}/{key}_freq") for key in ("cur", "min", "max")} if gpu else {}
     mhz = {key: value / 1e6 for key, value in clocks.items() if value is not None}
-    return {
-        "power_mode": mode,
-        "power_mode_name": power_modes(tree).get(mode) if mode is not None else None,
-        "gpu_mhz": mhz.get("cur"),
-        "gpu_max_mhz": mhz.get("max"),
-        "clocks_pinned": _pinned(tree, clocks),
-    }
+    return JetsonState(
+        power_mode=mode,
+        power_mode_name=power_modes(files).get(str(mode)),
+        gpu_mhz=mhz.get("cur"),
+        gpu_max_mhz=mhz.get("max"),
+        clocks_pinned=_pinned(files, clocks),
+    )
 
 
-def _pinned(tree: Tree, gpu: dict[str, float | None]) -> bool | None:
+def _pinned(files: SystemFiles, gpu: dict[str, float | None]) -> bool | None:
     """Whether `jetson_clocks` is in force: it raises every minimum to its maximum."""
     ranges = [
-        (tree.number(f"{p}/scaling_min_freq"), tree.number(f"{p}/scaling_max_freq"))
-        for p in tree.glob("sys/devices/system/cpu/cpufreq/policy*")
+        (files.number(f"{p}/scaling_min_freq"), files.number(f"{p}/scaling_max_freq"))
+        for p in files.glob("sys/devices/system/cpu/cpufreq/policy*")
     ]
     if gpu:
         ranges.append((gpu["min"], gpu["max"]))

@@ -11,7 +11,8 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .tree import Tree
+from .facts import GpuIdentity, GpuState
+from .system_files import SystemFiles
 
 # nvmlClocksEventReasons*: bits that mean "slower than it could be"
 THROTTLE_REASONS = {
@@ -71,9 +72,9 @@ def _open(index: int) -> Iterator[tuple[Any, _Gpu] | None]:
         nvml.nvmlShutdown()
 
 
-def missing(tree: Tree) -> str | None:
+def missing(files: SystemFiles) -> str | None:
     """What to install where NVIDIA's driver is loaded but its Python package is not there; else None."""
-    if tree.text("proc/driver/nvidia/version") is None or importlib.util.find_spec("pynvml") is not None:
+    if files.text("proc/driver/nvidia/version") is None or importlib.util.find_spec("pynvml") is not None:
         return None
     return (
         "the GPU's clocks, temperature, memory and energy were not read: nvidia-ml-py is missing "
@@ -81,21 +82,21 @@ def missing(tree: Tree) -> str | None:
     )
 
 
-def identity(index: int = 0) -> dict[str, Any] | None:
+def identity(index: int = 0) -> GpuIdentity | None:
     """Name, memory and driver of one GPU; None without one."""
     with _open(index) as opened:
         if opened is None:
             return None
         nvml, gpu = opened
         memory = gpu.ask("MemoryInfo")
-        return {
-            "name": gpu.ask("Name"),
-            "driver": gpu.known(nvml.nvmlSystemGetDriverVersion),
-            "memory_bytes": None if memory is None else int(memory.total),
-        }
+        return GpuIdentity(
+            name=gpu.ask("Name"),
+            driver=gpu.known(nvml.nvmlSystemGetDriverVersion),
+            memory_bytes=None if memory is None else int(memory.total),
+        )
 
 
-def state(index: int = 0) -> dict[str, Any] | None:
+def state(index: int = 0) -> GpuState | None:
     """Clocks, temperature, power, memory in use and what slows one GPU; None without one."""
     with _open(index) as opened:
         if opened is None:
@@ -103,14 +104,14 @@ def state(index: int = 0) -> dict[str, Any] | None:
         nvml, gpu = opened
         memory, milliwatts = gpu.ask("MemoryInfo"), gpu.ask("PowerUsage")
         reasons = gpu.ask("CurrentClocksThrottleReasons") or 0
-        return {
-            "sm_mhz": gpu.ask("ClockInfo", nvml.NVML_CLOCK_SM),
-            "memory_mhz": gpu.ask("ClockInfo", nvml.NVML_CLOCK_MEM),
-            "celsius": gpu.ask("Temperature", nvml.NVML_TEMPERATURE_GPU),
-            "watts": None if milliwatts is None else milliwatts / 1000,
-            "memory_used_bytes": None if memory is None else int(memory.used),
-            "throttled": [text for bit, text in THROTTLE_REASONS.items() if reasons & bit],
-        }
+        return GpuState(
+            sm_mhz=gpu.ask("ClockInfo", nvml.NVML_CLOCK_SM),
+            memory_mhz=gpu.ask("ClockInfo", nvml.NVML_CLOCK_MEM),
+            celsius=gpu.ask("Temperature", nvml.NVML_TEMPERATURE_GPU),
+            watts=None if milliwatts is None else milliwatts / 1000,
+            memory_used_bytes=None if memory is None else int(memory.used),
+            throttled=tuple(text for bit, text in THROTTLE_REASONS.items() if reasons & bit),
+        )
 
 
 def joules(index: int = 0) -> float | None:

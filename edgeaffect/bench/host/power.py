@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from . import nvml
-from .tree import Tree
+from .facts import Energy
+from .system_files import SystemFiles
 
 SAMPLE_SECONDS = 0.02
 
@@ -32,7 +33,8 @@ class Meter(Protocol):
     def available(self) -> bool:
         """Whether it can be read here."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Begin."""
 
     def stop(self) -> dict[str, float]:
         """Joules by domain since `start`."""
@@ -50,13 +52,13 @@ class RaplMeter:
 
     name = "rapl"
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    def __init__(self, files: SystemFiles) -> None:
+        self._files = files
         self._zones = [
-            _Zone(path, name, tree.number(f"{path}/max_energy_range_uj") or 0)
-            for path in tree.glob("sys/class/powercap/*-rapl:*")
-            if (name := tree.text(f"{path}/name") or "").startswith("package")
-            and tree.number(f"{path}/energy_uj") is not None
+            _Zone(path, name, files.number(f"{path}/max_energy_range_uj") or 0)
+            for path in files.glob("sys/class/powercap/*-rapl:*")
+            if (name := files.text(f"{path}/name") or "").startswith("package")
+            and files.number(f"{path}/energy_uj") is not None
         ]
         self._before: list[float] = []
 
@@ -65,7 +67,7 @@ class RaplMeter:
         return bool(self._zones)
 
     def _read(self) -> list[float]:
-        return [self._tree.number(f"{zone.path}/energy_uj") or 0.0 for zone in self._zones]
+        return [self._files.number(f"{zone.path}/energy_uj") or 0.0 for zone in self._zones]
 
     def start(self) -> None:
         self._before = self._read()
@@ -85,21 +87,22 @@ class Rail:
     voltage: str
     current: str
 
-    def watts(self, tree: Tree) -> float | None:
-        millivolt, milliampere = tree.number(self.voltage), tree.number(self.current)
+    def watts(self, files: SystemFiles) -> float | None:
+        """Power now; None where it cannot be read."""
+        millivolt, milliampere = files.number(self.voltage), files.number(self.current)
         return None if millivolt is None or milliampere is None else millivolt * milliampere * 1e-6
 
 
-def rails(tree: Tree) -> list[Rail]:
+def rails(files: SystemFiles) -> list[Rail]:
     """All labelled rails of INA3221 chips, whatever hwmon number they got."""
     found = []
-    for chip in tree.glob("sys/class/hwmon/hwmon*"):
-        if tree.text(f"{chip}/name") != "ina3221":
+    for chip in files.glob("sys/class/hwmon/hwmon*"):
+        if files.text(f"{chip}/name") != "ina3221":
             continue
         for channel in (1, 2, 3):
-            label = tree.text(f"{chip}/in{channel}_label")
+            label = files.text(f"{chip}/in{channel}_label")
             rail = Rail(label or "", f"{chip}/in{channel}_input", f"{chip}/curr{channel}_input")
-            if label and label != "NC" and rail.watts(tree) is not None:
+            if label and label != "NC" and rail.watts(files) is not None:
                 found.append(rail)
     return found
 
@@ -115,9 +118,9 @@ class RailMeter:
 
     name = "ina3221"
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._rails = rails(tree)
+    def __init__(self, files: SystemFiles) -> None:
+        self._files = files
+        self._rails = rails(files)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._joules: dict[str, float] = {}
@@ -143,7 +146,7 @@ class RailMeter:
             last, watts = now, fresh
 
     def _watts(self) -> dict[str, float]:
-        return {rail.label: rail.watts(self._tree) or 0.0 for rail in self._rails}
+        return {rail.label: rail.watts(self._files) or 0.0 for rail in self._rails}
 
     def stop(self) -> dict[str, float]:
         assert self._thread is not None
@@ -173,25 +176,28 @@ class NvmlMeter:
         return {"gpu": after - self._before} if after is not None and self._before is not None else {}
 
 
-def meters(tree: Tree) -> list[Meter]:
+def meters(files: SystemFiles) -> list[Meter]:
     """Every energy source that can be read here, possibly none."""
-    candidates: list[Meter] = [RaplMeter(tree), RailMeter(tree)]
-    if tree.is_live:
+    candidates: list[Meter] = [RaplMeter(files), RailMeter(files)]
+    if files.is_live:
         candidates.append(NvmlMeter())
     return [meter for meter in candidates if meter.available]
 
 
-def energy(readings: dict[str, dict[str, float]], frames: int, seconds: float) -> dict[str, Any]:
-    """The report's `energy` object of one phase: joules by meter and domain, millijoules per frame, mean watts.
+def energy(readings: dict[str, dict[str, float]], frames: int, seconds: float) -> Energy:
+    """Energy of one phase: the sum of what does not overlap (RAPL packages, or the module's rails, and a desktop GPU).
 
-    Sums what does not overlap: RAPL packages, or the module's rails, plus a desktop GPU.
+    Args:
+        readings: joules by meter and domain.
+        frames: that were processed meanwhile.
+        seconds: that it took.
     """
     total = sum(readings.get("rapl", {}).values()) + readings.get("ina3221", {}).get("total", 0.0)
     total += readings.get("nvml", {}).get("gpu", 0.0)
-    return {
-        "joules": {name: {k: round(v, 6) for k, v in domains.items()} for name, domains in readings.items()},
-        "frames": frames,
-        "seconds": round(seconds, 6),
-        "millijoules_per_frame": round(total / max(frames, 1) * 1000, 4),
-        "watts": round(total / max(seconds, 1e-9), 4),
-    }
+    return Energy(
+        joules={name: {k: round(v, 6) for k, v in domains.items()} for name, domains in readings.items()},
+        frames=frames,
+        seconds=round(seconds, 6),
+        millijoules_per_frame=round(total / max(frames, 1) * 1000, 4),
+        watts=round(total / max(seconds, 1e-9), 4),
+    )

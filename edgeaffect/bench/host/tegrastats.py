@@ -10,10 +10,10 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from .tree import Tree
+from .facts import BoardReadings
+from .system_files import SystemFiles
 
 INTERVAL_MS = 200
 
@@ -28,18 +28,16 @@ _RAIL = re.compile(r"\b([A-Z]\w*) (\d+)mW/\d+mW")
 _POWERED_DOWN = -200.0  # a zone without power reads -256
 
 
-def parse(line: str) -> dict[str, Any]:
-    """One line of tegrastats.
-
-    Returns:
-        `gpu_percent`, `memory_bus_percent`, `ram_mb` where the line has them, and always `celsius` by zone and
-        `milliwatts` by rail (the momentary ones, not the averages).
-    """
-    found: dict[str, Any] = {name: float(m[1]) for name, field in _FIELDS.items() if (m := field.search(line))}
+def parse(line: str) -> BoardReadings:
+    """One line of tegrastats; of its rails the momentary power, not the average."""
+    known = {name: float(match[1]) if (match := field.search(line)) else None for name, field in _FIELDS.items()}
     zones = {name: float(value) for name, value in _TEMPERATURE.findall(line)}
-    found["celsius"] = {name: value for name, value in zones.items() if value > _POWERED_DOWN}
-    found["milliwatts"] = {name: float(value) for name, value in _RAIL.findall(line)}
-    return found
+    return BoardReadings(
+        lines=1,
+        celsius={name: value for name, value in zones.items() if value > _POWERED_DOWN},
+        milliwatts={name: float(value) for name, value in _RAIL.findall(line)},
+        **known,
+    )
 
 
 class Recorder:
@@ -48,33 +46,36 @@ class Recorder:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def summary(self) -> dict[str, Any] | None:
+    def summary(self) -> BoardReadings | None:
         """Means over the lines, largest RAM and temperatures; None without a line."""
         readings = [parse(line) for line in self.lines]
         if not readings:
             return None
-        means = {
-            name: round(sum(known) / len(known), 1)
-            for name in ("gpu_percent", "memory_bus_percent")
-            if (known := [r[name] for r in readings if name in r])
-        }
-        ram = [r["ram_mb"] for r in readings if "ram_mb" in r]
-        rails = {name: [r["milliwatts"].get(name, 0.0) for r in readings] for name in readings[0]["milliwatts"]}
-        zones = dict.fromkeys(name for r in readings for name in r["celsius"])
-        return {
-            "lines": len(readings),
-            **means,
-            **({"ram_mb": max(ram)} if ram else {}),
-            "celsius": {name: max(r["celsius"][name] for r in readings if name in r["celsius"]) for name in zones},
-            "milliwatts": {name: round(sum(values) / len(values), 1) for name, values in rails.items()},
-        }
+        ram = [r.ram_mb for r in readings if r.ram_mb is not None]
+        zones = dict.fromkeys(name for r in readings for name in r.celsius)
+        return BoardReadings(
+            lines=len(readings),
+            celsius={name: max(r.celsius[name] for r in readings if name in r.celsius) for name in zones},
+            milliwatts={
+                name: round(sum(r.milliwatts.get(name, 0.0) for r in readings) / len(readings), 1)
+                for name in readings[0].milliwatts
+            },
+            gpu_percent=_mean([r.gpu_percent for r in readings]),
+            memory_bus_percent=_mean([r.memory_bus_percent for r in readings]),
+            ram_mb=max(ram) if ram else None,
+        )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 1) if known else None
 
 
 @contextlib.contextmanager
-def recording(tree: Tree) -> Iterator[Recorder]:
+def recording(files: SystemFiles) -> Iterator[Recorder]:
     """Runs tegrastats meanwhile, where this is the live machine and has it."""
     recorder = Recorder()
-    program = shutil.which("tegrastats") if tree.is_live else None
+    program = shutil.which("tegrastats") if files.is_live else None
     if program is None:
         yield recorder
         return

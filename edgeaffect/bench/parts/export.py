@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from ...models import ModelFile, find
 from ...models.precision import graph_precision
 from ...runtime import Placement, open_session
 from ..context import TASKS, Bench
-from ..precision import converted
-from ..stats.method import Plan, measure, record
+from ..conversion import converted
+from ..stats.measurement import Measurement, record
+from ..stats.timing import TimingPlan, measure
 
 
-def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """Inference alone, one input, in float32 and int8. Accuracy is not looked at here: `edgeaffect export` does."""
     settings = bench.settings
     if settings.runtime == "tensorrt" or settings.device.startswith("cuda"):
@@ -51,12 +52,11 @@ def _int8(bench: Bench, model: ModelFile) -> ModelFile | None:
         return None
 
 
-def _entry(bench: Bench, plan: Plan, task: str, precision: str, model: ModelFile) -> dict[str, Any]:
+def _entry(bench: Bench, plan: TimingPlan, task: str, precision: str, model: ModelFile) -> Measurement:
     session = open_session(model, Placement(**bench.place))
     spec = model.spec.image
     width, height = spec.size if min(spec.size) else (320, 256)
     x = np.random.default_rng(0).normal(0, 0.5, (1, spec.channels, height, width)).astype(spec.dtype)
     entry = record(f"{task}.model", "export", measure(lambda: session.run({spec.name: x}), plan), precision=precision)
-    entry["facts"] = {"file_bytes": model.size_bytes}
     session.close()
-    return entry
+    return dataclasses.replace(entry, facts={"file_bytes": model.size_bytes})

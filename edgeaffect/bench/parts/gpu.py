@@ -6,7 +6,7 @@ Unverified on hardware until a machine with a GPU has run it.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +15,14 @@ from ...face.detector import FaceDetector
 from ...runtime.cuda_driver import EventTimer
 from ..context import Bench, frame_size
 from ..frames import Clip
-from ..stats.method import Plan, measure, record
+from ..stats.measurement import Measurement, record
+from ..stats.timing import TimingPlan, measure
 
 if TYPE_CHECKING:
     from ...cuda.context import GpuPipeline
 
 
-def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """Frames on the host to faces and affect, on the device that `--device` names; nothing on a CPU."""
     if not bench.settings.device.startswith("cuda"):
         return []
@@ -40,7 +41,7 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
         affect.close()
 
 
-def timed(gpu: GpuPipeline, clip: Clip, clock: EventTimer, plan: Plan) -> list[dict[str, Any]]:
+def timed(gpu: GpuPipeline, clip: Clip, clock: EventTimer, plan: TimingPlan) -> list[Measurement]:
     """Two entries of the same calls: `gpu pipeline` by the host's clock, `gpu pipeline.stream` by events."""
     spans: list[float] = []
     index = 0

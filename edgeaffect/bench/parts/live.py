@@ -11,11 +11,13 @@ import numpy as np
 
 from ...sources import Source, SourceFrame
 from ...sources.mailbox import Mailbox
-from ..context import Bench, Clip, frame_size
-from ..stats.method import collector_off
+from ..context import Bench, frame_size
+from ..frames import Clip
+from ..report.model import LiveRun
 from ..stats.samples import summary
+from ..stats.timing import collector_off
 
-LIVE_FPS = (15.0, 30.0, 60.0)
+FRAME_RATES = (15.0, 30.0, 60.0)
 
 
 class PacedSource(Source):
@@ -67,8 +69,8 @@ class PacedSource(Source):
         mailbox.end()
 
 
-def live(bench: Bench, seconds: float, progress: Callable[[float], None]) -> list[dict[str, Any]]:
-    """One entry of the report's `live` per frame rate.
+def measure(bench: Bench, seconds: float, progress: Callable[[float], None]) -> tuple[LiveRun, ...]:
+    """One run per frame rate.
 
     Args:
         bench: under test.
@@ -76,8 +78,8 @@ def live(bench: Bench, seconds: float, progress: Callable[[float], None]) -> lis
         progress: told after each frame rate how many seconds went by.
     """
     clip = bench.clip()
-    entries = []
-    for fps in LIVE_FPS:
+    runs = []
+    for fps in FRAME_RATES:
         source = PacedSource(clip, fps, seconds)
         ages, captures = [], []
         with bench.pipeline() as pipeline, collector_off():
@@ -85,9 +87,11 @@ def live(bench: Bench, seconds: float, progress: Callable[[float], None]) -> lis
             for result in pipeline.stream(source):
                 ages.append(time.monotonic() - result.timestamp)
                 captures.append(result.timings_ms["capture"] * 1e-3)
-        entries.append({
-            "fps": fps, "seconds": seconds, "produced": source.length, "processed": len(ages),
-            "dropped": source.dropped, "latency": summary(ages), "capture": summary(captures),
-        })  # fmt: skip
+        runs.append(
+            LiveRun(
+                fps=fps, seconds=seconds, produced=source.length or 0, processed=len(ages), dropped=source.dropped,
+                latency=summary(ages), capture=summary(captures),
+            )
+        )  # fmt: skip
         progress(seconds)
-    return entries
+    return tuple(runs)

@@ -12,12 +12,13 @@ import numpy as np
 from ...face.affect import FaceAffect
 from ...face.detector import FaceDetector
 from ..context import Bench, frame_size
-from ..stats.method import Plan, measure, record
+from ..stats.measurement import Measurement, Parameter, record
+from ..stats.timing import TimingPlan, measure
 
 BATCHES = (1, 4, 8)
 
 
-def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """Both models on the clip's first frame, the expression model also with more faces at once."""
     clip = bench.clip()
     frame, color = clip.frames[0], clip.color
@@ -39,7 +40,7 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
         affect.close()
 
 
-def _split(name: str, stage: Any, call: Callable[[], Any], plan: Plan, **params: Any) -> list[dict[str, Any]]:
+def _split(name: str, stage: Any, call: Callable[[], Any], plan: TimingPlan, **params: Parameter) -> list[Measurement]:
     calls: list[dict[str, float]] = []
 
     def timed() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..context import Bench, Feed, frame_size
-from ..stats.method import Plan, Timing, measure, record, stage_record
+from ..report.model import LiveRun, Stage
+from ..stats.measurement import Measurement, Parameter, record, stage_record
+from ..stats.timing import Timing, TimingPlan, measure
 
 MODES: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -18,7 +21,7 @@ STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "smooth", "
 """In the order in which a frame passes them."""
 
 
-def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """Frame in to result out, and every stage of it, in each mode."""
     clip = bench.clip()
     entries = []
@@ -27,27 +30,27 @@ def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
             feed = Feed(pipeline, clip)
             timing = measure(feed, plan)
         width, height = frame_size(clip)
-        params: dict[str, Any] = {"mode": mode, "size": f"{width}x{height}"}
+        params: dict[str, Parameter] = {"mode": mode, "size": f"{width}x{height}"}
         if bench.settings.source is None:
             params["faces"] = bench.settings.faces
         found = round(feed.mean_faces, 2)
-        entries.append(record("pipeline", "pipeline", timing, **params) | {"facts": {"faces_found": found}})
+        whole = record("pipeline", "pipeline", timing, **params)
+        entries.append(dataclasses.replace(whole, facts={"faces_found": found}))
         entries += _stages(feed.timer[-len(timing.seconds) :], timing, params)
         if bench.settings.source is None and abs(found - bench.settings.faces) > 0.05:
             bench.note(f"the detector finds {found:g} of {bench.settings.faces} drawn faces")
     return entries
 
 
-def _stages(laps: Sequence[Mapping[str, float]], whole: Timing, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _stages(frames: Sequence[Mapping[str, float]], whole: Timing, params: Mapping[str, Parameter]) -> list[Measurement]:
     """Every stage and part of one; a frame in which it did not run is not in its figures."""
-    seen = dict.fromkeys(name for lap in laps for name in lap if name != "total")
+    seen = dict.fromkeys(name for times in frames for name in times if name != "total")
+    seconds = {name: np.array([times[name] for times in frames if name in times]) * 1e-3 for name in seen}
+    seconds = {name: np.array([times[name] for times in frames if name in times]) * 1e-3 for name in seen}
     return [
-        stage_record(
-            f"pipeline.{name}", "pipeline", np.array([lap[name] for lap in laps if name in lap]) * 1e-3, len(laps),
-            whole, **params,
-        )
+        stage_record(f"pipeline.{name}", "pipeline", seconds[name], len(frames), whole, **params)
         for name in sorted(seen, key=_order)
-    ]  # fmt: skip
+    ]
 
 
 def _order(name: str) -> tuple[int, bool]:
@@ -56,7 +59,7 @@ def _order(name: str) -> tuple[int, bool]:
     return STAGES.index(stage) if stage in STAGES else len(STAGES), bool(part)
 
 
-def stages(bench: Bench, measured: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def stages(bench: Bench, measured: Sequence[Measurement], live: Sequence[LiveRun]) -> dict[str, Stage]:
     """What became of each of `STAGES`: measured, or why there is nothing to measure.
 
     Args:
@@ -64,23 +67,19 @@ def stages(bench: Bench, measured: Sequence[Mapping[str, Any]], live: Sequence[M
         measured: the report's measurements.
         live: the report's live runs.
     """
-    names = {m["name"] for m in measured if m["group"] == "pipeline"}
-    found = {name: _stage("measured", f"pipeline.{name}") for name in STAGES if f"pipeline.{name}" in names}
+    names = {m.name for m in measured if m.group == "pipeline"}
+    found = {name: Stage("measured", f"pipeline.{name}") for name in STAGES if f"pipeline.{name}" in names}
     if "capture" not in found and live:
-        found["capture"] = _stage(
+        found["capture"] = Stage(
             "stand-in", "copying a frame from memory, in live input; --source measures a real camera, file or stream"
         )  # fmt: skip
-    found["convert"] = _stage(
+    found["convert"] = Stage(
         "fused", "into detect.crop and crop, one pass; what it adds: the formats of the preprocessing part"
     )  # fmt: skip
     if bench.on_gpu:
-        found["copy"] = _stage("inside", "detect and affect, which copy to the GPU and back themselves")
-        found.setdefault("crop", _stage("inside", "affect, which crops on the GPU"))
+        found["copy"] = Stage("inside", "detect and affect, which copy to the GPU and back themselves")
+        found.setdefault("crop", Stage("inside", "affect, which crops on the GPU"))
     else:
-        found["copy"] = _stage("none", "the models read the very buffer that crop wrote")
-    absent = _stage("not measured", "no such stage ran: no face was found, or the pipeline was not measured")
+        found["copy"] = Stage("none", "the models read the very buffer that crop wrote")
+    absent = Stage("not measured", "no such stage ran: no face was found, or the pipeline was not measured")
     return {name: found.get(name, absent) for name in STAGES}
-
-
-def _stage(status: str, text: str) -> dict[str, str]:
-    return {"status": status, "text": text}

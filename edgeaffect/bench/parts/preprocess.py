@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,13 @@ from ...face.alignment import letterbox_matrix
 from ...models import find
 from ..context import Bench
 from ..frames import Frame, convert
-from ..stats.method import Plan, measure, record
+from ..stats.measurement import Measurement, record
+from ..stats.timing import TimingPlan, measure
 
 FORMATS = ("bgr", "nv12", "yuyv")
 
 
-def measurements(bench: Bench, plan: Plan) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """One frame to the detector's input, from each camera format."""
     spec = find(bench.models["face-detector"], "face-detector").spec.image
     frame = bench.clip(bench.settings.frame_size, bench.settings.faces, 1).frames[0]

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .text import duration
+from .text_report import duration
 
 _MOST_POINTS = 250
 _AXIS = 22  # pixels below the plot for its ticks

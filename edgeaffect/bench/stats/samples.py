@@ -16,11 +16,37 @@ PERCENTILES = (50, 90, 95, 99)
 Samples = NDArray[np.float64]
 
 
-def summary(seconds: ArrayLike) -> dict[str, Any]:
-    """The `latency` object of the report, in the shape optimum-benchmark gives it, plus min, max and jitter.
+@dataclass(frozen=True, kw_only=True)
+class Latency:
+    """Figures of many calls, in the shape that optimum-benchmark gives them, with min, max, jitter and outliers."""
 
-    Percentiles are linear between order statistics. `jitter` is the mean absolute difference of consecutive calls
-    (RFC 3550 section 6.4.1 without its filter). No sample is dropped.
+    unit: str = "s"
+    count: int
+    total: float
+    mean: float
+    stdev: float
+    min: float
+    max: float
+    jitter: float
+    """Mean absolute difference of consecutive calls (RFC 3550 section 6.4.1 without its filter)."""
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    outliers: int
+    """Calls above `outlier_limit`; they are in all figures."""
+    values: tuple[float, ...] = ()
+    """One per call, in call order; empty where they were left out to save space."""
+
+    def figure(self, name: str) -> float:
+        """One of the figures by its name, such as `p50`."""
+        return float(getattr(self, name))
+
+
+def summary(seconds: ArrayLike) -> Latency:
+    """Figures of calls, rounded to the clock's nanoseconds. No sample is dropped.
+
+    Percentiles are linear between order statistics.
 
     Args:
         seconds: [n] one duration per call, in call order, n >= 1.
@@ -28,34 +54,28 @@ def summary(seconds: ArrayLike) -> dict[str, Any]:
     values = np.asarray(seconds, np.float64)
     if values.ndim != 1 or not values.size:
         raise ValueError(f"a summary needs a list of at least one duration, got shape {values.shape}")
-    result: dict[str, Any] = {
-        "unit": "s",
-        "count": int(values.size),
-        "total": float(values.sum()),
-        "mean": float(values.mean()),
-        "stdev": float(values.std(ddof=1)) if values.size > 1 else 0.0,
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "jitter": float(np.abs(np.diff(values)).mean()) if values.size > 1 else 0.0,
-    }
-    for q, value in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True):
-        result[f"p{q}"] = float(value)
-    result["outliers"] = int((values > outlier_limit(values)).sum())
-    result["values"] = values.tolist()
-    return {key: _nanoseconds(value) for key, value in result.items()}
+    p50, p90, p95, p99 = (round(float(v), 9) for v in np.percentile(values, PERCENTILES))
+    return Latency(
+        count=int(values.size),
+        total=round(float(values.sum()), 9),
+        mean=round(float(values.mean()), 9),
+        stdev=round(float(values.std(ddof=1)), 9) if values.size > 1 else 0.0,
+        min=round(float(values.min()), 9),
+        max=round(float(values.max()), 9),
+        jitter=round(float(np.abs(np.diff(values)).mean()), 9) if values.size > 1 else 0.0,
+        p50=p50,
+        p90=p90,
+        p95=p95,
+        p99=p99,
+        outliers=int((values > outlier_limit(values)).sum()),
+        values=tuple(values.round(9).tolist()),
+    )
 
 
 def outlier_limit(values: Samples) -> float:
     """Tukey's upper outer fence, q3 + 3 (q3 - q1): calls above it are counted and shown, never removed."""
     q1, q3 = np.percentile(values, (25, 75))
     return float(q3 + 3 * (q3 - q1))
-
-
-def _nanoseconds(value: Any) -> Any:
-    """Floats rounded to the clock's own resolution, which keeps the file small."""
-    if isinstance(value, float):
-        return round(value, 9)
-    return [_nanoseconds(v) for v in value] if isinstance(value, list) else value
 
 
 def block_length(values: Samples) -> int:
@@ -87,7 +107,8 @@ def resample(values: Samples, count: int, rng: np.random.Generator) -> Samples:
     length = block_length(values)
     starts = rng.integers(0, n, (count, math.ceil(n / length)))
     rows = (starts[:, :, None] + np.arange(length)) % n
-    return values[rows.reshape(count, -1)[:, :n]]
+    replicates: Samples = values[rows.reshape(count, -1)[:, :n]]
+    return replicates
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ import numpy as np
 from ...errors import Error
 from ..context import Bench
 from ..host import nvml
+from ..report.model import ColdStart, Memory
 
 _TIMEOUT = 120
+_KEYS = ("numpy_seconds", "import_seconds", "load_seconds", "first_result_seconds", "process_seconds")
 
 # Runs in a fresh interpreter; argv: JSON of {models, place, frame, color, frames}.
 _CHILD = """
@@ -39,14 +41,14 @@ for index in range(1, task["frames"]):
     pipeline.process(frame, index / 30, task["color"])
 status = open("/proc/self/status").read() if sys.platform == "linux" else ""
 from edgeaffect.bench.host import nvml
-gpu = nvml.state() or {}
+gpu = nvml.state()
 print(json.dumps({"numpy_seconds": numpy_done - start, "import_seconds": imported - numpy_done,
                   "load_seconds": loaded - read, "first_result_seconds": first - loaded, "status": status,
-                  "gpu_bytes": gpu.get("memory_used_bytes")}))
+                  "gpu_bytes": gpu and gpu.memory_used_bytes}))
 """
 
 
-def measure(bench: Bench, runs: int = 3, frames: int = 60) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def measure(bench: Bench, runs: int = 3, frames: int = 60) -> tuple[ColdStart, Memory | None]:
     """Start `runs` fresh processes, one after the other.
 
     Args:
@@ -55,8 +57,7 @@ def measure(bench: Bench, runs: int = 3, frames: int = 60) -> tuple[dict[str, An
         frames: frames each processes before its memory is read.
 
     Returns:
-        the report's `cold_start` (times of the process's own stages; `process_seconds` from its creation to the first
-        result) and `memory` (None where /proc is absent).
+        times, and memory (None where /proc is absent).
 
     Raises:
         Error: the process failed.
@@ -67,27 +68,29 @@ def measure(bench: Bench, runs: int = 3, frames: int = 60) -> tuple[dict[str, An
     task = json.dumps(
         {"models": bench.models, "place": bench.place, "frame": str(path), "color": clip.color, "frames": frames}
     )
-    idle = (nvml.state() or {}).get("memory_used_bytes")
+    gpu = nvml.state()
+    idle = gpu.memory_used_bytes if gpu else None
     children = [_run(task) for _ in range(runs)]
-    keys = ("numpy_seconds", "import_seconds", "load_seconds", "first_result_seconds", "process_seconds")
-    cold: dict[str, Any] = {key: round(statistics.median(child[key] for child in children), 6) for key in keys}
-    cold["runs"] = [{key: round(child[key], 6) for key in keys} for child in children]
+    runs_seconds = tuple({key: round(child[key], 6) for key in _KEYS} for child in children)
+    medians = {key: round(statistics.median(child[key] for child in children), 6) for key in _KEYS}
+    cold = ColdStart(runs=runs_seconds, **medians)
     memory = [m for child in children if (m := parse_status(child["status"]))]
     if not memory:
         return cold, None
-    result = {key: int(statistics.median(m[key] for m in memory)) for key in memory[0]}
     used = [child["gpu_bytes"] for child in children if child["gpu_bytes"] is not None]
-    if idle is not None and used:
-        result["gpu_bytes"] = int(statistics.median(used)) - idle
-    return cold, result
+    return cold, Memory(
+        resident_bytes=int(statistics.median(m.resident_bytes for m in memory)),
+        peak_bytes=int(statistics.median(m.peak_bytes for m in memory)),
+        gpu_bytes=int(statistics.median(used)) - idle if idle is not None and used else None,
+    )
 
 
-def parse_status(text: str) -> dict[str, int] | None:
-    """VmRSS and VmHWM of /proc/PID/status in bytes (proc(5))."""
+def parse_status(text: str) -> Memory | None:
+    """VmRSS and VmHWM of /proc/PID/status (proc(5))."""
     found = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", text, re.M))
     if len(found) != 2:
         return None
-    return {"resident_bytes": int(found["VmRSS"]) * 1024, "peak_bytes": int(found["VmHWM"]) * 1024}
+    return Memory(int(found["VmRSS"]) * 1024, int(found["VmHWM"]) * 1024)
 
 
 def _run(task: str) -> dict[str, Any]:

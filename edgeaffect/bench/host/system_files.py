@@ -1,4 +1,4 @@
-"""Files of `/proc`, `/sys`, `/etc` and `/var` below any root, so that a recorded tree reads like a live machine."""
+"""Files of `/proc`, `/sys`, `/etc` and `/var` below any root, so that a recorded files reads like a live machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Tree:
+class SystemFiles:
     """A root folder; paths are given without the leading slash. What is absent or unreadable reads as None."""
 
     root: Path = Path("/")
@@ -18,7 +18,7 @@ class Tree:
         return self.root == Path("/")
 
     def text(self, path: str) -> str | None:
-        """Content without surrounding white space and NUL bytes (device tree strings end in one)."""
+        """Content without surrounding white space and NUL bytes (device files strings end in one)."""
         try:
             return (self.root / path).read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
         except OSError:  # absent, root-only (energy_uj), or a driver that answers EAGAIN: all mean "not known"

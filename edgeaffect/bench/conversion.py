@@ -1,4 +1,4 @@
-"""Model files in another precision, made for timing by the export room."""
+"""Model files in another precision, made for timing only."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..context import INPUT_FPS, Bench, Feed
-from ..stats.growth import growth
-from ..stats.method import Plan, collector_off, fastest
+from ..report.model import Point, Scaling
 from ..stats.samples import Samples
+from ..stats.scaling import fit_scaling
+from ..stats.timing import TimingPlan, collector_off, fastest
 
 FACES = (1, 2, 4, 8, 16, 32)
 # VGA to the width of 4K, all 4:3: a frame of another shape gives the detector an input of another size.
@@ -22,14 +23,14 @@ SIZES = ((640, 480), (1280, 960), (1920, 1440), (2560, 1920), (3840, 2880))
 CAMERAS = (1, 2, 4, 8)
 FACES_SIZE = (1280, 960)
 TURN_SECONDS = 0.025
-FEWEST_ROUNDS, MOST_ROUNDS = 6, 30
-_PATIENCE = 2.0  # times its plan, after which a slow board is content with fewer rounds
+MIN_ROUNDS, MAX_ROUNDS = 6, 30
+_MAX_OVERRUN = 2.0  # times its plan, after which a slow board gets fewer rounds
 
 # a size, or a function that tells it after the calls, and what to time
 Sized = tuple[float | Callable[[], float], Callable[[], object]]
 
 
-def measurements(bench: Bench, plan: Plan, progress: Callable[[float], None]) -> list[dict[str, Any]]:
+def measurements(bench: Bench, plan: TimingPlan, progress: Callable[[float], None]) -> tuple[Scaling, ...]:
     """Three curves, with detection on every frame so that no frame is cheaper than another.
 
     Args:
@@ -53,31 +54,33 @@ def measurements(bench: Bench, plan: Plan, progress: Callable[[float], None]) ->
         if len(sizes) < 3:
             bench.note(f"growth with {name}: fewer than three different sizes were found, nothing was fitted")
             continue
-        fit = growth(sizes, rounds)
-        entries.append({
-            "name": name, "unit": unit, "title": title, "clock": "cpu" if bench.one_cpu_thread else "wall",
-            "points": [
-                {"size": round(size, 4), "seconds": round(float(cost), 9), "turns": turns.round(9).tolist()}
-                for size, cost, turns in zip(sizes, fit.costs, rounds.T, strict=True)
-            ],
-            "intercept": fit.intercept, "slope": fit.slope, "exponent": round(fit.exponent.value, 4),
-            "exponent_interval": [round(fit.exponent.low, 4), round(fit.exponent.high, 4)], "verdict": fit.verdict,
-        })  # fmt: skip
-    return entries
+        fit = fit_scaling(sizes, rounds)
+        points = tuple(
+            Point(round(size, 4), round(float(cost), 9), tuple(turns.round(9).tolist()))
+            for size, cost, turns in zip(sizes, fit.costs, rounds.T, strict=True)
+        )
+        entries.append(
+            Scaling(
+                name=name, unit=unit, title=title, clock="cpu" if bench.one_cpu_thread else "wall", points=points,
+                intercept=fit.intercept, slope=fit.slope, exponent=round(fit.exponent.value, 4),
+                exponent_interval=(round(fit.exponent.low, 4), round(fit.exponent.high, 4)), verdict=fit.verdict,
+            )
+        )  # fmt: skip
+    return tuple(entries)
 
 
 def rounds_of(seconds: float) -> int:
     """How many turns a size gets that may take `seconds` in all."""
-    return min(MOST_ROUNDS, max(FEWEST_ROUNDS, round(seconds / TURN_SECONDS)))
+    return min(MAX_ROUNDS, max(MIN_ROUNDS, round(seconds / TURN_SECONDS)))
 
 
-def _in_turns(calls: Sequence[Sized], plan: Plan, clock: Callable[[], int]) -> tuple[list[float], Samples]:
-    """Sizes [k], and [r, k] the fastest call of each turn; see Note [Growth]."""
+def _in_turns(calls: Sequence[Sized], plan: TimingPlan, clock: Callable[[], int]) -> tuple[list[float], Samples]:
+    """Sizes [k], and [r, k] the fastest call of each turn; see Note [Scaling]."""
     number = rounds_of(plan.seconds)
     rounds: list[Samples] = []
-    end = time.perf_counter() + _PATIENCE * plan.seconds * len(calls)
+    end = time.perf_counter() + _MAX_OVERRUN * plan.seconds * len(calls)
     with collector_off():
-        while len(rounds) < FEWEST_ROUNDS or (len(rounds) < number and time.perf_counter() < end):
+        while len(rounds) < MIN_ROUNDS or (len(rounds) < number and time.perf_counter() < end):
             turns = np.empty(len(calls))
             columns = range(len(calls)) if len(rounds) % 2 == 0 else reversed(range(len(calls)))
             for column in columns:

@@ -11,7 +11,7 @@ import re
 import tarfile
 from pathlib import Path
 
-from ..host.tree import Tree
+from ..host.system_files import SystemFiles
 
 PATTERNS = (
     "proc/cpuinfo",
@@ -51,18 +51,18 @@ PATTERNS = (
 _LARGEST = 1 << 20
 
 
-def record_tree(tree: Tree, target: Path) -> int:
+def record_files(files: SystemFiles, target: Path) -> int:
     """Write a .tar.gz of what is readable; returns the number of files.
 
     Args:
-        tree: usually the live machine.
+        files: usually the live machine.
         target: file to write.
     """
-    paths = sorted({path for pattern in PATTERNS for path in tree.glob(pattern)})
+    paths = sorted({path for pattern in PATTERNS for path in files.glob(pattern)})
     count = 0
     with tarfile.open(target, "w:gz") as archive:
         for path in paths:
-            text = redact(path, tree.text(path) or "")
+            text = redact(path, files.text(path) or "")
             if not text:
                 continue
             data = text[:_LARGEST].encode() + b"\n"

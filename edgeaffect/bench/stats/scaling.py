@@ -1,15 +1,15 @@
 """How a cost grows with a size: straight line, power law, and how far the noise lets one tell.
 
-Note [Growth]
+Note [Scaling]
     1. Sizes are measured in rounds: in each round every size has a turn, every other round in reverse order. A turn
        counts by its fastest call, because whatever disturbs a call makes it slower; the cost of a size is the median
        of its turns.
     2. The line minimises relative squares, so that small sizes count as much as large ones.
     3. The exponent k is that of cost = fixed + c size^k. The fixed part is searched over 0 .. the least cost, because
        leaving it out would make any growth look flatter than it is.
-    4. The interval comes from a block bootstrap over rounds: a round is drawn with all its sizes, which shared the
-       machine's mood, and together with its successor, which most likely did too.
-    5. Growth is called worse than linear only if the whole interval lies above `LINEAR_LIMIT`, and linear or better
+    4. The interval comes from a block bootstrap over rounds: a round is drawn with all its sizes, which the
+       machine's state affects alike, and together with its successor, which it most likely affects alike too.
+    5. Scaling is called worse than linear only if the whole interval lies above `LINEAR_LIMIT`, and linear or better
        only if it lies below; else the run does not decide it.
 """
 
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .samples import Interval, Samples
 
@@ -31,7 +31,7 @@ _FIXED_SHARES = np.linspace(0, 0.98, 50)
 
 
 @dataclass(frozen=True)
-class Growth:
+class ScalingFit:
     """How a cost grows with a size."""
 
     costs: Samples
@@ -45,13 +45,14 @@ class Growth:
 
     @property
     def verdict(self) -> str:
+        """`worse than linear`, `linear or better` or `undecided`."""
         if self.exponent.low > LINEAR_LIMIT:
             return "worse than linear"
         return "linear or better" if self.exponent.high <= LINEAR_LIMIT else "undecided"
 
 
-def growth(sizes: Sequence[float], rounds: ArrayLike, *, seed: int = 0) -> Growth:
-    """Fit as Note [Growth] says.
+def fit_scaling(sizes: Sequence[float], rounds: ArrayLike, *, seed: int = 0) -> ScalingFit:
+    """Fit as Note [Scaling] says.
 
     Args:
         sizes: [k] ascending, three or more.
@@ -60,9 +61,9 @@ def growth(sizes: Sequence[float], rounds: ArrayLike, *, seed: int = 0) -> Growt
     """
     x, turns = np.asarray(sizes, np.float64), np.asarray(rounds, np.float64)
     if x.size < 3 or np.any(np.diff(x) <= 0) or x[0] <= 0 or turns.ndim != 2 or turns.shape[1] != x.size:
-        raise ValueError(f"growth needs three or more ascending sizes and as many columns; got {sizes}, {turns.shape}")
+        raise ValueError(f"scaling needs three or more ascending sizes and as many columns; got {sizes}, {turns.shape}")
     if not np.all(turns > 0):
-        raise ValueError("growth needs positive times")
+        raise ValueError("scaling needs positive times")
     costs = np.median(turns, axis=0)
     design = np.stack([np.ones_like(x), x], 1) / costs[:, None]
     intercept, slope = np.linalg.lstsq(design, np.ones_like(costs), rcond=None)[0]
@@ -71,17 +72,17 @@ def growth(sizes: Sequence[float], rounds: ArrayLike, *, seed: int = 0) -> Growt
     low, high = np.percentile(_exponents(x, replicates), (tail, 100 - tail))
     value = float(_exponents(x, costs[None])[0])
     exponent = Interval(value, min(value, float(low)), max(value, float(high)))
-    return Growth(costs, float(intercept), float(slope), exponent)
+    return ScalingFit(costs, float(intercept), float(slope), exponent)
 
 
-def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:
+def _drawn(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """[replicates, count] rounds, drawn in circular pairs of neighbours."""
     starts = rng.integers(0, count, (_REPLICATES, -(-count // 2)))
     return ((starts[:, :, None] + np.arange(2)) % count).reshape(_REPLICATES, -1)[:, :count]
 
 
 def _exponents(x: Samples, costs: Samples) -> Samples:
-    """[n] exponents of `costs` [n, k] against `x` [k], the best fixed part of each searched on a grid."""
+    """[n] exponents of `costs` [n, k] against `x` [k], with the best fixed part of each, searched on a grid."""
     fixed = _FIXED_SHARES[None, :, None] * costs.min(1)[:, None, None]
     rest = np.log(costs[:, None, :] - fixed)
     logs = np.log(x)

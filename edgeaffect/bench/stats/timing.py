@@ -13,23 +13,21 @@ Note [Method]
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import gc
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .samples import Samples, summary
+from .samples import Samples
 
 STABLE_WITHIN = 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class TimingPlan:
     """How long to warm up and to measure one thing."""
 
     warmup_count: int = 10
@@ -43,9 +41,9 @@ class Plan:
     limit: int = 5000
     """Most measured calls."""
 
-    def scaled(self, factor: float) -> Plan:
+    def scaled(self, factor: float) -> TimingPlan:
         """The same plan with all times multiplied."""
-        return Plan(
+        return TimingPlan(
             warmup_count=self.warmup_count, warmup_seconds=self.warmup_seconds * factor,
             warmup_limit=self.warmup_limit * factor, count=max(5, round(self.count * min(1.0, factor))),
             seconds=self.seconds * factor, limit=self.limit,
@@ -76,7 +74,7 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def measure(call: Callable[[], Any], plan: Plan) -> Timing:
+def measure(call: Callable[[], Any], plan: TimingPlan) -> Timing:
     """Time `call`, which must wait for its own result, as Note [Method] says."""
     with collector_off():
         warmed, seconds, stable = _warm_up(call, plan)
@@ -112,7 +110,7 @@ def fastest(call: Callable[[], Any], seconds: float, clock: Callable[[], int] = 
     return best * 1e-9
 
 
-def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
+def _warm_up(call: Callable[[], Any], plan: TimingPlan) -> tuple[int, float, bool]:
     """(calls, seconds, whether the time per call had settled)."""
     readings: list[int] = []
     clock = time.perf_counter_ns
@@ -130,65 +128,3 @@ def _warm_up(call: Callable[[], Any], plan: Plan) -> tuple[int, float, bool]:
                 return len(readings), elapsed, True
         if elapsed >= plan.warmup_limit and len(readings) >= 2:
             return len(readings), elapsed, False
-
-
-def record(name: str, group: str, timing: Timing, **params: Any) -> dict[str, Any]:
-    """One entry of the report's `measurements`.
-
-    Args:
-        name: what was timed, unique together with `params`.
-        group: `pipeline`, `models`, `preprocess` or `export`.
-        timing: its readings.
-        params: what was varied, as it was asked for: mode, size, faces, ...
-    """
-    entry = {
-        "name": name,
-        "group": group,
-        "params": params,
-        "rounds": [len(timing.seconds)],
-        "warmup": {"count": timing.warmup_count, "seconds": round(timing.warmup_seconds, 6), "stable": timing.stable},
-    }
-    return entry | _figures(timing.seconds)
-
-
-def stage_record(name: str, group: str, seconds: Samples, frames: int, whole: Timing, **params: Any) -> dict[str, Any]:
-    """`record` of a stage that ran in `len(seconds)` of the `frames` of `whole`: its figures are over those."""
-    entry = record(name, group, dataclasses.replace(whole, seconds=seconds), **params)
-    return entry | {"frames": frames, "share_of_frames": round(len(seconds) / frames, 4)}
-
-
-def key(measurement: Mapping[str, Any]) -> tuple[str, str]:
-    """What must be equal for two measurements to be the same thing."""
-    return measurement["name"], json.dumps(measurement["params"], sort_keys=True)
-
-
-def merged(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """One entry for each thing that was measured in any round, with the samples of all rounds in their order."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for entry in (entry for entries in rounds for entry in entries):
-        found.setdefault(key(entry), []).append(entry)
-    return [_joined(entries) for entries in found.values()]
-
-
-def _joined(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    warmups = [entry["warmup"] for entry in entries]
-    joined = {
-        **entries[-1],
-        "rounds": [n for entry in entries for n in entry["rounds"]],
-        "warmup": {
-            "count": sum(w["count"] for w in warmups),
-            "seconds": round(sum(w["seconds"] for w in warmups), 6),
-            "stable": all(w["stable"] for w in warmups),
-        },
-        **_figures(np.concatenate([entry["latency"]["values"] for entry in entries])),
-    }
-    if "frames" in joined:
-        joined["frames"] = sum(entry["frames"] for entry in entries)
-        joined["share_of_frames"] = round(joined["latency"]["count"] / joined["frames"], 4)
-    return joined
-
-
-def _figures(seconds: Samples) -> dict[str, Any]:
-    latency = summary(seconds)
-    value = round(latency["count"] / max(latency["total"], 1e-12), 3)
-    return {"latency": latency, "throughput": {"unit": "calls/s", "value": value}}
