@@ -1,0 +1,253 @@
+"""Trains the cue network on prepared faces: `python -m training.cues.train --out DIR [--name NAME] [--steps N]`.
+
+Writes `OUT/NAME.pt` (weights, their running average, optimiser, random state) every `CHECK` steps and a line to
+`OUT/NAME.log`; the same command goes on where it stopped. Rates are constant after a warm-up and fall to 0 over the
+last part, so a longer training may be asked for before that part begins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional
+
+from training.cues import maps
+from training.cues.network import GAZE_UNIT, POINT_UNIT, POSE_UNIT, CuesConfig, CuesNet, split
+from training.cues.prepare import read_template
+from training.cues.views import Batch, Faces, Views, in_colour, plain
+from training.files import save_checkpoint
+
+CHECK = 250
+# Share of the steps over which the rate falls.
+FALL = 0.4
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights besides data, code and network."""
+
+    steps: int = 7000
+    batch: int = 64
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warm_up: int = 200
+    average_decay: float = 0.998
+    clean_share: float = 0.1
+    """Last part of the steps, with a third of the damage."""
+    seed: int = 0
+
+
+def read_faces(path: Path, channels: int, splits: tuple[str, ...], pools: tuple[str, ...] | None = None) -> Faces:
+    """The faces of `faces.npz` in the given splits (and pools)."""
+    with np.load(path) as file:
+        keep = np.isin(file["split"], splits)
+        if pools is not None:
+            keep &= np.isin(file["pool"], pools)
+        names = file["names"].tolist()
+        rows = {k: file[k][keep] for k in ("landmarks", "points", "real", "shapes", "shaped", "pose", "gaze")}
+        rows["gaze"] = np.nan_to_num(rows["gaze"])
+        return Faces(in_colour(file["images"][keep], channels), mirrored=maps.mirrored_names(names), **rows)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a blendshape's error counts: `scale` [51] its deviation, `trust` [51] the teacher's own agreement squared."""
+
+    scale: torch.Tensor
+    trust: torch.Tensor
+
+
+def shape_weights(path: Path) -> Weights:
+    """From the training faces; blendshapes that hardly move, or that the teacher contradicts in a mirror, count little."""
+    with np.load(path) as file:
+        keep = (file["split"] == "train") & (file["shaped"] > 0)
+        deviation, agreement = file["shapes"][keep].std(0), file["agreement"]
+    trust = np.nan_to_num(agreement).clip(0.1, 1) ** 2 * (deviation / 0.05).clip(0, 1)
+    return Weights(torch.tensor(deviation.clip(0.03), dtype=torch.float32), torch.tensor(trust, dtype=torch.float32))
+
+
+def mean_points() -> torch.Tensor:
+    """Where the 68 points lie in a crop without any face to look at [68, 2], shares of its side."""
+    from training.cues.pose import read_canonical
+    from training.cues.sdk import five_of_68, similarity
+
+    indices, model = read_canonical()
+    flat = np.zeros((68, 2))
+    flat[indices] = model[:, :2]
+    matrix = similarity(read_template()[None], five_of_68(flat))[0]
+    return torch.tensor(flat @ matrix[:, :2].T + matrix[:, 2], dtype=torch.float32)
+
+
+def loss_of(raw: torch.Tensor, batch: Batch, weights: Weights, mean: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+    """The loss and its parts."""
+    said, parts = split(raw), {}
+    point_error = (said["landmarks"].view(-1, 68, 2) * POINT_UNIT + mean - batch.points) / POINT_UNIT
+    shape_error = (said["shapes"].sigmoid() - batch.shapes) / weights.scale
+    pose_error = (said["pose"] * POSE_UNIT - batch.pose) / POSE_UNIT
+    gaze_error = (said["gaze"] * GAZE_UNIT - batch.gaze) / GAZE_UNIT
+    answered = batch.shaped[:, None]
+    person = torch.where(batch.real, 1.5, 1.0)[:, None, None]
+    parts["points"] = (functional.huber_loss(point_error, torch.zeros_like(point_error), "none", delta=1.0) * person).mean()
+    parts["shapes"] = (shape_error.square() * weights.trust * answered).sum() / (weights.trust.sum() * answered.sum())
+    parts["pose"] = functional.huber_loss(pose_error, torch.zeros_like(pose_error), delta=1.0)
+    parts["gaze"] = (functional.huber_loss(gaze_error, torch.zeros_like(gaze_error), "none", delta=2.0) * answered).mean()
+
+    def likelihood(error: torch.Tensor, log: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        log = log.clamp(-5, 4)
+        return ((error.detach().square() * torch.exp(-2 * log) / 2 + log) * weight).mean()
+
+    spread = likelihood(point_error.square().mean(2).sqrt(), said["landmarks_log"], torch.ones(()))
+    spread = spread + likelihood(shape_error, said["shapes_log"], answered)
+    spread = spread + likelihood(pose_error, said["pose_log"], torch.ones(()))
+    spread = spread + likelihood(gaze_error, said["gaze_log"], answered)
+    parts["spread"] = spread
+    total = parts["points"] * 2 + parts["shapes"] * 1.5 + parts["pose"] + parts["gaze"] * 0.5 + spread * 0.05
+    return total, {name: float(value.detach()) for name, value in parts.items()}
+
+
+@torch.no_grad()
+def predict(net: CuesNet, x: torch.Tensor, size: int = 256) -> torch.Tensor:
+    """Raw outputs of many crops."""
+    net.eval()
+    return torch.cat([net(part) for part in x.split(size)])
+
+
+def quick_scores(net: CuesNet, batch: Batch, mean: torch.Tensor) -> dict[str, float]:
+    """Landmark error of people's points (share of the box), mean r of blendshapes that move, degrees, r of the gaze."""
+    said = split(predict(net, batch.x))
+    points = said["landmarks"].view(-1, 68, 2) * POINT_UNIT + mean
+    box = batch.points.amax(1) - batch.points.amin(1)
+    error = (points - batch.points).norm(dim=2).mean(1) / box.prod(1).sqrt()
+    known = batch.shaped >= 1
+    moving = batch.shapes[known].std(0) > 0.05
+
+    def correlation(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        a, b = a - a.mean(0), b - b.mean(0)
+        return (a * b).sum(0) / (a.norm(dim=0) * b.norm(dim=0)).clamp(min=1e-9)
+
+    r = correlation(said["shapes"].sigmoid()[known], batch.shapes[known])
+    looks = correlation(said["gaze"][known], batch.gaze[known])
+    turn = (said["pose"] * POSE_UNIT - batch.pose).abs().mean(0)
+    return {
+        "nme": round(float(error[batch.real].mean()) if batch.real.any() else float(error.mean()), 5),
+        "r": round(float(r[moving].mean()), 4),
+        "pose": [round(v, 2) for v in turn.tolist()],
+        "gaze": [round(v, 3) for v in looks.tolist()],
+    }
+
+
+def rate(step: int, recipe: Recipe) -> float:
+    """Factor on the learning rate."""
+    fall = max(1.0, recipe.steps * FALL)
+    return min(1.0, (step + 1) / recipe.warm_up, max(0.0, (recipe.steps - step) / fall))
+
+
+def train(faces_file: Path, out: Path, name: str, recipe: Recipe, config: CuesConfig, *,
+          pools: tuple[str, ...] | None = None, threads: int = 2) -> Path:
+    """Trains until `recipe.steps` and returns the checkpoint; goes on from it if it is there."""
+    path = out / f"{name}.pt"
+    torch.manual_seed(recipe.seed)
+    net = CuesNet(config).to(memory_format=torch.channels_last)
+    average = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(net.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    random = np.random.default_rng(recipe.seed)
+    step = 0
+    if path.exists():
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        step = state["step"]
+        random = np.random.default_rng([recipe.seed, step])
+    if step >= recipe.steps:
+        return path
+    faces = read_faces(faces_file, config.channels, ("train",), pools)
+    held = read_faces(faces_file, config.channels, ("dev",), pools)
+    development = plain(held, np.flatnonzero(held.real | (np.arange(len(held)) % 3 == 0)), config.side)
+    del held
+    weights, mean = shape_weights(faces_file), mean_points()
+    views = Views(faces, config.side, random)
+    order = np.zeros(0, np.int64)
+    sums: dict[str, float] = {}
+    start, count = time.time(), 0
+    while step < recipe.steps:
+        if len(order) < recipe.batch:
+            order = np.concatenate([order, random.permutation(len(faces))])
+        rows, order = order[: recipe.batch], order[recipe.batch :]
+        views.damage = 0.33 if step > recipe.steps * (1 - recipe.clean_share) else 1.0
+        batch = views.batch(rows)
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.learning_rate * rate(step, recipe)
+        net.train()
+        loss, parts = loss_of(net(batch.x), batch, weights, mean)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        step, count = step + 1, count + 1
+        decay = min(recipe.average_decay, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for kept, new in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+                kept.copy_(new) if not kept.dtype.is_floating_point else kept.lerp_(new, 1 - decay)
+        sums = {key: sums.get(key, 0.0) + value for key, value in parts.items()}
+        if step % CHECK == 0 or step == recipe.steps:
+            line: dict[str, Any] = {"step": step, "seconds": round(time.time() - start, 1)}
+            line |= {key: round(value / count, 4) for key, value in sums.items()}
+            line |= quick_scores(average, development, mean)
+            with (out / f"{name}.log").open("a") as log:
+                log.write(json.dumps(line) + "\n")
+            print(line, flush=True)
+            save_checkpoint(
+                {
+                    "net": net.state_dict(),
+                    "average": average.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "step": step,
+                    "recipe": asdict(recipe),
+                    "config": asdict(config),
+                },
+                path,
+            )
+            sums, start, count = {}, time.time(), 0
+    return path
+
+
+def load_network(checkpoint: Path) -> CuesNet:
+    """The averaged weights of a checkpoint, ready for inference."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    config = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
+    net = CuesNet(CuesConfig(**config))
+    net.load_state_dict(state["average"])
+    return net.eval()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", required=True, type=Path, help="folder with faces.npz; checkpoints and logs go here")
+    parser.add_argument("--name", default="face-cues")
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--batch", type=int, default=Recipe.batch)
+    parser.add_argument("--side", type=int, default=CuesConfig.side)
+    parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
+    parser.add_argument("--pools", nargs="*")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(1)
+    recipe = Recipe(steps=arguments.steps, batch=arguments.batch)
+    config = CuesConfig(side=arguments.side, channels=arguments.channels)
+    pools = tuple(arguments.pools) if arguments.pools else None
+    train(arguments.out / "faces.npz", arguments.out, arguments.name, recipe, config, pools=pools)
+
+
+if __name__ == "__main__":
+    main()
