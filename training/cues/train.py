@@ -26,7 +26,7 @@ from training.cues.prepare import read_template
 from training.cues.views import Batch, Faces, Views, in_colour, plain
 from training.files import save_checkpoint
 
-CHECK = 250
+CHECK = 200
 # Share of the steps over which the rate falls.
 FALL = 0.4
 
