@@ -32,7 +32,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
-import mediapipe
 import numpy as np
 
 CROP = 200
@@ -152,6 +151,9 @@ class Teacher:
     """The Face Landmarker on one picture at a time."""
 
     def __init__(self, file: Path) -> None:
+        import mediapipe  # in this environment only
+
+        self._mediapipe = mediapipe
         vision = mediapipe.tasks.vision
         options = vision.FaceLandmarkerOptions(
             base_options=mediapipe.tasks.BaseOptions(model_asset_path=str(file)),
@@ -168,7 +170,8 @@ class Teacher:
     def __call__(self, crop: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Points [478, 3] (0 to 1), blendshapes [51] and transformation [4, 4] of a BGR crop; None without a face."""
         rgb = np.ascontiguousarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB))
-        said = self._landmarker.detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb))
+        image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=rgb)
+        said = self._landmarker.detect(image)
         if not said.face_landmarks:
             return None
         points = np.array([[p.x, p.y, p.z] for p in said.face_landmarks[0]], np.float32)

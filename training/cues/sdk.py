@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from edgeaffect import FaceDetector, Faces, native
+from edgeaffect.labels import EMOTIONS
 
-__all__ = ["FaceDetector", "Faces", "cut", "five_of_68", "similarity"]
+__all__ = ["EMOTIONS", "FaceDetector", "Faces", "cut", "five_of_68", "similarity"]
 
 
 def similarity(landmarks: np.ndarray, template: np.ndarray) -> np.ndarray:

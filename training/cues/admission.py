@@ -1,0 +1,208 @@
+"""Which cues may be spoken of: `python -m training.cues.admission --data DIR --file FILE` writes `ADMISSION.json`.
+
+A cue is admitted when it is stable (ICC(3,1) of at least 0.75 between a face and the same face mirrored, shifted by
+2 px, scaled by 10 %, brightened, darkened and noisy) and valid (AUC of at least 0.65 in the direction that the facial
+action coding system links to an emotion, on votes of people about faces that no training has seen: `valid` of FER+).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+
+from training.cues.evaluate import auc
+from training.cues.maps import mirrored_names
+from training.cues.runtime import CueModel
+from training.cues.sdk import EMOTIONS, FaceDetector, similarity
+from training.data import data_folder, read_ferplus
+
+ADMISSION_FILE = Path(__file__).with_name("ADMISSION.json")
+LEAST_ICC, LEAST_AUC = 0.75, 0.65
+# How faces of 48 px are shown to the detector: enlarged, with replicated borders.
+ENLARGE, BORDER = 4, 48
+RESAMPLES = 300
+
+# Cue -> blendshapes (their mean), and the emotions that FACS links to it: +1 shown more, -1 shown less than elsewhere.
+# Sources: Ekman and Friesen's prototypes (EMFACS): happiness AU6+12; surprise AU1+2+5+26; sadness AU1+4+15;
+# anger AU4+5+7+23; fear AU1+2+4+5+20+26; disgust AU9+10+15; contempt AU14.
+CUES: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
+    "smile (AU12)": (("mouthSmileLeft", "mouthSmileRight"), {"happiness": 1}),
+    "cheeks raised (AU6)": (("cheekSquintLeft", "cheekSquintRight"), {"happiness": 1}),
+    "inner brows raised (AU1)": (("browInnerUp",), {"surprise": 1, "sadness": 1, "fear": 1}),
+    "outer brows raised (AU2)": (("browOuterUpLeft", "browOuterUpRight"), {"surprise": 1, "fear": 1}),
+    "brows lowered (AU4)": (("browDownLeft", "browDownRight"), {"anger": 1, "sadness": 1, "disgust": 1}),
+    "eyes wide (AU5)": (("eyeWideLeft", "eyeWideRight"), {"surprise": 1, "fear": 1, "anger": 1}),
+    "lids tightened (AU7)": (("eyeSquintLeft", "eyeSquintRight"), {"anger": 1, "disgust": 1, "happiness": 1}),
+    "nose wrinkled (AU9)": (("noseSneerLeft", "noseSneerRight"), {"disgust": 1, "anger": 1}),
+    "upper lip raised (AU10)": (("mouthUpperUpLeft", "mouthUpperUpRight"), {"disgust": 1, "happiness": 1}),
+    "dimples (AU14)": (("mouthDimpleLeft", "mouthDimpleRight"), {"contempt": 1, "happiness": 1}),
+    "corners of the mouth down (AU15)": (("mouthFrownLeft", "mouthFrownRight"), {"sadness": 1, "disgust": 1}),
+    "chin raised (AU17)": (("mouthShrugLower",), {"sadness": 1, "anger": 1, "disgust": 1}),
+    "lips stretched (AU20)": (("mouthStretchLeft", "mouthStretchRight"), {"fear": 1}),
+    "lips pressed (AU24)": (("mouthPressLeft", "mouthPressRight"), {"anger": 1}),
+    "lips rolled in (AU28)": (("mouthRollLower", "mouthRollUpper"), {"anger": 1, "sadness": 1}),
+    "lower lip down (AU16)": (("mouthLowerDownLeft", "mouthLowerDownRight"), {"happiness": 1, "disgust": 1}),
+    "mouth open (AU26)": (("jawOpen",), {"surprise": 1, "fear": 1}),
+    "lips puckered (AU18)": (("mouthPucker",), {"happiness": -1}),
+    "eyes closed (AU43)": (("eyeBlinkLeft", "eyeBlinkRight"), {"sadness": 1, "surprise": -1, "fear": -1}),
+    "looks down (AU64)": (("eyeLookDownLeft", "eyeLookDownRight"), {"sadness": 1}),
+}
+
+
+def icc_3_1(ratings: np.ndarray) -> float:
+    """ICC(3,1), consistency of single ratings (Shrout and Fleiss 1979), of [faces, conditions]."""
+    n, k = ratings.shape
+    total = ratings - ratings.mean()
+    rows = k * (ratings.mean(1) - ratings.mean()) ** 2
+    columns = n * (ratings.mean(0) - ratings.mean()) ** 2
+    error = (total**2).sum() - rows.sum() - columns.sum()
+    between, within = rows.sum() / (n - 1), error / ((n - 1) * (k - 1))
+    return float((between - within) / max(between + (k - 1) * within, 1e-12))
+
+
+def conditions(crop: np.ndarray, side: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """The same enlarged face under every condition; `side` is the face's own size, whose pixels shifts count in."""
+    size = crop.shape[0]
+    pixel = 2 * size / side
+
+    def moved(matrix: list[list[float]]) -> np.ndarray:
+        return cv2.warpAffine(crop, np.array(matrix), (size, size), borderMode=cv2.BORDER_REPLICATE)
+
+    def zoomed(factor: float) -> np.ndarray:
+        return moved([[factor, 0, size / 2 * (1 - factor)], [0, factor, size / 2 * (1 - factor)]])
+
+    def bent(gamma: float) -> np.ndarray:
+        return np.rint((crop / 255.0) ** gamma * 255).astype(np.uint8)
+
+    noise = cv2.resize(random.normal(0, 8, (side, side, 1)), (size, size), interpolation=cv2.INTER_LINEAR)[..., None]
+    return {
+        "as it is": crop,
+        "mirror": np.ascontiguousarray(crop[:, ::-1]),
+        "shift right 2 px": moved([[1, 0, pixel], [0, 1, 0]]),
+        "shift up 2 px": moved([[1, 0, 0], [0, 1, -pixel]]),
+        "scale 0.9": zoomed(0.9),
+        "scale 1.1": zoomed(1.1),
+        "gamma 0.7": bent(0.7),
+        "gamma 1.4": bent(1.4),
+        "noise 8": np.clip(np.rint(crop + noise), 0, 255).astype(np.uint8),
+    }
+
+
+def shown(face: np.ndarray) -> np.ndarray:
+    """A gray face of 48 px as a BGR frame for the detector."""
+    large = cv2.resize(face, None, fx=ENLARGE, fy=ENLARGE, interpolation=cv2.INTER_CUBIC)
+    large = cv2.copyMakeBorder(large, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REPLICATE)
+    return cv2.cvtColor(large, cv2.COLOR_GRAY2BGR)
+
+
+def landmarks_of(detector: FaceDetector, frame: np.ndarray) -> np.ndarray | None:
+    """Five landmarks [5, 2] of the face nearest to the middle of a frame; None without one."""
+    found = np.asarray(detector.detect(frame).landmarks, np.float64)
+    if not len(found):
+        return None
+    away = np.linalg.norm(found.mean(1) - np.array(frame.shape[1::-1]) / 2, axis=1)
+    return found[away.argmin()] if away.min() < frame.shape[0] / 4 else None
+
+
+def measure(model: CueModel, detector: FaceDetector, images: np.ndarray, stable: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Blendshapes [n, 51] of FER+ faces, the rows that were found, and [m, conditions, 51] of the first `stable`."""
+    random, mirrored = np.random.default_rng(0), mirrored_names(model.names)
+    rows, values, repeated = [], [], []
+
+    def ask(frame: np.ndarray) -> np.ndarray | None:
+        five = landmarks_of(detector, frame)
+        if five is None:
+            return None
+        return model.run(model.crops(frame, similarity(five[None], model.template)))["blendshapes"][0]
+
+    for index, image in enumerate(images):
+        frame = shown(image)
+        said = ask(frame)
+        if said is None:
+            continue
+        rows.append(index)
+        values.append(said)
+        if index < stable:
+            answers = {name: ask(view) for name, view in conditions(frame, frame.shape[0] // ENLARGE, random).items()}
+            if all(answer is not None for answer in answers.values()):
+                answers["mirror"] = answers["mirror"][mirrored]  # type: ignore[index]
+                repeated.append(np.stack([a for a in answers.values() if a is not None]))
+    return np.array(values), np.array(rows), np.array(repeated)
+
+
+def table(model: CueModel, values: np.ndarray, votes: np.ndarray, repeated: np.ndarray) -> dict[str, Any]:
+    """ICC, AUC and verdict of every cue.
+
+    Args:
+        model: for the names of its blendshapes.
+        values: [n, 51] of faces with `votes` [n, 10].
+        repeated: [m, conditions, 51].
+    """
+    names, label = model.names, votes[:, : len(EMOTIONS)].argmax(1)
+    majority = votes.max(1) > votes.sum(1) / 2
+    majority &= votes.argmax(1) < len(EMOTIONS)
+    rows: dict[str, Any] = {}
+    random = np.random.default_rng(0)
+    for cue, (shapes, links) in CUES.items():
+        columns = [names.index(name) for name in shapes]
+        icc = icc_3_1(repeated[:, :, columns].mean(2))
+        score, directions = values[majority][:, columns].mean(1), {}
+        for emotion, sign in links.items():
+            positive = label[majority] == EMOTIONS.index(emotion)
+            draws = []
+            for _ in range(RESAMPLES):
+                chosen = random.integers(0, len(score), len(score))
+                draws.append(auc(sign * score[chosen], positive[chosen]))
+            low, high = np.nanpercentile(draws, [2.5, 97.5])
+            directions[emotion] = {
+                "direction": "more" if sign > 0 else "less",
+                "faces": int(positive.sum()),
+                "auc": round(auc(sign * score, positive), 4),
+                "interval": [round(float(low), 4), round(float(high), 4)],
+                "admitted": bool(icc >= LEAST_ICC and auc(sign * score, positive) >= LEAST_AUC),
+            }
+        rows[cue] = {
+            "blendshapes": list(shapes),
+            "icc": round(icc, 4),
+            "emotions": directions,
+            "admitted": any(d["admitted"] for d in directions.values()),
+        }
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
+    parser.add_argument("--file", required=True, type=Path)
+    parser.add_argument("--faces", type=int, default=None, help="first faces of `valid` only")
+    parser.add_argument("--stable", type=int, default=400, help="faces that are shown under all conditions")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    faces = read_ferplus(data_folder(arguments.data)).part("valid")
+    order = np.random.default_rng(0).permutation(len(faces.images))[: arguments.faces]
+    model = CueModel(arguments.file)
+    with FaceDetector() as detector:
+        values, rows, repeated = measure(model, detector, faces.images[order], arguments.stable)
+    cues = table(model, values, faces.votes[order][rows], repeated)
+    report = {
+        "file": arguments.file.name,
+        "faces": len(order),
+        "found": len(rows),
+        "faces_under_all_conditions": len(repeated),
+        "least_icc": LEAST_ICC,
+        "least_auc": LEAST_AUC,
+        "cues": cues,
+        "admitted": [cue for cue, row in cues.items() if row["admitted"]],
+    }
+    ADMISSION_FILE.write_text(json.dumps(report, indent=1) + "\n")
+    print(json.dumps(report["admitted"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
