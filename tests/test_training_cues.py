@@ -69,7 +69,7 @@ def test_angles_survive_the_way_there_and_back():
 
 @pytest.mark.parametrize(("angles", "sign"), [((25, 0, 0), "right"), ((0, 20, 0), "up"), ((0, 0, 30), "clockwise")])
 def test_each_angle_is_positive_where_the_contract_says(angles, sign):
-    indices, head = pose.read_canonical()
+    indices, _ = pose.read_canonical()
     seen = project(np.array(angles, float), (320, 240), (0, 0, 60))
     frontal = project(np.zeros(3), (320, 240), (0, 0, 60))
     nose = int(np.flatnonzero(indices == 30)[0])
@@ -147,7 +147,7 @@ def test_one_person_is_in_one_split_whatever_the_set_calls_them():
 def made_up(count: int = 24) -> Faces:
     """Discs with two eyes and a mouth that opens, and what a teacher would say of them."""
     random = np.random.default_rng(4)
-    indices, head = pose.read_canonical()
+    indices, _ = pose.read_canonical()
     images, points, shapes, angles = [], [], [], []
     for _ in range(count):
         turn = random.uniform(-15, 15, 3)

@@ -15,7 +15,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-
 from training.cues.evaluate import auc
 from training.cues.maps import mirrored_names
 from training.cues.runtime import CueModel
@@ -110,7 +109,9 @@ def landmarks_of(detector: FaceDetector, frame: np.ndarray) -> np.ndarray | None
     return found[away.argmin()] if away.min() < frame.shape[0] / 4 else None
 
 
-def measure(model: CueModel, detector: FaceDetector, images: np.ndarray, stable: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def measure(
+    model: CueModel, detector: FaceDetector, images: np.ndarray, stable: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Blendshapes [n, 51] of FER+ faces, the rows that were found, and [m, conditions, 51] of the first `stable`."""
     random, mirrored = np.random.default_rng(0), mirrored_names(model.names)
     rows, values, repeated = [], [], []

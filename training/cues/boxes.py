@@ -44,8 +44,12 @@ def find(data: Path, path: Path) -> Path:
                         image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
                     boxes[f"{pool}/{name}"] = np.asarray(detector.detect(image).boxes, np.float64) / factor
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, keys=np.array(list(boxes)), counts=np.array([len(b) for b in boxes.values()]),
-             boxes=np.concatenate([b.reshape(-1, 4) for b in boxes.values()]))
+    np.savez(
+        path,
+        keys=np.array(list(boxes)),
+        counts=np.array([len(b) for b in boxes.values()]),
+        boxes=np.concatenate([b.reshape(-1, 4) for b in boxes.values()]),
+    )
     return path
 
 

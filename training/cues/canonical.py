@@ -43,7 +43,7 @@ def mean_mesh(labels: Labels) -> np.ndarray:
 
 
 def fit(shape: np.ndarray, points: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, float]:
-    """Refines `shape` [68, 3] on points [n, 68, 2] of images of (w, h) [n, 2]; returns it and the mean error, pixels."""
+    """Refines `shape` [68, 3] on points [n, 68, 2] of images of (w, h) [n, 2]; also the mean error, pixels."""
     shape = symmetric(shape)
     start, used, residual = shape.copy(), np.array(INDICES), np.inf
     for _ in range(ROUNDS):

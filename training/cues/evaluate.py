@@ -28,7 +28,9 @@ from training.cues.sdk import FaceDetector, five_of_68
 from training.data import data_folder
 
 RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
-RESAMPLES = 500
+RESAMPLES = 300
+# Face sizes in pixels (sqrt of the points' box); None is the frame as it is.
+SIZES: dict[str, float | None] = {"": None, "_48px": 48.0, "_24px": 24.0}
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,9 @@ def interval(statistic: Callable[[np.ndarray], float], clips: np.ndarray, seed: 
     return {"value": round(value, 4), "interval": [round(float(low), 4), round(float(high), 4)]}
 
 
-def through(model: CueModel, detector: FaceDetector | None, frames: list[Frame], size: float | None = None,
-            mirror: bool = False) -> tuple[list[int], list[Cues]]:
+def through(
+    model: CueModel, detector: FaceDetector | None, frames: list[Frame], size: float | None = None, mirror: bool = False
+) -> tuple[list[int], list[Cues]]:
     """Cues of the frames whose face is found; `detector` None cuts by the labelled points (ideal crops)."""
     rows, answers = [], []
     for index, frame in enumerate(frames):
@@ -139,73 +142,97 @@ def point_errors(frames: list[Frame], rows: list[int], answers: list[Cues], size
     return np.array(result)
 
 
-def score(model: CueModel, frames: list[Frame], teacher: dict[str, np.ndarray], detector: FaceDetector | None) -> dict[str, Any]:
+def score(
+    model: CueModel, frames: list[Frame], teacher: dict[str, np.ndarray], detector: FaceDetector | None
+) -> dict[str, Any]:
     """All gates of one file on one way to cut the crops."""
     names = model.names
-    shapes, shaped, agreement = teacher["shapes"], teacher["shaped"], teacher["agreement"]
     clips_all = np.array([f.clip for f in frames])
     report: dict[str, Any] = {"frames": len(frames), "clips": len(set(clips_all))}
-    both = np.array([shaped[f.row] == 2 for f in frames])
-    target = np.stack([shapes[f.row] for f in frames])
-    judged = (target[both].std(0) > 0.05) & (agreement > 0.7)
+    places = [f.row for f in frames]
+    both, target = teacher["shaped"][places] == 2, teacher["shapes"][places]
+    judged = (target[both].std(0) > 0.05) & (teacher["agreement"] > 0.7)
     report["judged_blendshapes"] = [n for n, j in zip(names, judged, strict=True) if j]
 
-    for label, size in {"": None, "_48px": 48.0, "_24px": 24.0}.items():
+    for label, size in SIZES.items():
         rows, answers = through(model, detector, frames, size)
-        clips = clips_all[rows]
-        wrong = point_errors(frames, rows, answers, size)
+        known, wanted = both[rows], target[rows][both[rows]]
+        wrong, said = point_errors(frames, rows, answers, size), gathered(answers, "shapes")[known]
         report[f"found{label}"] = round(len(rows) / len(frames), 4)
-        report[f"landmark_error{label}"] = interval(lambda r, e=wrong: float(e[r].mean()), clips)
-        known = both[rows]
-        said, wanted = gathered(answers, "shapes")[known], target[rows][known]
-        report[f"blendshape_r{label}"] = interval(
-            lambda r, a=said, b=wanted: float(correlations(a[r], b[r])[judged].mean()), clips[known]
-        )
-        if size is not None:
-            continue
-        each = correlations(said, wanted)
-        report["r_of_each"] = {n: round(float(v), 3) for n, v, j in zip(names, each, judged, strict=True) if j}
-        full = [(frames[r].image.shape[1], frames[r].image.shape[0]) for r in rows]
-        true = np.array([pose.solve(frames[r].points, s) for r, s in zip(rows, full, strict=True)])
-        net, solved = gathered(answers, "head_net"), gathered(answers, "head_points")
-        report["pose_choice"] = {
-            f"learnt share {share}": np.abs(blend(net, solved, share) - true).mean(0).round(3).tolist()
-            for share in (0.0, 0.25, 0.5, 0.75, 1.0)
-        }
-        head = gathered(answers, "head")
-        report["head_pose_error"] = interval(lambda r: float(np.abs(head - true)[r].mean()), clips)
-        report["head_pose_each"] = np.abs(head - true).mean(0).round(3).tolist()
+        report[f"landmark_error{label}"] = mean_interval(wrong, clips_all[rows])
+        report[f"blendshape_r{label}"] = r_interval(said[:, judged], wanted[:, judged], clips_all[rows][known])
+        if size is None:
+            each = correlations(said, wanted)
+            report["r_of_each"] = {n: round(float(v), 3) for n, v, j in zip(names, each, judged, strict=True) if j}
+            report |= full_size(model, frames, teacher, detector, rows, answers, judged)
+    return report
 
-        blink = [names.index("eyeBlinkLeft"), names.index("eyeBlinkRight")]
-        closed = wanted[:, blink].mean(1) > 0.5
-        report["closed_eyes"] = int(closed.sum())
-        report["closed_eyes_auc"] = interval(lambda r: auc(said[r][:, blink].mean(1), closed[r]), clips[known])
 
-        large = np.array([np.sqrt(np.prod(np.ptp(frames[r].points, axis=0))) >= 100 for r in rows])[known]
-        eyes, looks = gathered(answers, "eyes")[known], gaze.from_blendshapes(wanted, names)
-        report["gaze_faces"] = int(large.sum())
-        for axis, name in enumerate(("yaw", "pitch")):
-            report[f"gaze_{name}_r"] = interval(
-                lambda r, k=axis: float(correlations(eyes[large][r], looks[large][r])[k]), clips[known][large]
-            )
-        again, turned = through(model, detector, frames, mirror=True)
-        common = [(rows.index(r), k) for k, r in enumerate(again) if r in set(rows)]
-        first, second = (np.array(c) for c in zip(*common, strict=True))
-        for field in ("eyes", "gaze", "head"):
-            total = gathered(answers, field)[first, 0] + gathered(turned, field)[second, 0]
-            report[f"mirror_{field}_yaw"] = round(float(np.abs(total).mean()), 3)
+def mean_interval(values: np.ndarray, clips: np.ndarray) -> dict[str, Any]:
+    """Mean and interval."""
+    return interval(lambda rows: float(values[rows].mean()), clips)
 
-        labelled = np.stack([frames[r].points for r in rows])
-        off = np.abs(gathered(answers, "points") - labelled)
-        report["coverage"] = {
-            "landmarks": round(float((off <= gathered(answers, "points_std")[:, :, None]).mean()), 4),
-            "blendshapes": round(float((np.abs(said - wanted) <= gathered(answers, "shapes_std")[known])[:, judged].mean()), 4),
-            "blendshapes_all": round(float((np.abs(said - wanted) <= gathered(answers, "shapes_std")[known]).mean()), 4),
-            "head_pose": round(float((np.abs(head - true) <= gathered(answers, "head_std")).mean()), 4),
-            "gaze": round(
-                float((np.abs(eyes - teacher["gaze"][[frames[r].row for r in rows]][known]) <= gathered(answers, "eyes_std")[known]).mean()), 4
-            ),
-        }
+
+def r_interval(said: np.ndarray, wanted: np.ndarray, clips: np.ndarray) -> dict[str, Any]:
+    """Mean of the columns' correlations and interval."""
+    return interval(lambda rows: float(correlations(said[rows], wanted[rows]).mean()), clips)
+
+
+def full_size(
+    model: CueModel,
+    frames: list[Frame],
+    teacher: dict[str, np.ndarray],
+    detector: FaceDetector | None,
+    rows: list[int],
+    answers: list[Cues],
+    judged: np.ndarray,
+) -> dict[str, Any]:
+    """Head pose, eyes, gaze, mirror and coverage on frames as they are."""
+    names, report = model.names, {}
+    clips = np.array([frames[r].clip for r in rows])
+    places = [frames[r].row for r in rows]
+    known = teacher["shaped"][places] == 2
+    said, wanted = gathered(answers, "shapes")[known], teacher["shapes"][places][known]
+
+    full = [(frames[r].image.shape[1], frames[r].image.shape[0]) for r in rows]
+    true = np.array([pose.solve(frames[r].points, s) for r, s in zip(rows, full, strict=True)])
+    net, solved, head = (gathered(answers, f) for f in ("head_net", "head_points", "head"))
+    report["pose_choice"] = {
+        f"learnt share {share}": np.abs(blend(net, solved, share) - true).mean(0).round(3).tolist()
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
+    }
+    report["head_pose_error"] = mean_interval(np.abs(head - true).mean(1), clips)
+    report["head_pose_each"] = np.abs(head - true).mean(0).round(3).tolist()
+
+    blink = [names.index("eyeBlinkLeft"), names.index("eyeBlinkRight")]
+    closed, shut = wanted[:, blink].mean(1) > 0.5, said[:, blink].mean(1)
+    report["closed_eyes"] = int(closed.sum())
+    report["closed_eyes_auc"] = interval(lambda r: auc(shut[r], closed[r]), clips[known])
+
+    large = np.array([np.sqrt(np.prod(np.ptp(frames[r].points, axis=0))) >= 100 for r in rows])[known]
+    eyes, looks = gathered(answers, "eyes")[known], gaze.from_blendshapes(wanted, names)
+    report["gaze_faces"] = int(large.sum())
+    for axis, name in enumerate(("yaw", "pitch")):
+        column = slice(axis, axis + 1)
+        report[f"gaze_{name}_r"] = r_interval(eyes[large, column], looks[large, column], clips[known][large])
+    again, turned = through(model, detector, frames, mirror=True)
+    common = [(rows.index(r), k) for k, r in enumerate(again) if r in set(rows)]
+    first, second = (np.array(c) for c in zip(*common, strict=True))
+    for field in ("eyes", "gaze", "head"):
+        total = gathered(answers, field)[first, 0] + gathered(turned, field)[second, 0]
+        report[f"mirror_{field}_yaw"] = round(float(np.abs(total).mean()), 3)
+
+    labelled = np.stack([frames[r].points for r in rows])
+    off = np.abs(gathered(answers, "points") - labelled)
+    inside = np.abs(said - wanted) <= gathered(answers, "shapes_std")[known]
+    looked = np.abs(eyes - teacher["gaze"][places][known]) <= gathered(answers, "eyes_std")[known]
+    report["coverage"] = {
+        "landmarks": round(float((off <= gathered(answers, "points_std")[:, :, None]).mean()), 4),
+        "blendshapes": round(float(inside[:, judged].mean()), 4),
+        "blendshapes_all": round(float(inside.mean()), 4),
+        "head_pose": round(float((np.abs(head - true) <= gathered(answers, "head_std")).mean()), 4),
+        "gaze": round(float(looked.mean()), 4),
+    }
     return report
 
 

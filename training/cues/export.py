@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def as_stored(net: CuesNet) -> CuesNet:
         children = list(module.named_children())
         if isinstance(module, nn.Sequential):
             parts = [child for _, child in children]
-            pairs += [(a, b) for a, b in zip(parts, parts[1:], strict=False) if isinstance(a, nn.Conv2d)]
+            pairs += [(a, b) for a, b in pairwise(parts) if isinstance(a, nn.Conv2d)]
         named = dict(children)
         pairs += [(named[f"conv{i}"], named[f"norm{i}"]) for i in (1, 2) if f"conv{i}" in named]  # type: ignore[misc]
     fold(pairs)
@@ -150,7 +151,8 @@ def facts(net: CuesNet, names: list[str], calibration: Calibration, extra: dict[
         "calibration": {
             "fitted_on": f"{calibration.faces} crops of development faces, split by person or clip",
             "factors": {
-                name: np.round(getattr(calibration, name), 4).tolist() for name in ("landmarks", "shapes", "pose", "gaze")
+                name: np.round(getattr(calibration, name), 4).tolist()
+                for name in ("landmarks", "shapes", "pose", "gaze")
             },
         },
         "licence": "research-data",

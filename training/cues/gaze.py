@@ -27,7 +27,7 @@ def from_iris(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
     angles = []
     for iris, corners in ((IRIS_LEFT, CORNERS_LEFT), (IRIS_RIGHT, CORNERS_RIGHT)):
         a, b = mesh[:, corners[0]], mesh[:, corners[1]]
-        radius = EYEBALL_OF_SLIT * np.linalg.norm(a - b, axis=1, keepdims=True)
+        radius = np.maximum(EYEBALL_OF_SLIT * np.linalg.norm(a - b, axis=1, keepdims=True), 1e-9)
         away = (mesh[:, iris] - (a + b) / 2)[:, :2] / radius
         angles.append(np.degrees(np.arcsin(away.clip(-0.9, 0.9))))
     return np.mean(angles, 0) * np.array([1.0, -1.0])

@@ -2,11 +2,11 @@
 
 `python training/cues/label.py --data DIR --out DIR [--shard 0/2]`
 
-Runs in an environment of its own with `mediapipe==0.10.21`, and therefore imports nothing of this project; `boxes.npz`
-of `training.cues.boxes` must be there. One shard
-writes `OUT/labels-POOL-K-of-N.npz` per pool and skips the files that are there. A face is cut out of the sharpest
-version of its picture, enlarged where it is small, and shown to the teacher twice: as it is and mirrored. A part of
-the faces is shown once more, shifted and scaled, so that the teacher's own noise can be measured.
+Runs in an environment of its own with `mediapipe==0.10.21`, and therefore imports nothing of this project. It needs
+`OUT/boxes.npz` of `training.cues.boxes`. One shard writes `OUT/labels-POOL-K-of-N.npz` per pool and skips the files
+that are there. A face is cut out of the sharpest version of its picture, enlarged where it is small, and shown to the
+teacher twice: as it is and mirrored. A part of the faces is shown once more, shifted and scaled, so that the teacher's
+own noise can be measured.
 
 Arrays of a file, for `n` faces (coordinates are those of the square crop, 0 to 1, pixel centres at +0.5):
     keys, groups: `pool/file#number`, and person or clip.
@@ -96,9 +96,7 @@ def read_boxes(path: Path) -> dict[str, np.ndarray]:
     return {k: b[np.argsort(-sides[k])][: int((sides[k] >= LEAST_BOX).sum())] for k, b in parts.items()}
 
 
-def read_faces(
-    data: Path, pool: str, shard: int, shards: int, boxes: dict[str, np.ndarray]
-) -> Iterator[Face]:
+def read_faces(data: Path, pool: str, shard: int, shards: int, boxes: dict[str, np.ndarray]) -> Iterator[Face]:
     """Every face of a pool that belongs to the shard."""
     if pool == "ferplus":
         yield from _read_ferplus(data, shard, shards)

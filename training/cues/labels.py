@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def read_labels(folder: Path, pools: tuple[str, ...] = POOLS) -> Labels:
                     parts.setdefault(key, []).append(file[key])
                 data, starts = file["crops"].tobytes(), np.concatenate([[0], file["ends"]])
             codes = np.empty(len(starts) - 1, object)
-            codes[:] = [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+            codes[:] = [data[a:b] for a, b in pairwise(starts.tolist())]
             parts.setdefault("codes", []).append(codes)
     whole = {key: np.concatenate(value) for key, value in parts.items()}
     split = np.array([split_of(group) for group in whole["groups"].tolist()])

@@ -1,8 +1,8 @@
 """One command for the face cue files: `python -m training.cues.make face-cues --data DIR --out DIR --teacher PYTHON`.
 
 Runs every stage whose result is not yet in OUT: boxes, the teacher's labels, targets, training (continued where it
-stopped), calibration and export, the copy in integers, the gates and the admission test. `--teacher` is the Python of an
-environment with `mediapipe==0.10.21`; it is not needed where the labels are there.
+stopped), calibration and export, the copy in integers, the gates and the admission test. `--teacher` is the Python of
+an environment with `mediapipe==0.10.21`; it is not needed where the labels are there.
 """
 
 from __future__ import annotations

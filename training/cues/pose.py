@@ -54,7 +54,9 @@ def camera_matrix(size: tuple[int, int]) -> np.ndarray:
     return np.array([[w, 0, w / 2], [0, w, h / 2], [0, 0, 1]], np.float64)
 
 
-def solve(points: np.ndarray, size: tuple[int, int], canonical: tuple[np.ndarray, np.ndarray] | None = None) -> np.ndarray:
+def solve(
+    points: np.ndarray, size: tuple[int, int], canonical: tuple[np.ndarray, np.ndarray] | None = None
+) -> np.ndarray:
     """Yaw, pitch, roll [3] in degrees that put the rigid head onto 68 points [68, 2] of an image of (w, h)."""
     indices, model = canonical if canonical is not None else read_canonical()
     found, turn, _ = cv2.solvePnP(

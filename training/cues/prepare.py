@@ -95,7 +95,7 @@ def mean_shapes(labels: Labels) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gaze_targets(labels: Labels, unit: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Gaze [n, 2] relative to the head in degrees (mean of irises and blendshapes, picture and mirror), and the unit."""
+    """Gaze [n, 2] relative to the head, degrees (mean of irises and blendshapes, picture and mirror), and the unit."""
     answers, iris_all, shapes_all = [], [], []
     for view in (0, 1):
         flip = np.array([1.0 - 2.0 * view, 1.0])

@@ -74,7 +74,10 @@ def main() -> None:
     crops = calibration_crops(arguments.out / "faces.npz", size[2], size[1])
     target = arguments.file.with_name(f"{arguments.file.stem}-int8.onnx")
     to_integers(arguments.file, target, crops)
-    print(f"{target}: {target.stat().st_size} bytes", deviation(arguments.file, target, np.concatenate(crops.inputs[:128])))
+    print(
+        f"{target}: {target.stat().st_size} bytes",
+        deviation(arguments.file, target, np.concatenate(crops.inputs[:128])),
+    )
 
 
 if __name__ == "__main__":

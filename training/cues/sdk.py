@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from edgeaffect import FaceDetector, Faces, native
 from edgeaffect.labels import EMOTIONS
 

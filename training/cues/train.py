@@ -64,14 +64,14 @@ def read_faces(path: Path, channels: int, splits: tuple[str, ...], pools: tuple[
 
 @dataclass(frozen=True)
 class Weights:
-    """What a blendshape's error counts: `scale` [51] its deviation, `trust` [51] the teacher's own agreement squared."""
+    """What a blendshape's error counts: `scale` [51] its deviation, `trust` [51] the teacher's agreement squared."""
 
     scale: torch.Tensor
     trust: torch.Tensor
 
 
 def shape_weights(path: Path) -> Weights:
-    """From the training faces; blendshapes that hardly move, or that the teacher contradicts in a mirror, count little."""
+    """From the training faces; blendshapes that hardly move, or that differ in a mirror, count little."""
     with np.load(path) as file:
         keep = (file["split"] == "train") & (file["shaped"] > 0)
         deviation, agreement = file["shapes"][keep].std(0), file["agreement"]
@@ -91,7 +91,9 @@ def mean_points() -> torch.Tensor:
     return torch.tensor(flat @ matrix[:, :2].T + matrix[:, 2], dtype=torch.float32)
 
 
-def loss_of(raw: torch.Tensor, batch: Batch, weights: Weights, mean: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+def loss_of(
+    raw: torch.Tensor, batch: Batch, weights: Weights, mean: torch.Tensor
+) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss and its parts."""
     said, parts = split(raw), {}
     point_error = (said["landmarks"].view(-1, 68, 2) * POINT_UNIT + mean - batch.points) / POINT_UNIT
@@ -100,10 +102,14 @@ def loss_of(raw: torch.Tensor, batch: Batch, weights: Weights, mean: torch.Tenso
     gaze_error = (said["gaze"] * GAZE_UNIT - batch.gaze) / GAZE_UNIT
     answered = batch.shaped[:, None]
     person = torch.where(batch.real, 1.5, 1.0)[:, None, None]
-    parts["points"] = (functional.huber_loss(point_error, torch.zeros_like(point_error), "none", delta=1.0) * person).mean()
+    parts["points"] = (
+        functional.huber_loss(point_error, torch.zeros_like(point_error), "none", delta=1.0) * person
+    ).mean()
     parts["shapes"] = (shape_error.square() * weights.trust * answered).sum() / (weights.trust.sum() * answered.sum())
     parts["pose"] = functional.huber_loss(pose_error, torch.zeros_like(pose_error), delta=1.0)
-    parts["gaze"] = (functional.huber_loss(gaze_error, torch.zeros_like(gaze_error), "none", delta=2.0) * answered).mean()
+    parts["gaze"] = (
+        functional.huber_loss(gaze_error, torch.zeros_like(gaze_error), "none", delta=2.0) * answered
+    ).mean()
 
     def likelihood(error: torch.Tensor, log: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         log = log.clamp(-5, 4)
@@ -155,8 +161,16 @@ def rate(step: int, recipe: Recipe) -> float:
     return min(1.0, (step + 1) / recipe.warm_up, max(0.0, (recipe.steps - step) / fall))
 
 
-def train(faces_file: Path, out: Path, name: str, recipe: Recipe, config: CuesConfig, *,
-          pools: tuple[str, ...] | None = None, threads: int = 2) -> Path:
+def train(
+    faces_file: Path,
+    out: Path,
+    name: str,
+    recipe: Recipe,
+    config: CuesConfig,
+    *,
+    pools: tuple[str, ...] | None = None,
+    threads: int = 2,
+) -> Path:
     """Trains until `recipe.steps` and returns the checkpoint; goes on from it if it is there."""
     path = out / f"{name}.pt"
     torch.manual_seed(recipe.seed)
