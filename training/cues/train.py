@@ -120,7 +120,7 @@ def loss_of(
     spread = spread + likelihood(pose_error, said["pose_log"], torch.ones(()))
     spread = spread + likelihood(gaze_error, said["gaze_log"], answered)
     parts["spread"] = spread
-    total = parts["points"] * 2 + parts["shapes"] * 1.5 + parts["pose"] + parts["gaze"] * 0.5 + spread * 0.05
+    total = parts["points"] * 2 + parts["shapes"] * 3 + parts["pose"] + parts["gaze"] + spread * 0.05
     return total, {name: float(value.detach()) for name, value in parts.items()}
 
 
