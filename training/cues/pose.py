@@ -28,16 +28,13 @@ def read_canonical() -> tuple[np.ndarray, np.ndarray]:
 def rotation(angles: np.ndarray) -> np.ndarray:
     """Rotations [..., 3, 3] of yaw, pitch, roll [..., 3] in degrees."""
     yaw, pitch, roll = np.moveaxis(np.radians(np.asarray(angles, np.float64)), -1, 0)
-    one, zero = np.ones_like(yaw), np.zeros_like(yaw)
-
-    def stack(*rows: tuple[np.ndarray, ...]) -> np.ndarray:
-        return np.stack([np.stack(row, -1) for row in rows], -2)
-
     cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-    about_y = stack((cy, zero, -sy), (zero, one, zero), (sy, zero, cy))
-    about_x = stack((one, zero, zero), (zero, cp, sp), (zero, -sp, cp))
-    about_z = stack((cr, -sr, zero), (sr, cr, zero), (zero, zero, one))
-    return about_y @ about_x @ about_z
+    matrix = np.empty((*yaw.shape, 3, 3))
+    # Ry = [cy 0 -sy; 0 1 0; sy 0 cy], Rx = [1 0 0; 0 cp sp; 0 -sp cp], Rz = [cr -sr 0; sr cr 0; 0 0 1], multiplied out.
+    matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 0, 2] = cy * cr + sy * sp * sr, sy * sp * cr - cy * sr, -sy * cp
+    matrix[..., 1, 0], matrix[..., 1, 1], matrix[..., 1, 2] = cp * sr, cp * cr, sp
+    matrix[..., 2, 0], matrix[..., 2, 1], matrix[..., 2, 2] = sy * cr - cy * sp * sr, -sy * sr - cy * sp * cr, cy * cp
+    return matrix
 
 
 def angles_of(matrix: np.ndarray) -> np.ndarray:
@@ -82,13 +79,17 @@ def crop_to_camera(matrices: np.ndarray, side: int, size: tuple[int, int]) -> np
     w, h = size
     ray = np.concatenate([(middle - np.array([w / 2, h / 2])) / w, np.ones((len(matrices), 1))], 1)
     ray /= np.linalg.norm(ray, axis=1, keepdims=True)
-    # Rodrigues' formula for the shortest turn from (0, 0, 1) to the ray: I + K + K^2 / (1 + cos), K from (-y, x, 0).
     x, y, z = ray.T
-    zero = np.zeros_like(x)
-    k = np.stack([np.stack([zero, zero, x], 1), np.stack([zero, zero, y], 1), np.stack([-x, -y, zero], 1)], 1)
-    towards = np.eye(3) + k + k @ k / (1 + z)[:, None, None]
-    roll = np.degrees(np.arctan2(matrices[:, 1, 0], matrices[:, 0, 0]))
-    return towards @ rotation(np.stack([zero, zero, roll], 1))
+    # Rodrigues' formula for the shortest turn from (0, 0, 1) to the ray: I + K + K^2 / (1 + z), K from (-y, x, 0).
+    towards = np.empty((len(ray), 3, 3))
+    towards[:, 0, 0], towards[:, 1, 1], towards[:, 2, 2] = 1 - x * x / (1 + z), 1 - y * y / (1 + z), z
+    towards[:, 0, 1] = towards[:, 1, 0] = -x * y / (1 + z)
+    towards[:, 0, 2], towards[:, 1, 2], towards[:, 2, 0], towards[:, 2, 1] = x, y, -x, -y
+    lean = matrices[:, :, 0] / np.linalg.norm(matrices[:, :, 0], axis=1, keepdims=True)
+    roll = np.zeros((len(ray), 3, 3))
+    roll[:, 0, 0] = roll[:, 1, 1] = lean[:, 0]
+    roll[:, 1, 0], roll[:, 0, 1], roll[:, 2, 2] = lean[:, 1], -lean[:, 1], 1.0
+    return towards @ roll
 
 
 def to_camera(pose: np.ndarray, matrices: np.ndarray, side: int, size: tuple[int, int]) -> np.ndarray:

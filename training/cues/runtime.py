@@ -44,6 +44,7 @@ class CueModel:
         self.session = open_on_one_thread(file)
         self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA_KEY])
         self.template = np.array(self.facts["framing"]["template"])
+        self.canonical = pose.read_canonical()
         self.side = int(self.facts["input"]["size"][0])
         self.names: list[str] = self.facts["blendshapes"]
 
@@ -66,7 +67,7 @@ class CueModel:
         points = np.einsum("nij,nkj->nki", matrices[:, :, :2], points) + matrices[:, None, :, 2]
         scale = np.hypot(matrices[:, 0, 0], matrices[:, 1, 0])
         net = pose.to_camera(said["pose"], matrices, self.side, size)
-        solved = np.array([pose.solve(p, size) for p in points])
+        solved = np.array([pose.solve(p, size, self.canonical) for p in points])
         head = blend(net, solved)
         return Cues(
             points,
