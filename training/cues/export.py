@@ -215,16 +215,18 @@ def development_batches(faces_file: Path, net: CuesNet) -> list[Batch]:
     return [plain(faces, rows, net.config.side)]
 
 
-def export(checkpoint: Path, faces_file: Path, path: Path, extra: dict[str, Any] | None = None) -> ExportedCues:
+def export(checkpoint: Path, faces_file: Path, path: Path) -> ExportedCues:
     """Calibrates on the development part and writes `path`."""
     net = as_stored(load_network(checkpoint))
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    recipe = f"training.cues.make face-cues, seed {state['recipe']['seed']}, step {state['step']}"
     with np.load(faces_file) as file:
         names = file["names"].tolist()
     weights, mean = shape_weights(faces_file), mean_points()
     batches = development_batches(faces_file, net)
     calibration = fit(net, batches, weights, mean)
     model = ExportedCues(net, calibration, weights, mean)
-    worst = write_onnx(model, batches[0].x[:64], path, facts(net, names, calibration, extra or {}))
+    worst = write_onnx(model, batches[0].x[:64], path, facts(net, names, calibration, {"recipe": recipe}))
     print(f"{path}: {path.stat().st_size} bytes, largest difference to the network {worst:.1e} of the range")
     return model
 
