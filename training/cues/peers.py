@@ -1,6 +1,7 @@
 """Time per face beside MediaPipe's Face Landmarker, on one core and in turns.
 
-`python -m training.cues.peers --data DIR --file FILE [FILE ...] --teacher PYTHON` prints milliseconds (10th percentile: the machine may be shared).
+`python -m training.cues.peers --data DIR --file FILE [FILE ...] --teacher PYTHON` prints milliseconds (10th
+percentile: the machine may be shared).
 The landmarker gets a frame of 256 px and answers with points, blendshapes and transformation; ours gets the same frame
 and five landmarks, and answers with cues in frame coordinates (crop, network, rigid head).
 """
