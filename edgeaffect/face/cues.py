@@ -19,9 +19,6 @@ from ..runtime import Placement
 from . import head_pose
 from .face_model import Crops, FaceModel, Outputs
 
-# How much the angles that the network says count beside those of the rigid head on its points; chosen on development
-# faces (training/cues/RESULTS.json, `pose_choice`).
-_LEARNT_SHARE = 0.5
 _MEANINGS = (
     "landmarks", "landmarks_std", "blendshapes", "blendshapes_std", "head_pose", "head_pose_std", "gaze", "gaze_std",
 )  # fmt: skip
@@ -102,7 +99,10 @@ class FaceCues(FaceModel[Cues]):
         focal = head_pose.focal_length(size[0], self._options.fov)
         points = said["landmarks"].reshape(68, 2) @ matrix[:, :2].T + matrix[:, 2]
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-        head = self._head(said["head_pose"], points, matrix, size, focal)
+        # A rigid head put onto the points (head_pose.solve) is no better and costs a millisecond: `pose_choice` in
+        # training/cues/RESULTS.json.
+        turn = head_pose.crop_to_camera(matrix[None], self._input.size[0], size, focal)
+        head = head_pose.angles_of(turn @ head_pose.rotation(said["head_pose"][None]))[0]
         gaze = head_pose.gaze_in_camera(head[None], said["gaze"][None])[0] + np.array(self._options.gaze_offset)
         shapes = dict(zip(self._names, said["blendshapes"].tolist(), strict=True))
         shape_stds = dict(zip(self._names, said["blendshapes_std"].tolist(), strict=True))
@@ -135,16 +135,6 @@ class FaceCues(FaceModel[Cues]):
             mouth_open=shapes["jawOpen"],
             std=stds,
         )
-
-    def _head(
-        self, learnt: NDArray[np.float64], points: NDArray[np.float64], matrix: NDArray[np.float64],
-        size: tuple[int, int], focal: float,
-    ) -> NDArray[np.float64]:  # fmt: skip
-        """Yaw, pitch, roll [3] in the camera's frame: the learnt angles and those of the rigid head, blended."""
-        turn = head_pose.crop_to_camera(matrix[None], self._input.size[0], size, focal)
-        net = head_pose.angles_of(turn @ head_pose.rotation(learnt[None]))[0]
-        solved = head_pose.solve(points, size, focal)
-        return net if solved is None else head_pose.blend(net, solved, _LEARNT_SHARE)
 
 
 def eyes_open(blendshapes: dict[str, Any]) -> float:

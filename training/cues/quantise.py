@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 from edgeaffect.export.precision.crops import Crops
-from edgeaffect.export.precision.graph import Graph
 from edgeaffect.export.precision.int8 import SCHEMES, quantisable_layers, quantise, quantised_tensors
+from edgeaffect.export.precision.layers import load_float_graph
 from edgeaffect.export.precision.ranges import measure_ranges
 
 from training.cues.network import WIDTH
@@ -38,10 +38,10 @@ def calibration_crops(faces_file: Path, side: int, channels: int) -> Crops:
 
 def to_integers(source: Path, target: Path, crops: Crops) -> None:
     """Writes `target`; the metadata of `source` goes with it."""
-    graph = Graph.load(source)
+    graph = load_float_graph(source)
     layers = []
     for layer in quantisable_layers(graph):
-        weight = graph.array(layer.weight)
+        weight = graph.constant(layer.weight)
         if weight is None or WIDTH not in weight.shape:
             layers.append(layer)
     scheme = SCHEMES["onnxruntime"]

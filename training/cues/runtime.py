@@ -14,7 +14,7 @@ from training.cues.sdk import FaceDetector, cut, similarity
 from training.files import open_on_one_thread
 
 # How much the angles that the network says count beside those of its points (see RESULTS.json, `pose_choice`).
-LEARNT_SHARE = 0.5
+LEARNT_SHARE = 1.0
 
 
 @dataclass(frozen=True)

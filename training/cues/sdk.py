@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgeaffect import FaceDetector, Faces, native
-from edgeaffect.labels import EMOTIONS
+from edgeaffect.circumplex import EMOTIONS
 
 __all__ = ["EMOTIONS", "FaceDetector", "Faces", "cut", "five_of_68", "similarity"]
 
