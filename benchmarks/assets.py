@@ -1,5 +1,8 @@
-"""What peers need: two detectors from the data folder, a network with random weights made here, and which inputs ours
-take, so that theirs do the same work."""
+"""What peers need: detectors from the data folder, a network made here, and the inputs of our models.
+
+Peers that prepare frames for our detector do so in the size and colour that it takes. The network made here has random
+weights, because EmotiEffLib fetches its own from the network at first use; the time does not depend on them.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def prepare(data: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def inputs() -> dict[str, dict[str, Any]]:
-    """Of both default models: size [w, h], colour, scale, mean, std; of the expression model its variant in the zoo."""
+    """Inputs of both default models: size [w, h], colour, scale, mean, std; also the affect model's zoo variant."""
     from edgeaffect import FaceDetector
     from edgeaffect.models import FLOAT_DEFAULTS, find
 

@@ -38,13 +38,15 @@ def load(data: Path) -> dict[str, NDArray[Any]]:
 
 def _still(archive: zipfile.ZipFile, row: dict[str, str]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     image = cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError(f"{row['file']} in faces_68points.zip is no picture")
     height, width = image.shape[:2]
     scale = min(SIZE[0] / width, SIZE[1] / height)
     shift = ((SIZE[0] - width * scale) / 2, (SIZE[1] - height * scale) / 2)
     matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
     frame = cv2.warpAffine(image, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     landmarks = np.array([[float(row[f"x{i}"]), float(row[f"y{i}"])] for i in range(68)]) * scale + shift
-    return frame, landmarks.astype(np.float32)
+    return np.asarray(frame, np.uint8), landmarks.astype(np.float32)
 
 
 def _clip(still: NDArray[np.uint8]) -> NDArray[np.uint8]:

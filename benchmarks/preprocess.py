@@ -50,7 +50,7 @@ def frame(color: str) -> Image:
     width, height = FRAME
     rows = height if color == "bgr" else height * 3 // 2
     noise = rng.integers(0, 256, (rows, width, 3) if color == "bgr" else (rows, width), dtype=np.uint8)
-    return cv2.GaussianBlur(noise, (0, 0), 1.5)
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5), np.uint8)
 
 
 def matrices(count: int, size: int) -> NDArray[np.float64]:
@@ -76,7 +76,7 @@ def chain(image: Image, color: str, maps: NDArray[np.float64], size: int, taps: 
         if taps > 1:
             crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
         crop = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
-        value = (crop.astype(np.float32) / np.float32(255) - np.float32(MEAN)) / np.float32(STD)
+        value = (crop.astype(np.float32) / np.float32(255) - np.asarray(MEAN, np.float32)) / np.asarray(STD, np.float32)
         crops.append(np.ascontiguousarray(value.transpose(2, 0, 1)))
     return np.stack(crops)
 
@@ -149,14 +149,15 @@ def main() -> None:
     print("  ".join(key.rjust(width) for key, width in widths.items()))
     for r in table:
         print("  ".join(str(r[key]).rjust(width) for key, width in widths.items()))
+    bandwidth = copy_bandwidth()
     facts = {
         "commit": hardware.commit(),
         "machine": to_dict(hardware.identity(SystemFiles())),
         "opencv": cv2.__version__,
         "simd": native.simd(),
-        "copy_bytes_per_second": copy_bandwidth(),
+        "copy_bytes_per_second": bandwidth,
     }
-    print(f"arithmetic {facts['simd']}, OpenCV {facts['opencv']}, copy {facts['copy_bytes_per_second'] / 1e9:.1f} GB/s")
+    print(f"arithmetic {facts['simd']}, OpenCV {facts['opencv']}, copy {bandwidth / 1e9:.1f} GB/s")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({**facts, "rows": table}, file, indent=1)

@@ -165,8 +165,8 @@ def preprocessing(outcome: dict[str, Any], report: Report) -> list[str]:
     out = []
     if outcome["preprocess"]:
         first = outcome["preprocess"][0]
-        rows = [list(first), *([str(v) for v in row.values()] for row in outcome["preprocess"])]
-        out += ["From `benchmarks/preprocess.py`:", "", *table(rows), ""]
+        listed = [list(first), *([str(v) for v in row.values()] for row in outcome["preprocess"])]
+        out += ["From `benchmarks/preprocess.py`:", "", *table(listed), ""]
     chains = {m.key[1]: m for m in report.measurements if m.name == "opencv and numpy"}
     rows = [("frame to detector input", "fused p50", "OpenCV + NumPy p50", "ratio")]
     for m in report.measurements:
@@ -183,7 +183,7 @@ def measurements(report: Report, groups: Sequence[str]) -> list[str]:
     columns = ("min", "p50", "p90", "p95", "p99", "max")
     chosen = [m for m in report.measurements if m.group in groups]
     shared = dict(set.intersection(*(set(m.params.items()) for m in chosen))) if len(chosen) > 1 else {}
-    rows = [("what", "with", *columns, "calls/s")]
+    rows: list[tuple[str, ...]] = [("what", "with", *columns, "calls/s")]
     for m in chosen:
         params = {name: value for name, value in m.params.items() if name not in shared}
         size = m.facts.get("file_bytes") if m.facts else None

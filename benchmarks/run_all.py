@@ -3,7 +3,7 @@
     python -m benchmarks.run_all --data DATA [--install]
 
 DATA (default: $EDGEAFFECT_DATA, else ../shared/data) holds `faces_68points.zip` and `baselines/`. The environments of
-the peers lie in --venvs; --install makes those that are missing. Three to six minutes, as busy as the machine is.
+the peers lie in --venvs; --install makes those that are missing. Takes three to six minutes.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=Path(os.environ.get("EDGEAFFECT_DATA", ROOT.parent / "shared" / "data"))
     )
     p.add_argument("--venvs", type=Path, default=Path.home() / ".cache" / "edgeaffect" / "peers")
-    p.add_argument("--python", action="append", default=[], metavar="PEER=PYTHON", help="interpreter of one peer")
+    p.add_argument("--python", action="append", default=[], metavar="PEER=PYTHON", help="Python of one peer")
     p.add_argument("--install", action="store_true", help="make the peers' environments that are missing")
     p.add_argument("--rounds", type=int, default=12)
-    p.add_argument("--seconds", type=float, default=0.25, help="of one task in one round")
-    p.add_argument("--duration", type=float, default=60.0, help="of edgeaffect's own benchmark")
+    p.add_argument("--seconds", type=float, default=0.25, help="seconds of one task in one round")
+    p.add_argument("--duration", type=float, default=60.0, help="seconds of edgeaffect's own benchmark")
     p.add_argument("--output", type=Path, default=ROOT / "benchmarks", help="folder for RESULTS.md and RESULTS.json")
     return p
 
@@ -68,7 +68,8 @@ def main() -> int:
 
 def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> dict[str, Any]:
     print("peers", file=sys.stderr)
-    np.savez(folder / "frames.npz", **frames.load(args.data))
+    given_frames: dict[str, Any] = frames.load(args.data)
+    np.savez(folder / "frames.npz", **given_frames)
     files, missing = assets.prepare(args.data, folder)
     interpreters = peer_runs.pythons(args.venvs, given)
     peers, left_out = peer_runs.run(interpreters, folder / "frames.npz", files, folder, args.rounds, args.seconds)

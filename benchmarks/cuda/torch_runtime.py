@@ -53,7 +53,9 @@ class TorchSession:
         outputs: Mapping[str, TensorInfo],
         device: str,
     ) -> None:
-        self.spec, self.inputs, self.outputs = spec, dict(inputs), dict(outputs)
+        self.spec = spec
+        self.inputs: Mapping[str, TensorInfo] = dict(inputs)
+        self.outputs: Mapping[str, TensorInfo] = dict(outputs)
         self._net, self._device = net.to(device).eval(), device
         self._views: dict[DevicePointer, torch.Tensor] = {}
         self._description = {
@@ -118,7 +120,7 @@ def _tensor(pointer: DevicePointer) -> torch.Tensor:
     """The memory as a tensor, without a copy."""
     if pointer.device == "cpu":
         memory = (ctypes.c_uint8 * pointer.nbytes).from_address(pointer.address)
-        return torch.from_numpy(np.frombuffer(memory, pointer.dtype).reshape(pointer.shape))
+        return torch.from_numpy(np.frombuffer(memoryview(memory), pointer.dtype).reshape(pointer.shape))
     interface = {"data": (pointer.address, False), "shape": pointer.shape, "typestr": pointer.dtype.str, "version": 3}
     return torch.as_tensor(SimpleNamespace(__cuda_array_interface__=interface), device=pointer.device)
 

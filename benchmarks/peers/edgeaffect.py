@@ -1,6 +1,10 @@
 """This project."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from itertools import count, cycle
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +13,7 @@ from edgeaffect import FaceAffect, FaceDetector, Faces, Pipeline, native
 from edgeaffect.models import DEFAULTS, bundled
 
 
-def setup(frames, assets):
+def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
     stills, clip, still_index, clip_index = (
         frames["stills"],
         frames["clip"],
@@ -29,24 +33,24 @@ def setup(frames, assets):
     box = detectors[320].letterbox(*stills.shape[2:0:-1])
     out = np.empty((1, spec.channels, *box.size[::-1]), spec.dtype)
 
-    def prepare():
+    def prepare() -> Any:
         native.crop_normalize(
             stills[next(still_index)], box.matrix[None], box.size, color="bgr", to=spec.color, scale=spec.scale,
             mean=spec.mean, std=spec.std, layout=spec.layout, dtype=spec.dtype, border="constant", out=out,
         )  # fmt: skip
 
-    def detect(side):
+    def detect(side: Any) -> Any:
         return lambda: detectors[side].detect(stills[next(still_index)])
 
-    def expression(reader):
-        def call():
+    def expression(reader: Any) -> Any:
+        def call() -> Any:
             i = next(still_index)
             reader.predict(stills[i], faces[i])
 
         return call
 
-    def frame(name):
-        def call():
+    def frame(name: Any) -> Any:
+        def call() -> Any:
             pipelines[name].process(clip[next(clip_index) % len(clip)], next(times[name]) / 30)
 
         return call

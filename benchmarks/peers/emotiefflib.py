@@ -4,8 +4,12 @@ Its weights are fetched from the network at first use, so an EfficientNet-B0 of 
 layers at 224x224, hence the same time. Everything around the network is EmotiEffLib's own code.
 """
 
+from __future__ import annotations
+
 import importlib.metadata
+from collections.abc import Callable
 from itertools import cycle
+from typing import Any
 from unittest import mock
 
 import cv2
@@ -13,7 +17,7 @@ import onnxruntime
 from emotiefflib import facial_analysis
 
 
-def setup(frames, assets):
+def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
     cv2.setNumThreads(1)
     stills, boxes = frames["stills"], frames["boxes"].round().astype(int).clip(0)
     index, clip = cycle(range(len(stills))), cycle(frames["clip"])
@@ -30,15 +34,15 @@ def setup(frames, assets):
     small = (320, height * 320 // width)
     yunet = cv2.FaceDetectorYN.create(assets["yunet"], "", small, 0.6)
 
-    def read(image, box):
+    def read(image: Any, box: Any) -> Any:
         x0, y0, x1, y1 = box
         return recognizer.predict_emotions(cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2RGB), logits=True)
 
-    def expression():
+    def expression() -> Any:
         i = next(index)
         return read(stills[i], boxes[i])
 
-    def frame():
+    def frame() -> Any:
         image = next(clip)
         found = yunet.detect(cv2.resize(image, small, interpolation=cv2.INTER_AREA))[1]
         scale = width / small[0]

@@ -1,13 +1,17 @@
 """OpenCV's FaceDetectorYN (YuNet) and RFB-320 with the preprocessing of its own repository."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from itertools import cycle
+from typing import Any
 
 import cv2
 import numpy as np
 import onnxruntime
 
 
-def setup(frames, assets):
+def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
     cv2.setNumThreads(1)
     stills = cycle(frames["stills"])
     height, width = frames["stills"].shape[1:3]
@@ -20,7 +24,7 @@ def setup(frames, assets):
     given = assets["inputs"]["detector"]
     mean, std, scale = np.float32(given["mean"]), np.float32(given["std"]), np.float32(given["scale"])
 
-    def prepare():
+    def prepare() -> Any:
         image = cv2.resize(next(stills), small, interpolation=cv2.INTER_AREA)
         bottom, right = given["size"][1] - small[1], given["size"][0] - small[0]
         if bottom or right:
@@ -29,10 +33,10 @@ def setup(frames, assets):
             image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         return np.ascontiguousarray(((image.astype(np.float32) * scale - mean) / std).transpose(2, 0, 1)[None])
 
-    def yunet_320():
+    def yunet_320() -> Any:
         return yunet[320].detect(cv2.resize(next(stills), small, interpolation=cv2.INTER_AREA))[1]
 
-    def yunet_640():
+    def yunet_640() -> Any:
         return yunet[640].detect(next(stills))[1]
 
     options = onnxruntime.SessionOptions()
@@ -40,7 +44,7 @@ def setup(frames, assets):
     rfb = onnxruntime.InferenceSession(assets["rfb"], options, providers=["CPUExecutionProvider"])
     name = rfb.get_inputs()[0].name
 
-    def rfb_320():
+    def rfb_320() -> Any:
         # Ultra-Light-Fast-Generic-Face-Detector-1MB, detect_imgs_onnx.py: RGB, 320x240, (x - 127) / 128, then NMS
         image = cv2.resize(cv2.cvtColor(next(stills), cv2.COLOR_BGR2RGB), (320, 240))
         image = np.expand_dims(np.transpose((image - np.array([127, 127, 127])) / 128, [2, 0, 1]), 0)

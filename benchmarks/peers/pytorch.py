@@ -1,8 +1,12 @@
 """This project's networks in eager PyTorch with random weights, preprocessing in PyTorch, without torchvision."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -13,7 +17,7 @@ from export.zoo.face_net import FaceNet
 
 
 @torch.inference_mode()
-def setup(frames, assets):
+def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     detector, affect = assets["inputs"]["detector"], assets["inputs"]["affect"]
@@ -26,7 +30,7 @@ def setup(frames, assets):
     mean, std = (torch.tensor(detector[name]).reshape(-1, 1, 1) for name in ("mean", "std"))
 
     @torch.inference_mode()
-    def prepare():
+    def prepare() -> Any:
         image = torch.from_numpy(stills[next(index)]).permute(2, 0, 1)[None].float()
         image = functional.interpolate(image, small, mode="bilinear", antialias=True)
         image = functional.pad(image, (0, detector["size"][0] - small[1], 0, detector["size"][1] - small[0]))
@@ -34,7 +38,7 @@ def setup(frames, assets):
         return (image * detector["scale"] - mean) / std
 
     @torch.inference_mode()
-    def detect():
+    def detect() -> Any:
         return face_net(prepare())
 
     tasks = {"prepare": prepare, "detect_320": detect}
@@ -43,7 +47,7 @@ def setup(frames, assets):
     affect_net = build(affect["variant"]).eval()
 
     @torch.inference_mode()
-    def expression():
+    def expression() -> Any:
         i = next(index)
         x0, y0, x1, y1 = boxes[i]
         crop = torch.from_numpy(stills[i][y0:y1, x0:x1]).permute(2, 0, 1).float()

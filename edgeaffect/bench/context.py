@@ -56,6 +56,7 @@ class Settings:
 
     @property
     def frame_size(self) -> tuple[int, int]:
+        """(width, height) of drawn frames."""
         return self.size or (640, 480)
 
 
@@ -87,6 +88,7 @@ class Bench:
 
     @property
     def place(self) -> dict[str, Any]:
+        """Where models run, as keyword arguments of stages and pipelines."""
         s = self.settings
         return {"device": s.device, "runtime": s.runtime, "threads": s.threads}
 
@@ -103,6 +105,7 @@ class Bench:
 
     @property
     def on_gpu(self) -> bool:
+        """Whether any model runs on a GPU."""
         return any(device.startswith("cuda") for device in self.devices)
 
     @property
@@ -150,9 +153,11 @@ class Feed:
 
     @property
     def mean_faces(self) -> float:
+        """Faces per frame so far."""
         return self.faces / max(1, self._index)
 
     def __call__(self) -> None:
+        """Process the next frame."""
         image, capture = next(self._frames)
         moment = self._index / INPUT_FPS
         frame = SourceFrame(image, self._index, moment, "user", "bench", 0.0, self._color, capture_seconds=capture)

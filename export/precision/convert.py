@@ -65,6 +65,7 @@ class PrecisionResult:
     """ONNX Runtime on this CPU; None for other backends."""
 
     def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
         return {
             "file": self.path.name,
             "precision": self.precision,

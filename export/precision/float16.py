@@ -40,46 +40,63 @@ def to_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:
     result = graph.copy()
     types = result.element_types()
     halved = _halved(result, types, keep)
-    halves: dict[str, str] = {}
-    """float32 name -> name of its fp16 twin."""
-    nodes: list[NodeProto] = []
-
-    def half(name: str) -> str:
-        if name not in halves:
-            halves[name] = f"{name}_fp16"
-            value = result.constant(name)
-            if value is not None:
-                result.define(halves[name], _rounded(value).astype(np.float16))
-            else:
-                nodes.append(_cast(name, halves[name], TensorProto.FLOAT16))
-        return halves[name]
-
-    only_half: set[str] = set()
-    """Names whose float32 form does not exist (yet)."""
-
-    def single(name: str) -> None:
-        if name in only_half:
-            nodes.append(_cast(halves[name], name, TensorProto.FLOAT))
-            only_half.discard(name)
-
+    casts = _Casts(result)
     for node in list(result.proto.node):
-        if node.name in halved:
-            for i in _data_inputs(node, types):
-                node.input[i] = half(node.input[i])
-            nodes.append(node)
-            for i, name in enumerate(node.output):
-                if types.get(name) == TensorProto.FLOAT:
-                    node.output[i] = halves[name] = f"{name}_fp16"
-                    only_half.add(name)
-        else:
+        if node.name not in halved:
             for name in node.input:
-                single(name)
-            nodes.append(node)
+                casts.need_float(name)
+            casts.nodes.append(node)
+            continue
+        for i in _data_inputs(node, types):
+            node.input[i] = casts.half(node.input[i])
+        casts.nodes.append(node)
+        for i, name in enumerate(node.output):
+            if types.get(name) == TensorProto.FLOAT:
+                node.output[i] = casts.made_half(name)
     for output in result.proto.output:
-        single(output.name)
+        casts.need_float(output.name)
     result.proto.ClearField("value_info")  # the types it states are no longer true
-    result.replace_nodes(nodes)
+    result.replace_nodes(casts.nodes)
     return result
+
+
+class _Casts:
+    """Nodes of the new graph, with a cast wherever a tensor is needed in the other precision.
+
+    Args:
+        graph: whose constants are rounded without a cast.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes: list[NodeProto] = []
+        self._graph = graph
+        self._halves: dict[str, str] = {}
+        """float32 name -> name of its fp16 twin."""
+        self._only_half: set[str] = set()
+        """Names whose float32 form does not exist (yet)."""
+
+    def half(self, name: str) -> str:
+        """Name of the fp16 twin of a tensor."""
+        if name not in self._halves:
+            self._halves[name] = f"{name}_fp16"
+            value = self._graph.constant(name)
+            if value is not None:
+                self._graph.define(self._halves[name], _rounded(value).astype(np.float16))
+            else:
+                self.nodes.append(_cast(name, self._halves[name], TensorProto.FLOAT16))
+        return self._halves[name]
+
+    def made_half(self, name: str) -> str:
+        """Name of a tensor that a node now makes in fp16."""
+        self._halves[name] = f"{name}_fp16"
+        self._only_half.add(name)
+        return self._halves[name]
+
+    def need_float(self, name: str) -> None:
+        """Make sure that the float32 form of a tensor exists."""
+        if name in self._only_half:
+            self.nodes.append(_cast(self._halves[name], name, TensorProto.FLOAT))
+            self._only_half.discard(name)
 
 
 def emulate_float16(graph: Graph, keep: Collection[str] = ()) -> Graph:

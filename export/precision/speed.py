@@ -24,6 +24,7 @@ class Speed:
 
     @property
     def speedup(self) -> float:
+        """How many times faster the lower precision is."""
         return self.float32_ms / self.lower_ms
 
     @property
@@ -35,6 +36,7 @@ class Speed:
         return f"{self.float32_ms:.3f} ms in float32, {self.lower_ms:.3f} ms in int8"
 
     def to_dict(self) -> dict[str, Any]:
+        """As JSON, with a verdict in words."""
         verdict = "worth it on this CPU" if self.is_worth_it else "not worth it on this CPU"
         return {**asdict(self), "speedup": self.speedup, "verdict": verdict}
 

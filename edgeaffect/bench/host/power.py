@@ -64,15 +64,18 @@ class RaplMeter:
 
     @property
     def available(self) -> bool:
+        """Whether it can be read here."""
         return bool(self._zones)
 
     def _read(self) -> list[float]:
         return [self._files.number(f"{zone.path}/energy_uj") or 0.0 for zone in self._zones]
 
     def start(self) -> None:
+        """Begin."""
         self._before = self._read()
 
     def stop(self) -> dict[str, float]:
+        """Joules by domain since `start`."""
         result = {}
         for zone, before, after in zip(self._zones, self._before, self._read(), strict=True):
             result[zone.name] = (after - before + (zone.wraps_at if after < before else 0)) * 1e-6
@@ -127,9 +130,11 @@ class RailMeter:
 
     @property
     def available(self) -> bool:
+        """Whether it can be read here."""
         return bool(self._rails)
 
     def start(self) -> None:
+        """Begin."""
         self._stop.clear()
         self._joules = {rail.label: 0.0 for rail in self._rails}
         self._thread = threading.Thread(target=self._run, name="edgeaffect-bench-power", daemon=True)
@@ -149,6 +154,7 @@ class RailMeter:
         return {rail.label: rail.watts(self._files) or 0.0 for rail in self._rails}
 
     def stop(self) -> dict[str, float]:
+        """Joules by domain since `start`."""
         assert self._thread is not None
         self._stop.set()
         self._thread.join()
@@ -166,12 +172,15 @@ class NvmlMeter:
 
     @property
     def available(self) -> bool:
+        """Whether it can be read here."""
         return self._before is not None
 
     def start(self) -> None:
+        """Begin."""
         self._before = nvml.joules()
 
     def stop(self) -> dict[str, float]:
+        """Joules by domain since `start`."""
         after = nvml.joules()
         return {"gpu": after - self._before} if after is not None and self._before is not None else {}
 

@@ -1,5 +1,6 @@
-"""Charts as SVG text: strips of samples, stacked bars, intervals, lines. Colours are CSS classes, so they follow the
-theme.
+"""Charts as SVG text: strips of samples, stacked bars, intervals, lines.
+
+Colours are CSS classes, so they follow the theme.
 
 Note [Percent]
     A chart is as wide as its column: x is given in percent and y in pixels, without a viewBox. So a phone, a screen and

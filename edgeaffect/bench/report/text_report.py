@@ -26,10 +26,12 @@ def _three(value: float) -> str:
 
 
 def megabytes(count: float | None) -> str:
+    """Bytes as megabytes; a question mark where they are not known."""
     return "?" if count is None else f"{count / 1e6:.0f} MB"
 
 
 def percent(ratio: float) -> str:
+    """A relative difference with its sign."""
     return f"{100 * ratio:+.1f} %"
 
 
