@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
 import time
 from pathlib import Path
 
+from .._progress import ProgressLine
 from ..models import ModelFile, ModelSpec, bundled
 from ..runtime.tensorrt import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
 from ..runtime.tensorrt.cache import CacheEntry
@@ -117,15 +117,19 @@ def _build(arguments: argparse.Namespace) -> int:
     }
     options = BuildOptions(**{name: value for name, value in given.items() if value is not None})
     model = _model(arguments.model)
-    bar = BuildProgress()
+    line = _build_line()
+
+    def show(phase: str, done: int, total: int) -> None:
+        line.show(done, total, f"building: {phase}", force=done == 0)
+
     started = time.monotonic()
     try:
         if arguments.output is not None:
-            engine = build_engine(model, arguments.output, options, device_index=arguments.device, progress=bar.show)
+            engine = build_engine(model, arguments.output, options, device_index=arguments.device, progress=show)
         else:
-            engine = EngineCache().get(model, options, device_index=arguments.device, progress=bar.show)
+            engine = EngineCache().get(model, options, device_index=arguments.device, progress=show)
     finally:
-        bar.clear()
+        line.clear()
     print(_line(CacheEntry(engine.path, engine, None)))
     print(f"{engine.path} ({time.monotonic() - started:.1f} s); its self-test runs at the first load on a GPU")
     return 0
@@ -160,20 +164,9 @@ def _clean(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class BuildProgress:
-    """What the builder does, in one moving line where standard error is a terminal, else only its start and end."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        if not self._terminal:
-            logging.getLogger("edgeaffect.runtime.tensorrt").setLevel(logging.INFO)
-
-    def show(self, phase: str, done: int, total: int) -> None:
-        if self._terminal:
-            sys.stderr.write(f"\rbuilding: {phase} {done}/{total}\x1b[K")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._terminal:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+def _build_line() -> ProgressLine:
+    """The builder's progress: a line on a terminal, else messages of its start and end."""
+    line = ProgressLine()
+    if not line.active:
+        logging.getLogger("edgeaffect.runtime.tensorrt").setLevel(logging.INFO)
+    return line

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
+from .._progress import ProgressLine
 from ..models.download import MAX_BYTES, DownloadError
 from ..models.remotes import REMOTES, RemoteFile
 from ..models.store import pull
@@ -40,20 +40,20 @@ def _pull(arguments: argparse.Namespace) -> int:
         return _list()
     if not 0 < arguments.max_size <= _MOST_MB:
         raise UsageError(f"--max-size takes megabytes, above 0 and up to {_MOST_MB:.0f}; got {arguments.max_size:g}")
-    bar = _Bar()
+    line = ProgressLine()
     try:
         pulled = pull(
             arguments.what,
             folder=arguments.output,
             sha256=arguments.sha256,
             accept=lambda remote: _accept(remote, arguments.accept_licence),
-            progress=bar.show,
+            progress=lambda done, total: line.show(done, total, f"{done / 1e6:.1f} MB"),
             max_bytes=int(arguments.max_size * 1e6),
         )
     except DownloadError as error:
         raise Failure(str(error)) from error
     finally:
-        bar.clear()
+        line.clear()
     origin = {"nobody": "recorded now: nobody publishes one", "first pull": "as on the first pull"}
     print(f"{pulled.path}{'' if pulled.fetched else ' (was there already)'}")
     print(f"sha256 {pulled.sha256} ({origin.get(pulled.known_by, pulled.known_by)})")
@@ -80,28 +80,3 @@ def _accept(remote: RemoteFile, accepted: bool) -> bool:
         return False
     print("Accept these terms? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-class _Bar:
-    """One line while bytes arrive, where standard error is a terminal."""
-
-    def __init__(self) -> None:
-        self._active = sys.stderr.isatty()
-        self._started = self._drawn = time.monotonic()
-        self._first: int | None = None
-
-    def show(self, done: int, total: int | None) -> None:
-        now = time.monotonic()
-        self._first = done if self._first is None else self._first
-        if not self._active or now - self._drawn < _REFRESH:
-            return
-        self._drawn = now
-        speed = (done - self._first) / max(now - self._started, 1e-3) / 1e6
-        share = f"[{'#' * round(done / total * _WIDTH):<{_WIDTH}}] {done / total:4.0%}" if total else ""
-        sys.stderr.write(f"\r{share} {done / 1e6:.1f} MB  {speed:.1f} MB/s \x1b[K")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._active:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
