@@ -161,7 +161,7 @@ def run(
             warm = worker.ask(task, 8)["wall"]
             calls[worker.name, task] = max(3, int(seconds / (np.median(warm[2:]) * 1e-9)))
     for turn in range(rounds):
-        # Every other turn goes backwards, so that a drift of the machine's speed favours nobody.
+        # Every other turn goes backwards, so that a drift of the machine's speed is shared.
         for worker in workers if turn % 2 == 0 else reversed(workers):
             for task in worker.about["tasks"]:
                 worker.rounds.setdefault(task, []).append(worker.ask(task, calls[worker.name, task]))

@@ -30,9 +30,9 @@ class Sizes:
     cameras: tuple[int, ...] = (1, 4, 16)
     copy_bytes: int = 1 << 28
     launches: int = 200
-    """Of a kernel in one row."""
+    """Launches of a kernel in one row."""
     calls: int = 500
-    """Of a pipeline."""
+    """Calls of a pipeline."""
 
 
 class Bench:
@@ -77,7 +77,7 @@ class Bench:
         return lambda: row() / count
 
     def kernel(self, launch: Callable[[], object]) -> float:
-        """Seconds per launch: the least of several recorded rows."""
+        """Seconds per launch: the minimum of several recorded rows."""
         seconds = self.recorded(launch, self.sizes.launches)
         return min(seconds() for _ in range(_ROWS))
 

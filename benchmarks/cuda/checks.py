@@ -23,7 +23,7 @@ def tests(bench: Bench) -> str:
 
 
 def outcome(text: str) -> str:
-    """Of what pytest printed: last line, and names of tests that failed or could not be set up."""
+    """What matters in pytest's output: last line, and names of tests that failed or could not be set up."""
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+\.py\S*)", text, re.MULTILINE)
     last = text.strip().splitlines()[-1]
     return f"{last}; failed: {', '.join(failed)}" if failed else last

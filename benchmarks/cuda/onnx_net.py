@@ -21,7 +21,7 @@ from edgeaffect.runtime.session import TensorInfo
 
 Tensor = torch.Tensor
 Values = Sequence[Tensor | None]
-"""Of a node's inputs; None where one is left out, and, while a node is read, where it is not a constant."""
+"""A node's inputs; None where one is left out, and, while a node is read, where it is not a constant."""
 
 _DTYPES = {
     onnx.TensorProto.FLOAT: torch.float32, onnx.TensorProto.FLOAT16: torch.float16, onnx.TensorProto.INT8: torch.int8,
@@ -35,7 +35,7 @@ class _Step(NamedTuple):
     """Empty where one is left out."""
     output: str
     dead: tuple[str, ...]
-    """Values that nobody needs afterwards."""
+    """Values that are not needed afterwards."""
 
 
 class OnnxNet(nn.Module):
@@ -110,7 +110,7 @@ def _read(node: Any, constants: Values) -> Callable[..., Tensor]:
 
 
 class _Attributes:
-    """Of one node; every one must be read, or what it asks for would silently not happen."""
+    """Attributes of one node; every one must be read, or what it asks for would silently not happen."""
 
     def __init__(self, node: Any) -> None:
         self._operator = node.op_type

@@ -165,7 +165,7 @@ def _rows(
     work: Callable[[NDArray[np.float32], int], Callable[[], object]],
     row: Callable[[Callable[[], object], int], Callable[[], float]],
 ) -> list[dict[str, Any]]:
-    """Theirs and ours in turns, the least of each; the first turn is the warm-up."""
+    """Theirs and ours in turns, the minimum of each; the first turn is the warm-up."""
     rows = []
     launches = max(1, bench.sizes.launches // 4)
     for small, count, size in itertools.product((False, True), bench.sizes.faces, bench.sizes.crops):

@@ -204,7 +204,7 @@ def _measure(bench: Bench, files: SystemFiles) -> _Results:
 
 
 def _rounds(bench: Bench, jobs: list[_Job], factor: float, progress: PlanProgress) -> tuple[Measurement, ...]:
-    """All measurements, each spread over the rounds; every other round goes backwards, so that drift favours nobody."""
+    """All measurements, each spread over the rounds; every other round goes backwards, so that drift is shared."""
     count = _ROUNDS if factor >= 0.5 else _ROUNDS_OF_SHORT_RUN
     found: list[list[Measurement]] = [[] for _ in jobs]
     for index in range(count):

@@ -120,7 +120,7 @@ class Interval:
     high: float
 
     def union(self, other: Interval | None) -> Interval:
-        """The least interval that covers both, with this one's estimate."""
+        """The smallest interval that covers both, with this one's estimate."""
         return self if other is None else Interval(self.value, min(self.low, other.low), max(self.high, other.high))
 
     def stretched(self, factor: float) -> Interval:

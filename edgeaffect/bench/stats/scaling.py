@@ -5,7 +5,7 @@ Note [Scaling]
        counts by its fastest call, because whatever disturbs a call makes it slower; the cost of a size is the median
        of its turns.
     2. The line minimises relative squares, so that small sizes count as much as large ones.
-    3. The exponent k is that of cost = fixed + c size^k. The fixed part is searched over 0 .. the least cost, because
+    3. The exponent k is that of cost = fixed + c size^k. The fixed part is searched from 0 to the smallest cost, as
        leaving it out would make any growth look flatter than it is.
     4. The interval comes from a block bootstrap over rounds: a round is drawn with all its sizes, which the
        machine's state affects alike, and together with its successor, which it most likely affects alike too.

@@ -1,11 +1,11 @@
 """How a call is timed: warm-up until stable, one reading per call, garbage collection off.
 
 Note [Method]
-    1. Warm-up calls run until both a least count and a least time are reached and the median of the last window
+    1. Warm-up calls run until both a minimum count and a minimum time are reached and the median of the last window
        differs from the one before by less than 3 %, or until the warm-up's own time is used up (`stable` says which).
     2. Each call is read on its own with `time.perf_counter_ns` (CLOCK_MONOTONIC on Linux); nothing is averaged.
     3. The garbage collector is off while calls run and every reading is kept: an outlier is a fact about the machine.
-    4. Calls run until a least count and a time are reached, or at most a largest count.
+    4. Calls run until a minimum count and time are reached, or a maximum count.
     5. Everything is measured in several rounds, apart in time, with models loaded anew: what differs between the
        rounds (memory layout, clocks, neighbours) is noise that no single round can know, and `compare` uses it.
 """
@@ -35,11 +35,11 @@ class TimingPlan:
     warmup_limit: float = 2.0
     """Seconds after which an unstable warm-up gives up."""
     count: int = 50
-    """Least number of measured calls ..."""
+    """Minimum number of measured calls ..."""
     seconds: float = 1.0
-    """... and least time."""
+    """... and minimum time."""
     limit: int = 5000
-    """Most measured calls."""
+    """Maximum number of measured calls."""
 
     def scaled(self, factor: float) -> TimingPlan:
         """The same plan with all times multiplied."""
