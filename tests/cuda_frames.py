@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -9,6 +10,35 @@ import cv2
 import numpy as np
 
 from edgeaffect import FaceAffect, FaceDetector
+from edgeaffect.cuda import DeviceDetector, DeviceFaceModel, DeviceFrame, GpuContext
+from edgeaffect.image import Image
+from edgeaffect.results import Affect, Faces
+
+
+class DeviceStages:
+    """Detector and affect model on one context, each frame uploaded once, as a pipeline without tracking uses them."""
+
+    def __init__(self, detector: FaceDetector, affect: FaceAffect, **options: Any) -> None:
+        self.context = GpuContext(**options)
+        self.detector, self.affect = DeviceDetector(self.context, detector), DeviceFaceModel(self.context, affect)
+
+    def run(self, frames: Sequence[Any], format: str = "bgr") -> list[tuple[Faces, list[Affect]]]:
+        """Faces and the affect of each, per frame."""
+        uploaded = [self.take(frame, format) for frame in frames]
+        found = self.detector.run_many(uploaded)
+        return list(zip(found, self.affect.run_many(list(zip(uploaded, found, strict=True))), strict=True))
+
+    def take(self, frame: Any, format: str = "bgr") -> DeviceFrame:
+        """As a pipeline's door does."""
+        on_host = isinstance(frame, np.ndarray)
+        return self.context.upload(Image.of(frame, format)) if on_host else self.context.locate(frame, format)
+
+    def programs(self) -> list[dict[str, Any]]:
+        return self.context.programs()
+
+    def close(self) -> None:
+        """The models stay open."""
+        self.context.close()
 
 
 def same_results(got: Any, detector: FaceDetector, affect: FaceAffect, frame: np.ndarray, color: str = "bgr") -> None:

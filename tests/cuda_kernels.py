@@ -125,28 +125,23 @@ class Kernels:
         maps: Sequence[NDArray[np.float32]],
         strides: Sequence[int],
         matrices: NDArray[Any],
-        frame_sizes: Sequence[tuple[int, int]],
         *,
         max_faces: int,
-        alignment: Any = None,
         **options: Any,
-    ) -> tuple[NDArray[np.float32], NDArray[np.int32], Any]:
-        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 16], counts [frames], crop table)."""
-        cuda, stream, n = self.module, self.stream.handle, len(frame_sizes)
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """`decode_faces` of maps [frames, 15, h, w]: (faces [frames, max_faces, 16], counts [frames])."""
+        cuda, stream, n = self.module, self.stream.handle, len(matrices)
         shapes = [(m.shape[2], m.shape[3], s) for m, s in zip(maps, strides, strict=True)]
-        launch = cuda.DecodeFaces(shapes, max_faces=max_faces, alignment=alignment, **options)
-        frames, letterboxes = cuda.FrameTable(n, "gray"), cuda.CropTable(n, "gray")
-        for i, (width, height) in enumerate(frame_sizes):
-            frames.set(i, 1, width, height, width)
-            letterboxes.set(i, matrices[i], i)
-        frames.upload(stream)
+        launch = cuda.DecodeFaces(shapes, max_faces=max_faces, **options)
+        letterboxes = cuda.CropTable(n, "gray")
+        for i, matrix in enumerate(matrices):
+            letterboxes.set(i, matrix, i)
         letterboxes.upload(stream)
-        crops = cuda.CropTable(n * max_faces, "gray") if alignment is not None else None
         faces, counts = cuda.DeviceBuffer(n * max_faces * 64, 0), cuda.DeviceBuffer(n * 4, 0)
         owners = [self.upload(m) for m in maps]
         addresses = [owner.address for owner in owners]
         try:
-            launch.launch(addresses, frames, letterboxes, n, faces.address, counts.address, crops, stream)
+            launch.launch(addresses, letterboxes, n, faces.address, counts.address, stream)
         finally:
             self.stream.synchronize()
-        return self.download(faces, (n, max_faces, 16), np.float32), self.download(counts, (n,), np.int32), crops
+        return self.download(faces, (n, max_faces, 16), np.float32), self.download(counts, (n,), np.int32)

@@ -6,12 +6,11 @@ Sections, each in a process of its own, so that one that fails or lacks a packag
 * crops: `crop_normalize` for 1, 8 and 64 faces of 48, 112 and 224 pixels from a 1080p frame, BGR and NV12, fp32; small
   faces, which take one tap per pixel; the letterbox of the detector; bytes = output written + frame area under the
   crops read once.
-* decode: detector maps to faces and crops, at 320 and 640 pixels, few and many candidates.
+* decode: detector maps to faces, at 320 and 640 pixels, few and many candidates.
 * textures: bilinear crops through plain loads and through textures, by a program that `nvcc` compiles on the spot.
 * pytorch, cupy, cvcuda: the same crops, in turns with ours on the same GPU.
-* tensorrt, onnxruntime: `GpuPipeline` with that runtime: frame in to result out, with and without a CUDA graph, frame
-  on the host and on the GPU; throughput with 1, 4 and 16 cameras; `Pipeline(device="cuda")` beside
-  `Pipeline(device="cpu")`.
+* tensorrt, onnxruntime: `Pipeline(device="cuda")` with that runtime: frame in to result out, with and without CUDA
+  graphs, frame on the host and on the GPU; throughput with 1, 4 and 16 cameras; `Pipeline(device="cpu")` beside it.
 * pytorch-session: the same where no such runtime can be installed: the bundled ONNX graphs run by PyTorch on our
   stream, to prove and time the path around the models; no part of the product, and TensorRT's times are others.
 * pytorch-pipeline: our networks in eager PyTorch from frame to result on the same GPU.

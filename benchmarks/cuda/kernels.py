@@ -99,10 +99,8 @@ def _decode_launch(bench: Bench, width: int, height: int, share: float) -> tuple
         m[:, 0] -= np.quantile(m[:, 0], 1 - share)
         m[:, 1:5] = 2
     buffers = [bench.upload(m) for m in maps]
-    frames, boxes = bench.cuda.FrameTable(1, "bgr"), bench.cuda.CropTable(1, "bgr")
-    frames.set(0, buffers[0].address, *bench.sizes.frame, bench.sizes.frame[0] * 3)
+    boxes = bench.cuda.CropTable(1, "bgr")
     boxes.set(0, letterbox_matrix(width / bench.sizes.frame[0]), 0)
-    frames.upload(handle)
     boxes.upload(handle)
     most = 64
     found, counts = bench.cuda.DeviceBuffer(most * 4 * bench.cuda.FACE_VALUES, 0), bench.cuda.DeviceBuffer(4, 0)
@@ -110,6 +108,6 @@ def _decode_launch(bench: Bench, width: int, height: int, share: float) -> tuple
 
     def launch() -> None:
         addresses = [buffer.address for buffer in buffers]
-        kernel.launch(addresses, frames, boxes, 1, found.address, counts.address, None, handle)
+        kernel.launch(addresses, boxes, 1, found.address, counts.address, handle)
 
     return {"size": [width, height], "candidates": share}, launch

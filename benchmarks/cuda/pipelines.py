@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.cuda.bench import Bench, face_matrices, picture
 from benchmarks.cuda.peers import torch_crops
 from edgeaffect import FaceAffect, FaceDetector, Pipeline, native
-from edgeaffect.cuda import DeviceFrame, GpuPipeline
+from edgeaffect.cuda import DeviceDetector, DeviceFaceModel, DeviceFrame, GpuContext
+from edgeaffect.image import Image
 
 # Sixteen cameras take many times as long as one, and differ less from call to call.
 _FEW_CALLS = 200
@@ -28,7 +29,7 @@ def pytorch_session(bench: Bench) -> dict[str, Any]:
 
 
 def with_runtime(bench: Bench, runtime: str = "auto") -> dict[str, Any]:
-    """`GpuPipeline` and `Pipeline` with one runtime; `auto` leaves the choice to the stages."""
+    """`Pipeline` with one runtime, detecting in every frame; `auto` leaves the choice to the stages."""
     few = Bench(bench.cuda, dataclasses.replace(bench.sizes, calls=min(bench.sizes.calls, _FEW_CALLS)))
     width, height = bench.sizes.frame
     frame = picture(bench.sizes.frame)
@@ -37,47 +38,59 @@ def with_runtime(bench: Bench, runtime: str = "auto") -> dict[str, Any]:
     pinned = np.frombuffer(bench.cuda.PinnedBuffer(frame.nbytes, False, 0), np.uint8).reshape(frame.shape)
     pinned[:] = frame
     places = (("host", frame), ("pinned", pinned), ("GPU", resident))
+    rows = []
+    for (place, one), graphs in itertools.product(places, (True, False)):
+        with Pipeline(device="cuda", runtime=runtime, graphs=graphs, detect_interval=0.0) as pipeline:
+            for cameras in bench.sizes.cameras:
+                seconds, faces = every_frame(few if cameras >= 16 else bench, pipeline, [one] * cameras)
+                programs = pipeline.describe()["stages"]["detect"]["programs"]
+                rows.append({
+                    "place": place, "graphs": graphs, "cameras": cameras, "seconds": seconds, "faces": faces,
+                    "modes": {p["does"]: p["runs"] for p in programs if p["frames"] == cameras},
+                    "frames_per_second": cameras / seconds["p50"],
+                })  # fmt: skip
     with contextlib.ExitStack() as stack:
         detector = FaceDetector(device=bench.place, runtime=runtime)
         stack.callback(detector.close)
         affect = FaceAffect(device=bench.place, runtime=runtime)
         stack.callback(affect.close)
-        rows = []
-        for (place, one), graphs in itertools.product(places, (True, False)):
-            gpu = GpuPipeline(detector, affect, graphs=graphs, cuda=bench.cuda)
-            stack.callback(gpu.close)
-            for cameras in bench.sizes.cameras:
-                batch = [one] * cameras
-                timer = few if cameras >= 16 else bench
-                seconds = timer.wall(lambda gpu=gpu, batch=batch: gpu.process(batch))
-                mode = next(p["runs"] for p in gpu.plans() if p["does"] == "perceive" and p["frames"] == cameras)
-                rows.append({
-                    "place": place, "graphs": graphs, "cameras": cameras, "seconds": seconds, "mode": mode,
-                    "frames_per_second": cameras / seconds["p50"],
-                })  # fmt: skip
-            gpu.close()
         spent = parts(bench, detector, affect, frame)
         described = detector.describe()
-        faces = len(detector.detect(frame))
     return {
         "runtime": described.get("runtime"),
         "provider": described.get("provider"),
-        "faces": faces,
-        "process": rows,
+        "faces": rows[0]["faces"],
+        "frames": rows,
         "parts": spent,
         "follow": follow(bench, frame, runtime),
     }
 
 
+def every_frame(bench: Bench, pipeline: Pipeline, batch: list[Any]) -> tuple[dict[str, Any], int]:
+    """Time of one frame of each camera, 1/30 s apart; faces in the first one's last result."""
+    pipeline.reset()
+    steps = itertools.count()
+
+    def call() -> int:
+        return len(pipeline.process_batch(batch, next(steps) / 30)[0].faces)
+
+    seconds = bench.wall(call)
+    return seconds, call()
+
+
 def parts(bench: Bench, detector: FaceDetector, affect: FaceAffect, frame: Any) -> dict[str, Any]:
-    """Where the time of one frame on the host goes: `copy` into pinned memory, `run` from launch to synchronised,
-    and `process`, which is both and the reading of results."""
-    with contextlib.closing(GpuPipeline(detector, affect, cuda=bench.cuda)) as gpu:
-        whole = bench.wall(lambda: gpu.process([frame]))
-        plan = next(plan for plan in gpu._plans.values() if plan.verb == "perceive")
-        copy = bench.wall(lambda: plan.buffers.take([frame]))
-        run = bench.wall(lambda: plan.run([]))  # no new pixels: those of before once more
-    return {"copy": copy, "run": run, "process": whole}
+    """Where the time of one frame on the host goes: `upload` until the next may begin, `detect`, `analyse`."""
+    context = GpuContext(cuda=bench.cuda)
+    with contextlib.closing(context):
+        find, read = DeviceDetector(context, detector), DeviceFaceModel(context, affect)
+        image = Image.of(frame)
+        uploaded = context.upload(image)
+        (faces,) = find.run_many([uploaded])
+        return {
+            "upload": bench.wall(lambda: context.upload(image)),
+            "detect": bench.wall(lambda: find.run_many([uploaded])),
+            "analyse": bench.wall(lambda: read.run_many([(uploaded, faces)])),
+        }
 
 
 def follow(bench: Bench, frame: Any, runtime: str) -> list[dict[str, Any]]:
@@ -107,7 +120,7 @@ def pytorch_pipeline(bench: Bench) -> dict[str, Any]:
 
 
 def torch_pipeline(bench: Bench, torch: Any) -> tuple[Callable[[], Any], dict[str, str]]:
-    """One frame per call; eight crops whatever the random detector finds, as `GpuPipeline` reads eight."""
+    """One frame per call; eight crops whatever the random detector finds."""
     from export.zoo.affect_net import build
     from export.zoo.face_net import FaceNet
 

@@ -177,25 +177,32 @@ def _pipeline(sections: dict[str, Any], runtime: str) -> list[str]:
     value = _value(sections, runtime)
     if value is None:
         return []
-    process = [
-        (row["place"], row["cameras"], row["mode"], _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]),
+    # Records from before 2026-11-29 hold other figures, of a program that detected and analysed in one launch.
+    frames = [
+        (row["place"], row["cameras"], _modes(row["modes"]), _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]),
          f"{row['frames_per_second']:.0f}")
-        for row in value["process"]
+        for row in value.get("frames", [])
     ]  # fmt: skip
-    spent = {name: _ms(seconds["p50"]) for name, seconds in value.get("parts", {}).items()}
+    spent = {name: _ms(seconds["p50"]) for name, seconds in value.get("parts", {}).items()} if frames else {}
     follow = [
         (row["device"], f"{row['detect_interval']:g} s", _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]))
         for row in value["follow"]
     ]
     return [
         *([RUNTIMES[runtime], ""] if RUNTIMES[runtime] else []),
-        f"`GpuPipeline.process`, 1080p BGR with {value['faces']} faces, {value['runtime']}:", "",
-        *table([("frame on", "cameras", "runs as", "p50", "p99", "frames/s"), *process]), "",
-        *([f"Of one frame on the host, p50: {spent['process']} in all, {spent['copy']} of it for the copy into pinned "
-           f"memory on the CPU, {spent['run']} from the launch until the results are there.", ""] if spent else []),
-        "`Pipeline`, with tracking and smoothing, the same frames on the host:", "",
+        *([f"`Pipeline`, detection in every frame, 1080p BGR with {value['faces']} faces, {value['runtime']}:", "",
+           *table([("frame on", "cameras", "runs as", "p50", "p99", "frames/s"), *frames]), ""] if frames else []),
+        *([f"One frame on the host, p50: {spent['upload']} for the upload, {spent['detect']} for detection, "
+           f"{spent['analyse']} for affect.", ""] if spent else []),
+        f"`Pipeline`, 1080p BGR with {value['faces']} faces on the host, {value['runtime']}:", "",
         *table([("device", "detects every", "p50", "p99"), *follow]), "",
     ]  # fmt: skip
+
+
+def _modes(modes: dict[str, str]) -> str:
+    """How the programs run, told once where they agree in it."""
+    texts = {mode.split(" of ")[0].split(" (")[0] for mode in modes.values()}
+    return texts.pop() if len(texts) == 1 else "; ".join(f"{does}: {mode}" for does, mode in modes.items())
 
 
 def _us(seconds: float) -> str:

@@ -70,8 +70,7 @@ constexpr std::array<float, 4> kEverywhere{-kFar, -kFar, kFar, kFar};
 class DecodeLaunch {
  public:
   DecodeLaunch(const std::vector<std::array<int, 3>>& maps, float score_threshold, float iou_threshold, int top_k,
-               int max_faces, const std::optional<Alignment>& alignment, const std::optional<int>& crop_rows,
-               const std::array<float, 4>& region) {
+               int max_faces, const std::array<float, 4>& region) {
     require(!maps.empty() && maps.size() <= kMaxMaps,
             "a detector has 1.." + std::to_string(kMaxMaps) + " strides; got " + std::to_string(maps.size()));
     require(score_threshold > 0 && score_threshold < 1, "score_threshold must be between 0 and 1");
@@ -83,60 +82,28 @@ class DecodeLaunch {
     task_.iou_threshold = iou_threshold;
     task_.top_k = top_k;
     task_.max_faces = max_faces;
-    task_.crop_rows = alignment ? crop_rows.value_or(max_faces) : 0;
     std::copy(region.begin(), region.end(), task_.region);
-    has_alignment_ = alignment.has_value();
-    if (alignment) task_.alignment = *alignment;
   }
 
-  void launch(const std::vector<Address>& maps, const FrameTable& frames, const CropTable& letterboxes, int frame_count,
-              Address faces, Address counts, const CropTable* crops, Address stream) const {
+  void launch(const std::vector<Address>& maps, const CropTable& letterboxes, int frame_count, Address faces,
+              Address counts, Address stream) const {
     require(maps.size() == static_cast<size_t>(task_.map_count), "one address per stride is needed");
-    require(frame_count >= 1 && frame_count <= frames.capacity() && frame_count <= letterboxes.capacity(),
-            "frame_count does not fit the tables; got " + std::to_string(frame_count));
-    require((crops != nullptr) == has_alignment_, "crops belong to a decode that was made with a alignment, and only to it");
-    require(crops == nullptr || crops->capacity() >= frame_count * task_.crop_rows,
-            "the crop table needs crop_rows rows per frame");
+    require(frame_count >= 1 && frame_count <= letterboxes.capacity(),
+            "frame_count must be in 1.." + std::to_string(letterboxes.capacity()) + "; got " +
+                std::to_string(frame_count));
     DecodeTask task = task_;
     for (int m = 0; m < task.map_count; ++m) task.maps[m].data = at<const float>(maps[m]);
     task.frame_count = frame_count;
-    task.frames = frames.device();
     task.letterboxes = letterboxes.device();
     task.faces = at<float>(faces);
     task.counts = at<int>(counts);
-    task.crops = crops == nullptr ? nullptr : crops->device();
-    task.format = frames.pattern().format;
-    DeviceScope scope(frames.gpu());
+    DeviceScope scope(letterboxes.gpu());
     decode_faces(task, stream_at(stream));
   }
 
  private:
   DecodeTask task_{};
-  bool has_alignment_ = false;
 };
-
-constexpr std::array<std::pair<const char*, AlignmentKind>, 3> kFramings{{{"landmarks5", AlignmentKind::kLandmarks5},
-                                                                        {"box", AlignmentKind::kBox},
-                                                                        {"whole", AlignmentKind::kWhole}}};
-
-Alignment read_alignment(const std::string& kind, bool square, bool rotate, float expand, std::pair<float, float> shift,
-                     const std::vector<std::pair<float, float>>& points, std::pair<int, int> size) {
-  Alignment f{};
-  f.kind = choice("kind", kind, kFramings);
-  f.square = square;
-  f.rotate = rotate;
-  f.expand = expand;
-  f.shift[0] = shift.first;
-  f.shift[1] = shift.second;
-  f.width = size.first;
-  f.height = size.second;
-  require(f.kind != AlignmentKind::kLandmarks5 || points.size() == 5, "alignment 'landmarks5' needs a template of five points");
-  for (size_t k = 0; k < points.size() && k < 5; ++k) {
-    f.template_points[2 * k] = points[k].first;
-    f.template_points[2 * k + 1] = points[k].second;
-  }
-  return f;
-}
 
 Frame pattern(const std::string& color, const std::string& yuv_matrix, const std::string& yuv_range) {
   Frame f;
@@ -275,22 +242,17 @@ void bind_kernels(py::module_& m) {
            py::arg("yuv_range") = "limited")
       .def("launch", &CropLaunch::launch, py::arg("frames"), py::arg("items"), py::arg("count"), py::arg("out"),
            py::arg("stream"), "Enqueue the first `count` rows of `items`; does not wait.");
-  py::class_<Alignment>(m, "Alignment", py::module_local(), "How a face becomes a crop; see models.spec.Alignment.")
-      .def(py::init(&read_alignment), py::arg("kind"), py::kw_only(), py::arg("square"), py::arg("rotate"),
-           py::arg("expand"), py::arg("shift"), py::arg("template"), py::arg("size"));
   py::class_<DecodeLaunch>(m, "DecodeFaces", py::module_local(),
-                           "Detector maps to faces and crops; steps: csrc/cuda/detect_decode_body.h.")
-      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::optional<Alignment>&,
-                    const std::optional<int>&, const std::array<float, 4>&>(),
+                           "Detector maps to faces; steps: csrc/cuda/detect_decode_body.h.")
+      .def(py::init<const std::vector<std::array<int, 3>>&, float, float, int, int, const std::array<float, 4>&>(),
            py::arg("maps"), py::kw_only(), py::arg("score_threshold"), py::arg("iou_threshold"), py::arg("top_k"),
-           py::arg("max_faces"), py::arg("alignment") = py::none(), py::arg("crop_rows") = py::none(),
-           py::arg("region") = kEverywhere,
-           "maps: (height, width, stride) of each. crop_rows: how many faces per frame get a crop, None is all. region: "
-           "x0, y0, x1, y1 in frame pixels; faces centred elsewhere are marked.")
-      .def("launch", &DecodeLaunch::launch, py::arg("maps"), py::arg("frames"), py::arg("letterboxes"),
-           py::arg("frame_count"), py::arg("faces"), py::arg("counts"), py::arg("crops"), py::arg("stream"),
+           py::arg("max_faces"), py::arg("region") = kEverywhere,
+           "maps: (height, width, stride) of each. region: x0, y0, x1, y1 in frame pixels; faces centred elsewhere are "
+           "marked.")
+      .def("launch", &DecodeLaunch::launch, py::arg("maps"), py::arg("letterboxes"), py::arg("frame_count"),
+           py::arg("faces"), py::arg("counts"), py::arg("stream"),
            "Enqueue; faces [frame_count, max_faces, FACE_VALUES] float32: box, score, landmarks, state (1 good, 0 outside "
-           "the region, -1 cannot be framed); counts [frame_count] int32, -1 where values were not finite.");
+           "the region); counts [frame_count] int32, -1 where values were not finite.");
   m.attr("FACE_VALUES") = kFaceValues;
   m.attr("MAX_TOP_K") = kMaxTopK;
 }

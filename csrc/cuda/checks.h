@@ -39,9 +39,7 @@ inline void check_task(const DecodeTask& t) {
           "on a GPU top_k must be 1.." + std::to_string(kMaxTopK) + "; got " + std::to_string(t.top_k));
   require(t.max_faces >= 1 && t.max_faces <= t.top_k,
           "max_faces must be 1..top_k (" + std::to_string(t.top_k) + "); got " + std::to_string(t.max_faces));
-  require(t.crop_rows >= 0 && t.crop_rows <= t.max_faces,
-          "crop_rows must be 0..max_faces (" + std::to_string(t.max_faces) + "); got " + std::to_string(t.crop_rows));
-  require(t.frame_count >= 1 && t.frames && t.letterboxes && t.faces && t.counts,
+  require(t.frame_count >= 1 && t.letterboxes && t.faces && t.counts,
           "decoding needs at least one frame, its letterbox and an output");
   for (int m = 0; m < t.map_count; ++m) {
     require(t.maps[m].data && t.maps[m].height >= 1 && t.maps[m].width >= 1 && t.maps[m].stride > 0,

@@ -1,4 +1,4 @@
-// The body of the crop_normalize kernel. Contract: ../crop_normalize.h; see Note [Bodies] in hd.h.
+// The body of the crop_normalize kernel. Contract: crop/crop_normalize.h; see Note [Bodies] in hd.h.
 #pragma once
 
 #include <cmath>

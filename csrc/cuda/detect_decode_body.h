@@ -1,16 +1,13 @@
-// The body of the detector's decode kernel: one thread block per frame does everything from logits to crop items.
-// Contract: ../detect_decode.h, with top_k limited to kMaxTopK, and then
+// The body of the detector's decode kernel: one thread block per frame does everything from logits to faces.
+// Contract: detect/detect_decode.h, with top_k limited to kMaxTopK, and then
 // 5. Points go from detector-input to frame pixels by the letterbox's matrix.
 // 6. A face whose centre lies outside the region that was looked at (in the letterbox's padding) is marked kOutside.
-// 7. Each of the first crop_rows other faces, its box clipped to the frame, becomes a CropItem by the affect model's
-//    alignment, so that the next launch needs nothing from the host.
 // See Note [Blocks] in hd.h.
 #pragma once
 
 #include <cmath>
 
 #include "cuda/crop_normalize_body.h"
-#include "cuda/alignment_body.h"
 
 namespace edgeaffect::cuda {
 
@@ -22,7 +19,6 @@ constexpr int kFaceValues = 16;   // box x0 y0 x1 y1, score, five landmarks x y,
 constexpr int kState = 15;        // index of the state among the values of a face:
 constexpr float kOutside = 0;     // not centred in the region, to be dropped
 constexpr float kGood = 1;
-constexpr float kUnframed = -1;  // its crop would be singular or not finite
 constexpr int kBroken = -1;      // count of a frame whose maps held NaN or infinity
 
 struct DetectMap {
@@ -40,15 +36,10 @@ struct DecodeTask {
   float iou_threshold;
   int top_k;
   int max_faces;
-  int crop_rows;                // of each frame among the crops, at most max_faces
   float region[4];              // x0, y0, x1, y1 in frame pixels
-  const Frame* frames;          // device, [frame_count]
   const CropItem* letterboxes;  // device, [frame_count]: what the detector's input was cropped with
   float* faces;                 // device, [frame_count, max_faces, kFaceValues], zero beyond the count
   int* counts;                  // device, [frame_count], or kBroken
-  CropItem* crops;              // device, [frame_count, crop_rows], or null
-  Alignment alignment;              // used with crops
-  PixelFormat format;           // likewise
 };
 
 // Shared memory of one block.
@@ -237,16 +228,7 @@ EDGEAFFECT_HD bool in_region(const DecodeTask& t, const float* box) {
   return x >= t.region[0] && y >= t.region[1] && x <= t.region[2] && y <= t.region[3];
 }
 
-// Step 7: fills `item`; false when the face cannot be framed.
-EDGEAFFECT_HD bool frame_face(const DecodeTask& t, const float* face, int frame, CropItem* item) {
-  const int width = t.frames[frame].width, height = t.frames[frame].height;
-  float box[4], matrix[6];
-  for (int k = 0; k < 4; ++k) box[k] = fminf(fmaxf(face[k], 0.0f), static_cast<float>(k % 2 == 0 ? width : height));
-  alignment_matrix(t.alignment, box, face + 5, width, height, matrix);
-  return plan_item(matrix, frame, t.format, item);
-}
-
-// Steps 4 to 7 for one face, which becomes row `row` of its frame.
+// Steps 4 to 6 for one face, which becomes row `row` of its frame.
 EDGEAFFECT_HD void emit_face(const DecodeTask& t, const DecodeShared& s, int frame, int rank, int row) {
   const Cell cell = find_cell(t, frame, s.keys[rank]);
   const float* m = t.letterboxes[frame].matrix;
@@ -263,11 +245,6 @@ EDGEAFFECT_HD void emit_face(const DecodeTask& t, const DecodeShared& s, int fra
     face[6 + k] = m[3] * x + m[4] * y + m[5];
   }
   face[kState] = in_region(t, face) ? kGood : kOutside;
-  if (t.crops == nullptr || row >= t.crop_rows) return;
-  CropItem* item = t.crops + static_cast<size_t>(frame) * t.crop_rows + row;
-  if (face[kState] == kGood && frame_face(t, face, frame, item)) return;
-  item->frame = -1;
-  if (face[kState] == kGood) face[kState] = kUnframed;
 }
 
 template <class Block>
@@ -289,9 +266,6 @@ EDGEAFFECT_HD void decode_frame(Block& block, DecodeShared& s, const DecodeTask&
     if (thread < kept) return emit_face(t, s, frame, s.kept[thread], thread);
     float* face = t.faces + (static_cast<size_t>(frame) * t.max_faces + thread) * kFaceValues;
     for (int k = 0; k < kFaceValues; ++k) face[k] = 0;
-    if (t.crops != nullptr && thread < t.crop_rows) {
-      t.crops[static_cast<size_t>(frame) * t.crop_rows + thread].frame = -1;
-    }
   });
 }
 

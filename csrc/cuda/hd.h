@@ -2,7 +2,7 @@
 //
 // Note [Bodies]
 // Every kernel's arithmetic stands in a `*_body.h` that a plain C++ compiler can read too. nvcc compiles it into the
-// kernels of ../*.cu; tests/cuda_host compiles the same lines for the CPU and loops over the grid. What such a test
+// kernels of crop/*.cu and detect/*.cu; tests/cuda_host compiles the same lines for the CPU and loops over the grid. What such a test
 // cannot see: launch limits, warps, streams and graphs.
 //
 // Note [Blocks]

@@ -8,7 +8,7 @@
 
 namespace edgeaffect::cuda {
 
-void crop_normalize(const CropTask& task, StreamHandle stream);  // ../crop_normalize.cu
-void decode_faces(const DecodeTask& task, StreamHandle stream);  // ../detect_decode.cu
+void crop_normalize(const CropTask& task, StreamHandle stream);  // crop/crop_normalize.cu
+void decode_faces(const DecodeTask& task, StreamHandle stream);  // detect/detect_decode.cu
 
 }  // namespace edgeaffect::cuda

@@ -66,7 +66,7 @@ class FrameTable : public Table<Frame> {
   Frame pattern_;
 };
 
-// Crops to make. Filled here from matrices, or on the device by decode_faces.
+// Crops to make, given as matrices.
 class CropTable : public Table<CropItem> {
  public:
   CropTable(int capacity, PixelFormat format, int device) : Table(capacity, device), format_(format) {

@@ -1,4 +1,4 @@
-// The face detector's decode on a GPU: one block per frame, from logits to crop items. Contract: cuda/detect_decode_body.h.
+// The face detector's decode on a GPU: one block per frame, from logits to faces. Contract: cuda/detect_decode_body.h.
 #include "cuda/checks.h"
 #include "cuda/launch.h"
 

@@ -44,36 +44,40 @@ class DeviceFrame:
     """
 
     address: int
-    """Of the first pixel (nv12: of the luma plane)."""
+    """The first pixel (nv12: of the luma plane)."""
     width: int
     height: int
     stride: int
     """Bytes from row to row; may be negative."""
-    color: str
+    format: str
+    """Of the pixels, as `color` of `Pipeline.process`."""
     uv_address: int = 0
-    """nv12: of the chroma plane."""
+    """nv12: the first byte of the chroma plane."""
     uv_stride: int = 0
     device: int | None = None
     """GPU number, where known."""
     wait_for: int | None = None
     """Handle of the stream that still writes the frame; None where it is written already."""
+    still: bool = False
+    """See `Image.still`."""
     owner: Any = field(default=None, repr=False, compare=False)
     """Kept alive with the frame."""
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Height, width in pixels."""
-        return self.height, self.width
+    def size(self) -> tuple[int, int]:
+        """Width, height in pixels."""
+        return self.width, self.height
 
     @classmethod
-    def of(cls, array: Any, color: str = "bgr", *, stream: int) -> DeviceFrame:
+    def of(cls, array: Any, format: str = "bgr", *, stream: int) -> DeviceFrame:
         """Look at an array on the GPU without copying it: CuPy, PyTorch, Numba, PyCUDA.
 
         DLPack is used where offered, since it makes `stream` wait for whatever still writes the array; else
         `__cuda_array_interface__`, whose `stream` entry says what to wait for.
 
         Args:
-            array: uint8, of the shape that `color` has in `frames.check_frame`; rows may have any stride.
+            array: uint8, of the shape that `format` has in `image.check_frame`; rows may have any stride.
+            format: of the pixels.
             stream: handle of the CUDA stream that will read the frame.
 
         Raises:
@@ -88,7 +92,7 @@ class DeviceFrame:
                     f"the {type(array).__name__} is not in GPU memory (DLPack device {int(device_type)}): give its "
                     "NumPy array, or move it to the GPU"
                 )
-            return cls.from_capsule(array.__dlpack__(stream=stream), color)
+            return cls.from_capsule(array.__dlpack__(stream=stream), format)
         interface = getattr(array, "__cuda_array_interface__", None)
         if interface is None:
             raise TypeError(
@@ -100,10 +104,10 @@ class DeviceFrame:
         if interface.get("mask") is not None:
             raise TypeError("a frame has no mask: give the array without it")
         address, shape, strides = int(interface["data"][0]), tuple(interface["shape"]), interface.get("strides")
-        return _place(address, shape, strides, color, None, _awaited(interface), array)
+        return _place(address, shape, strides, format, None, _awaited(interface), array)
 
     @classmethod
-    def from_capsule(cls, capsule: Any, color: str) -> DeviceFrame:
+    def from_capsule(cls, capsule: Any, format: str) -> DeviceFrame:
         """From a DLPack capsule, which is kept, not consumed: its own destructor frees the array's hold."""
         pointer = ctypes.pythonapi.PyCapsule_GetPointer
         pointer.restype, pointer.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
@@ -112,7 +116,7 @@ class DeviceFrame:
             raise TypeError(_wrong_type(f"DLPack type {tensor.code}, {tensor.bits} bits, {tensor.states} states"))
         shape = tuple(tensor.shape[: tensor.ndim])
         strides = tuple(tensor.strides[: tensor.ndim]) if tensor.strides else None  # elements, which are bytes here
-        return _place(tensor.data + tensor.byte_offset, shape, strides, color, tensor.device_id, None, capsule)
+        return _place(tensor.data + tensor.byte_offset, shape, strides, format, tensor.device_id, None, capsule)
 
 
 def _wrong_type(found: str) -> str:
@@ -136,12 +140,12 @@ def _place(
     address: int,
     shape: Sequence[int],
     strides: Sequence[int] | None,
-    color: str,
+    format: str,
     device: int | None,
     wait_for: int | None,
     owner: Any,
 ) -> DeviceFrame:
-    width, height = check_shape(shape, color)
+    width, height = check_shape(shape, format)
     packed = [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
     strides = list(strides) if strides is not None else packed
     if any(n > 1 and got != wanted for n, got, wanted in zip(shape[1:], strides[1:], packed[1:], strict=True)):
@@ -149,5 +153,5 @@ def _place(
             f"the pixels of a row must be adjacent; got strides {strides} for shape {list(shape)}: make a contiguous "
             "copy (cupy.ascontiguousarray, tensor.contiguous())"
         )
-    chroma = (address + strides[0] * height, strides[0]) if color == "nv12" else (0, 0)
-    return DeviceFrame(address, width, height, strides[0], color, *chroma, device, wait_for, owner)
+    chroma = (address + strides[0] * height, strides[0]) if format == "nv12" else (0, 0)
+    return DeviceFrame(address, width, height, strides[0], format, *chroma, device, wait_for, owner=owner)

@@ -1,122 +1,116 @@
-"""`FrameBuffers`: where the frames of a batch lie for the kernels, uploaded or already on the GPU."""
+"""`FrameBuffers`: memory for frames of the host on their way to the kernels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..image import Frame
+from ..image import FORMATS, Frame, Image
 from .device_frame import DeviceFrame
 
-_PIXEL_BYTES = {"bgr": 3, "rgb": 3, "bgra": 4, "gray": 1, "nv12": 1, "yuyv": 2}
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What the buffers of a batch are made for."""
-
-    count: int
-    size: tuple[int, int]
-    """Width, height of every frame."""
-    color: str
-    place: str
-    """Where the frames are: on the "GPU"; on the "host", from where they are copied to page-locked memory and uploaded;
-    or "pinned": on the host, but page-locked already, and uploaded from where they are."""
-
-    @property
-    def resident(self) -> bool:
-        return self.place == "GPU"
-
-    @property
-    def rows(self) -> int:
-        height = self.size[1]
-        return height * 3 // 2 if self.color == "nv12" else height
-
-    @property
-    def stride(self) -> int:
-        """Bytes per row of a frame without padding."""
-        return self.size[0] * _PIXEL_BYTES[self.color]
-
-    @property
-    def bytes(self) -> int:
-        return self.rows * self.stride
-
-    def __str__(self) -> str:
-        frames = "frame" if self.count == 1 else "frames"
-        place = "in pinned memory" if self.place == "pinned" else f"on the {self.place}"
-        return f"{self.count} {self.color} {frames} of {self.size[0]}x{self.size[1]} {place}"
-
-
-def address_of(frame: Frame) -> int:
-    return int(frame.__array_interface__["data"][0])
+# Buffers that nobody uses, kept for the next frames: those of a few cameras, not of a folder of pictures.
+_IDLE = 16
 
 
 class FrameBuffers:
-    """Takes the frames of one batch after another.
+    """Uploads frames. Memory is used again once nobody holds the `DeviceFrame` that lay in it.
 
     Args:
         cuda: the native module.
         stream: its stream.
-        shape: of the batches to come; `count` may exceed that of a batch in GPU memory.
-        mapped: let kernels read frames of the host in page-locked memory, without an upload.
+        mapped: let kernels read frames in page-locked host memory, without an upload.
     """
 
-    def __init__(self, cuda: ModuleType, stream: Any, shape: Shape, mapped: bool) -> None:
-        self._cuda, self._stream, self.shape = cuda, stream, shape
-        self.table = cuda.FrameTable(shape.count, shape.color, device=stream.device)
-        self._staging: list[Any] = []
-        self._memory: list[Any] = []
-        self._places: dict[int, DeviceFrame] = {}
-        if shape.place == "host":
-            self._staging = [cuda.PinnedBuffer(shape.bytes, mapped, stream.device) for _ in range(shape.count)]
-        if shape.place != "GPU" and not mapped:
-            self._memory = [cuda.DeviceBuffer(shape.bytes, stream.device) for _ in range(shape.count)]
-        fixed = [buffer.address for buffer in self._memory] or [buffer.device_address for buffer in self._staging]
-        for row, address in enumerate(fixed):
-            self._places[row] = self._place(address, self)
-            self._set(row, self._places[row])
+    def __init__(self, cuda: ModuleType, stream: Any, *, mapped: bool) -> None:
+        self._cuda, self._stream, self._mapped = cuda, stream, mapped
+        self._idle: list[_Buffer] = []
 
-    def take(self, frames: Sequence[Frame | DeviceFrame]) -> None:
-        """Remember where frames in GPU memory lie and wait for them, start to upload frames in pinned memory, or copy
-        frames to where `enqueue` uploads from.
+    def upload(self, image: Image) -> DeviceFrame:
+        """Put the upload of a frame on the stream, or say where kernels may read it.
 
-        Nothing that was enqueued for the batch before may still run; frames in pinned memory must stay as they are
-        until the stream has been waited for.
+        The array may change as soon as this returns; page-locked memory must stay as it is until the result of the
+        frame is there.
         """
-        for row, frame in enumerate(frames):
-            if isinstance(frame, DeviceFrame):
-                self._set(row, frame)
-                if frame.wait_for is not None:
-                    self._stream.wait_for(frame.wait_for)
-            elif self._staging:
-                staging = np.frombuffer(self._staging[row], np.uint8)
-                np.copyto(staging[: frame.size].reshape(frame.shape), frame)
-            elif self._memory:
-                # Not in the graph, which would remember the address.
-                self._cuda.copy(self._memory[row].address, address_of(frame), frame.nbytes, self._stream.handle)
-            else:
-                self._places[row] = self._place(self._cuda.pinned_on_device(address_of(frame)), frame)
-                self._set(row, self._places[row])
+        pixels = image.pixels
+        pinned = self._cuda.pinned_on_device(address_of(pixels)) if pixels.flags.c_contiguous else 0
+        if pinned and self._mapped:
+            return self._frame(pinned, image, pixels)
+        buffer = self._take(pixels.nbytes)
+        buffer.fill(pixels, pinned=bool(pinned))
+        return self._frame(buffer.address, image, _Lease(buffer, self._idle))
 
-    def enqueue(self) -> None:
-        """Upload pixels and places."""
-        for staging, memory in zip(self._staging, self._memory, strict=False):  # no memory: read where they are
-            self._cuda.copy(memory.address, staging.address, staging.bytes, self._stream.handle)
-        self.table.upload(self._stream.handle)
+    def close(self) -> None:
+        """Free what nobody uses; the stream must be idle."""
+        self._idle.clear()
 
-    def uploaded(self, row: int) -> DeviceFrame:
-        """Where an uploaded frame lies on the GPU, until the next batch is taken."""
-        return self._places[row]
+    def _take(self, size: int) -> _Buffer:
+        for i, buffer in enumerate(self._idle):
+            if buffer.bytes == size:
+                return self._idle.pop(i)
+        while len(self._idle) >= _IDLE:
+            self._idle.pop(0).wait()  # freed memory must not be the target of a copy
+        return _Buffer(self._cuda, self._stream, size, mapped=self._mapped)
 
-    def _place(self, address: int, owner: Any) -> DeviceFrame:
-        """Of contiguous pixels."""
-        (width, height), stride, color = self.shape.size, self.shape.stride, self.shape.color
-        uv, uv_stride = (address + height * stride, stride) if color == "nv12" else (0, 0)
-        return DeviceFrame(address, width, height, stride, color, uv, uv_stride, self._stream.device, owner=owner)
+    def _frame(self, address: int, image: Image, owner: Any) -> DeviceFrame:
+        """Pixels without padding."""
+        (width, height), known = image.size, FORMATS[image.format]
+        stride = width * known.bytes_per_pixel
+        uv, uv_stride = (address + height * stride, stride) if known.is_planar else (0, 0)
+        return DeviceFrame(
+            address, width, height, stride, image.format, uv, uv_stride, self._stream.device, still=image.still,
+            owner=owner,
+        )  # fmt: skip
 
-    def _set(self, row: int, frame: DeviceFrame) -> None:
-        self.table.set(row, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride)
+
+class _Buffer:
+    """Where one frame lies, and the page-locked memory it is copied from."""
+
+    def __init__(self, cuda: ModuleType, stream: Any, size: int, *, mapped: bool) -> None:
+        self._cuda, self._stream, self.bytes = cuda, stream, size
+        self._memory: Any = None
+        self._staging: Any = None
+        if mapped:
+            self._staging = cuda.PinnedBuffer(size, True, stream.device)
+            self.address = int(self._staging.device_address)
+        else:
+            self._memory = cuda.DeviceBuffer(size, stream.device)
+            self.address = int(self._memory.address)
+        self._uploaded: Any = None if mapped else cuda.Event(stream.device)
+        self._source: Any = None
+
+    def fill(self, pixels: Frame, *, pinned: bool) -> None:
+        self.wait()
+        if pinned:
+            source, address = pixels, address_of(pixels)
+        else:
+            if self._staging is None:
+                self._staging = self._cuda.PinnedBuffer(self.bytes, False, self._stream.device)
+            source, address = self._staging, self._staging.address
+            np.copyto(np.frombuffer(self._staging, np.uint8).reshape(pixels.shape), pixels)
+        if self._memory is not None:
+            self._cuda.copy(self._memory.address, address, self.bytes, self._stream.handle)
+            self._uploaded.record(self._stream)
+            self._source = source
+
+    def wait(self) -> None:
+        """Until the last upload is done: what it reads may change or go then."""
+        if self._source is not None:
+            self._uploaded.synchronize()
+            self._source = None
+
+
+class _Lease:
+    """Held by a frame; gives its buffer back when the frame goes."""
+
+    def __init__(self, buffer: _Buffer, idle: list[_Buffer]) -> None:
+        self._buffer, self._idle = buffer, idle
+
+    def __del__(self) -> None:
+        self._idle.append(self._buffer)
+
+
+def address_of(pixels: Frame) -> int:
+    """Of the first byte."""
+    return int(pixels.__array_interface__["data"][0])

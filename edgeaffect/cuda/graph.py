@@ -14,7 +14,7 @@ log = logging.getLogger("edgeaffect.cuda")
 
 
 class GraphRunner:
-    """Runs `parts` on a stream; from the second call on as one CUDA graph, if that proves to do the same.
+    """Runs `parts` on a stream; after the second call as one CUDA graph, if that proves to do the same.
 
     A runtime may work on a stream of its own, or do half of its work on the CPU: then a recording misses it, with no
     error. So a graph is launched once on blanked buffers, and what it filled is compared with what plain launches fill,

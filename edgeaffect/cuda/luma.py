@@ -27,13 +27,15 @@ class Luma:
         self._kind: tuple[Any, ...] = ()
 
     def read(self, frame: DeviceFrame) -> Frame:
-        """uint8 [h, w], valid until the next call; waits for it."""
-        kind = (frame.width, frame.height, frame.color)
+        """Brightness of a frame, as `GpuContext.upload` returns it.
+
+        Returns:
+            uint8 [h, w], valid until the next call.
+        """
+        kind = (frame.width, frame.height, frame.format)
         if kind != self._kind:
             self._prepare(*kind)
             self._kind = kind
-        if frame.wait_for is not None:
-            self._stream.wait_for(frame.wait_for)
         stream = self._stream.handle
         self._frames.set(0, frame.address, frame.width, frame.height, frame.stride, frame.uv_address, frame.uv_stride)
         self._frames.upload(stream)
@@ -44,14 +46,14 @@ class Luma:
         np.bitwise_xor(self._signed, np.uint8(0x80), out=self._plane)
         return self._plane
 
-    def _prepare(self, width: int, height: int, color: str) -> None:
+    def _prepare(self, width: int, height: int, format: str) -> None:
         device = self._stream.device
-        self._frames = self._cuda.FrameTable(1, color, device=device)
-        self._crops = self._cuda.CropTable(1, color, device=device)
+        self._frames = self._cuda.FrameTable(1, format, device=device)
+        self._crops = self._cuda.CropTable(1, format, device=device)
         self._crops.set(0, _IDENTITY, 0)
         # The kernel's bytes are signed: brightness minus 128, which differs from the unsigned byte in one bit.
         self._kernel = self._cuda.CropNormalize(
-            color, (width, height), to="gray", scale=1.0, dtype="int8", quant=(1.0, -128), border="replicate"
+            format, (width, height), to="gray", scale=1.0, dtype="int8", quant=(1.0, -128), border="replicate"
         )
         self._memory = self._cuda.DeviceBuffer(width * height, device)
         self._pinned = self._cuda.PinnedBuffer(width * height, False, device)

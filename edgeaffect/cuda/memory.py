@@ -44,6 +44,7 @@ class Arena:
         """Views of the pinned copy, which the first `download` makes; valid after it and a synchronisation."""
 
     def address(self, name: str) -> int:
+        """Where an array begins."""
         return int(self._memory.address) + self._offsets[name]
 
     def pointer(self, name: str, rows: slice | None = None) -> DevicePointer:
@@ -68,6 +69,7 @@ class Arena:
         self.host, self._pinned = {}, None
 
     def clear(self, stream: int) -> None:
+        """Enqueue zeroing of everything."""
         self._cuda.clear(self._memory.address, self.bytes, stream)
 
     def numbers(self) -> NDArray[np.float32]:

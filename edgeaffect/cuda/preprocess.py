@@ -1,4 +1,4 @@
-"""What the two models have in common on the GPU: their preprocessing kernel, and their batches."""
+"""What the models have in common on a GPU: their preprocessing kernel, and their batches."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from ..errors import Error
-from ..models.spec import ImageInput
-from ..runtime import Session
-from ..runtime.session import TensorInfo
+from ..errors import DeviceError, Error
+from ..models import ImageInput
+from ..runtime import Session, TensorInfo
 from .memory import Arena
 
 
-def crop_kernel(cuda: ModuleType, color: str, spec: ImageInput, size: tuple[int, int], border: str) -> Any:
-    """`crop_normalize` from frames of a colour to a model's input of `size`."""
+def crop_kernel(cuda: ModuleType, format: str, spec: ImageInput, size: tuple[int, int], border: str) -> Any:
+    """`crop_normalize` from frames of a pixel format to a model's input of `size`."""
     if spec.dtype == "uint8":
-        raise Error(
+        raise DeviceError(
             f"input {spec.name!r} is uint8, which the CUDA kernels do not write: use device='cpu' for this model"
         )
-    return cuda.CropNormalize(color, size, border=border, **spec.crop_arguments())
+    return cuda.CropNormalize(format, size, border=border, **spec.crop_arguments())
 
 
 def infer(session: Session, source: Arena, target: Arena, outputs: Mapping[str, str], count: int, stream: int) -> None:
     """Run a model on `count` rows of source["input"], in as few runs of equal size as it takes.
 
     Args:
+        session: the model.
+        source: holds `input`.
+        target: gets the outputs.
         outputs: name -> key in `target`.
+        count: rows in all.
+        stream: handle of the stream.
     """
     (name,) = session.inputs
     step = run_rows(session.inputs[name], count)

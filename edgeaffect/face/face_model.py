@@ -65,6 +65,16 @@ class FaceModel(ABC, Generic[A]):
     def read(self, outputs: Outputs, crops: Crops) -> list[A]:
         """Outputs of some rows -> one answer each."""
 
+    def read_rows(self, outputs: Outputs, matrices: NDArray[np.float32], sizes: Sequence[tuple[int, int]]) -> list[A]:
+        """`read`, for outputs of crops that were made elsewhere (on a GPU).
+
+        Args:
+            outputs: of the session.
+            matrices: see `Crops`.
+            sizes: see `Crops`.
+        """
+        return self.read(outputs, Crops(matrices, sizes))
+
     def run_many(self, items: Sequence[tuple[Image, Faces]]) -> list[list[A]]:
         """One answer per face of each (image, faces): all faces go through the model in one batch.
 

@@ -12,7 +12,7 @@ from edgeaffect.bench import frames
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import gpu as part_gpu
 from edgeaffect.bench.stats.timing import TimingPlan
-from edgeaffect.cuda.context import GpuPipeline
+from edgeaffect.cuda import DeviceDetector, DeviceFaceModel, GpuContext
 from edgeaffect.face.affect import FaceAffect
 from edgeaffect.face.detector import FaceDetector
 from edgeaffect.models import find
@@ -32,18 +32,16 @@ def test_host_time_and_stream_time_of_the_same_calls(cuda: ModuleType) -> None:
     if cuda.__name__.endswith("_cuda"):
         pytest.skip("on a GPU events are the driver's own")
     clip = frames.Clip(frames.synthetic((160, 128), 1, 2), "bgr")
-    gpu = GpuPipeline(
-        FaceDetector(find(None, "face-detector", float32=True).path),
-        FaceAffect(find(None, "affect", float32=True).path),
-        cuda=cuda,
-    )
+    context = GpuContext(cuda=cuda)
+    detector = DeviceDetector(context, FaceDetector(find(None, "face-detector", float32=True).path))
+    affect = DeviceFaceModel(context, FaceAffect(find(None, "affect", float32=True).path))
     plan = TimingPlan(warmup_count=2, warmup_limit=0.01, count=3, seconds=0.01)
-    host, stream = part_gpu.timed(gpu, clip, _HostTimer(), plan)
+    host, stream = part_gpu.timed(detector, affect, clip, _HostTimer(), plan)
     assert (host.name, stream.name) == ("gpu pipeline", "gpu pipeline.stream")
     assert host.params == stream.params == {"size": "160x128"}
     pairs = list(zip(host.latency.values, stream.latency.values, strict=True))
     assert len(pairs) >= 3 and all(0 < span <= whole for whole, span in pairs)
-    gpu.close()
+    context.close()
 
 
 def test_nothing_is_measured_on_a_cpu(tmp_path: Path) -> None:

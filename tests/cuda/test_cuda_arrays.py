@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from cuda_frames import OnDevice, same_results
+from cuda_frames import DeviceStages, OnDevice, same_results
 
-from edgeaffect.cuda import DeviceFrame, GpuPipeline
+from edgeaffect.cuda import DeviceFrame
 
 DLPACK, INTERFACE = "__dlpack__", "__cuda_array_interface__"
 _DELAY_BYTES, _DELAY_COPIES = 16 << 20, 400  # 0.1 s and more; an analysis takes milliseconds
@@ -93,17 +93,17 @@ def test_a_frame_written_late_is_waited_for(
     height, width = portrait.shape[:2]
     address = written.array.__cuda_array_interface__["data"][0]
     unordered = DeviceFrame(address, width, height, width * 3, "bgr", device=0)
-    with contextlib.closing(GpuPipeline(*stages, cuda=cuda)) as gpu:
+    with contextlib.closing(DeviceStages(*stages, cuda=cuda)) as gpu:
         for _ in range(3):  # memory is allocated here, which waits for the whole GPU
-            same_results(gpu.process([OnDevice(cuda, portrait)])[0], *stages, portrait)
+            same_results(gpu.run([OnDevice(cuda, portrait)])[0], *stages, portrait)
         # Copies to the host, which take none of the processors that the analysis runs on.
         source, target = cuda.DeviceBuffer(_DELAY_BYTES, 0), cuda.PinnedBuffer(_DELAY_BYTES, False, 0)
         for _ in range(_DELAY_COPIES):
             cuda.copy(target.address, source.address, _DELAY_BYTES, written.stream)
         written.write()
-        ((unseen, _),) = gpu.process([unordered])
+        ((unseen, _),) = gpu.run([unordered])
         with written.current():
-            (result,) = gpu.process([only(written.array, interface)])
+            (result,) = gpu.run([only(written.array, interface)])
         assert len(unseen) == 0, "without an order the pixels are not there yet, or this would show nothing"
         same_results(result, *stages, portrait)
     del source, target
@@ -117,7 +117,7 @@ def test_arrays_in_a_pipeline_of_graphs(
     """Rows with a stride of their own, through launches and recording, from arrays at other addresses each time."""
     if place == "cpu":
         pytest.skip("arrays of other libraries need a GPU")
-    with contextlib.closing(GpuPipeline(*stages, cuda=cuda)) as gpu:
+    with contextlib.closing(DeviceStages(*stages, cuda=cuda)) as gpu:
         kept = []
         for step in range(4):
             frame = np.ascontiguousarray(np.roll(portrait, 5 * step, 1))
@@ -125,5 +125,5 @@ def test_arrays_in_a_pipeline_of_graphs(
             written.write()
             kept.append(written)
             with written.current():
-                (result,) = gpu.process([only(written.array[:, :400], interface)])
+                (result,) = gpu.run([only(written.array[:, :400], interface)])
             same_results(result, *stages, frame[:, :400])

@@ -51,14 +51,16 @@ def test_pipelines(
     if section is pipelines.pytorch_session:
         pytest.importorskip("torch")
         pytest.importorskip("onnx")
-    monkeypatch.setattr(cuda_package, "load_for", lambda index: cuda)
+    monkeypatch.setattr(cuda_package.module, "load_for", lambda index: cuda)
     value = section(bench)
     if section is pipelines.pytorch_session and place != "cpu":
         assert value["runtime"].startswith("torch ") and value["runtime"].endswith(" (test only)")
-        assert all(row["mode"].startswith("one CUDA graph of ") for row in value["process"] if row["graphs"])
-    assert value["faces"] > 0 and len(value["process"]) == 12 and len(value["follow"]) == 4
-    assert all(value["parts"][name]["p50"] > 0 for name in ("copy", "run", "process"))
-    assert {row["mode"].split(" (")[0] for row in value["process"] if not row["graphs"]} == {"plain launches"}
+        graphs = [mode for row in value["frames"] if row["graphs"] for mode in row["modes"].values()]
+        assert all(mode.startswith("one CUDA graph of ") for mode in graphs)
+    assert value["faces"] > 0 and len(value["frames"]) == 12 and len(value["follow"]) == 4
+    assert all(value["parts"][name]["p50"] > 0 for name in ("upload", "detect", "analyse"))
+    plain = [mode for row in value["frames"] if not row["graphs"] for mode in row["modes"].values()]
+    assert set(plain) == {"plain launches"} and len(plain) == 12
     assert {row["device"] for row in value["follow"]} == {"cuda", "cpu"}
 
 
@@ -225,12 +227,15 @@ def outcome() -> dict[str, Any]:
                                     "filtered": 2e-6, "difference": 1.5}]},
             "pytorch": {"value": {"versions": {"torch": "2"}, "remark": "r", "crops": [{**crop, "ours": 1e-6}]}},
             "cupy": {"error": "ModuleNotFoundError: No module named 'cupy'"},
-            "tensorrt": {"value": {"runtime": "tensorrt 10.9", "faces": 8, "process": [
-                {"place": "host", "graphs": True, "cameras": 4, "mode": "one CUDA graph of 9 nodes", "seconds": seconds,
-                 "frames_per_second": 2000.0}], "follow": [
+            "tensorrt": {"value": {"runtime": "tensorrt 10.9", "faces": 8, "frames": [
+                {"place": "host", "graphs": True, "cameras": 4, "seconds": seconds, "frames_per_second": 2000.0,
+                 "modes": {"detect": "one CUDA graph of 9 nodes", "analyse": "one CUDA graph of 7 nodes"}},
+                {"place": "GPU", "graphs": True, "cameras": 1, "seconds": seconds, "frames_per_second": 500.0,
+                 "modes": {"detect": "plain launches (no CUDA graph: x)", "analyse": "one CUDA graph of 7 nodes"}},
+                ], "parts": {"upload": {"p50": 3e-3}, "detect": {"p50": 1e-3}, "analyse": {"p50": 15e-4}}, "follow": [
                 {"device": "cuda", "detect_interval": 0.1, "seconds": seconds}]}},
             "pytorch-session": {"value": {
-                "runtime": "torch 2 (test only)", "faces": 8, "process": [], "follow": [],
+                "runtime": "torch 2 (test only)", "faces": 8, "process": [{"place": "host"}], "follow": [],
                 "parts": {"process": {"p50": 3e-3}, "copy": {"p50": 1e-3}, "run": {"p50": 15e-4}}}},
             "pytorch-pipeline": {"value": {"versions": {"torch": "2"}, "seconds": seconds}},
             "counters": {"value": [{"launch": "8 faces", "time": "5 us"}]},
@@ -246,11 +251,12 @@ def test_the_part_of_the_results(tmp_path: Path) -> None:
         "20.0 GB/s",
         "| 8 faces | bgr | 48x48 | 2.0 | 500 | 0.50 | 2.0 (1.0) |", "| 320x192 | 0.5% | 9.0 |",
         "| 8 faces | bgra | 112x112 | 2x2 | 4.0 | 3.0 | 2.0 | 1.50 |", "takes 0.75 times as long",
-        "| host | 4 | one CUDA graph of 9 nodes | 2.00 ms | 4.00 ms | 2000 |", "| cuda | 0.1 s | 2.00 ms | 4.00 ms |",
+        "| host | 4 | one CUDA graph | 2.00 ms | 4.00 ms | 2000 |",
+        "| GPU | 1 | detect: plain launches (no CUDA graph: x); ", "| cuda | 0.1 s | 2.00 ms | 4.00 ms |",
         "Left out: cupy: ModuleNotFoundError", "eager PyTorch 2, one frame: p50 2.00 ms", "| 8 faces | 5 us |",
-        "Tests on this GPU: 100 passed", "1080p BGR with 8 faces, torch 2 (test only):",
+        "Tests on this GPU: 100 passed", "1080p BGR with 8 faces on the host, torch 2 (test only):",
         "graphs run by PyTorch, kernel by kernel, on our stream", "TensorRT's own times are not these",
-        "p50: 3.00 ms in all, 1.00 ms of it for the copy into pinned memory on the CPU, 1.50 ms from the launch",
+        "p50: 3.00 ms for the upload, 1.00 ms for detection, 1.50 ms for affect.",
     ):  # fmt: skip
         assert words in text, words
     jetson = {"module": "Orin", "l4t": "36.3", "jetpack": "6.0"}

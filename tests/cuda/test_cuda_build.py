@@ -64,7 +64,7 @@ def test_status_never_raises_and_loading_names_the_remedy() -> None:
     if cuda.available():
         pytest.skip("about machines without a GPU")
     with pytest.raises((DependencyError, DeviceError), match=r"built with CUDA|EDGEAFFECT_CUDA=on"):
-        cuda.load_for(0)
+        cuda.module.load_for(0)
 
 
 def test_importing_loads_no_native_module() -> None:

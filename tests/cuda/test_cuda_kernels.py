@@ -208,9 +208,8 @@ def detector_maps(seed: int, width: int, height: int, frames: int = 1, share: fl
 
 def check_decode(kernels: Kernels, maps: list[np.ndarray], max_faces: int, **options) -> None:
     n = len(maps[0])
-    width, height = maps[0].shape[3] * 8, maps[0].shape[2] * 8
     options["max_faces"] = max_faces
-    faces, counts, _ = kernels.decode(maps, STRIDES, [IDENTITY] * n, [(width, height)] * n, **options)
+    faces, counts = kernels.decode(maps, STRIDES, [IDENTITY] * n, **options)
     for i in range(n):
         boxes, scores, landmarks = reference.decode_faces([m[i : i + 1] for m in maps], STRIDES, **options)
         k = counts[i]
@@ -243,7 +242,7 @@ def test_decode_agrees_with_the_cpu_core(kernels: Kernels) -> None:
     from edgeaffect import native
 
     maps = detector_maps(11, 320, 192, share=0.2)
-    faces, counts, _ = kernels.decode(maps, STRIDES, [IDENTITY], [(320, 192)], max_faces=24, **OPTIONS)
+    faces, counts = kernels.decode(maps, STRIDES, [IDENTITY], max_faces=24, **OPTIONS)
     boxes, scores, landmarks = native.decode_faces(maps, STRIDES, max_faces=24, **OPTIONS)
     assert counts[0] == len(scores)
     np.testing.assert_allclose(faces[0, : len(scores), :4], boxes, atol=1e-4)
@@ -256,7 +255,7 @@ def test_decode_reports_what_is_not_finite(kernels: Kernels, channel: int, value
     maps = detector_maps(3, 64, 64, frames=2, share=0.2)
     y, x = np.argwhere(maps[0][1, 0] == maps[0][1, 0].max())[0]
     maps[0][1, channel, y, x] = value
-    faces, counts, _ = kernels.decode(maps, STRIDES, [IDENTITY] * 2, [(64, 64)] * 2, max_faces=8, **OPTIONS)
+    faces, counts = kernels.decode(maps, STRIDES, [IDENTITY] * 2, max_faces=8, **OPTIONS)
     assert counts[0] > 0 and counts[1] == -1
     assert faces[0].any() and not faces[1].any()
 
@@ -264,8 +263,8 @@ def test_decode_reports_what_is_not_finite(kernels: Kernels, channel: int, value
 def test_decode_maps_to_the_frame(kernels: Kernels) -> None:
     maps = detector_maps(4, 96, 64, share=0.1)
     letterbox = np.array([[3, 0, 40], [0, 3, 20]], np.float32)
-    plain, counts, _ = kernels.decode(maps, STRIDES, [IDENTITY], [(999, 999)], max_faces=8, **OPTIONS)
-    moved, moved_counts, _ = kernels.decode(maps, STRIDES, [letterbox], [(999, 999)], max_faces=8, **OPTIONS)
+    plain, counts = kernels.decode(maps, STRIDES, [IDENTITY], max_faces=8, **OPTIONS)
+    moved, moved_counts = kernels.decode(maps, STRIDES, [letterbox], max_faces=8, **OPTIONS)
     k = counts[0]
     assert k == moved_counts[0] > 1
     shift = np.array([40, 20], np.float32)
@@ -274,19 +273,10 @@ def test_decode_maps_to_the_frame(kernels: Kernels) -> None:
     np.testing.assert_array_equal(moved[0, :k, 4], plain[0, :k, 4])
 
 
-def box_alignment(kernels: Kernels) -> object:
-    return kernels.module.Alignment(
-        "box", square=False, rotate=False, expand=1.0, shift=(0, 0), template=(), size=(8, 8)
-    )
-
-
 def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
-    """A letterbox's padding shows what lies beyond the region: a face there is dropped, and does not spoil the rest."""
+    """A letterbox's padding shows what lies beyond the region: a face there is marked, and does not spoil the rest."""
     maps, region = detector_maps(4, 96, 64, share=0.3), (8.0, 8.0, 70.0, 40.0)
-    # The frame ends where the padding begins: boxes beyond have no area once clipped, and could not be cropped.
-    faces, counts, _ = kernels.decode(
-        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_alignment(kernels), region=region, **OPTIONS
-    )
+    faces, counts = kernels.decode(maps, STRIDES, [IDENTITY], max_faces=64, region=region, **OPTIONS)
     found = faces[0, : counts[0]]
     center = (found[:, :2] + found[:, 2:4]) / 2
     inside = np.all((center >= region[:2]) & (center <= region[2:]), 1)
@@ -295,25 +285,12 @@ def test_decode_marks_faces_outside_the_region(kernels: Kernels) -> None:
     assert not faces[0, counts[0] :].any()
 
 
-def test_decode_marks_faces_that_cannot_be_framed(kernels: Kernels) -> None:
-    maps = detector_maps(4, 96, 64, share=0.3)
-    faces, counts, _ = kernels.decode(
-        maps, STRIDES, [IDENTITY], [(70, 40)], max_faces=64, alignment=box_alignment(kernels), crop_rows=5, **OPTIONS
-    )
-    found = faces[0, : counts[0]]
-    clipped = np.clip(found[:, :4], 0, np.array([70, 40] * 2, np.float32))
-    empty = np.any(clipped[:, :2] >= clipped[:, 2:], 1)
-    assert empty[:5].any() and not empty[:5].all() and empty[5:].any()
-    np.testing.assert_array_equal(found[:5, 15], np.where(empty[:5], -1, 1))
-    np.testing.assert_array_equal(found[5:, 15], 1)  # beyond crop_rows nobody tried
-
-
 def test_decode_refuses_bad_limits(kernels: Kernels) -> None:
     maps = detector_maps(4, 32, 32)
     with pytest.raises(ValueError, match=r"on a GPU top_k must be 1\.\.1024; got 5000"):
-        kernels.decode(maps, STRIDES, [IDENTITY], [(32, 32)], max_faces=8, **(OPTIONS | {"top_k": 5000}))
+        kernels.decode(maps, STRIDES, [IDENTITY], max_faces=8, **(OPTIONS | {"top_k": 5000}))
     with pytest.raises(ValueError, match=r"max_faces must be 1\.\.top_k"):
-        kernels.decode(maps, STRIDES, [IDENTITY], [(32, 32)], max_faces=401, **OPTIONS)
+        kernels.decode(maps, STRIDES, [IDENTITY], max_faces=401, **OPTIONS)
 
 
 def test_decode_does_not_depend_on_the_order_of_threads(kernels: Kernels) -> None:
@@ -323,11 +300,11 @@ def test_decode_does_not_depend_on_the_order_of_threads(kernels: Kernels) -> Non
     reorder = ctypes.CDLL(kernels.module.__file__).edgeaffect_set_thread_order
     maps = detector_maps(21, 480, 480, share=0.7)
     options = OPTIONS | {"top_k": 1000}
-    wanted = kernels.decode(maps, STRIDES, [IDENTITY], [(480, 480)], max_faces=64, **options)
+    wanted = kernels.decode(maps, STRIDES, [IDENTITY], max_faces=64, **options)
     try:
         for seed in (1, 2):
             reorder(seed)
-            got = kernels.decode(maps, STRIDES, [IDENTITY], [(480, 480)], max_faces=64, **options)
+            got = kernels.decode(maps, STRIDES, [IDENTITY], max_faces=64, **options)
             np.testing.assert_array_equal(got[0], wanted[0])
             np.testing.assert_array_equal(got[1], wanted[1])
     finally:

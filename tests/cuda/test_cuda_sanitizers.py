@@ -25,7 +25,7 @@ def run(folder: Path, source: str, sanitizer: str, *defines: str) -> subprocess.
     program = folder / source.removesuffix(".cpp")
     command = [
         *compiler, "-std=c++17", "-O1", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=undefined", "-pthread",
-        "-ffp-contract=off", *defines, f"-I{CSRC}", f"-I{CSRC / 'cuda'}", str(HERE / source), "-o", str(program),
+        "-ffp-contract=off", *defines, f"-I{CSRC}", str(HERE / source), "-o", str(program),
     ]  # fmt: skip
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     if "cannot find" in built.stderr and "san" in built.stderr:

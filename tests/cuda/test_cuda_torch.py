@@ -1,4 +1,4 @@
-"""GpuPipeline with PyTorch sessions on its stream: the proof of graphs on a GPU where TensorRT cannot run.
+"""The stages on a GPU with PyTorch sessions on their stream: the proof of graphs on a GPU where TensorRT cannot run.
 
 On a GPU everything must end up in CUDA graphs; the stand-in without one refuses to record a net on the CPU.
 """
@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cuda_frames import OnDevice, same_results
+from cuda_frames import DeviceStages, OnDevice, same_results
 from cuda_kernels import wait
 from squares import draw
 
 from edgeaffect import FaceAffect, FaceDetector
-from edgeaffect.cuda import GpuPipeline
 from edgeaffect.models import find
 from edgeaffect.models.registry import FLOAT_DEFAULTS
 from edgeaffect.runtime import Placement, open_session
@@ -43,8 +42,8 @@ def in_order(cuda: ModuleType, session: TorchSession) -> TorchSession:
     return session
 
 
-def check_modes(cuda: ModuleType, gpu: GpuPipeline) -> None:
-    modes = [plan["runs"] for plan in gpu.plans()]
+def check_modes(cuda: ModuleType, gpu: DeviceStages) -> None:
+    modes = [program["runs"] for program in gpu.programs()]
     begins = "plain launches (no CUDA graph: " if cuda.device_name(0) == "cpu" else "one CUDA graph of "
     assert modes and all(mode.startswith(begins) for mode in modes), modes
 
@@ -72,10 +71,10 @@ def test_torch_sessions_on_our_stream(cuda: ModuleType) -> None:
     wanted_stages, gpu_stages = stages("cpu"), stages(cuda.device_name(0))
     for stage in gpu_stages:
         in_order(cuda, stage.session)
-    gpu = GpuPipeline(*gpu_stages, cuda=cuda)
+    gpu = DeviceStages(*gpu_stages, cuda=cuda)
     for step in range(5):
         frame = draw((640, 480), (150 + 20 * step, 200, 120), (450, 250 + 10 * step, 90), shade=250)
-        ((faces, affects),) = gpu.process([frame])
+        ((faces, affects),) = gpu.run([frame])
         wanted = wanted_stages[0].detect(frame)
         assert len(faces) == len(wanted) > 0
         np.testing.assert_allclose(faces.boxes, wanted.boxes, atol=0.1)
@@ -120,11 +119,11 @@ def test_bundled_graphs_on_our_stream(cuda: ModuleType, portrait: np.ndarray, ca
     for stage in gpu_stages:
         stage.session.close()
         stage.session = in_order(cuda, TorchSession.of(stage.model, cuda.device_name(0)))
-    gpu = GpuPipeline(*gpu_stages, cuda=cuda)
+    gpu = DeviceStages(*gpu_stages, cuda=cuda)
     for step in range(5):
         frames = [np.ascontiguousarray(np.roll(portrait, 9 * step + 30 * i, 1)) for i in range(cameras)]
         given = [OnDevice(cuda, frame) for frame in frames] if resident else frames
-        for result, frame in zip(gpu.process(given), frames, strict=True):
+        for result, frame in zip(gpu.run(given), frames, strict=True):
             same_results(result, *wanted, frame)
     check_modes(cuda, gpu)
     gpu.close()
@@ -154,12 +153,13 @@ def test_work_that_a_recording_misses_is_noticed(cuda: ModuleType, portrait: np.
     detector.session = TorchSession.of(detector.model, place)
     affect.session = Elsewhere.of(affect.model, place)
     affect.session.own = cuda.Stream(0)
-    gpu = GpuPipeline(detector, affect, cuda=cuda)
+    gpu = DeviceStages(detector, affect, cuda=cuda)
     for _ in range(4):
-        (result,) = gpu.process([portrait])
+        (result,) = gpu.run([portrait])
         same_results(result, *wanted, portrait)
-    (plan,) = gpu.plans()
-    assert plan["runs"] == "plain launches (no CUDA graph: its results differ from those of plain launches)"
+    detect, analyse = gpu.programs()
+    assert detect["runs"].startswith("one CUDA graph of ")
+    assert analyse["runs"] == "plain launches (no CUDA graph: its results differ from those of plain launches)"
     gpu.close()
 
 

@@ -28,7 +28,7 @@ def build(cache: Path) -> ModuleType:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_suffix(f".{os.getpid()}")
-        includes = (CSRC, CSRC / "cuda", sysconfig.get_path("include"), pybind11.get_include())
+        includes = (CSRC, sysconfig.get_path("include"), pybind11.get_include())
         command = [
             *shlex.split(os.environ.get("CXX", "c++")), "-std=c++17", "-O1", "-shared", "-fPIC", "-fvisibility=hidden",
             "-Wall", "-Wextra", "-Werror", "-ffp-contract=off",

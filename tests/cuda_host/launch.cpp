@@ -1,5 +1,5 @@
 // The launchers of csrc/*.cu as loops over grid and block. See Note [Bodies] and Note [Blocks] in csrc/cuda/hd.h.
-#include "launch.h"
+#include "cuda/launch.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "checks.h"
+#include "cuda/checks.h"
 #include "crop_pixel.h"
 
 namespace edgeaffect::cuda {
@@ -74,11 +74,9 @@ void check_memory_of(const DecodeTask& task) {
   for (int m = 0; m < task.map_count; ++m) {
     check_memory(task.maps[m].data, frames * kMapChannels * task.maps[m].height * task.maps[m].width * sizeof(float));
   }
-  check_memory(task.frames, frames * sizeof(Frame));
   check_memory(task.letterboxes, frames * sizeof(CropItem));
   check_memory(task.faces, frames * task.max_faces * kFaceValues * sizeof(float));
   check_memory(task.counts, frames * sizeof(int));
-  if (task.crops != nullptr) check_memory(task.crops, frames * task.crop_rows * sizeof(CropItem));
 }
 
 void launch(const CropTask& task) {

@@ -63,9 +63,7 @@ std::vector<std::vector<float>> random_maps(const int (&sides)[3]) {
 int main() {
   const int sides[3] = {40, 20, 10}, strides[3] = {8, 16, 32};
   const auto maps = random_maps(sides);
-  constexpr int kFaces = 12, kRows = 5;
-  edgeaffect::Frame frame;
-  frame.width = frame.height = 320;
+  constexpr int kFaces = 12;
   CropItem letterbox{};
   const float identity[6] = {1, 0, 0, 0, 1, 0};
   plan_item(identity, 0, edgeaffect::PixelFormat::kBgr, &letterbox);
@@ -76,22 +74,15 @@ int main() {
   task.iou_threshold = 0.4f;
   task.top_k = 400;
   task.max_faces = kFaces;
-  task.crop_rows = kRows;
   task.region[2] = task.region[3] = 320;
-  task.frames = &frame;
   task.letterboxes = &letterbox;
-  task.alignment = {AlignmentKind::kBox, true, true, 1.2f, {0, 0}, {}, 48, 48};
-  task.format = edgeaffect::PixelFormat::kBgr;
 
   std::vector<float> faces[2];
-  std::vector<CropItem> crops[2];
   int counts[2] = {};
   for (int run = 0; run < 2; ++run) {
     faces[run].assign(kFaces * kFaceValues, -7);
-    crops[run].assign(kRows, CropItem{});
     DecodeTask mine = task;
     mine.faces = faces[run].data();
-    mine.crops = crops[run].data();
     mine.counts = &counts[run];
     auto shared = std::make_unique<DecodeShared>();
     std::memset(static_cast<void*>(shared.get()), 0xa5, sizeof(DecodeShared));
@@ -111,7 +102,6 @@ int main() {
     for (std::thread& thread : threads) thread.join();
   }
   std::printf("%d faces\n", counts[1]);
-  const bool same = counts[0] == counts[1] && faces[0] == faces[1] &&
-                    std::memcmp(crops[0].data(), crops[1].data(), kRows * sizeof(CropItem)) == 0;
+  const bool same = counts[0] == counts[1] && faces[0] == faces[1];
   return same && counts[0] == kFaces ? 0 : 1;
 }

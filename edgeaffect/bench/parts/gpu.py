@@ -1,10 +1,11 @@
-"""The GPU pipeline from end to end: host time and, beside it, the span on the stream by CUDA events.
+"""A pipeline on the GPU from end to end: host time and, beside it, the span on the stream by CUDA events.
 
 Unverified on hardware until a machine with a GPU has run it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from ...face.affect import FaceAffect
 from ...face.detector import FaceDetector
+from ...image import Image
+from ...results import Affect
+from ...runtime import Placement
 from ...runtime.cuda_driver import EventTimer
 from ..context import Bench, frame_size
 from ..frames import Clip
@@ -19,29 +23,29 @@ from ..stats.measurement import Measurement, record
 from ..stats.timing import TimingPlan, measure
 
 if TYPE_CHECKING:
-    from ...cuda.context import GpuPipeline
+    from ...cuda import DeviceDetector, DeviceFaceModel
 
 
 def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """Frames on the host to faces and affect, on the device that `--device` names; nothing on a CPU."""
     if not bench.settings.device.startswith("cuda"):
         return []
-    from ...cuda.context import GpuPipeline
+    from ...cuda import DeviceDetector, DeviceFaceModel, GpuContext
 
-    detector = FaceDetector(bench.models["face-detector"], **bench.place)
-    affect = FaceAffect(bench.models["affect"], **bench.place)
-    gpu = GpuPipeline(detector, affect)
-    clock = EventTimer(gpu.stream)
-    try:
-        return timed(gpu, bench.clip(), clock, plan)
-    finally:
-        clock.close()
-        gpu.close()
-        detector.close()
-        affect.close()
+    with contextlib.ExitStack() as stack:
+        context = GpuContext(Placement(bench.settings.device).index)
+        stack.callback(context.close)
+        detector = stack.enter_context(FaceDetector(bench.models["face-detector"], **bench.place))
+        affect = stack.enter_context(FaceAffect(bench.models["affect"], **bench.place))
+        clock = EventTimer(context.stream.handle)
+        stack.callback(clock.close)
+        stack.callback(context.close)  # before the models that its programs run
+        return timed(DeviceDetector(context, detector), DeviceFaceModel(context, affect), bench.clip(), clock, plan)
 
 
-def timed(gpu: GpuPipeline, clip: Clip, clock: EventTimer, plan: TimingPlan) -> list[Measurement]:
+def timed(
+    detector: DeviceDetector, affect: DeviceFaceModel[Affect], clip: Clip, clock: EventTimer, plan: TimingPlan
+) -> list[Measurement]:
     """Two entries of the same calls: `gpu pipeline` by the host's clock, `gpu pipeline.stream` by events."""
     spans: list[float] = []
     index = 0
@@ -49,7 +53,8 @@ def timed(gpu: GpuPipeline, clip: Clip, clock: EventTimer, plan: TimingPlan) -> 
     def call() -> None:
         nonlocal index
         clock.start()
-        gpu.process([clip.frames[index % len(clip.frames)]], clip.color)
+        frame = detector.upload(Image.of(clip.frames[index % len(clip.frames)], clip.color))
+        affect.run_many([(frame, detector.run_many([frame])[0])])
         spans.append(clock.stop())
         index += 1
 
