@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import Any
 
 from ..cuda import DeviceDetector, DeviceFaceModel, GpuContext, module
+from ..cues import Cues
 from ..face.affect import FaceAffect
+from ..face.cues import FaceCues
 from ..face.detector import FaceDetector
 from ..options import PipelineOptions
 from ..results import Affect
@@ -15,14 +18,22 @@ from ..runtime import Placement
 _MAPPED = {"auto": None, "copy": False, "mapped": True}
 
 
-def open_device_stages(
-    options: PipelineOptions, *, affect: bool = True
-) -> tuple[DeviceDetector, DeviceFaceModel[Affect] | None]:
+@dataclass(frozen=True)
+class DeviceStages:
+    """The stages of one pipeline on a GPU; None where there is no such stage."""
+
+    detector: DeviceDetector
+    affect: DeviceFaceModel[Affect] | None
+    cues: DeviceFaceModel[Cues] | None
+
+
+def open_device_stages(options: PipelineOptions, *, affect: bool = True, cues: bool = False) -> DeviceStages:
     """What a `Pipeline` with `device="cuda"` consists of; closing the stages frees everything.
 
     Args:
         options: `device` names the GPU.
-        affect: False finds faces only.
+        affect: False reads no affect.
+        cues: True reads cues.
 
     Raises:
         DependencyError: edgeaffect was built without CUDA.
@@ -34,14 +45,13 @@ def open_device_stages(
     place: dict[str, Any] = {"device": context.place, "runtime": options.runtime, "threads": options.threads}
     with contextlib.ExitStack() as stack:
         stack.callback(context.close)
-        model = FaceDetector(options=options.detect, **place)
-        stack.callback(model.close)
-        detector = DeviceDetector(context, model)
-        if not affect:
-            stack.pop_all()
-            return detector, None
-        affect_model = FaceAffect(options=options.affect, **place)
-        stack.callback(affect_model.close)
-        reader = DeviceFaceModel(context, affect_model)
+        detector = stack.enter_context(FaceDetector(options=options.detect, **place))
+        affect_model = stack.enter_context(FaceAffect(options=options.affect, **place)) if affect else None
+        cue_model = stack.enter_context(FaceCues(options=options.cues, **place)) if cues else None
+        stages = DeviceStages(
+            DeviceDetector(context, detector),
+            None if affect_model is None else DeviceFaceModel(context, affect_model),
+            None if cue_model is None else DeviceFaceModel(context, cue_model),
+        )
         stack.pop_all()
-    return detector, reader
+    return stages

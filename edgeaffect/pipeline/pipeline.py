@@ -112,18 +112,20 @@ class Pipeline:
         on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
         self.detector: BatchStage
         self.affect: BatchStage | None
+        self.cues: BatchStage | None = None
         if on_gpu:
             from .device_stages import open_device_stages
 
-            self.detector, self.affect = open_device_stages(options, affect=affect is not False)
+            own_cues = options.cues.enabled and (cues is None or isinstance(cues, bool) or not _is_stage(cues))
+            device = open_device_stages(options, affect=affect is not False, cues=own_cues)
+            self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
             place = dataclasses.asdict(placement)
             self.detector = _detect_stage(detect, lambda: FaceDetector(options=options.detect, **place))
             self.affect = None
             if affect is not False:
                 self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
-        self.cues: BatchStage | None = None
-        if options.cues.enabled:
+        if options.cues.enabled and self.cues is None:
             own = None if isinstance(cues, bool) or not _is_stage(cues) else cues
             self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}

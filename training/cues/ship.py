@@ -13,6 +13,7 @@ from typing import Any
 import onnx
 
 from edgeaffect.models import metadata
+from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY
 from edgeaffect.models.registry import FILES
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 from training.cues.export import METADATA_KEY as FACTS_KEY
@@ -53,6 +54,9 @@ def ship(source: Path, target: Path, recipe: str, with_ferplus: bool) -> None:
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
     onnx.save(model, str(target))
+    if target.stem.endswith("-int8"):
+        metadata.write(target, PRECISION_KEY, "int8")
+        metadata.write(target, INTEGERS_KEY, "onnxruntime")
     metadata.write(target, METADATA_KEY, spec_of(target.stem, facts, recipe, with_ferplus).to_json())
 
 
