@@ -121,32 +121,34 @@ class EventDetector:
         self, rule: Rule, state: _State, track_id: int | None, face: Face, now: float, events: list[Event]
     ) -> None:
         value = rule.value(face)
-        if value is None:
-            if now - state.seen > rule.max_gap:
-                self._end(rule, state, track_id, events)
-            return
-        if now - state.seen > rule.max_gap:
+        is_gap = now - state.seen > rule.max_gap
+        if is_gap:
+            self._end(rule, state, track_id, events)
             state.history.clear()
+        if value is None:
+            return
+        state.seen = now
         if rule.change_over:
             change = state.change(value, now, rule.change_over)
             if change is None:
-                state.seen = now
                 return
             value = change
-        if state.id is not None or state.since is not None:
-            if now - state.seen > rule.max_gap:
-                self._end(rule, state, track_id, events)
-            elif rule.is_stronger(value, state.peak):
-                state.peak = value
-        state.seen = now
-        off = rule.is_off(value)
-        if not off:
+        is_off = rule.is_off(value)
+        if not is_off:
             state.held = now
+        if state.since is not None and rule.is_stronger(value, state.peak):
+            state.peak = value
         if state.id is not None:
-            if off and now - state.held >= rule.stop_seconds:
+            if is_off and now - state.held >= rule.stop_seconds:
                 self._end(rule, state, track_id, events)
             return
-        if off:
+        self._begin(rule, state, track_id, value, now, events)
+
+    def _begin(
+        self, rule: Rule, state: _State, track_id: int | None, value: float, now: float, events: list[Event]
+    ) -> None:
+        """Start an event whose signal has been up for long enough."""
+        if rule.is_off(value):
             state.since = None
         elif state.since is None and rule.is_on(value) and now >= state.blocked_until:
             state.since, state.peak = now, value

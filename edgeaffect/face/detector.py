@@ -53,6 +53,19 @@ class Letterbox:
         return np.clip(boxes, 0, np.array(self.frame * 2, np.float32))
 
 
+# Mean alpha (0 to 255) of a box under which what is painted there is not meant to be seen.
+_TRANSPARENT = 16.0
+
+
+def _is_visible(alpha: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes [n, 4] show something: the colours of transparent pixels are left over from what was cut out."""
+    visible = np.ones(len(boxes), bool)
+    for row, (x0, y0, x1, y1) in enumerate(boxes.astype(int).tolist()):
+        part = alpha[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+        visible[row] = part.size > 0 and float(part.mean()) >= _TRANSPARENT
+    return visible
+
+
 class FaceDetector:
     """Finds faces in a frame. Belongs to one thread.
 
@@ -150,6 +163,8 @@ class FaceDetector:
         boxes = boxes / scale + np.concatenate([corner, corner])
         inside = box.holds(boxes)
         faces = Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
+        if image.format == "bgra" and len(faces):
+            faces = faces[_is_visible(image.pixels[..., 3], faces.boxes)]
         self.timer.lap("decode")
         return faces
 

@@ -267,3 +267,13 @@ def test_describe_says_what_runs(detector, affect):
         told = stage.describe()
         assert told["device"] == "cpu" and told["runtime"].startswith("onnxruntime")
         assert told["model"].startswith(stage.model.name)
+
+
+def test_a_face_under_zero_alpha_is_no_face(portrait):
+    opaque = np.dstack([portrait, np.full(portrait.shape[:2], 255, np.uint8)])
+    hidden = opaque.copy()
+    hidden[..., 3] = 0
+    half = opaque.copy()
+    half[..., 3] = 128
+    detector = FaceDetector()
+    assert [len(detector.detect(frame, "bgra")) for frame in (opaque, hidden, half)] == [1, 0, 1]
