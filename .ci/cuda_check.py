@@ -67,6 +67,7 @@ def embedded(module: Path) -> set[tuple[int, int]]:
 
 
 def main(arguments: list[str]) -> int:
+    """Check everything; the exit code."""
     if shutil.which("nvcc") is None:
         print("no nvcc here: the CUDA sources were not checked")
         return 0

@@ -39,6 +39,8 @@ def _model(name: str, value: object) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectOptions:
+    """How faces are found."""
+
     model: str | None = None
     """Name or path; None is the bundled detector."""
     score_threshold: float | None = None
@@ -91,6 +93,8 @@ class DetectOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class AffectOptions:
+    """How affect is read, and when it counts as sure."""
+
     model: str | None = None
     """Name or path; None is the bundled model."""
     interval: float = 0.0
@@ -113,6 +117,8 @@ class AffectOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackOptions:
+    """How faces are followed."""
+
     iou_threshold: float = 0.2
     """Least overlap of a detection with a predicted box ..."""
     max_distance: float = 1.0
@@ -143,6 +149,8 @@ class TrackOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class SmoothOptions:
+    """How readings are steadied over time."""
+
     method: str = "one_euro"
     """`one_euro`, `exponential` or `none`."""
     time_constant: float = 0.4
@@ -332,7 +340,8 @@ class PipelineOptions:
 
     def to_dict(self) -> dict[str, Any]:
         """Nested, of plain Python values."""
-        return _plain(dataclasses.asdict(self))
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return plain
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PipelineOptions:
@@ -431,7 +440,7 @@ def _is_region(value: object) -> bool:
     if not isinstance(value, tuple) or len(value) != 4 or not all(map(is_number, value)):
         return False
     x0, y0, x1, y1 = value
-    return 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
+    return bool(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1)
 
 
 def _plain(value: Any) -> Any:

@@ -42,7 +42,7 @@ def _json(value: Any) -> Any:
 def entropy(distribution: NDArray[np.floating[Any]]) -> float:
     """Shannon entropy in nats divided by ln(n): 0 = certain, 1 = uniform."""
     values = distribution.tolist()  # of a handful of numbers NumPy would take three times as long
-    return sum(-p * math.log(p) for p in values if p > 0) / math.log(len(values))
+    return float(sum(-p * math.log(p) for p in values if p > 0) / math.log(len(values)))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -95,7 +95,7 @@ class Affect:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Affect:
         """Inverse of `to_dict`; null is NaN."""
-        values = {
+        values: dict[str, Any] = {
             name: math.nan if data[name] is None and name not in ("label", "va_source") else data[name]
             for name in cls.__dataclass_fields__
         }
@@ -108,10 +108,12 @@ class Affect:
         return f"Affect({self.label} {self.confidence:.2f}, V {self.valence:+.2f}, A {self.arousal:+.2f}{sure})"
 
     def to_dict(self) -> dict[str, Any]:
+        """Plain values; distributions by name."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values["probabilities"] = dict(zip(EMOTIONS, self.probabilities.tolist(), strict=True))
         values["votes"] = dict(zip(EMOTIONS, self.votes.tolist(), strict=True))
-        return _json(values)
+        plain: dict[str, Any] = _json(values)
+        return plain
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -136,10 +138,12 @@ class Face:
 
     @property
     def label(self) -> str | None:
+        """Label of `affect`."""
         return self.affect.label if self.affect else None
 
     @property
     def probability(self) -> float | None:
+        """Probability of that label."""
         return self.affect.confidence if self.affect else None
 
     def __repr__(self) -> str:
@@ -204,6 +208,7 @@ class Faces:
 
     @classmethod
     def empty(cls) -> Faces:
+        """No face."""
         return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32))
 
     def __len__(self) -> int:
@@ -251,6 +256,7 @@ class Result:
         return f"Result({self.source} #{self.frame_index} t={self.timestamp:.3f}s, {list(self.faces)})"
 
     def to_dict(self) -> dict[str, Any]:
+        """Plain values, as the JSON Schema describes them."""
         plain = {"faces": [face.to_dict() for face in self.faces]}
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
         return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}

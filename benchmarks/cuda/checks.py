@@ -13,7 +13,8 @@ from benchmarks.cuda.bench import ROOT, Bench
 
 def tests(bench: Bench) -> str:
     """Last line of pytest with the tests of the CUDA path, none of which may be skipped for want of a GPU; and the
-    names of those that failed."""
+    names of those that failed.
+    """
     files = sorted(str(path) for path in (ROOT / "tests").glob("test_cuda_*.py"))
     command = [sys.executable, "-m", "pytest", "-q", *files]
     done = _run(command, os.environ | {"FAIL_WITHOUT_CUDA": "1"})

@@ -17,7 +17,8 @@ Launch = Callable[[], object]
 
 def copies(bench: Bench) -> dict[str, float]:
     """Bytes per second: read and written by a copy on the device; moved by an upload of a frame from pinned memory.
-    And the seconds that a launch takes which does next to nothing."""
+    And the seconds that a launch takes which does next to nothing.
+    """
     handle, copy = bench.stream.handle, bench.cuda.copy
     size = bench.sizes.copy_bytes
     one, other = bench.cuda.DeviceBuffer(size, 0), bench.cuda.DeviceBuffer(size, 0)

@@ -22,6 +22,7 @@ from .usage import Parser, UsageError, usage_errors
 
 
 def main(words: list[str]) -> int:
+    """Run the verb; the exit code."""
     arguments = _parser().parse_args(words)
     with usage_errors():
         return int(arguments.run(arguments))

@@ -17,7 +17,7 @@ class UsageError(Error):
     """The user asked for something impossible: exit code 2."""
 
 
-class Failure(Error):
+class Failure(Error):  # noqa: N818  (a message to the user, not a kind of bug)
     """It failed while running: exit code 1."""
 
 

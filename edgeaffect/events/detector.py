@@ -101,12 +101,12 @@ class EventDetector:
             for rule in self.rules:
                 state = self._states.setdefault((track_id, rule.name), _State(seen=now))
                 self._advance(rule, state, track_id, face, now, events)
-        for (track_id, name), state in list(self._states.items()):
-            if track_id not in faces:
+        for (known, name), state in list(self._states.items()):
+            if known not in faces:
                 rule = next(rule for rule in self.rules if rule.name == name)
                 if now - state.seen > rule.max_gap:
-                    self._end(rule, state, track_id, events)
-                    del self._states[track_id, name]
+                    self._end(rule, state, known, events)
+                    del self._states[known, name]
         return events
 
     def finish(self) -> list[Event]:

@@ -34,6 +34,8 @@ class _Learnt:
 
 
 class NeutralBaseline:
+    """What each person's neutral face reads as, and readings relative to it."""
+
     def __init__(self, options: SmoothOptions) -> None:
         self._options = options
         self._people: dict[int, _Learnt] = {}

@@ -46,7 +46,8 @@ class Letterbox:
     def holds(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which boxes are centred in the region: its padding, inside the frame, shows what lies beyond it."""
         center = (boxes[:, :2] + boxes[:, 2:]) / 2
-        return np.all((center >= self.region[:2]) & (center <= self.region[2:]), 1)
+        held: NDArray[np.bool_] = np.all((center >= self.region[:2]) & (center <= self.region[2:]), 1)
+        return held
 
     def clip(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes cut off at the edge of the frame."""

@@ -54,7 +54,8 @@ def angles_of(matrix: Array) -> Array:
     yaw = np.arctan2(-matrix[..., 0, 2], matrix[..., 2, 2])
     pitch = np.arcsin(np.clip(matrix[..., 1, 2], -1, 1))
     roll = np.arctan2(matrix[..., 1, 0], matrix[..., 1, 1])
-    return np.degrees(np.stack([yaw, pitch, roll], -1))
+    angles: Array = np.degrees(np.stack([yaw, pitch, roll], -1))
+    return angles
 
 
 def focal_length(width: int, fov: float | None) -> float:

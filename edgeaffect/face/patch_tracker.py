@@ -141,7 +141,8 @@ class PatchTracker:
         mean = (values * _SHARE).sum((1, 2), keepdims=True)
         centred = (values - mean) * _ROOT
         norm = np.sqrt((centred * centred).sum((1, 2), keepdims=True))
-        return centred / np.maximum(norm, 1e-6)
+        patches: NDArray[np.float32] = centred / np.maximum(norm, 1e-6)
+        return patches
 
 
 def pose(boxes: NDArray[np.float64]) -> tuple[Complex, Complex]:
@@ -160,7 +161,8 @@ def _solvers(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     hessian = (steepest @ steepest.transpose(0, 2, 1)).astype(np.float64)
     # A flat patch fixes nothing: keep the system solvable; the correlation will tell.
     hessian += np.eye(4) * (1e-6 + 1e-4 * hessian.trace(axis1=1, axis2=2))[:, None, None]
-    return (np.linalg.inv(hessian) @ steepest).astype(np.float32)
+    solvers: NDArray[np.float32] = (np.linalg.inv(hessian) @ steepest).astype(np.float32)
+    return solvers
 
 
 def _slope(values: NDArray[Any]) -> NDArray[Any]:

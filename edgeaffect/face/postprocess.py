@@ -23,7 +23,8 @@ _DISTRIBUTIONS = ("probabilities", "logits", "log_probs")
 def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     z = logits / temperature
     z = np.exp(z - z.max(-1, keepdims=True))
-    return z / z.sum(-1, keepdims=True)
+    shares: NDArray[np.float32] = z / z.sum(-1, keepdims=True)
+    return shares
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ class AffectPostprocess:
             return self._vote_labels.split(self._take(outputs, self._votes))[0]
         total = probabilities.sum(1, keepdims=True)
         # A model that saw only labels outside the eight leaves no mass here: then nothing is known, i.e. uniform.
-        return np.where(total > 1e-6, probabilities / np.maximum(total, 1e-6), np.float32(1 / len(EMOTIONS)))
+        uniform = np.float32(1 / len(EMOTIONS))
+        shares: NDArray[np.float32] = np.where(total > 1e-6, probabilities / np.maximum(total, 1e-6), uniform)
+        return shares
 
     def _read_vad(self, outputs: Arrays, votes: NDArray[np.float32], labels: list[str]) -> _Vad:
         if self._vad_mean and self._vad_std:

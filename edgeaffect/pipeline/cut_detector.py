@@ -38,8 +38,8 @@ class CutDetector:
         a, b = float(np.linalg.norm(last)), float(np.linalg.norm(pattern))
         flat = _FLAT * pattern.size**0.5
         if a < flat or b < flat:
-            return (a < flat) != (b < flat)
-        return float((last * pattern).sum()) < self.threshold * a * b
+            return bool((a < flat) != (b < flat))
+        return bool(float((last * pattern).sum()) < self.threshold * a * b)
 
     def reset(self) -> None:
         """Forget the picture before."""
@@ -54,4 +54,5 @@ def _pattern(plane: Frame) -> NDArray[np.float32]:
         cells = picked.reshape(rows, _TAPS, columns, _TAPS).mean((1, 3), dtype=np.float32)
     else:
         cells = plane.astype(np.float32)
-    return cells - cells.mean()
+    pattern: NDArray[np.float32] = cells - cells.mean()
+    return pattern

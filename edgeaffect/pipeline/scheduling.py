@@ -48,6 +48,7 @@ class RoundRobin:
         self._last = {key: value for key, value in self._last.items() if key in ids}
 
     def reset(self) -> None:
+        """Forget every face."""
         self._last.clear()
         self._frame = -math.inf
 
@@ -60,6 +61,7 @@ class RateLimiter:
         self._due = -math.inf
 
     def admits(self, timestamp: float) -> bool:
+        """Whether a frame of that time goes through; it counts as gone through."""
         if not self._period:
             return True
         if timestamp < self._due - _EARLY * self._period:

@@ -25,10 +25,13 @@ V = TypeVar("V")
 class BatchStage(Protocol):
     """A stage with a model: `FaceDetector` (an image -> `Faces`), `FaceAffect` ((image, faces) -> list of `Affect`)."""
 
-    model: ModelFile | None
-    """The model's file, for the results and for licences; None where there is none."""
-    timer: StageTimer
-    """Where the time of the last call went."""
+    @property
+    def model(self) -> ModelFile | None:
+        """The model's file, for the results and for licences; None where there is none."""
+
+    @property
+    def timer(self) -> StageTimer:
+        """Where the time of the last call went."""
 
     def run_many(self, items: Sequence[Any]) -> Sequence[Any]:
         """One answer per item, in their order."""

@@ -240,7 +240,7 @@ class Explodes(torch.nn.Module):
 
 
 @pytest.mark.parametrize(
-    "module, reason", [(Branches(), "differs"), (KeepsTracedBatch(), "batch"), (Explodes(), "finite")]
+    ("module", "reason"), [(Branches(), "differs"), (KeepsTracedBatch(), "batch"), (Explodes(), "finite")]
 )
 def test_gate_refuses_a_graph_that_differs_and_writes_nothing(
     module: torch.nn.Module, reason: str, tmp_path: Path
@@ -330,7 +330,7 @@ def test_label_that_was_level_counts_as_agreement() -> None:
 
 
 @pytest.mark.parametrize(
-    "got, reason",
+    ("got", "reason"),
     [
         ([[1, 2, np.nan]], "not finite"),
         ([[1, 2.1, 0.5]], "differs by"),

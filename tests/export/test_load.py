@@ -365,7 +365,7 @@ def test_torchscript_that_writes_files_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "old, new",
+    ("old", "new"),
     [
         ("torch.ops.aten.linear.default", "torch.hub.load"),
         ("torch.ops.aten.linear.default", "os.system"),

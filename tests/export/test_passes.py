@@ -82,7 +82,7 @@ EINSUMS: list[tuple[str, list[Shape]]] = [
 ]
 
 
-@pytest.mark.parametrize("equation, shapes", EINSUMS)
+@pytest.mark.parametrize(("equation", "shapes"), EINSUMS)
 @pytest.mark.parametrize("batch", [1, 3])
 def test_einsum_becomes_matrix_products(equation: str, shapes: list[Shape], batch: int) -> None:
     names = [f"x{i}" for i in range(len(shapes))]
@@ -115,7 +115,7 @@ def test_einsum_whose_axes_cannot_be_merged_is_named() -> None:
         passes.rewrite_einsum(proto)
 
 
-@pytest.mark.parametrize("equation, ranks", [("ij,jk->ik", [2]), ("ijk,k->ij", [2, 1]), ("ij,j->i", [2, 3])])
+@pytest.mark.parametrize(("equation", "ranks"), [("ij,jk->ik", [2]), ("ijk,k->ij", [2, 1]), ("ij,j->i", [2, 3])])
 def test_equation_that_does_not_fit_is_refused(equation: str, ranks: list[int]) -> None:
     with pytest.raises(ValueError):
         parse_equation(equation, ranks)

@@ -175,7 +175,7 @@ class _RawDevice:
     def __init__(self, fourcc: str, frame: np.ndarray, size: tuple[int, int]) -> None:
         self.fourcc, self.frame, self.size, self.settings = fourcc, frame, size, {}
 
-    def isOpened(self) -> bool:
+    def isOpened(self) -> bool:  # noqa: N802  (OpenCV's name)
         return True
 
     def set(self, key: int, value: float) -> bool:

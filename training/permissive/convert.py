@@ -103,7 +103,7 @@ class Converter:
         return self.emit("Mul", [difference, difference], name)
 
     def _prelu(self, operator: Operator, name: str) -> str:
-        """slope x + (1 - slope) max(x, 0): ONNX Runtime on a CPU takes half the network's time for PRelu itself."""
+        """Write PReLU as slope x + (1 - slope) max(x, 0): ONNX Runtime's own takes half the network's time on a CPU."""
         x, slope = (self.tensor(number) for number in operator.inputs)
         one = self.constant("one", np.float32(1))
         bent = self.emit("Mul", [x, slope], name + "_m")

@@ -20,10 +20,11 @@ import cv2
 import numpy as np
 
 from edgeaffect import FaceDetector
+from edgeaffect.evaluation.detection_metrics import precision_recall
 from training.data import FerPlus, read_ferplus
 from training.face import peers
 from training.face.data import read_pictures
-from training.face.evaluate import average_precision_interval, multi_case, paired_differences, precision_recall, run
+from training.face.evaluate import average_precision_interval, multi_case, paired_differences, run
 from training.face.teacher import YuNet, suppress
 from training.permissive import parity, specs
 from training.permissive.expression import LABELS, expression

@@ -58,5 +58,5 @@ _LAST = np.array([pair[-1] for pair in POINTS_68])
 
 
 def to_68(points: np.ndarray) -> np.ndarray:
-    """iBUG's 68 points [..., 68, k] of MediaPipe's [..., 478, k]."""
+    """The 68 iBUG points [..., 68, k] of MediaPipe's [..., 478, k]."""
     return (points[..., _FIRST, :] + points[..., _LAST, :]) / 2

@@ -69,7 +69,8 @@ def main(argv: list[str] | None = None) -> None:
             rows["net_presence"].append(answers[1].ravel())
             rows["net_blendshapes"].append(blendshape_net(subset)[0].ravel())
     whole = {"name": np.str_, "crop": np.uint8, "points": np.float64}
-    np.savez_compressed(args.out / FILE, **{k: np.array(v, whole.get(k, np.float32)) for k, v in rows.items()})
+    arrays = {k: np.array(v, whole.get(k, np.float32)) for k, v in rows.items()}
+    np.savez_compressed(args.out / FILE, **arrays)  # type: ignore[arg-type]  # the stub takes the names for other arguments
     print(f"{args.out / FILE}: {len(rows['name'])} faces")
 
 
