@@ -38,7 +38,7 @@ def find(data: Path, path: Path) -> Path:
             with zipfile.ZipFile(data / file) as archive:
                 names = dict.fromkeys(r["file"] for r in csv.DictReader(io.TextIOWrapper(archive.open(table), "utf-8")))
                 for name in names:
-                    image = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR)
+                    image = np.asarray(cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR))
                     factor = 2 if max(image.shape) < SMALL else 1
                     if factor > 1:
                         image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)

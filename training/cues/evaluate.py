@@ -63,7 +63,7 @@ def read_frames(data: Path, keys: list[str], split: str) -> list[Frame]:
             clip, key = normalised(row["clip"]), f"points68/{row['file']}#0"
             if split_of(clip) != split or key not in places:
                 continue
-            image = cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR)
+            image = np.asarray(cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR))
             points = np.array([[float(row[f"x{i}"]), float(row[f"y{i}"])] for i in range(68)])
             frames.append(Frame(image, points, clip, places[key]))
     return frames

@@ -19,7 +19,7 @@ from training.cues.network import GAZE_UNIT, LANDMARKS, POINT_UNIT, POSE_UNIT, S
 from training.cues.prepare import read_template
 from training.cues.train import Weights, load_network, mean_points, read_faces, shape_weights
 from training.cues.views import MEAN, STD, Batch, plain
-from training.files import open_on_one_thread
+from training.files import in_layout, open_on_one_thread
 from training.storage import rounded, shorten_names, store_as_bytes
 
 METADATA_KEY = "edgeaffect.cues"
@@ -169,14 +169,14 @@ def write_onnx(model: ExportedCues, probe: torch.Tensor, path: Path, record: dic
     """
     import onnx
 
-    model = model.eval().to(memory_format=torch.contiguous_format)
+    model = in_layout(model.eval(), torch.contiguous_format)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias + Relu in the plain form is "legacy"
         torch.onnx.export(
             model,
             (probe[:1].contiguous(),),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
             input_names=["image"],
             output_names=list(OUTPUTS),
             opset_version=17,

@@ -69,7 +69,7 @@ def square(image: np.ndarray, box: np.ndarray, margin: float = MARGIN) -> tuple[
     corner = np.rint((box[:2] + box[2:]) / 2 - side / 2).astype(int)
     h, w = image.shape[:2]
     pads = [max(0, -corner[1]), max(0, corner[1] + side - h), max(0, -corner[0]), max(0, corner[0] + side - w)]
-    padded = cv2.copyMakeBorder(image, *pads, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(image, pads[0], pads[1], pads[2], pads[3], cv2.BORDER_REPLICATE)
     x, y = corner[0] + pads[2], corner[1] + pads[0]
     return padded[y : y + side, x : x + side], corner
 
@@ -84,7 +84,7 @@ def _rows(archive: zipfile.ZipFile, table: str) -> list[dict[str, str]]:
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR))
 
 
 def read_boxes(path: Path) -> dict[str, np.ndarray]:
@@ -135,7 +135,9 @@ def _read_ferplus(data: Path, shard: int, shards: int) -> Iterator[Face]:
     with zipfile.ZipFile(data / "ferplus_train_valid.zip") as archive:
         meta = np.load(io.BytesIO(archive.read("votes.npz")))
         names = sorted(k for k in archive.namelist() if k.startswith("page_"))
-        pages = [cv2.imdecode(np.frombuffer(archive.read(k), np.uint8), cv2.IMREAD_GRAYSCALE) for k in names]
+        pages = [
+            np.asarray(cv2.imdecode(np.frombuffer(archive.read(k), np.uint8), cv2.IMREAD_GRAYSCALE)) for k in names
+        ]
     tiles = [p.reshape(20, 48, 20, 48).swapaxes(1, 2).reshape(400, 48, 48) for p in pages]
     images = np.concatenate(tiles)[: len(meta["votes"])]
     train = np.flatnonzero(meta["split"] == "train")

@@ -18,7 +18,7 @@ import torch
 
 from training.cues import boxes, canonical, label, pose, prepare
 from training.cues.export import export
-from training.cues.labels import read_labels
+from training.cues.labels import POOLS, read_labels
 from training.cues.network import CuesConfig
 from training.cues.quantise import calibration_crops, deviation, to_integers
 from training.cues.train import Recipe, train
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path, help="folder for labels, checkpoints, logs and the files")
     parser.add_argument("--teacher", help="Python of the teacher's environment")
-    parser.add_argument("--pools", nargs="*", default=list(prepare.POOLS), choices=prepare.POOLS)
+    parser.add_argument("--pools", nargs="*", default=list(POOLS), choices=POOLS)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

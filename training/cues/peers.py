@@ -9,6 +9,7 @@ and five landmarks, and answers with cues in frame coordinates (crop, network, r
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import subprocess
@@ -78,8 +79,8 @@ def main() -> None:
         model = CueModel(path)
         matrices = similarity(landmarks, model.template)
         x = model.crops(frame, matrices)
-        calls[f"{path.stem}: whole"] = lambda m=model: m(frame, landmarks)
-        calls[f"{path.stem}: network"] = lambda m=model, x=x: m.run(x)
+        calls[f"{path.stem}: whole"] = functools.partial(model, frame, landmarks)
+        calls[f"{path.stem}: network"] = functools.partial(model.run, x)
     points = model(frame, landmarks).points[0]
     canonical = pose.read_canonical()
     calls["rigid head alone"] = lambda: pose.solve(points, (frame.shape[1], frame.shape[0]), canonical)
@@ -87,7 +88,7 @@ def main() -> None:
         session = open_on_one_thread(path)
         given = session.get_inputs()[0]
         noise = {given.name: np.random.default_rng(0).normal(size=(1, *given.shape[1:])).astype(np.float32)}
-        calls[path.stem] = lambda s=session, feed=noise: s.run(None, feed)
+        calls[path.stem] = functools.partial(session.run, None, noise)
     folder = str(Path(__file__).parent)
     task = str(data / "teachers" / "face_landmarker.task")
     peer = subprocess.Popen(

@@ -138,7 +138,7 @@ def detect(images: list[np.ndarray], expected: np.ndarray) -> np.ndarray:
 
 def decode(code: bytes) -> np.ndarray:
     """A source crop, uint8 [200, 200, 3] BGR."""
-    image = cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_COLOR)
+    image = np.asarray(cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_COLOR))
     return image if len(image) == SIDE else cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
 
 

@@ -24,7 +24,7 @@ from training.cues import maps
 from training.cues.network import GAZE_UNIT, POINT_UNIT, POSE_UNIT, CuesConfig, CuesNet, split
 from training.cues.prepare import read_template
 from training.cues.views import Batch, Faces, Views, in_colour, plain
-from training.files import save_checkpoint
+from training.files import in_layout, save_checkpoint
 
 CHECK = 200
 # Share of the steps over which the rate falls.
@@ -131,7 +131,7 @@ def predict(net: CuesNet, x: torch.Tensor, size: int = 256) -> torch.Tensor:
     return torch.cat([net(part) for part in x.split(size)])
 
 
-def quick_scores(net: CuesNet, batch: Batch, mean: torch.Tensor) -> dict[str, float]:
+def quick_scores(net: CuesNet, batch: Batch, mean: torch.Tensor) -> dict[str, Any]:
     """Landmark error of people's points (share of the box), mean r of blendshapes that move, degrees, r of the gaze."""
     said = split(predict(net, batch.x))
     points = said["landmarks"].view(-1, 68, 2) * POINT_UNIT + mean
@@ -174,7 +174,7 @@ def train(
     """Trains until `recipe.steps` and returns the checkpoint; goes on from it if it is there."""
     path = out / f"{name}.pt"
     torch.manual_seed(recipe.seed)
-    net = CuesNet(config).to(memory_format=torch.channels_last)
+    net = in_layout(CuesNet(config), torch.channels_last)
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     random = np.random.default_rng(recipe.seed)
@@ -244,7 +244,7 @@ def train(
 def load_network(checkpoint: Path) -> CuesNet:
     """The averaged weights of a checkpoint, ready for inference."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    config = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
+    config: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
     net = CuesNet(CuesConfig(**config))
     net.load_state_dict(state["average"])
     return net.eval()

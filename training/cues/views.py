@@ -168,7 +168,7 @@ class Views:
             crop = np.clip(crop + random.normal(0, random.uniform(1, 14), crop.shape), 0, 255).astype(np.uint8)
         if random.random() < 0.15 * self.damage:
             code = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, int(random.uniform(20, 80))])[1]
-            crop = _deep(cv2.imdecode(code, cv2.IMREAD_UNCHANGED))
+            crop = _deep(np.asarray(cv2.imdecode(code, cv2.IMREAD_UNCHANGED)))
         if small != side:
             crop = _deep(cv2.resize(crop, (side, side), interpolation=cv2.INTER_LINEAR))
         if random.random() < 0.12 * self.damage:
