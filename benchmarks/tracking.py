@@ -34,6 +34,8 @@ SPEEDS = {"slow": 0.15, "walking": 0.5, "fast": 1.0}
 
 @dataclass
 class Scores:
+    """What was followed, frame by frame."""
+
     overlap: list[float]
     landmarks: list[float]
     labels: list[str | None]

@@ -44,7 +44,8 @@ def to_bgr(frame: Frame, color: str = "bgr") -> Frame:
         "yuyv": cv2.COLOR_YUV2BGR_YUY2,
     }
     if color == "bgr":
-        return frame.copy()
+        copied: Frame = frame.copy()
+        return copied
     converted: Frame = cv2.cvtColor(np.ascontiguousarray(frame), codes[color])
     return converted
 

@@ -27,14 +27,14 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("edgeaffect.export").setLevel(logging.INFO if options.verbose else logging.WARNING)
     for package in ("torch", "onnx", "onnxruntime"):
         require(package)
-    from edgeaffect.cli.engines import BuildProgress
+    from edgeaffect.cli.engines import build_line
 
     from .flow import export
     from .precision import PrecisionError
 
     with usage_errors():
         spec = ModelSpec.from_json(options.spec.read_text("utf-8")) if options.spec else None
-    bar = BuildProgress()
+    line = build_line()
     try:
         with usage_errors():
             report = export(
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
                 calibrate=options.calibrate,
                 max_drop=options.max_drop,
                 trust_pickle=options.trust_pickle,
-                progress=bar.show,
+                progress=lambda phase, done, total: line.show(done, total, f"building: {phase}"),
             )
     # Several lines each (differing keys, measures out of tolerance), which the common handler would join.
     except CheckpointError as error:
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"edgeaffect: {error}", file=sys.stderr)
         return _FAILED
     finally:
-        bar.clear()
+        line.clear()
     print(_summary(report, options.output))
     return _DONE
 

@@ -108,7 +108,7 @@ class Shell(metaclass=_ShellType):
 
     path = "shell"
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Shell:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Shell:  # noqa: D102
         shell = object.__new__(cls)
         object.__setattr__(shell, "state", {})
         return shell

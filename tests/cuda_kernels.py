@@ -29,7 +29,7 @@ def device_module(device: str, cache: Any) -> ModuleType:
         if _cuda.device_count():
             return _cuda
         missing = _cuda.status()
-    without(missing)
+    return without(missing)
 
 
 def without(missing: str) -> NoReturn:

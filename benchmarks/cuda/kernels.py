@@ -16,8 +16,9 @@ Launch = Callable[[], object]
 
 
 def copies(bench: Bench) -> dict[str, float]:
-    """Bytes per second: read and written by a copy on the device; moved by an upload of a frame from pinned memory.
-    And the seconds that a launch takes which does next to nothing.
+    """Bytes per second of copies, and seconds of a launch that does next to nothing.
+
+    Bytes read and written by a copy on the device; moved by an upload of a frame from pinned memory.
     """
     handle, copy = bench.stream.handle, bench.cuda.copy
     size = bench.sizes.copy_bytes

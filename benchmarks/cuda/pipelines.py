@@ -98,8 +98,8 @@ def follow(bench: Bench, frame: Any, runtime: str) -> list[dict[str, Any]]:
     rows = []
     frames = [np.ascontiguousarray(np.roll(frame, 2 * step, 1)) for step in range(4)]
     for device, interval in itertools.product(("cuda", "cpu"), (0.0, 0.1)):
-        options = {"runtime": runtime} if device == "cuda" else {}
-        with Pipeline(device=device, detect_interval=interval, **options) as pipeline:
+        chosen = runtime if device == "cuda" else "auto"
+        with Pipeline(device=device, detect_interval=interval, runtime=chosen) as pipeline:
             pipeline.warmup(bench.sizes.frame)
             steps = itertools.count()
 

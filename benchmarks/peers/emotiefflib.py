@@ -27,7 +27,7 @@ def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Cal
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = facial_analysis.ort.InferenceSession
     with (
-        mock.patch.object(facial_analysis, "get_model_path_onnx", lambda name: assets["efficientnet_b0"]),
+        mock.patch.object(facial_analysis, "get_model_path_onnx", return_value=assets["efficientnet_b0"]),
         mock.patch.object(facial_analysis.ort, "InferenceSession", lambda m, **k: session(m, options, **k)),
     ):
         recognizer = facial_analysis.EmotiEffLibRecognizer(engine="onnx", model_name="enet_b0_8_best_vgaf")

@@ -19,6 +19,7 @@ from .usage import Failure, Parser, UsageError, usage_errors
 
 
 def main(words: list[str]) -> int:
+    """Run the verb; the exit code."""
     arguments = _parser().parse_args(words)
     with usage_errors():
         return int(arguments.run(arguments))
@@ -117,7 +118,7 @@ def _build(arguments: argparse.Namespace) -> int:
     }
     options = BuildOptions(**{name: value for name, value in given.items() if value is not None})
     model = _model(arguments.model)
-    line = _build_line()
+    line = build_line()
 
     def show(phase: str, done: int, total: int) -> None:
         line.show(done, total, f"building: {phase}", force=done == 0)
@@ -164,7 +165,7 @@ def _clean(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _build_line() -> ProgressLine:
+def build_line() -> ProgressLine:
     """The builder's progress: a line on a terminal, else messages of its start and end."""
     line = ProgressLine()
     if not line.active:

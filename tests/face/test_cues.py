@@ -11,6 +11,7 @@ import pytest
 from edgeaffect import Pipeline
 from edgeaffect.action_units import ACTION_UNITS, BLENDSHAPES, action_units
 from edgeaffect.errors import Error
+from edgeaffect.events import builtin_rules
 from edgeaffect.face import head_pose
 from edgeaffect.models.registry import FILES
 from edgeaffect.results import Result
@@ -148,6 +149,4 @@ def test_events_of_a_source(portrait, tmp_path):
     smiles = [event for event in events if event.name == "smile"]
     assert [event.phase for event in smiles] == ["start", "end"] and smiles[0].track_id == 1
     with Pipeline() as plain, pytest.raises(ValueError, match="needs cues: make the pipeline with cues=True"):
-        from edgeaffect.events import builtin_rules
-
-        list(plain.events(frames, rules=builtin_rules(["smile"])))
+        next(plain.events(frames, rules=builtin_rules(["smile"])))

@@ -164,8 +164,8 @@ def test_session_runs_on_device_memory_without_touching_other_streams(model: Mod
     session.run_device({"image": on_device[0]}, {}, stream=0)  # an output nobody asks for needs memory all the same
     with pytest.raises(DeviceError, match="lies on cpu"):
         session.run_device({"image": DevicePointer.of(x)}, {})
+    wrong = dataclasses.replace(on_device[1], shape=(2, 8))
     with pytest.raises(ValueError, match="will have shape"):
-        wrong = dataclasses.replace(on_device[1], shape=(2, 8))
         session.run_device({"image": on_device[0]}, {"probabilities": wrong})
     session.close()
 

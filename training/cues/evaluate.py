@@ -188,7 +188,8 @@ def full_size(
     judged: np.ndarray,
 ) -> dict[str, Any]:
     """Head pose, eyes, gaze, mirror and coverage on frames as they are."""
-    names, report = model.names, {}
+    names = model.names
+    report: dict[str, Any] = {}
     clips = np.array([frames[r].clip for r in rows])
     places = [frames[r].row for r in rows]
     known = teacher["shaped"][places] == 2
