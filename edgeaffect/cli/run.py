@@ -94,7 +94,9 @@ def _parser() -> Parser:
     camera.add_argument("--height", type=int, metavar="PX")
     camera.add_argument("--fps", type=float, metavar="N")
     camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
-    camera.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
+    geometry = parser.add_argument_group("orientation, of any source")
+    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
+    geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
     parser.add_argument("--cues", action="store_true", help="landmarks, blendshapes, action units, head pose, gaze")
     parser.add_argument("--no-affect", action="store_true", help="only find and follow faces")
     add_option_flags(parser)
@@ -128,14 +130,15 @@ def _terminable() -> Iterator[None]:
 
 
 def _open(arguments: Any) -> Source:
-    names = ("width", "height", "fps", "pixel_format", "rotate")
+    names = ("width", "height", "fps", "pixel_format")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    turn = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
     if not wishes:
-        return open_source(arguments.source)
+        return open_source(arguments.source, **turn)
     text = arguments.source
     if not (text.isdigit() or text.startswith("/dev/video") or "://" in text or "!" in text):
         raise UsageError(f"--{next(iter(wishes)).replace('_', '-')} is for cameras; {text} is none")
-    return Camera(int(text) if text.isdigit() else text, **wishes)
+    return Camera(int(text) if text.isdigit() else text, **wishes, **turn)
 
 
 def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:

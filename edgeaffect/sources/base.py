@@ -56,6 +56,8 @@ class Source(abc.ABC):
     def __init__(self) -> None:
         self.errors: list[SourceError] = []
         """Bad input that was left out while the rest went on."""
+        self.lost = 0
+        """Frames of a file that could not be decoded."""
 
     @abc.abstractmethod
     def __iter__(self) -> Iterator[SourceFrame]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .._checks import check_positive, check_seconds
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv, shown
+from .geometry import Turn
 from .mailbox import Mailbox
 
 logger = logging.getLogger(__name__)
@@ -55,7 +54,8 @@ class Camera(Source):
         fps: likewise, frames per second.
         pixel_format: `NV12`, `YUYV` or `GREY` deliver the device's own pixels, not converted (fastest);
             `MJPG` or None let OpenCV make BGR.
-        rotate: degrees clockwise, 0, 90, 180 or 270; not for raw YUV.
+        rotate: degrees clockwise, 0, 90, 180 or 270.
+        mirror: swap left and right, after the turn.
         reconnect: seconds to keep trying when the camera is lost, at growing intervals; 0 raises at once.
         timeout: seconds that opening or reading a network stream may take.
 
@@ -74,6 +74,7 @@ class Camera(Source):
         fps: float | None = None,
         pixel_format: str | None = None,
         rotate: int = 0,
+        mirror: bool = False,
         reconnect: float = 30.0,
         timeout: float = 5.0,
     ) -> None:
@@ -89,12 +90,8 @@ class Camera(Source):
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
             raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
-        if rotate not in (0, 90, 180, 270):
-            raise ValueError(f"rotate must be 0, 90, 180 or 270 degrees clockwise; got {rotate!r}")
-        if rotate and pixel_format in ("NV12", "YUYV"):
-            raise ValueError(f"{pixel_format} frames cannot be rotated: leave pixel_format out, or turn the camera")
         self._source, self._wanted = source, (width, height, fps)
-        self._pixel_format, self._rotate = pixel_format, rotate
+        self._pixel_format, self._turn = pixel_format, Turn(rotate, mirror)
         self._reconnect, self._timeout = reconnect, timeout
         self.color = _RAW.get(pixel_format or "", "bgr")
         self.name = f"camera:{source}" if isinstance(source, int) else public_name(source)
@@ -143,7 +140,7 @@ class Camera(Source):
                 slot.timestamp, slot.wall_time, slot.index = time.monotonic(), time.time(), index
                 ok, slot.buffer = self._capture.retrieve(slot.buffer)
                 if ok:
-                    slot.image = self._upright(self._shaped(slot.buffer), slot.image)
+                    slot.image = self._turn(self._shaped(slot.buffer), self.color)
                     slot.capture_seconds = time.monotonic() - slot.timestamp
                     mailbox.publish()
                     index += 1
@@ -236,13 +233,3 @@ class Camera(Source):
         if self.color == "gray":
             return image.reshape(height, width)
         return image
-
-    def _upright(self, image: Frame, previous: Frame | None) -> Frame:
-        if not self._rotate:
-            return image
-        cv2 = require("cv2")
-        code = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}[self._rotate]
-        turned = image.shape[1::-1] if self._rotate != 180 else image.shape[:2]
-        if previous is None or previous.shape[:2] != turned:
-            previous = np.empty((*turned, *image.shape[2:]), np.uint8)
-        return cv2.rotate(image, code, previous)

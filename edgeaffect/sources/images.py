@@ -10,22 +10,26 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
-from .._lazy import require
+from .._checks import check_positive
 from ..errors import SourceError
-from ..image import Frame, check_shape
-from .base import Source, SourceFrame, public_name, quiet_opencv
+from ..image import Frame
+from .base import Source, SourceFrame, public_name
+from .decode import MAX_PIXELS, decode_picture
+from .geometry import Turn
+from .sniff import HEAD_BYTES, kind_of
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
 
 StrPath = str | os.PathLike[str]
 
-_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
-# Segment of a JPEG at which its pixels begin, and the marker after them.
-_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
+_MAX_BYTES = 1 << 30
+_NAMED = 5
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif"),
+    *(".heic", ".heif", ".gif"),
+)
+"""Endings by which a damaged file counts as a picture that cannot be read. Whole pictures may end as they like."""
 
 
 class Images(Source):
@@ -33,18 +37,29 @@ class Images(Source):
 
     Args:
         paths: a file, a folder (its pictures, not those of sub-folders), a glob pattern, or a list of these. Numbers
-            in names count as numbers: `frame2` comes before `frame10`.
+            in names count as numbers: `frame2` comes before `frame10`. Files are known by their first bytes, not by
+            their names; hidden ones (`.x`, `._x`) are left out.
+        rotate: degrees clockwise, 0, 90, 180 or 270, after the picture's own orientation.
+        mirror: swap left and right, after the turn.
+        max_pixels: larger pictures are refused before memory is taken for them.
 
     A picture that cannot be read is logged, kept in `errors`, and the rest goes on; if it is the only one, it raises.
+    Other files of a folder are logged and kept in `skipped`.
 
     Raises:
         SourceError: nothing there.
     """
 
-    def __init__(self, paths: StrPath | Iterable[StrPath]) -> None:
+    def __init__(
+        self, paths: StrPath | Iterable[StrPath], *, rotate: int = 0, mirror: bool = False, max_pixels: int = MAX_PIXELS
+    ) -> None:
         super().__init__()
+        check_positive("max_pixels", max_pixels)
+        self._turn, self._max_pixels = Turn(rotate, mirror), max_pixels
+        self.skipped: list[tuple[Path, str]] = []
+        """Files of folders and patterns that are no pictures, and what they are."""
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-        self.paths = [path for entry in given for path in _expand(os.fspath(entry))]
+        self.paths = [path for entry in given for path in self._expand(os.fspath(entry))]
         self.name = os.fspath(given[0]) if len(given) == 1 else "pictures"
         self.length = len(self.paths)
         if not self.paths:
@@ -55,7 +70,7 @@ class Images(Source):
         for index, path in enumerate(self.paths):
             begin = time.perf_counter()
             try:
-                image = read_image(path)
+                image = self._turn(read_image(path, max_pixels=self._max_pixels))
             except SourceError as error:
                 if len(self.paths) == 1:
                     raise
@@ -65,54 +80,66 @@ class Images(Source):
             seconds = time.perf_counter() - begin
             yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True, capture_seconds=seconds)
 
+    def _expand(self, entry: str) -> list[Path]:
+        path = Path(entry)
+        if not entry:
+            raise SourceError("a picture or folder has no name")
+        if path.is_dir():
+            try:
+                found = self._pictures(path.iterdir())
+            except PermissionError:
+                raise SourceError(f"cannot look into folder {entry}: permission denied") from None
+            if not found:
+                raise SourceError(f"no pictures in folder {entry}{self._left_out()}")
+        elif path.exists():
+            return [path]
+        elif glob.has_magic(entry):
+            found = self._pictures(map(Path, glob.glob(entry, recursive=True)))
+            if not found:
+                raise SourceError(f"no picture matches {public_name(entry)}{self._left_out()}")
+        else:
+            raise SourceError(f"no such file or folder: {public_name(entry)}")
+        return sorted(found, key=natural_key)
 
-def read_image(path: StrPath) -> Frame:
-    """BGR picture [h, w, 3], turned upright by its EXIF orientation.
+    def _pictures(self, paths: Iterable[Path]) -> list[Path]:
+        """Those that are pictures, or are named like one; the others go to `skipped`."""
+        found, left = [], []
+        for path in paths:
+            reason = _why_not(path)
+            if reason is None:
+                found.append(path)
+            elif reason:
+                left.append((path, reason))
+        left.sort(key=lambda one: natural_key(one[0]))
+        self.skipped += left
+        if found and left:
+            names = ", ".join(f"{path.name} ({reason})" for path, reason in left[:_NAMED])
+            more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+            logger.warning("%d files are left out: %s%s", len(left), names, more)
+        return found
+
+    def _left_out(self) -> str:
+        names = ", ".join(f"{path.name} is {reason}" for path, reason in self.skipped[:_NAMED])
+        return f" ({names})" if names else ""
+
+
+def read_image(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Frame:
+    """BGR picture [h, w, 3], turned upright.
 
     Raises:
-        SourceError: missing, not a picture, or cut off.
+        SourceError: missing, not a picture, cut off, or of more than `max_pixels`.
     """
-    cv2 = require("cv2")
+    reason = ""
     try:
+        size = os.stat(path).st_size
+        if size > _MAX_BYTES:
+            raise SourceError(f"{path} has {size} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
         data = Path(path).read_bytes()
     except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-    if is_cut_off(data):
-        raise SourceError(f"{path} is cut off: it has no end marker; copy it again")
-    image = None
-    if data:
-        with quiet_opencv():
-            try:
-                image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-            except cv2.error as error:
-                raise SourceError(f"cannot decode {path}: {error.err or error}") from error
-    if image is None:
-        raise SourceError(f"{path} is not a picture that OpenCV can decode ({len(data)} bytes)")
-    try:
-        check_shape(image.shape, "bgr")
-    except ValueError as error:
-        raise SourceError(f"{path}: {error}") from error
-    return image
-
-
-def is_cut_off(data: bytes) -> bool:
-    """Whether a JPEG or PNG ends too early. OpenCV 4 fills up what is missing with gray and calls it a success.
-
-    Cameras put a thumbnail, with an end marker of its own, in front of the pixels, and other data behind their end.
-    """
-    if data.startswith(_PNG):
-        return b"IEND" not in data[-65536:]
-    if not data.startswith(_JPEG):
-        return False
-    position = 2
-    while position + 4 <= len(data):
-        marker = data[position + 1]
-        if data[position] != 0xFF:
-            return False  # not as the standard has it: the decoder may know better
-        if marker == _SCAN:
-            return data.find(_END_OF_IMAGE, position) < 0
-        position += 1 if marker == 0xFF else 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return True
+        reason = str(error.strerror or error)
+    if reason:
+        raise SourceError(f"cannot read {public_name(str(path))}: {reason}")
+    return decode_picture(data, str(path), max_pixels=max_pixels)
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
@@ -121,20 +148,15 @@ def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
-def _expand(entry: str) -> list[Path]:
-    path = Path(entry)
-    if not entry:
-        raise SourceError("a picture or folder has no name")
-    if path.is_dir():
-        found = [p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()]
-        if not found:
-            raise SourceError(f"no pictures in folder {entry}; looked for {', '.join(SUFFIXES)}")
-    elif path.exists():
-        return [path]
-    elif glob.has_magic(entry):
-        found = [p for p in map(Path, glob.glob(entry, recursive=True)) if p.suffix.lower() in SUFFIXES and p.is_file()]
-        if not found:
-            raise SourceError(f"no picture matches {public_name(entry)}")
-    else:
-        raise SourceError(f"no such file or folder: {public_name(entry)}")
-    return sorted(found, key=natural_key)
+def _why_not(path: Path) -> str | None:
+    """Why a file is no picture: None if it is one, empty for what nobody expects to be read."""
+    if path.name.startswith(".") or not path.is_file():
+        return ""
+    try:
+        with open(path, "rb") as file:
+            kind, form = kind_of(file.read(HEAD_BYTES))
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+    if kind == "picture" or path.suffix.lower() in SUFFIXES:
+        return None
+    return {"other": form, "page": "a web page", "unknown": "no picture"}.get(kind, kind)

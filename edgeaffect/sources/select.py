@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,66 +15,123 @@ import numpy as np
 from ..errors import SourceError
 from ..image import is_one_frame
 from .arrays import Arrays
-from .base import Source, shown
+from .base import Source, public_name, shown
 from .camera import Camera
+from .geometry import Turn
 from .images import SUFFIXES, Images
+from .remote import RemotePicture, probe
+from .sniff import HEAD_BYTES, kind_of
+from .turned import Turned
 from .video import VideoFile
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts")
 """Endings by which a URL is taken for a file, of which no frame is dropped. Files on disk may end as they like."""
 
 
-def open_source(source: Any, *, color: str = "bgr") -> Source:
+def open_source(source: Any, *, color: str = "bgr", rotate: int = 0, mirror: bool = False) -> Source:
     """Open what `source` names.
 
     Args:
         source: a `Source` (returned as it is); index of a camera, as a number or digits; `/dev/video0`; a URL (of a
-            stream, or of a video file where its path ends like one); a GStreamer pipeline (with `!`); path of a video
+            stream, or of a video file or picture: its answer tells); a GStreamer pipeline (with `!`); path of a video
             or picture; a folder or glob pattern of pictures, or a list of paths; an array (one picture), or an iterable
             of arrays at 30 frames per second.
         color: layout of arrays; other sources know their own.
+        rotate: degrees clockwise, 0, 90, 180 or 270, after what the source itself says of its orientation.
+        mirror: swap left and right, after the turn.
 
     Raises:
         SourceError: it cannot be opened.
         TypeError: none of these.
     """
+    turn: dict[str, Any] = {"rotate": rotate, "mirror": mirror}
+    wanted = Turn(rotate, mirror)
     if isinstance(source, Source):
-        return source
+        return Turned(source, wanted) if wanted else source
     if isinstance(source, int) and not isinstance(source, bool):
-        return Camera(source)
+        return Camera(source, **turn)
     if isinstance(source, (str, os.PathLike)):
-        return _open_name(os.fspath(source))
+        return _open_name(os.fspath(source), turn)
     if isinstance(source, np.ndarray) and is_one_frame(source):
-        return Arrays([source], color=color, still=True)
+        return _turned(Arrays([source], color=color, still=True), wanted)
     if isinstance(source, (list, tuple)) and source and all(isinstance(entry, (str, os.PathLike)) for entry in source):
-        return Images(source)
+        return Images(source, **turn)
     if isinstance(source, (list, tuple)) and any(isinstance(one, (Source, int, str, os.PathLike)) for one in source):
         raise TypeError(
             f"{len(source)} sources at once are for Pipeline.stream_batch; here goes one, or a list of paths"
         )
     if isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray, Mapping)):
-        return Arrays(source, color=color)
+        return _turned(Arrays(source, color=color), wanted)
     raise TypeError(
         "a source is a camera index, URL, path, pattern, list of paths, array or iterable of arrays; got "
         f"{shown(source)}"
     )
 
 
-def _open_name(name: str) -> Source:
+def _turned(source: Source, turn: Turn) -> Source:
+    return Turned(source, turn) if turn else source
+
+
+def _open_name(name: str, turn: dict[str, Any]) -> Source:
     if not name.strip():
         raise SourceError("the source has no name: give a camera index, URL, path or pattern")
-    if name.isdigit():
-        return Camera(int(name))
+    if name.isascii() and name.isdigit():
+        return Camera(int(name), **turn)
     if name.startswith("file://"):
         name = urllib.parse.unquote(urllib.parse.urlsplit(name).path)
-    if "://" in name:
-        ending = Path(urllib.parse.urlsplit(name).path).suffix.lower()
-        return VideoFile(name) if ending in VIDEO_SUFFIXES else Camera(name)
-    if name.startswith("/dev/video"):
-        return Camera(name)
-    path = Path(name)
-    if path.exists():
-        return Images(path) if path.is_dir() or path.suffix.lower() in SUFFIXES else VideoFile(path)
-    if "!" in name:
-        return Camera(name)
-    return Images(name) if glob.has_magic(name) else VideoFile(name)
+    if "://" in name and not Path(name).exists() and "!" not in name.partition("://")[0]:
+        return _open_url(name, turn)
+    if Path(name).exists():
+        return _open_path(name, turn)
+    if name.startswith("/dev/video") or " ! " in name or name.rstrip().endswith("appsink"):
+        return Camera(name, **turn)
+    return Images(name, **turn) if glob.has_magic(name) else VideoFile(name, **turn)
+
+
+def _open_path(name: str, turn: dict[str, Any]) -> Source:
+    """What is there decides, not what it is called; links lead to what they name."""
+    mode = os.stat(name).st_mode
+    if stat.S_ISDIR(mode):
+        return Images(name, **turn)
+    if stat.S_ISCHR(mode):
+        if os.major(os.stat(name).st_rdev) != _VIDEO4LINUX:
+            raise SourceError(f"{name} is a device, but no camera; cameras are /dev/video*")
+        return Camera(os.path.realpath(name), **turn)
+    if not stat.S_ISREG(mode):
+        if stat.S_ISFIFO(mode):
+            return VideoFile(name, **turn)
+        raise SourceError(f"{name} is neither a file, folder, pipe nor camera")
+    reason, head = "", b""
+    try:
+        with open(name, "rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        reason = str(error.strerror)
+    if reason:
+        raise SourceError(f"cannot read {public_name(name)}: {reason}")
+    kind, form = kind_of(head)
+    if kind == "picture" or (kind == "unknown" and Path(name).suffix.lower() in SUFFIXES):
+        return Images(name, **turn)
+    if kind in ("sound", "other", "page"):
+        what = {"sound": "sound without a picture", "page": "a web page"}.get(kind, form)
+        raise SourceError(f"{name} is {what}: give a video or picture")
+    return VideoFile(name, **turn)
+
+
+def _open_url(name: str, turn: dict[str, Any]) -> Source:
+    ending = Path(urllib.parse.urlsplit(name).path).suffix.lower()
+    answer = probe(name)
+    if answer is None:  # not HTTP, or nothing usable was said: the opener has its own words for what is wrong
+        return VideoFile(name, **turn) if ending in VIDEO_SUFFIXES else Camera(name, **turn)
+    if answer.kind == "picture" and answer.is_finite:
+        return RemotePicture(name, **turn)
+    if answer.kind in ("sound", "other", "page"):
+        what = {"sound": "sound without a picture", "page": "a web page"}.get(answer.kind, answer.form)
+        raise SourceError(f"{public_name(name)} is {what}: give the address of a video, stream or picture")
+    if answer.is_finite or (ending in VIDEO_SUFFIXES and answer.kind == "video" and answer.form != "ts"):
+        return VideoFile(name, **turn)
+    return Camera(name, **turn)
+
+
+_VIDEO4LINUX = 81
+"""Major number of Linux's video devices."""

@@ -15,7 +15,8 @@ from scenes import scene
 
 from edgeaffect.errors import SourceError
 from edgeaffect.sources import Arrays, Camera, Images, VideoFile, open_source
-from edgeaffect.sources.images import is_cut_off, natural_key, read_image
+from edgeaffect.sources.decode import is_cut_off
+from edgeaffect.sources.images import natural_key, read_image
 
 cv2 = pytest.importorskip("cv2")
 
@@ -111,7 +112,8 @@ def test_folder_in_natural_order_goes_on_past_bad_pictures(tmp_path, caplog):
     assert names == ["frame1.png", "frame2.png", "frame10.png"]
     assert [e.__class__ for e in source.errors] == [SourceError] * 4
     assert "cut off" in str(source.errors[0]) and "cut off" in str(source.errors[1])
-    assert len(caplog.records) == 4
+    assert len(caplog.records) == 5  # four damaged ones, and a line about what is left out
+    assert [(path.name, reason) for path, reason in source.skipped] == [("notes.txt", "no picture")]
 
 
 def test_patterns_lists_and_grey_pictures(tmp_path):
@@ -150,7 +152,8 @@ def test_a_thumbnail_does_not_hide_that_a_jpeg_is_cut_off():
     whole = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + whole[2:]
     assert cv2.imdecode(np.frombuffer(whole, np.uint8), 0).shape == (64, 64)
     assert not is_cut_off(whole) and not is_cut_off(whole + b"\0" * 100_000)  # data behind the end is common
-    assert all(is_cut_off(whole[:length]) for length in range(3, len(whole)))
+    assert not is_cut_off(whole[:-2]) and not is_cut_off(whole[:-1])  # only the end marker is missing
+    assert all(is_cut_off(whole[:length]) for length in range(3, len(whole) - 4))
 
 
 def test_natural_key_compares_numbers_and_words():

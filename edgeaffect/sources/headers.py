@@ -1,0 +1,151 @@
+"""What a picture's header says: its size, and the EXIF orientation that turns it upright."""
+
+from __future__ import annotations
+
+from .geometry import Turn
+
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ORIENTATION = 0x0112
+_TURNS = {
+    1: Turn(),
+    2: Turn(0, True),
+    3: Turn(180),
+    4: Turn(180, True),
+    5: Turn(90, True),
+    6: Turn(90),
+    7: Turn(270, True),
+    8: Turn(270),
+}
+
+
+def exif_turn(data: bytes, kind: str) -> Turn:
+    """What turns a JPEG, PNG or WebP upright."""
+    found = {"jpeg": _jpeg_exif, "png": _png_exif, "webp": _webp_exif}.get(kind)
+    tiff = found(data) if found else b""
+    return _TURNS.get(_tiff_value(tiff, _ORIENTATION), Turn())
+
+
+def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
+    """(width, height) that a header announces, before a byte is decoded; None where it cannot be told."""
+    if kind == "jpeg":
+        return _jpeg_size(data)
+    if kind == "png":
+        return _big(data, 16), _big(data, 20)
+    if kind == "gif":
+        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    if kind == "bmp":
+        if data[14:15] == b"\x0c":
+            return int.from_bytes(data[18:20], "little"), int.from_bytes(data[20:22], "little")
+        width, height = (int.from_bytes(data[at : at + 4], "little", signed=True) for at in (18, 22))
+        return abs(width), abs(height)
+    if kind == "webp":
+        return _webp_size(data)
+    if kind == "tiff":
+        return _tiff_value(data, 256), _tiff_value(data, 257)
+    if kind == "pnm":
+        return _pnm_size(data)
+    if kind == "jp2":
+        at = data.find(b"\xff\x4f\xff\x51")
+        return (_big(data, at + 8), _big(data, at + 12)) if at >= 0 else None
+    if kind in ("heic", "avif"):
+        return _largest_extent(data)
+    return None
+
+
+def _big(data: bytes, at: int, length: int = 4) -> int:
+    return int.from_bytes(data[at : at + length], "big")
+
+
+def _segments(data: bytes) -> list[tuple[int, int, int]]:
+    """Marker, begin and end of a JPEG's segments before its pixels."""
+    found, at = [], 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        size = _big(data, at + 2, 2)
+        if marker == 0xDA or size < 2:
+            break
+        found.append((marker, at + 4, at + 2 + size))
+        at += 2 + size
+    return found
+
+
+def _jpeg_exif(data: bytes) -> bytes:
+    for marker, begin, end in _segments(data):
+        if marker == 0xE1 and data[begin : begin + 6] == b"Exif\0\0":
+            return data[begin + 6 : end]
+    return b""
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    for marker, begin, _ in _segments(data):
+        if marker in _START_OF_FRAME:
+            return _big(data, begin + 3, 2), _big(data, begin + 1, 2)
+    return None
+
+
+def _png_exif(data: bytes) -> bytes:
+    at = 8
+    while at + 8 <= len(data):
+        size, kind = _big(data, at), data[at + 4 : at + 8]
+        if kind == b"eXIf":
+            return data[at + 8 : at + 8 + size]
+        at += 12 + size
+    return b""
+
+
+def _webp_exif(data: bytes) -> bytes:
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"EXIF":
+            return data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0")
+        at += 8 + size + size % 2
+    return b""
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8 ":
+        width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+        return width, height
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return None
+
+
+def _pnm_size(data: bytes) -> tuple[int, int] | None:
+    words = [word for line in data[:1024].split(b"\n") for word in line.partition(b"#")[0].split()]
+    sizes = words[1:3]
+    return (int(sizes[0]), int(sizes[1])) if len(sizes) == 2 and all(w.isdigit() for w in sizes) else None
+
+
+def _largest_extent(data: bytes) -> tuple[int, int] | None:
+    """Of all sizes that an ISO picture's items announce, the one with most pixels."""
+    head, at, largest = data[: 1 << 20], 0, (0, 0)
+    while (at := head.find(b"ispe", at)) >= 0:
+        size = _big(head, at + 8), _big(head, at + 12)
+        largest = max(largest, size, key=lambda one: one[0] * one[1])
+        at += 4
+    return largest if largest[0] else None
+
+
+def _tiff_value(tiff: bytes, wanted: int) -> int:
+    """First value of a tag of the first directory; 0 if there is none."""
+    order: str = {b"II": "little", b"MM": "big"}.get(tiff[:2], "")
+    if not order or len(tiff) < 8:
+        return 0
+
+    def number(at: int, length: int) -> int:
+        return int.from_bytes(tiff[at : at + length], "little" if order == "little" else "big")
+
+    at = number(4, 4)
+    for entry in range(at + 2, at + 2 + 12 * min(number(at, 2), 1000), 12):
+        if number(entry, 2) == wanted:
+            return number(entry + 8, 2 if number(entry + 2, 2) == 3 else 4)
+    return 0
