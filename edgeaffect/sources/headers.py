@@ -126,7 +126,7 @@ def _pnm_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _largest_extent(data: bytes) -> tuple[int, int] | None:
-    """Of all sizes that an ISO picture's items announce, the one with most pixels."""
+    """The largest size that an ISO picture's items announce."""
     head, at, largest = data[: 1 << 20], 0, (0, 0)
     while (at := head.find(b"ispe", at)) >= 0:
         size = _big(head, at + 8), _big(head, at + 12)

@@ -53,7 +53,7 @@ def _turn(header: bytes) -> Turn:
     if len(header) < at + 20:
         return Turn()
     a, b, _, c, d = struct.unpack_from(">5i", header, at)
-    signs = tuple((value > 0) - (value < 0) if abs(value) > 0x8000 else 0 for value in (a, b, c, d))
+    signs = _sign(a), _sign(b), _sign(c), _sign(d)
     return {
         (1, 0, 0, 1): Turn(),
         (0, 1, -1, 0): Turn(90),
@@ -64,6 +64,11 @@ def _turn(header: bytes) -> Turn:
         (1, 0, 0, -1): Turn(180, True),
         (0, 1, 1, 0): Turn(270, True),
     }.get(signs, Turn())
+
+
+def _sign(value: int) -> int:
+    """Sign of a number in 16.16 bits; 0 where it is less than a half."""
+    return (value > 0x8000) - (value < -0x8000)
 
 
 def _boxes(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
