@@ -61,7 +61,8 @@ py::array bytes_array(const py::handle& object, const char* name) {
 // Checks [height, width] or [height, width, bytes] and that the pixels of a row are contiguous.
 void check_image(const py::array& a, int bytes, const char* shape, const std::string& color) {
   const bool packed = bytes == 1;
-  require(a.ndim() == (packed ? 2 : 3) && (packed || a.shape(2) == bytes), [&] { return "a " + color + " frame must have shape " + shape + "; got " + shape_text(a); });
+  require(a.ndim() == (packed ? 2 : 3) && (packed || a.shape(2) == bytes),
+          [&] { return "a " + color + " frame must have shape " + shape + "; got " + shape_text(a); });
   require(a.size() > 0, [&] { return "the frame is empty: shape " + shape_text(a); });
   const bool contiguous = (a.shape(1) == 1 || a.strides(1) == bytes) && (packed || a.strides(2) == 1);
   require(contiguous, "the pixels of a row must be contiguous; use numpy.ascontiguousarray(frame)");
@@ -75,7 +76,8 @@ using Size = std::pair<int, int>;
 
 // Before strides are multiplied by heights: products of larger ones overflow.
 void check_span(py::ssize_t stride, py::ssize_t rows) {
-  const bool fits = stride >= -kMaxFrameSpan && stride <= kMaxFrameSpan && std::abs(stride) * std::min<py::ssize_t>(rows, kMaxFrameSpan) <= kMaxFrameSpan;
+  const bool fits = stride >= -kMaxFrameSpan && stride <= kMaxFrameSpan &&
+                    std::abs(stride) * std::min<py::ssize_t>(rows, kMaxFrameSpan) <= kMaxFrameSpan;
   require(fits, "the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes");
 }
 
@@ -92,30 +94,38 @@ void set_buffer(Frame& f, const py::array& a, const std::optional<Size>& frame_s
   require(a.strides(0) == 1 || a.size() <= 1, "a 1-D frame must be contiguous; use numpy.ascontiguousarray(frame)");
   require(frame_size.has_value(), [&] { return "a 1-D " + color + " frame needs frame_size=(width, height)"; });
   const bool nv12 = f.format == PixelFormat::kNv12;
-  require(nv12 || f.format == PixelFormat::kYuyv, [&] { return "only nv12 and yuyv frames may be 1-D buffers; got color '" + color + "'"; });
+  require(nv12 || f.format == PixelFormat::kYuyv,
+          [&] { return "only nv12 and yuyv frames may be 1-D buffers; got color '" + color + "'"; });
   f.width = frame_size->first;
   f.height = frame_size->second;
   require(f.width >= 1 && f.height >= 1, "frame_size must be positive");
   const py::ssize_t row = nv12 ? f.width : 2 * static_cast<py::ssize_t>(f.width);
   const size_t wanted = nv12 ? 2 : 1;
-  require(!strides || strides->size() == wanted, [&] { return std::string("strides must be ") + (nv12 ? "(y, uv)" : "(yuyv,)") + " in bytes for a " + color + " buffer"; });
+  require(!strides || strides->size() == wanted, [&] {
+    return std::string("strides must be ") + (nv12 ? "(y, uv)" : "(yuyv,)") + " in bytes for a " + color + " buffer";
+  });
   f.stride = strides ? strides->at(0) : row;
   f.uv_stride = strides && nv12 ? strides->at(1) : row;
-  require(f.stride >= row && f.uv_stride >= (nv12 ? row : 0), [&] { return "strides must be at least " + std::to_string(row) + " bytes for a width of " + std::to_string(f.width); });
+  require(f.stride >= row && f.uv_stride >= (nv12 ? row : 0), [&] {
+    return "strides must be at least " + std::to_string(row) + " bytes for a width of " + std::to_string(f.width);
+  });
   check_span(f.stride, f.height);
   check_span(f.uv_stride, f.height);
   const py::ssize_t luma = f.stride * f.height;
   const py::ssize_t needed = nv12 ? luma + f.uv_stride * (f.height / 2 - 1) + row : f.stride * (f.height - 1) + row;
-  require(a.size() >= needed, [&] { return "the buffer holds " + std::to_string(a.size()) + " bytes; a " + color + " frame of " +
-                                  std::to_string(f.width) + "x" + std::to_string(f.height) + " needs " +
-                                  std::to_string(needed); });
+  require(a.size() >= needed, [&] {
+    return "the buffer holds " + std::to_string(a.size()) + " bytes; a " + color + " frame of " +
+           std::to_string(f.width) + "x" + std::to_string(f.height) + " needs " + std::to_string(needed);
+  });
   f.data = bytes_of(a);
   if (nv12) f.uv = f.data + luma;
 }
 
 void check_even(const Frame& f, const std::string& color) {
-  require(f.width % 2 == 0 && (f.format != PixelFormat::kNv12 || f.height % 2 == 0), [&] { return "a " + color + " frame has an even width" + (f.format == PixelFormat::kNv12 ? " and height" : "") + "; got " +
-              std::to_string(f.width) + "x" + std::to_string(f.height); });
+  require(f.width % 2 == 0 && (f.format != PixelFormat::kNv12 || f.height % 2 == 0), [&] {
+    return "a " + color + " frame has an even width" + (f.format == PixelFormat::kNv12 ? " and height" : "") +
+           "; got " + std::to_string(f.width) + "x" + std::to_string(f.height);
+  });
 }
 
 Frame read_frame(const py::object& object, const std::string& color, const std::optional<Size>& frame_size,
@@ -124,13 +134,16 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
   f.format = choice("color", color, kFormats);
   if (f.format == PixelFormat::kNv12 && py::isinstance<py::tuple>(object)) {
     const py::tuple pair = py::reinterpret_borrow<py::tuple>(object);
-    require(pair.size() == 2, [&] { return "an nv12 pair is (y, uv); got " + std::to_string(pair.size()) + " entries"; });
+    require(pair.size() == 2,
+            [&] { return "an nv12 pair is (y, uv); got " + std::to_string(pair.size()) + " entries"; });
     const py::array y = bytes_array(pair[0], "y"), uv = bytes_array(pair[1], "uv");
     check_image(y, 1, "[height, width]", "nv12 y");
     check_image(uv, 2, "[height / 2, width / 2, 2]", "nv12 uv");
     set_image(f, y);
     check_even(f, color);
-    require(uv.shape(0) * 2 == y.shape(0) && uv.shape(1) * 2 == y.shape(1), [&] { return "uv must have half of y's height and width; got y " + shape_text(y) + ", uv " + shape_text(uv); });
+    require(uv.shape(0) * 2 == y.shape(0) && uv.shape(1) * 2 == y.shape(1), [&] {
+      return "uv must have half of y's height and width; got y " + shape_text(y) + ", uv " + shape_text(uv);
+    });
     check_span(uv.strides(0), uv.shape(0));
     f.uv = bytes_of(uv);
     f.uv_stride = uv.strides(0);
@@ -142,7 +155,8 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
     check_even(f, color);
     return f;
   }
-  require(!frame_size && !strides, [&] { return "frame_size and strides belong to 1-D buffers; this frame has shape " + shape_text(a); });
+  require(!frame_size && !strides,
+          [&] { return "frame_size and strides belong to 1-D buffers; this frame has shape " + shape_text(a); });
   switch (f.format) {
     case PixelFormat::kBgr:
     case PixelFormat::kRgb:
@@ -159,7 +173,9 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
       break;
     case PixelFormat::kNv12:
       check_image(a, 1, "[height * 3 / 2, width]", color);
-      require(a.shape(0) % 3 == 0, [&] { return "an nv12 frame has height * 3 / 2 rows; " + std::to_string(a.shape(0)) + " is no multiple of 3"; });
+      require(a.shape(0) % 3 == 0, [&] {
+        return "an nv12 frame has height * 3 / 2 rows; " + std::to_string(a.shape(0)) + " is no multiple of 3";
+      });
       break;
   }
   set_image(f, a);
@@ -175,12 +191,14 @@ Frame read_frame(const py::object& object, const std::string& color, const std::
 py::array_t<double> read_matrices(const py::object& object) {
   py::array a = py::array::ensure(object);
   if (!a || a.dtype().kind() != 'f') throw py::type_error("matrices must be a float32 or float64 array [N, 2, 3]");
-  require(a.ndim() == 3 && a.shape(1) == 2 && a.shape(2) == 3, [&] { return "matrices must have shape [N, 2, 3]; got " + shape_text(a); });
+  require(a.ndim() == 3 && a.shape(1) == 2 && a.shape(2) == 3,
+          [&] { return "matrices must have shape [N, 2, 3]; got " + shape_text(a); });
   return py::array_t<double, py::array::c_style | py::array::forcecast>(a);
 }
 
 py::dtype element_dtype(Element element) {
-  return element == Element::kFloat32 ? py::dtype::of<float>() : py::dtype(element == Element::kInt8 ? "int8" : "float16");
+  return element == Element::kFloat32 ? py::dtype::of<float>()
+                                      : py::dtype(element == Element::kInt8 ? "int8" : "float16");
 }
 
 py::array output(const py::object& out, const std::vector<py::ssize_t>& shape, Element element) {
@@ -190,8 +208,11 @@ py::array output(const py::object& out, const std::vector<py::ssize_t>& shape, E
   py::array a = py::reinterpret_borrow<py::array>(out);
   const bool same = a.dtype().equal(dtype) && a.ndim() == static_cast<py::ssize_t>(shape.size()) &&
                     std::equal(shape.begin(), shape.end(), a.shape());
-  require(same && (a.flags() & py::array::c_style) && a.writeable(), [&] { return "out must be a writeable C-contiguous " + std::string(py::str(dtype)) + " array of shape " +
-              std::string(py::str(py::tuple(py::cast(shape)))) + "; got " + std::string(py::str(a.dtype())) + " " + shape_text(a); });
+  require(same && (a.flags() & py::array::c_style) && a.writeable(), [&] {
+    return "out must be a writeable C-contiguous " + std::string(py::str(dtype)) + " array of shape " +
+           std::string(py::str(py::tuple(py::cast(shape)))) + "; got " + std::string(py::str(a.dtype())) + " " +
+           shape_text(a);
+  });
   return a;
 }
 
@@ -204,9 +225,7 @@ struct Bytes {
     const uint8_t* last = first + stride * (rows - 1);
     return {std::min(first, last, std::less<>()), std::max(first, last, std::less<>()) + row_bytes};
   }
-  bool overlaps(const Bytes& other) const {
-    return std::less<>()(begin, other.end) && std::less<>()(other.begin, end);
-  }
+  bool overlaps(const Bytes& other) const { return std::less<>()(begin, other.end) && std::less<>()(other.begin, end); }
 };
 
 ptrdiff_t pixel_bytes(PixelFormat format) {
@@ -251,8 +270,10 @@ py::array crop_normalize_py(const py::object& frame, const py::object& matrices,
   const py::array_t<double> m = read_matrices(matrices);
   const py::ssize_t n = m.shape(0), c = channels(p.color);
   const bool planar = p.layout == Layout::kNchw;
-  py::array result = output(out, planar ? std::vector<py::ssize_t>{n, c, p.height, p.width}
-                                        : std::vector<py::ssize_t>{n, p.height, p.width, c}, p.element);
+  py::array result = output(
+      out,
+      planar ? std::vector<py::ssize_t>{n, c, p.height, p.width} : std::vector<py::ssize_t>{n, p.height, p.width, c},
+      p.element);
   check_apart(f, m, result);
   const double* data = m.data();
   void* target = result.mutable_data();

@@ -42,23 +42,30 @@ Args:
     iou: in [0, 1]; a box is dropped when it overlaps a better one by more.)doc";
 
 void check_share(double value, const char* name) {
-  require(value >= 0 && value <= 1, [&] { return std::string(name) + " must be in 0..1; got " + std::to_string(value); });
+  require(value >= 0 && value <= 1,
+          [&] { return std::string(name) + " must be in 0..1; got " + std::to_string(value); });
 }
 
 py::tuple decode_faces_py(const std::vector<FloatArray>& outputs, const std::vector<int>& strides,
                           double score_threshold, double iou_threshold, int top_k, int max_faces) {
-  require(outputs.size() == strides.size(), [&] { return "outputs and strides differ in length: " + std::to_string(outputs.size()) +
-                                                " maps, " + std::to_string(strides.size()) + " strides"; });
-  require(score_threshold > 0 && score_threshold < 1, [&] { return "score_threshold must be between 0 and 1, both excluded; got " + std::to_string(score_threshold); });
+  require(outputs.size() == strides.size(), [&] {
+    return "outputs and strides differ in length: " + std::to_string(outputs.size()) + " maps, " +
+           std::to_string(strides.size()) + " strides";
+  });
+  require(score_threshold > 0 && score_threshold < 1, [&] {
+    return "score_threshold must be between 0 and 1, both excluded; got " + std::to_string(score_threshold);
+  });
   check_share(iou_threshold, "iou_threshold");
   require(top_k >= 1, [&] { return "top_k must be at least 1; got " + std::to_string(top_k); });
   require(max_faces >= 1, [&] { return "max_faces must be at least 1; got " + std::to_string(max_faces); });
   std::vector<StrideMap> maps;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const FloatArray& a = outputs[i];
-    require(a.ndim() == 4 && a.shape(0) == 1 && a.shape(1) == kMapChannels, [&] { return "outputs[" + std::to_string(i) + "] must have shape [1, 15, h, w]; got " + shape_text(a); });
+    require(a.ndim() == 4 && a.shape(0) == 1 && a.shape(1) == kMapChannels,
+            [&] { return "outputs[" + std::to_string(i) + "] must have shape [1, 15, h, w]; got " + shape_text(a); });
     require(strides[i] >= 1, [&] { return "strides must be at least 1; got " + std::to_string(strides[i]); });
-    maps.push_back({a.data(), static_cast<int>(a.shape(2)), static_cast<int>(a.shape(3)), static_cast<float>(strides[i])});
+    maps.push_back(
+        {a.data(), static_cast<int>(a.shape(2)), static_cast<int>(a.shape(3)), static_cast<float>(strides[i])});
   }
   const DecodeParams params{static_cast<float>(score_threshold), static_cast<float>(iou_threshold), top_k, max_faces};
   std::vector<Detection> faces;
@@ -78,12 +85,17 @@ py::tuple decode_faces_py(const std::vector<FloatArray>& outputs, const std::vec
 }
 
 py::array_t<int64_t> nms_py(const FloatArray& boxes, const FloatArray& scores, double iou) {
-  require(boxes.ndim() == 2 && boxes.shape(1) == 4, [&] { return "boxes must have shape [n, 4]; got " + shape_text(boxes); });
-  require(scores.ndim() == 1 && scores.shape(0) == boxes.shape(0), [&] { return "scores must have shape [n] with one score per box; got " + shape_text(scores) + " for boxes " + shape_text(boxes); });
+  require(boxes.ndim() == 2 && boxes.shape(1) == 4,
+          [&] { return "boxes must have shape [n, 4]; got " + shape_text(boxes); });
+  require(scores.ndim() == 1 && scores.shape(0) == boxes.shape(0), [&] {
+    return "scores must have shape [n] with one score per box; got " + shape_text(scores) + " for boxes " +
+           shape_text(boxes);
+  });
   check_share(iou, "iou");
   const auto kept = nms(boxes.data(), scores.data(), static_cast<size_t>(scores.shape(0)), static_cast<float>(iou));
   py::array_t<int64_t> indices(static_cast<py::ssize_t>(kept.size()));
-  for (size_t i = 0; i < kept.size(); ++i) *indices.mutable_data(static_cast<py::ssize_t>(i)) = static_cast<int64_t>(kept[i]);
+  for (size_t i = 0; i < kept.size(); ++i)
+    *indices.mutable_data(static_cast<py::ssize_t>(i)) = static_cast<int64_t>(kept[i]);
   return indices;
 }
 

@@ -29,11 +29,11 @@ T choice(const char* name, const std::string& value, const std::array<std::pair<
 }
 
 inline constexpr std::array<std::pair<const char*, PixelFormat>, 6> kFormats{{{"bgr", PixelFormat::kBgr},
-                                                                             {"rgb", PixelFormat::kRgb},
-                                                                             {"bgra", PixelFormat::kBgra},
-                                                                             {"gray", PixelFormat::kGray},
-                                                                             {"nv12", PixelFormat::kNv12},
-                                                                             {"yuyv", PixelFormat::kYuyv}}};
+                                                                              {"rgb", PixelFormat::kRgb},
+                                                                              {"bgra", PixelFormat::kBgra},
+                                                                              {"gray", PixelFormat::kGray},
+                                                                              {"nv12", PixelFormat::kNv12},
+                                                                              {"yuyv", PixelFormat::kYuyv}}};
 inline constexpr std::array<std::pair<const char*, OutputColor>, 3> kColors{
     {{"rgb", OutputColor::kRgb}, {"bgr", OutputColor::kBgr}, {"gray", OutputColor::kGray}}};
 inline constexpr std::array<std::pair<const char*, Layout>, 2> kLayouts{
@@ -68,7 +68,10 @@ inline float positive_float32(const char* name, double value) {
 }
 
 inline void set_per_channel(const char* name, const std::vector<double>& values, int count, float* to) {
-  require(values.size() == 1 || values.size() == static_cast<size_t>(count), [&] { return std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " + std::to_string(values.size()); });
+  require(values.size() == 1 || values.size() == static_cast<size_t>(count), [&] {
+    return std::string(name) + " must hold 1 or " + std::to_string(count) + " numbers; got " +
+           std::to_string(values.size());
+  });
   for (int c = 0; c < count; ++c) to[c] = float32(name, values[values.size() == 1 ? 0 : c]);
 }
 
@@ -84,18 +87,22 @@ inline CropParams read_params(const std::pair<int, int>& size, const std::string
   p.layout = choice("layout", layout, kLayouts);
   p.element = choice("dtype", dtype, kElements);
   p.border = choice("border", border, kBorders);
-  require(border_value >= 0 && border_value <= 255, [&] { return "border_value must be in 0..255; got " + std::to_string(border_value); });
+  require(border_value >= 0 && border_value <= 255,
+          [&] { return "border_value must be in 0..255; got " + std::to_string(border_value); });
   p.border_value = border_value;
   p.scale = float32("scale", scale);
   set_per_channel("mean", mean, channels(p.color), p.mean);
   set_per_channel("std", std, channels(p.color), p.std);
   for (int c = 0; c < channels(p.color); ++c) positive_float32("std", std[std.size() == 1 ? 0 : c]);
-  require(quant.has_value() == (p.element == Element::kInt8), "quant=(scale, zero_point) belongs to dtype 'int8' and only to it");
+  require(quant.has_value() == (p.element == Element::kInt8),
+          "quant=(scale, zero_point) belongs to dtype 'int8' and only to it");
   if (quant) {
     p.quant_scale = positive_float32("quant scale", quant->first);
     p.quant_zero = quant->second;
   }
-  require(p.width >= 1 && p.height >= 1, [&] { return "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")"; });
+  require(p.width >= 1 && p.height >= 1, [&] {
+    return "size must be positive; got (" + std::to_string(p.width) + ", " + std::to_string(p.height) + ")";
+  });
   return p;
 }
 

@@ -17,19 +17,19 @@
 namespace edgeaffect::detail {
 namespace {
 
-constexpr int kMaxRowTaps = 256;   // 255 * 256 * 2^14 < 2^31
-constexpr int kTableWords = 64;    // that one permutation of two registers reaches
-constexpr int kRowWords = 32;      // per register
+constexpr int kMaxRowTaps = 256;  // 255 * 256 * 2^14 < 2^31
+constexpr int kTableWords = 64;  // that one permutation of two registers reaches
+constexpr int kRowWords = 32;  // per register
 
 // Columns of a sum of rows that 16 output pixels read, two at a time.
 struct ColumnPlan {
   bool usable;
   bool halves;  // each 8 of the 16 pixels read from a place of their own
-  int groups;   // of 16 pixels
-  int pairs;    // of columns per pixel
-  int weight;   // of one tap
+  int groups;  // of 16 pixels
+  int pairs;  // of columns per pixel
+  int weight;  // of one tap
   const int16_t* columns;  // per group: places, then weights of each pair
-  const int32_t* bases;    // per 8 pixels: buffer column of place 0
+  const int32_t* bases;  // per 8 pixels: buffer column of place 0
   // De-interleaving of sums of rows: words of two registers, and which come from the second chunk of 64 bytes.
   alignas(64) int16_t order[kMaxPlaneChannels][2][kRowWords];
   uint32_t second[kMaxPlaneChannels];
@@ -113,8 +113,8 @@ class RowSummer {
 
   // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0; what lies `ahead` bytes on is needed
   // soon.
-  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, ptrdiff_t ahead, int begin,
-           int end, int16_t* const* to) const {
+  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, ptrdiff_t ahead,
+           int begin, int end, int16_t* const* to) const {
     const __m128i count = _mm_cvtsi32_si128(shift);
     for (int column = begin; column < end; column += kColumns) {
       __m512i sums[kChunks][2];
@@ -179,8 +179,8 @@ inline void sum_columns(const ColumnPlan& plan, const int16_t* row, float share,
 }
 
 template <int kStep, int kChannels>
-void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, const Scratch& scratch,
-                        float* const* samples) {
+void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y,
+                        const Scratch& scratch, float* const* samples) {
   const ColumnPlan& plan = *static_cast<const ColumnPlan*>(scratch.plan);
   float outside_weight;
   const int used = weigh_rows(plane, grid, y, scratch, outside_weight);
@@ -198,14 +198,15 @@ void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTab
   int32_t pair_weights[kMaxRowTaps / 2 + 2];
   __builtin_memcpy(pair_weights, weights, sizeof(int32_t) * ((used + 1) / 2));
   int16_t* rows[kChannels];
-  const int pitch = plane.width + 2 * table.lead + kTableWords + kRowWords;  // words may be read and written beyond the columns
+  const int pitch =
+      plane.width + 2 * table.lead + kTableWords + kRowWords;  // words may be read and written beyond the columns
   for (int c = 0; c < kChannels; ++c) {
     rows[c] = reinterpret_cast<int16_t*>(scratch.row) + static_cast<ptrdiff_t>(c) * pitch + table.lead;
   }
   const RowSummer<kStep, kChannels> summer(plan);
   const ptrdiff_t ahead = static_cast<ptrdiff_t>(grid.m[4] < 0 ? -grid.ny : grid.ny) * plane.stride;  // a row of pixels
-  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead, table.begin,
-             table.end, rows);
+  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead,
+             table.begin, table.end, rows);
 
   const int16_t border = rounded(-plane.border * grid.ny * kUnit);
   const double share = (1 << shift) / (static_cast<double>(grid.ny) * kUnit * grid.nx * plan.weight);

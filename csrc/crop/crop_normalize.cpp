@@ -43,8 +43,15 @@ struct Planes {
 Planes planes_of(const Frame& f, const CropParams& params) {
   const auto plane = [&](const uint8_t* data, ptrdiff_t stride, int width, int height, int step,
                          std::initializer_list<int> offsets, int border) {
-    Plane p{data, stride, width, height, step, static_cast<int>(offsets.size()), {0, 0, 0},
-            static_cast<uint8_t>(border), params.border == Border::kReplicate};
+    Plane p{data,
+            stride,
+            width,
+            height,
+            step,
+            static_cast<int>(offsets.size()),
+            {0, 0, 0},
+            static_cast<uint8_t>(border),
+            params.border == Border::kReplicate};
     std::copy(offsets.begin(), offsets.end(), p.offset);
     return p;
   };
@@ -133,7 +140,8 @@ void check_frame(const Frame& f, const CropParams& p) {
   }
   const auto spans = [&](ptrdiff_t stride) { return std::abs(static_cast<double>(stride)) * f.height; };
   if (std::max(spans(f.stride), f.uv ? spans(f.uv_stride) : 0.0) > static_cast<double>(kMaxFrameSpan)) {
-    throw std::invalid_argument("the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes");
+    throw std::invalid_argument(
+        "the frame spans 2 GiB or more from its first to its last row; copy it into fewer bytes");
   }
 }
 
@@ -154,8 +162,9 @@ class ScratchOwner {
     grow(first_, width);
     grow(column_weights_, static_cast<size_t>(width) * (grid.nx + 1));
     grow(columns_, detail::column_plan_words(width, grid.nx + 1) + kAlignment / sizeof(int16_t));
-    return {offsets_.data(), weights_.data(), patches_.data(),     sums_.data(),       means_.data(),
-            row_.data(),     row_pointers_.data(), row_weights_.data(), tile, plan_, aligned(columns_)};
+    return {offsets_.data(),  weights_.data(),      patches_.data(),     sums_.data(), means_.data(),
+            row_.data(),      row_pointers_.data(), row_weights_.data(), tile,         plan_,
+            aligned(columns_)};
   }
 
   float* samples(int channel, int width) {

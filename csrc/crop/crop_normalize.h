@@ -82,8 +82,8 @@ constexpr int kMaxTaps = 16384;      // per axis: an 8K frame into one pixel is 
 constexpr int kMaxFrameSide = 32768;  // pixels
 // A call cannot be interrupted: what it may ask for is bounded. Samples are nx * ny per output pixel (step 3).
 constexpr int64_t kMaxRowSamples = int64_t{1} << 22;  // width * nx of one box: 128 of the widest frames; bounds scratch
-constexpr int64_t kMaxSamples = int64_t{1} << 31;     // of all boxes of a call: the largest frame twice over
-constexpr int64_t kMaxFrameSpan = 2147483647;         // bytes from the first to the last row
+constexpr int64_t kMaxSamples = int64_t{1} << 31;  // of all boxes of a call: the largest frame twice over
+constexpr int64_t kMaxFrameSpan = 2147483647;  // bytes from the first to the last row
 
 // The arithmetic in use: "scalar", "avx2", "avx512" or "neon". Chosen once from the processor, or forced by
 // the environment variable EDGEAFFECT_SIMD; throws std::runtime_error when the forced one is not available here.

@@ -27,7 +27,8 @@ struct Avx2 {
         const uint8_t* upper = rows.base + offsets[i];
         const __m128i top = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(upper));
         const __m128i bottom = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(upper + rows.stride));
-        const __m256i corners = _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(top), bottom, 1), spread);
+        const __m256i corners =
+            _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(top), bottom, 1), spread);
         int64_t pairs;
         __builtin_memcpy(&pairs, weights + 2 * i, sizeof(pairs));
         const __m256i weight = _mm256_permutevar8x32_epi32(_mm256_set1_epi64x(pairs), halves);
@@ -67,15 +68,18 @@ struct Avx2 {
 
  private:
   static void plan_eight(const TapBlock& b, int lane, int32_t* offsets, uint32_t* weights) {
-    const __m256 lanes = _mm256_add_ps(_mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_ps(static_cast<float>(lane)));
+    const __m256 lanes =
+        _mm256_add_ps(_mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_ps(static_cast<float>(lane)));
     const __m256 u = _mm256_add_ps(_mm256_set1_ps(b.u), _mm256_mul_ps(lanes, _mm256_set1_ps(b.du)));
     const __m256 v = _mm256_add_ps(_mm256_set1_ps(b.v), _mm256_mul_ps(lanes, _mm256_set1_ps(b.dv)));
     const __m256 u_floor = _mm256_floor_ps(u), v_floor = _mm256_floor_ps(v);
     const __m256i x = _mm256_cvtps_epi32(u_floor), y = _mm256_cvtps_epi32(v_floor);
     const __m256i fx = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_sub_ps(u, u_floor), _mm256_set1_ps(32767.0f)));
-    const __m256i fy = _mm256_min_epi32(
-        _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_sub_ps(v, v_floor), _mm256_set1_ps(32768.0f))), _mm256_set1_epi32(kWeightOne));
-    const __m256i pair = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(kWeightOne), fx), _mm256_slli_epi32(fx, 16));
+    const __m256i fy =
+        _mm256_min_epi32(_mm256_cvtps_epi32(_mm256_mul_ps(_mm256_sub_ps(v, v_floor), _mm256_set1_ps(32768.0f))),
+                         _mm256_set1_epi32(kWeightOne));
+    const __m256i pair =
+        _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(kWeightOne), fx), _mm256_slli_epi32(fx, 16));
     const __m256i lower = _mm256_mulhrs_epi16(pair, _mm256_or_si256(fy, _mm256_slli_epi32(fy, 16)));
     const __m256i upper = _mm256_sub_epi16(pair, lower);
     const __m256i offset = _mm256_add_epi32(_mm256_mullo_epi32(y, _mm256_set1_epi32(b.stride)),

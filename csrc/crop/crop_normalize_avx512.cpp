@@ -87,8 +87,9 @@ class BlockSink {
     count_ = 0;
     unrolled<kChannels>([&](auto c) {
       const __m512 values =
-          plan_.pixels == 1 ? _mm512_castsi512_ps(fold_16(lanes_[c], add_floats))
-                            : _mm512_cvtepi32_ps(fold_8(lanes_[c], [](__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }));
+          plan_.pixels == 1
+              ? _mm512_castsi512_ps(fold_16(lanes_[c], add_floats))
+              : _mm512_cvtepi32_ps(fold_8(lanes_[c], [](__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }));
       _mm512_storeu_ps(to_[c], _mm512_mul_ps(values, _mm512_set1_ps(share_)));
       to_[c] += kLanes;
     });
@@ -159,7 +160,8 @@ void sample_windows(const Plane& plane, const TapGrid& grid, const BoxPlan& box,
   // From a window to the one two rows of blocks on: early enough to fetch its lower rows, which no window has read yet.
   const ptrdiff_t later = static_cast<ptrdiff_t>(floor_double(2 * grid.m[4] * plan.down)) * plane.stride +
                           static_cast<ptrdiff_t>(floor_double(2 * grid.m[1] * plan.down)) * kStep;
-  BlockSink<kChannels> sink(plan, static_cast<float>(-1.0 / (static_cast<double>(kFractionOne) * grid.nx * grid.ny)), pitch);
+  BlockSink<kChannels> sink(plan, static_cast<float>(-1.0 / (static_cast<double>(kFractionOne) * grid.nx * grid.ny)),
+                            pitch);
   for (int r = 0; r < rows; r += plan.down) {
     float* to[kMaxPlaneChannels];
     for (int c = 0; c < kChannels; ++c) to[c] = samples[c] + static_cast<ptrdiff_t>(r) * pitch;
@@ -230,8 +232,9 @@ void sample_by_step(const Plane& plane, const TapGrid& grid, const BoxPlan& plan
                     const Scratch& scratch, float* const* samples) {
   const auto sample = plane.step == 1   ? sample_windows<1, 1, kTaps>
                       : plane.step == 3 ? sample_windows<3, 3, kTaps>
-                      : plane.step == 2 ? (plane.channels == 1 ? sample_windows<2, 1, kTaps> : sample_windows<2, 2, kTaps>)
-                                        : (plane.channels == 2 ? sample_windows<4, 2, kTaps> : sample_windows<4, 3, kTaps>);
+                      : plane.step == 2
+                          ? (plane.channels == 1 ? sample_windows<2, 1, kTaps> : sample_windows<2, 2, kTaps>)
+                          : (plane.channels == 2 ? sample_windows<4, 2, kTaps> : sample_windows<4, 3, kTaps>);
   sample(plane, grid, plan, y, rows, width, scratch, samples);
 }
 
@@ -239,9 +242,9 @@ void sample_rows_by_windows(const Plane& plane, const TapGrid& grid, int y, int 
                             float* const* samples) {
   const BoxPlan& plan = *static_cast<const BoxPlan*>(scratch.plan);
   if (plan.windows.pixels == 0) return sample_rows<Avx2>(plane, grid, y, rows, width, scratch, samples);
-  const auto sample = plan.windows.pixels >= kLanes  ? sample_by_step<Taps::kOnePerPixel>
-                      : plan.windows.chunks == 1 ? sample_by_step<Taps::kOneWindow>
-                                                 : sample_by_step<Taps::kManyWindows>;
+  const auto sample = plan.windows.pixels >= kLanes ? sample_by_step<Taps::kOnePerPixel>
+                      : plan.windows.chunks == 1    ? sample_by_step<Taps::kOneWindow>
+                                                    : sample_by_step<Taps::kManyWindows>;
   sample(plane, grid, plan, y, rows, width, scratch, samples);
 }
 

@@ -24,13 +24,13 @@ namespace {
 constexpr int kTapBlock = 16;
 constexpr int kRowChunk = 64;
 constexpr int kWeightBits = 14;  // of a row: Note [Sums of rows]
-constexpr int kRowBatch = 256;   // 255 * 256 * 2^14 < 2^31
+constexpr int kRowBatch = 256;  // 255 * 256 * 2^14 < 2^31
 constexpr int kWeightOne = 32767;
 constexpr int kFlushTaps = 257;  // 257 * 255 * 32767 < 2^31
 
 // kTapBlock taps along a row of taps. Lane i is at (u + i * du, v + i * dv) from the pixel at byte `offset`.
 struct TapBlock {
-  float u, v;    // in [0, 1)
+  float u, v;  // in [0, 1)
   float du, dv;  // at most 1 in norm
   int32_t offset;
   int32_t stride;
@@ -396,7 +396,8 @@ inline void write_row(const ColorMap& map, const float* const* samples, int widt
       const ptrdiff_t at = x * target.pixel_stride + c * target.channel_stride;
       switch (target.element) {
         case ElementKind::kFloat32:
-          store_row(static_cast<float*>(target.data) + at, target.pixel_stride, values, count, [](float v) { return v; });
+          store_row(static_cast<float*>(target.data) + at, target.pixel_stride, values, count,
+                    [](float v) { return v; });
           break;
         case ElementKind::kFloat16:
           store_row(static_cast<uint16_t*>(target.data) + at, target.pixel_stride, values, count, to_half);

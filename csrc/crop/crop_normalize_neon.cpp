@@ -73,9 +73,10 @@ struct Neon {
     const float32x4_t u_floor = vrndmq_f32(u), v_floor = vrndmq_f32(v);
     const int32x4_t x = vcvtq_s32_f32(u_floor), y = vcvtq_s32_f32(v_floor);
     const int32x4_t fx = vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(u, u_floor), 32767.0f));
-    const int32x4_t fy = vminq_s32(vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(v, v_floor), 32768.0f)), vdupq_n_s32(kWeightOne));
-    const int16x8_t pair = vreinterpretq_s16_s32(
-        vorrq_s32(vsubq_s32(vdupq_n_s32(kWeightOne), fx), vshlq_n_s32(fx, 16)));
+    const int32x4_t fy =
+        vminq_s32(vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(v, v_floor), 32768.0f)), vdupq_n_s32(kWeightOne));
+    const int16x8_t pair =
+        vreinterpretq_s16_s32(vorrq_s32(vsubq_s32(vdupq_n_s32(kWeightOne), fx), vshlq_n_s32(fx, 16)));
     // vqrdmulh is (2 a b + 2^15) >> 16
     const int16x8_t lower = vqrdmulhq_s16(pair, vreinterpretq_s16_s32(vorrq_s32(fy, vshlq_n_s32(fy, 16))));
     const uint32x4_t upper = vreinterpretq_u32_s16(vsubq_s16(pair, lower));

@@ -23,9 +23,9 @@ namespace {
 
 constexpr int kWindowColumns = 16;
 constexpr int kWindowRows = 8;
-constexpr int kLanes = 16;      // taps per register of 32-bit sums
-constexpr int kPairTaps = 32;   // taps per register of 16-bit fractions, which makes two registers of sums
-constexpr int kMaxPairs = 4;    // per window
+constexpr int kLanes = 16;  // taps per register of 32-bit sums
+constexpr int kPairTaps = 32;  // taps per register of 16-bit fractions, which makes two registers of sums
+constexpr int kMaxPairs = 4;  // per window
 constexpr int kMaxChunks = 64;  // windows per block
 constexpr int kFractionBits = 15;
 constexpr int kFractionOne = 1 << kFractionBits;
@@ -36,11 +36,11 @@ constexpr double kReachV = 5.99;
 // Lane l of the sums belongs to pixel l % pixels of the block (row by row); with one tap per pixel, lane l of
 // register k to pixel 16 k + l.
 struct WindowPlan {
-  int across, down;    // output pixels of a block
-  int pixels;          // across * down
-  int vectors;         // registers of 16 taps per window
-  int chunks;          // windows per block
-  int columns, rows;   // of a window that taps may read
+  int across, down;  // output pixels of a block
+  int pixels;  // across * down
+  int vectors;  // registers of 16 taps per window
+  int chunks;  // windows per block
+  int columns, rows;  // of a window that taps may read
   alignas(64) uint16_t u[kMaxPairs][kPairTaps];  // of each tap from the window's corner: fraction,
   alignas(64) uint16_t v[kMaxPairs][kPairTaps];
   alignas(64) uint16_t cell[kMaxPairs][kPairTaps];  // and the bytes of its upper two corners in the window
@@ -60,12 +60,8 @@ inline double magnitude(double value) { return value < 0 ? -value : value; }
 struct TapSteps {
   double u_x, v_x, u_y, v_y;
 
-  double reach_u(int taps_x, int taps_y) const {
-    return (taps_x - 1) * magnitude(u_x) + (taps_y - 1) * magnitude(u_y);
-  }
-  double reach_v(int taps_x, int taps_y) const {
-    return (taps_x - 1) * magnitude(v_x) + (taps_y - 1) * magnitude(v_y);
-  }
+  double reach_u(int taps_x, int taps_y) const { return (taps_x - 1) * magnitude(u_x) + (taps_y - 1) * magnitude(u_y); }
+  double reach_v(int taps_x, int taps_y) const { return (taps_x - 1) * magnitude(v_x) + (taps_y - 1) * magnitude(v_y); }
   bool fit(int taps_x, int taps_y) const {
     return reach_u(taps_x, taps_y) <= kReachU && reach_v(taps_x, taps_y) <= kReachV;
   }
@@ -162,10 +158,12 @@ inline void copy_window(const Plane& plane, int64_t x, int64_t y, int pitch, uin
     }
     const uint8_t* from = plane.data + (y < 0 ? 0 : y >= plane.height ? plane.height - 1 : y) * plane.stride;
     if (begin < end) {
-      __builtin_memcpy(to + begin * plane.step, from + (x + begin) * plane.step, static_cast<size_t>(end - begin) * plane.step);
+      __builtin_memcpy(to + begin * plane.step, from + (x + begin) * plane.step,
+                       static_cast<size_t>(end - begin) * plane.step);
     }
     for (int column = 0; column < begin; ++column) copy_corner(plane, x + column, y, to + column * plane.step);
-    for (int column = end; column < kWindowColumns; ++column) copy_corner(plane, x + column, y, to + column * plane.step);
+    for (int column = end; column < kWindowColumns; ++column)
+      copy_corner(plane, x + column, y, to + column * plane.step);
   }
 }
 

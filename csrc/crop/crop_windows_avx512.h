@@ -70,7 +70,8 @@ class WindowReader {
 
   [[gnu::always_inline]] void read(const uint8_t* from, ptrdiff_t stride, Window* window) const {
     unrolled<2>([&](auto half) {
-      const uint8_t *row0 = from + half * 4 * stride, *row1 = row0 + stride, *row2 = row1 + stride, *row3 = row2 + stride;
+      const uint8_t *row0 = from + half * 4 * stride, *row1 = row0 + stride, *row2 = row1 + stride,
+                    *row3 = row2 + stride;
       if constexpr (kStep == 1) {
         const __m512i two = _mm512_inserti32x4(_mm512_castsi128_si512(load_16(row0)), load_16(row1), 1);
         window[0].half[half] = _mm512_inserti32x4(_mm512_inserti32x4(two, load_16(row2), 2), load_16(row3), 3);

@@ -36,7 +36,8 @@ inline void prefetch_element(void* data, ptrdiff_t at) {
 template <int k>
 inline __m512 interleaved(const __m512* planes) {
   constexpr int kAny = 0;
-  alignas(64) static constexpr int32_t kFirst[3][kLanes] = {  // lanes of planes 0 and 1
+  alignas(64) static constexpr int32_t kFirst[3][kLanes] = {
+      // lanes of planes 0 and 1
       {0, 16, kAny, 1, 17, kAny, 2, 18, kAny, 3, 19, kAny, 4, 20, kAny, 5},
       {21, kAny, 6, 22, kAny, 7, 23, kAny, 8, 24, kAny, 9, 25, kAny, 10, 26},
       {kAny, 11, 27, kAny, 12, 28, kAny, 13, 29, kAny, 14, 30, kAny, 15, 31, kAny}};
@@ -73,7 +74,8 @@ inline void write_elements(const ColorMap& map, const float* const* samples, int
       unrolled<3>([&](auto k) {
         const ptrdiff_t at = 3 * x + k * kLanes;
         prefetch_element<kElement>(target.data, at + ahead);
-        store_elements<kElement>(target.data, at, interleaved<k>(outputs), first_lanes(3 * width - static_cast<int>(at)));
+        store_elements<kElement>(target.data, at, interleaved<k>(outputs),
+                                 first_lanes(3 * width - static_cast<int>(at)));
       });
     }
   }
@@ -81,8 +83,9 @@ inline void write_elements(const ColorMap& map, const float* const* samples, int
 
 template <ElementKind kElement>
 inline void write_by_channels(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
-  const auto write = map.inputs == 1 ? (map.outputs == 1 ? write_elements<kElement, 1, 1> : write_elements<kElement, 1, 3>)
-                                     : (map.outputs == 1 ? write_elements<kElement, 3, 1> : write_elements<kElement, 3, 3>);
+  const auto write = map.inputs == 1
+                         ? (map.outputs == 1 ? write_elements<kElement, 1, 1> : write_elements<kElement, 1, 3>)
+                         : (map.outputs == 1 ? write_elements<kElement, 3, 1> : write_elements<kElement, 3, 3>);
   write(map, samples, width, target);
 }
 

@@ -13,8 +13,7 @@ const SimdPath kSimdPaths[] = {
      [] {
        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-              __builtin_cpu_supports("avx512vbmi") &&
-              __builtin_cpu_supports("avx512vnni");
+              __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
      },
      kAvx512Kernels},
     {"avx2", [] { return __builtin_cpu_supports("avx2") != 0; }, kAvx2Kernels},

@@ -48,8 +48,8 @@ class CropLaunch {
   void launch(const FrameTable& frames, const CropTable& items, int count, Address out, Address stream) const {
     require(frames.pattern().format == task_.format && items.format() == task_.format,
             "the tables were made for frames of another colour");
-    require(count >= 0 && count <= items.capacity(), "count must be in 0.." + std::to_string(items.capacity()) + "; got " +
-                                                         std::to_string(count));
+    require(count >= 0 && count <= items.capacity(),
+            "count must be in 0.." + std::to_string(items.capacity()) + "; got " + std::to_string(count));
     CropTask task = task_;
     task.frames = frames.device();
     task.items = items.device();
@@ -88,9 +88,9 @@ class DecodeLaunch {
   void launch(const std::vector<Address>& maps, const CropTable& letterboxes, int frame_count, Address faces,
               Address counts, Address stream) const {
     require(maps.size() == static_cast<size_t>(task_.map_count), "one address per stride is needed");
-    require(frame_count >= 1 && frame_count <= letterboxes.capacity(),
-            "frame_count must be in 1.." + std::to_string(letterboxes.capacity()) + "; got " +
-                std::to_string(frame_count));
+    require(
+        frame_count >= 1 && frame_count <= letterboxes.capacity(),
+        "frame_count must be in 1.." + std::to_string(letterboxes.capacity()) + "; got " + std::to_string(frame_count));
     DecodeTask task = task_;
     for (int m = 0; m < task.map_count; ++m) task.maps[m].data = at<const float>(maps[m]);
     task.frame_count = frame_count;
@@ -174,11 +174,13 @@ void bind_order(py::module_& m) {
       .def("abandon_capture", &Stream::abandon_capture, "End a capture that failed; never raises.");
   py::class_<Event>(m, "Event", py::module_local())
       .def(py::init<int>(), py::arg("device"))
-      .def("record", [](Event& e, const Stream& s) { e.record(s.handle()); }, py::arg("stream"))
+      .def(
+          "record", [](Event& e, const Stream& s) { e.record(s.handle()); }, py::arg("stream"))
       .def("synchronize", &Event::synchronize, release())
       .def("milliseconds_since", &Event::milliseconds_since, py::arg("start"));
   py::class_<Graph>(m, "Graph", py::module_local(), "Recorded work.")
-      .def("launch", [](Graph& g, const Stream& s) { g.launch(s.handle()); }, py::arg("stream"))
+      .def(
+          "launch", [](Graph& g, const Stream& s) { g.launch(s.handle()); }, py::arg("stream"))
       .def_property_readonly("node_count", &Graph::node_count);
 }
 
@@ -205,7 +207,8 @@ void bind_tables(py::module_& m) {
           },
           py::arg("row"), py::arg("address"), py::arg("width"), py::arg("height"), py::arg("stride"),
           py::arg("uv_address") = 0, py::arg("uv_stride") = 0)
-      .def("upload", [](FrameTable& t, Address stream) { t.upload(stream_at(stream)); }, py::arg("stream"))
+      .def(
+          "upload", [](FrameTable& t, Address stream) { t.upload(stream_at(stream)); }, py::arg("stream"))
       .def_property_readonly("capacity", &FrameTable::capacity);
   py::class_<CropTable>(m, "CropTable", py::module_local(), "Which crops to make of which frame.")
       .def(py::init([](int capacity, const std::string& color, int device) {
@@ -221,16 +224,19 @@ void bind_tables(py::module_& m) {
           },
           py::arg("row"), py::arg("matrix"), py::arg("frame"),
           "src = M (x + .5, y + .5, 1) - .5 in row `frame` of the frame table; a negative frame empties the row.")
-      .def("upload", [](CropTable& t, Address stream) { t.upload(stream_at(stream)); }, py::arg("stream"))
+      .def(
+          "upload", [](CropTable& t, Address stream) { t.upload(stream_at(stream)); }, py::arg("stream"))
       .def_property_readonly("capacity", &CropTable::capacity);
 }
 
 void bind_kernels(py::module_& m) {
-  py::class_<CropLaunch>(m, "CropNormalize", py::module_local(), "crop_normalize for frames of one colour; formula: csrc/crop/crop_normalize.h.")
+  py::class_<CropLaunch>(m, "CropNormalize", py::module_local(),
+                         "crop_normalize for frames of one colour; formula: csrc/crop/crop_normalize.h.")
       .def(py::init([](const std::string& color, const std::pair<int, int>& size, const std::string& to, double scale,
                        const std::vector<double>& mean, const std::vector<double>& std, const std::string& layout,
                        const std::string& dtype, const std::optional<std::pair<double, int>>& quant,
-                       const std::string& border, int border_value, const std::string& matrix, const std::string& range) {
+                       const std::string& border, int border_value, const std::string& matrix,
+                       const std::string& range) {
              return std::make_unique<CropLaunch>(
                  pattern(color, matrix, range),
                  read_params(size, to, scale, mean, std, layout, dtype, quant, border, border_value));
@@ -251,7 +257,8 @@ void bind_kernels(py::module_& m) {
            "marked.")
       .def("launch", &DecodeLaunch::launch, py::arg("maps"), py::arg("letterboxes"), py::arg("frame_count"),
            py::arg("faces"), py::arg("counts"), py::arg("stream"),
-           "Enqueue; faces [frame_count, max_faces, FACE_VALUES] float32: box, score, landmarks, state (1 good, 0 outside "
+           "Enqueue; faces [frame_count, max_faces, FACE_VALUES] float32: box, score, landmarks, state (1 good, 0 "
+           "outside "
            "the region); counts [frame_count] int32, -1 where values were not finite.");
   m.attr("FACE_VALUES") = kFaceValues;
   m.attr("MAX_TOP_K") = kMaxTopK;

@@ -16,8 +16,8 @@ inline void require(bool met, const std::string& message) {
 }
 
 inline void check_task(const CropTask& t) {
-  require(t.count >= 0 && t.count <= kMaxItems, "a launch takes 0.." + std::to_string(kMaxItems) + " crops; got " +
-                                                    std::to_string(t.count));
+  require(t.count >= 0 && t.count <= kMaxItems,
+          "a launch takes 0.." + std::to_string(kMaxItems) + " crops; got " + std::to_string(t.count));
   require(t.width >= 1 && t.height >= 1 && t.width <= kMaxFrameSide && t.height <= kMaxFrameSide,
           "size is " + std::to_string(t.width) + "x" + std::to_string(t.height) + "; each side must be 1.." +
               std::to_string(kMaxFrameSide));

@@ -32,13 +32,13 @@ class Failure : public std::runtime_error {
 
 // The failure of a call also stays behind as the thread's "last error", where the next kernel launch, which has no
 // result of its own, would find it and be blamed: it is taken away here. (Errors of a broken context come back anyway.)
-#define EDGEAFFECT_CUDA_CHECK(statement)                                   \
-  do {                                                                     \
-    const cudaError_t code_ = (statement);                                 \
-    if (code_ != cudaSuccess) {                                            \
-      cudaGetLastError();                                                  \
+#define EDGEAFFECT_CUDA_CHECK(statement)                                        \
+  do {                                                                          \
+    const cudaError_t code_ = (statement);                                      \
+    if (code_ != cudaSuccess) {                                                 \
+      cudaGetLastError();                                                       \
       throw ::edgeaffect::cuda::Failure(code_, #statement, __FILE__, __LINE__); \
-    }                                                                      \
+    }                                                                           \
   } while (false)
 
 // For destructors, which cannot report.

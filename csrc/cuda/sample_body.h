@@ -24,9 +24,9 @@
 namespace edgeaffect::cuda {
 
 constexpr int kMostPartsLog2 = 3;
-constexpr int kGroup = 8;             // columns of one segment of the upright way
+constexpr int kGroup = 8;  // columns of one segment of the upright way
 constexpr int kMostUprightTaps = 64;  // per axis; beyond them float sums of weights lose their last bits
-constexpr float kFar = 1e6f;          // pixels; conversions to int are defined up to here
+constexpr float kFar = 1e6f;  // pixels; conversions to int are defined up to here
 
 // Taps of an output pixel: rows and columns of a grid.
 struct Taps {

@@ -43,7 +43,7 @@ template <int kBytes>
 struct Segment {
   static constexpr int kWords = (kBytes + 3) / 4;
   static constexpr int kLoads = (kBytes + 6) / 4;  // words that it may touch
-  static constexpr int kReach = 4 * kLoads;        // bytes from the first on that `load` may read
+  static constexpr int kReach = 4 * kLoads;  // bytes from the first on that `load` may read
   uint32_t word[kWords];
 
   // All words that any `first` needs are read: a choice would cost more than a load, and some lane of a warp nearly

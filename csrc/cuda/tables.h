@@ -24,8 +24,8 @@ class Table {
 
  protected:
   T& row(int index) {
-    require(index >= 0 && index < capacity_, "row must be in 0.." + std::to_string(capacity_ - 1) + "; got " +
-                                                 std::to_string(index));
+    require(index >= 0 && index < capacity_,
+            "row must be in 0.." + std::to_string(capacity_ - 1) + "; got " + std::to_string(index));
     return host()[index];
   }
 

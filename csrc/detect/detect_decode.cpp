@@ -102,7 +102,8 @@ std::vector<Detection> decode_faces(const std::vector<StrideMap>& maps, const De
 
 std::vector<size_t> nms(const float* boxes, const float* scores, size_t count, float iou_threshold) {
   for (size_t i = 0; i < count; ++i) {
-    if (!std::isfinite(scores[i]) || !std::all_of(boxes + 4 * i, boxes + 4 * i + 4, [](float v) { return std::isfinite(v); })) {
+    if (!std::isfinite(scores[i]) ||
+        !std::all_of(boxes + 4 * i, boxes + 4 * i + 4, [](float v) { return std::isfinite(v); })) {
       throw std::invalid_argument("boxes and scores must be finite; entry " + std::to_string(i) + " is not");
     }
   }

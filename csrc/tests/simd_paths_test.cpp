@@ -25,9 +25,10 @@ struct Case {
 
 Case make_case(PixelFormat format, int width, int height, std::mt19937& random) {
   Case c;
-  const int per_pixel = format == PixelFormat::kBgra ? 4 : format == PixelFormat::kYuyv ? 2
-                        : format == PixelFormat::kBgr || format == PixelFormat::kRgb    ? 3
-                                                                                        : 1;
+  const int per_pixel = format == PixelFormat::kBgra                                 ? 4
+                        : format == PixelFormat::kYuyv                               ? 2
+                        : format == PixelFormat::kBgr || format == PixelFormat::kRgb ? 3
+                                                                                     : 1;
   c.bytes.resize(static_cast<size_t>(width) * height * per_pixel * 3 / 2);
   for (uint8_t& byte : c.bytes) byte = static_cast<uint8_t>(random());
   c.frame.format = format;
@@ -48,7 +49,7 @@ std::vector<double> make_matrices(int width, int height, int size) {
         const double c = std::cos(angle) * scale, s = std::sin(angle) * scale, half = size / 2.0;
         for (double flip : {1.0, -1.0}) {
           const double row[6] = {flip * c, -s, place * width - (flip * c - s) * half,
-                                 flip * s, c, place * height - (flip * s + c) * half};
+                                 flip * s, c,  place * height - (flip * s + c) * half};
           matrices.insert(matrices.end(), row, row + 6);
         }
       }
@@ -83,8 +84,8 @@ int main() {
         const std::vector<double> matrices = make_matrices(width, height, size);
         const size_t count = matrices.size() / 6;
         std::vector<float> expected(count * 3 * size * size), got(expected.size());
-        edgeaffect::detail::crop_normalize_by(edgeaffect::detail::kScalarKernels, c.frame, matrices.data(), count, params,
-                                              expected.data());
+        edgeaffect::detail::crop_normalize_by(edgeaffect::detail::kScalarKernels, c.frame, matrices.data(), count,
+                                              params, expected.data());
         edgeaffect::detail::crop_normalize_by(path.kernels, c.frame, matrices.data(), count, params, got.data());
         for (size_t i = 0; i < got.size(); ++i) {
           const double difference = std::abs(static_cast<double>(got[i]) - expected[i]);

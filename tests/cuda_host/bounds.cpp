@@ -70,8 +70,12 @@ void round(std::mt19937& random) {
   const float matrix[6] = {zoom * real(random), zoom * real(random), far * real(random),
                            zoom * real(random), zoom * real(random), far * real(random)};
   const int width = pick(1, 9), height = pick(1, 9);
-  const float upright[6] = {static_cast<float>(frame.width) / width, 0, 0.1f * real(random),
-                            0, static_cast<float>(frame.height) / height, 0.1f * real(random)};
+  const float upright[6] = {static_cast<float>(frame.width) / width,
+                            0,
+                            0.1f * real(random),
+                            0,
+                            static_cast<float>(frame.height) / height,
+                            0.1f * real(random)};
   crop<kFormat, float>(frame, upright, width, height, pick(0, 1), pick(0, 1));
   crop<kFormat, float>(frame, matrix, width, height, pick(0, 1), pick(0, 1));
   crop<kFormat, uint16_t>(frame, matrix, width, height, pick(0, 1), pick(0, 1));

@@ -125,7 +125,9 @@ void decode_faces(const DecodeTask& task, StreamHandle stream) {
 extern "C" {
 
 // Order in which a block's threads run between two barriers: 0 is ascending, anything else shuffles.
-__attribute__((visibility("default"))) void edgeaffect_set_thread_order(int seed) { edgeaffect::cuda::order = edgeaffect::cuda::thread_order(seed); }
+__attribute__((visibility("default"))) void edgeaffect_set_thread_order(int seed) {
+  edgeaffect::cuda::order = edgeaffect::cuda::thread_order(seed);
+}
 
 // Waits for a stream, as a session that works elsewhere must before it reads; 1 when that is forbidden.
 __attribute__((visibility("default"))) int edgeaffect_drain(void* stream) {

@@ -29,12 +29,12 @@ cudaError_t result(const char* name, cudaError_t code = cudaErrorMemoryAllocatio
   return code;
 }
 
-#define CHECK(condition)                               \
-  do {                                                 \
-    if (!(condition)) {                                \
+#define CHECK(condition)                                  \
+  do {                                                    \
+    if (!(condition)) {                                   \
       std::printf("line %d: %s\n", __LINE__, #condition); \
-      std::exit(1);                                    \
-    }                                                  \
+      std::exit(1);                                       \
+    }                                                     \
   } while (false)
 
 std::string error_of(const std::function<void()>& call) {
@@ -163,7 +163,9 @@ int main() {
   failing = "cudaHostGetDevicePointer";
   CHECK(error_of([] { PinnedBuffer(8, true, 0); }) != "" && idle());
   failing = "cudaFree";  // in a destructor: nobody hears of it, also not the next launch
-  { DeviceBuffer buffer(8, 0); }
+  {
+    DeviceBuffer buffer(8, 0);
+  }
   CHECK(idle());
   failing = "";
 
@@ -193,7 +195,8 @@ int main() {
   const Node kernel{cudaGraphNodeTypeKernel}, callback{cudaGraphNodeTypeHost};
   const Node ours{cudaGraphNodeTypeMemcpy, pinned.data(), on_device.data()};
   const Node inside{cudaGraphNodeTypeMemcpy, other.data(), on_device.data()};
-  const Node in{cudaGraphNodeTypeMemcpy, stray, on_device.data()}, out{cudaGraphNodeTypeMemcpy, on_device.data(), stray};
+  const Node in{cudaGraphNodeTypeMemcpy, stray, on_device.data()},
+      out{cudaGraphNodeTypeMemcpy, on_device.data(), stray};
   CHECK(record({kernel, ours, inside, {cudaGraphNodeTypeGraph, nullptr, nullptr, {kernel, ours}}}) == "");
   CHECK(record({kernel, in}) == "the recording copies host memory that is not ours");
   CHECK(record({ours, out}) == "the recording copies host memory that is not ours");
