@@ -100,7 +100,7 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     assert not Path("made.jsonl").exists()
     assert "no pictures in folder" in complaint(capfd, "run", str(tmp_path))
     assert "cannot open camera:99" in complaint(capfd, "run", "99")
-    assert "for cameras" in complaint(capfd, "run", "--rotate", "90", str(portrait))
+    assert "for cameras" in complaint(capfd, "run", "--width", "640", str(portrait))
     (tmp_path / "options.toml").write_text("[detect]\nside = 3\n")
     assert "options.toml: unknown option detect.side" in complaint(capfd, "run", "--config", "options.toml", "0")
     (tmp_path / "empty.mp4").write_bytes(b"")
