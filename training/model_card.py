@@ -15,6 +15,7 @@ from typing import Any
 from edgeaffect.models import ModelFile, bundled
 
 ROOT = Path(__file__).resolve().parents[1]
+CUES = ROOT / "training" / "cues"
 BEGIN, END = "<!-- models:begin (written by `python -m training.model_card`) -->", "<!-- models:end -->"
 
 WEIGHTS = (
@@ -69,6 +70,13 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         elif model.spec.task == "face-detector" and face:
             accuracy = f"AP {face['face-detector']['multi at native']['average_precision']:.3f}"
             speed = f"{face['latency_ms']['320x240']['face-detector']['p50']:.2f} ms"
+        elif model.name in (cues := load(CUES / "RESULTS.json").get("files", {})):
+            scores = cues[model.name]["detector"]
+            accuracy = (
+                f"points {percent(scores['landmark_error']['value'])}, blendshapes r "
+                f"{scores['blendshape_r']['value']:.2f}"
+            )
+            speed = "not measured"
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -144,6 +152,43 @@ def affect_card(name: str, record: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
+def cues_card() -> list[str]:
+    """Gates and admission test of the cue model."""
+    record, admission = load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")
+    if not record:
+        return []
+    lines = [
+        "## Cues", "",
+        "Split: people and clips held out by a hash of their names; through the own detector. Written by `python -m "
+        "training.cues.evaluate`. The teacher is MediaPipe's Face Landmarker.", "",
+    ]  # fmt: skip
+    rows = []
+    for name, scores in record["files"].items():
+        s = scores["detector"]
+        rows.append(
+            (
+                f"`{name}`", percent(s["landmark_error"]["value"], 2), f"{s['blendshape_r']['value']:.3f}",
+                f"{s['head_pose_error']['value']:.2f}", f"{s['closed_eyes_auc']['value']:.3f}",
+                f"{s['gaze_yaw_r']['value']:.2f}, {s['gaze_pitch_r']['value']:.2f}",
+                f"{percent(s['landmark_error_48px']['value'], 2)}, {s['blendshape_r_48px']['value']:.3f}",
+                f"{percent(s['landmark_error_24px']['value'], 2)}, {s['blendshape_r_24px']['value']:.3f}",
+                f"{s['mirror_gaze_yaw']:.2f}",
+            )
+        )  # fmt: skip
+    head = (
+        "file", "error of 68 points", "blendshapes r", "head pose, degrees", "closed eyes AUC", "gaze r (yaw, pitch)",
+        "48 px faces", "24 px faces", "gaze yaw + mirrored, degrees",
+    )  # fmt: skip
+    lines += [*table(head, rows), ""]
+    if admission:
+        lines += [
+            f"Admission test (stability ICC at least {admission['least_icc']}, validity AUC at least "
+            f"{admission['least_auc']} on FER+ `valid`; `python -m training.cues.admission`): "
+            + ", ".join(admission["admitted"]) + ".", "",
+        ]  # fmt: skip
+    return lines
+
+
 def face_card(face: dict[str, Any]) -> list[str]:
     names = ("face-detector", "yunet-n", "rfb-320")
     counts = ", ".join(f"{face['targets'][k]} faces in {n} pictures ({k})" for k, n in face["pictures"].items())
@@ -183,6 +228,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
+    lines += cues_card()
     return "\n".join(lines).rstrip() + "\n"
 
 
