@@ -23,6 +23,7 @@ from edgeaffect.export import ParityError, export, inputs, parity, passes, zoo  
 from edgeaffect.export.errors import CheckpointError, GraphError  # noqa: E402
 from edgeaffect.export.onnx_export import run_program, to_onnx  # noqa: E402
 from edgeaffect.export.precision import PrecisionError  # noqa: E402
+from edgeaffect.export.zoo.vision import import_timm  # noqa: E402
 from fixture_nets import patterns  # noqa: E402
 
 from edgeaffect import FaceAffect  # noqa: E402
@@ -416,8 +417,8 @@ def test_help_needs_no_pytorch() -> None:
 
 def test_timm_model_needs_labels_and_timm() -> None:
     try:
-        import timm  # noqa: F401
-    except ImportError:
+        import_timm()
+    except DependencyError:
         with pytest.raises(DependencyError, match="timm"):
             zoo.get("timm:resnet18", zoo.AFFECTNET)
     else:
@@ -430,10 +431,11 @@ def test_timm_model_needs_labels_and_timm() -> None:
 def test_facts_of_a_timm_model_come_from_its_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A stand-in with timm's three functions: here only our side of the call is checked."""
     config = types.SimpleNamespace(input_size=(3, 32, 24), mean=(0.5, 0.4, 0.3), std=(0.2, 0.2, 0.1))
-    stand_in = types.SimpleNamespace(
-        __version__="1.0", is_model=lambda name: name == "net", get_pretrained_cfg=lambda name: config,
-        create_model=lambda name, num_classes, **_: Tiny(num_classes),
-    )  # fmt: skip
+    stand_in: Any = types.ModuleType("timm")
+    stand_in.__version__ = "1.0"
+    stand_in.is_model = lambda name: name == "net"
+    stand_in.get_pretrained_cfg = lambda name: config
+    stand_in.create_model = lambda name, num_classes, **_: Tiny(num_classes)
     monkeypatch.setitem(sys.modules, "timm", stand_in)
     torch.save(Tiny(3).state_dict(), tmp_path / "net.pth")
     labels = ("fear", "bored", "anger")
