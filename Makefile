@@ -8,10 +8,10 @@ help:
 
 build: ## virtual environment with everything, native core in place
 	test -d .venv || python3 -m venv .venv
-	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,lint]'
+	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,video,images,bench,lint]'
 
 test: ## the whole suite
-	$(PYTHON) -m pytest -q
+	$(PYTHON) -m pytest -q -n auto
 
 lint: ## format, lint, types, layers
 	$(PYTHON) -m ruff format --check .
