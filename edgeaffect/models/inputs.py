@@ -9,13 +9,12 @@ from typing import Any, ClassVar, TypedDict
 from .._checks import is_whole
 from ..errors import SpecError
 from . import spec_values as values
+from .audio_input import AudioInput
 
 COLORS = ("gray", "rgb", "bgr")
 IMAGE_LAYOUTS = ("nchw", "nhwc")
 IMAGE_DTYPES = ("float32", "float16", "int8", "uint8")
 FLOATS = ("float32", "float16")
-WAVE_LAYOUTS = ("nt", "n1t")
-MEL_LAYOUTS = ("nmt", "ntm", "n1mt", "n1tm")
 TOKEN_DTYPES = ("int64", "int32")
 STATE_DTYPES = ("float32", "float16", "int8", "uint8", "int32", "int64", "bool")
 
@@ -128,66 +127,6 @@ class ImageInput:
             "to": self.color, "scale": self.scale, "mean": self.mean, "std": self.std, "layout": self.layout,
             "dtype": dtype, "quant": quant,
         }  # fmt: skip
-
-    def lengths(self) -> tuple[int | None, ...]:
-        """Lengths of the tensor's axes; None where the caller chooses."""
-        return (None, *(n or None for n in self.shape(1)[1:]))
-
-
-@dataclass(frozen=True)
-class AudioInput:
-    """A window of sound: samples in -1..1, or a log-mel picture of them when `mel_bands` is given.
-
-    Normalisation of log-mel values: x = (value - mean) / std.
-    """
-
-    kind: ClassVar[str] = "audio"
-
-    name: str
-    sample_rate: int
-    """Samples per second."""
-    samples: int = 0
-    """Length of the window in samples; 0 is any length. Of log-mel inputs: the samples that make up one window."""
-    mel_bands: int = 0
-    """0 is a waveform."""
-    frames: int = 0
-    """Log-mel frames of one window; 0 is any number."""
-    window: int = 0
-    """Log-mel: samples per frame."""
-    hop: int = 0
-    """Log-mel: samples from one frame to the next."""
-    layout: str = "nt"
-    """Axes in order: n rows, t time (samples or frames), m bands, 1 a single channel."""
-    dtype: str = "float32"
-    mean: float = 0.0
-    std: float = 1.0
-
-    def __post_init__(self) -> None:
-        values.text("input.name", self.name)
-        values.whole("input.sample_rate", self.sample_rate, 1000, 384_000)
-        values.whole("input.samples", self.samples, 0, values.MAX_LENGTH * 16)
-        values.whole("input.mel_bands", self.mel_bands, 0, 1024)
-        values.whole("input.frames", self.frames, 0, values.MAX_LENGTH)
-        values.choose("input.layout", self.layout, MEL_LAYOUTS if self.mel_bands else WAVE_LAYOUTS)
-        values.choose("input.dtype", self.dtype, FLOATS)
-        least = 1 if self.mel_bands else 0
-        for name in ("window", "hop"):
-            values.whole(f"input.{name}", getattr(self, name), least, values.MAX_LENGTH if least else 0)
-        if not self.mel_bands and self.frames:
-            raise SpecError(f"input.frames goes with mel_bands; got {self.frames} without")
-        values.number("input.mean", self.mean, -1e6, 1e6)
-        values.number("input.std", self.std, 1e-6, 1e6)
-
-    def shape(self, batch: int, length: int | None = None) -> tuple[int, ...]:
-        """Shape of the tensor.
-
-        Args:
-            batch: number of windows.
-            length: samples, or frames of a log-mel input; None is the spec's own.
-        """
-        time = length if length is not None else self.frames if self.mel_bands else self.samples
-        lengths = {"n": batch, "1": 1, "t": time, "m": self.mel_bands}
-        return tuple(lengths[axis] for axis in self.layout)
 
     def lengths(self) -> tuple[int | None, ...]:
         """Lengths of the tensor's axes; None where the caller chooses."""
