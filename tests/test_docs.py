@@ -41,7 +41,7 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
-@pytest.mark.parametrize("page", ["README.md", "docs/options.md", "docs/cues.md", "docs/events.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/options.md", "docs/cues.md", "docs/events.md", "docs/sound.md"])
 def test_python_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     writer = cv2.VideoWriter("video.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
