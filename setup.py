@@ -2,8 +2,8 @@
 
 Environment:
     EDGEAFFECT_PURE=1    py3-none-any wheel: Numba and NumPy instead of the C++ core (needs the extra [jit]).
-    EDGEAFFECT_CUDA      The module edgeaffect._cuda: auto (default: where nvcc and a GPU are found, for that GPU), on
-                         (required), release (required, for all architectures) or off.
+    EDGEAFFECT_CUDA      The module edgeaffect._cuda: auto (default: where nvcc and a GPU are found, for all GPUs
+                         here), on (required), release (required, for all architectures) or off.
     EDGEAFFECT_WERROR=1  compiler warnings are errors (continuous integration sets it).
     CMAKE_ARGS           further arguments for CMake's configure step.
 """

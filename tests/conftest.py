@@ -23,8 +23,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
 
-# It runs a script of the source tree.
-collect_ignore = [] if SOURCES.is_dir() else ["cuda/test_cuda_build.py"]
+# They run scripts of the source tree.
+collect_ignore = [] if SOURCES.is_dir() else ["cuda/test_cuda_build.py", "cuda/test_cuda_build_modes.py"]
 
 
 def pytest_configure() -> None:
