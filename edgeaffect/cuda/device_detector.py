@@ -6,17 +6,12 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .._stage_timer import StageTimer
-from ..image import Image
 from ..models import ModelFile
 from ..results import Faces
 from .context import GpuContext
 from .detect_program import DetectProgram
 from .device_frame import DeviceFrame
-from .luma import Luma
 from .programs import group_frames
 from .protocols import DetectorModel
 
@@ -47,27 +42,11 @@ class DeviceDetector:
         """The file it runs."""
         return self._detector.model
 
-    def upload(self, image: Image) -> DeviceFrame:
-        """See `GpuContext.upload`."""
-        return self.context.upload(image)
-
-    def locate(self, array: Any, color: str, *, still: bool = False) -> DeviceFrame:
-        """See `GpuContext.locate`."""
-        return self.context.locate(array, color, still=still)
-
-    def luma(self) -> Luma:
-        """See `GpuContext.luma`."""
-        return self.context.luma()
-
-    def cut(self, frame: DeviceFrame, matrices: NDArray[np.floating[Any]], side: int) -> NDArray[np.uint8]:
-        """See `GpuContext.cut`."""
-        return self.context.cut(frame, matrices, side)
-
     def run_many(self, items: Sequence[DeviceFrame]) -> list[Faces]:
         """Faces of each frame, best score first. Frames of one size and format are one batch.
 
         Args:
-            items: frames, as `upload` and `locate` return them.
+            items: frames, as the context's `upload` and `locate` return them.
 
         Raises:
             Error: the detector returned NaN or infinity.

@@ -52,7 +52,7 @@ class DeviceFaceModel(Generic[A]):
         """One answer per face, per frame. All faces in frames of one size and format are one batch.
 
         Args:
-            items: a frame, as `upload` returns it, and its faces.
+            items: a frame, as the context's `upload` returns it, and its faces.
 
         Raises:
             ValueError: a face has no place or size.
