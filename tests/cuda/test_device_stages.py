@@ -403,6 +403,25 @@ def test_a_runtime_off_the_stream_is_not_trusted(
     assert sum("runs without a CUDA graph" in record.message for record in caplog.records) == len(gpu.programs()) == 2
 
 
+def test_a_session_that_refuses_is_not_recorded(
+    cuda: ModuleType, place: str, portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector, affect = FaceDetector(device=place), FaceAffect(device=place)
+    asked: list[int] = []
+
+    def refusal(stream: int) -> str:
+        asked.append(stream)
+        return "it says no"
+
+    monkeypatch.setattr(detector.session, "refusal", refusal)
+    gpu = DeviceStages(detector, affect, cuda=cuda)
+    for _ in range(3):
+        same_results(gpu.run([portrait])[0], detector, affect, portrait)
+    (runs,) = [program["runs"] for program in gpu.programs() if program["does"] == "detect"]
+    assert runs == "plain launches (no CUDA graph: it says no)" and asked == [gpu.context.stream.handle]
+    gpu.close()
+
+
 def test_models_must_be_on_the_gpu_of_the_context(cuda: ModuleType, place: str, stages: Any) -> None:
     if place != "cpu":
         pytest.skip("about machines without a GPU")

@@ -159,10 +159,12 @@ def test_onnxruntime_on_the_gpu_keeps_the_order_of_streams(
     options = seen["providers"][0][1]
     if version == "1.17.3":  # takes no stream: the host waits
         assert "user_compute_stream" not in options and fake_driver.fake_order() == b""
+        assert session.refusal(0) == "onnxruntime 1.17.3 makes the CPU wait in every run: install 1.18 or later"
     else:
         assert int(options["user_compute_stream"]) > 2
         # The caller's stream (0), then ours (1), the run, ours, the caller's.
         assert seen["order"] == b"r0w1" and fake_driver.fake_order() == b"r0w1r1w0" and seen["asynchronous"]
+        assert session.refusal(0) == ""
     assert session.new_context() is session
     session.close()
     session.close()
