@@ -12,6 +12,7 @@ from ..results import Faces
 from .context import GpuContext
 from .detect_program import DetectProgram
 from .device_frame import DeviceFrame
+from .preprocess import check_input
 from .programs import group_frames
 from .protocols import DetectorModel
 
@@ -26,7 +27,7 @@ class DeviceDetector:
         detector: its session runs on the same GPU.
 
     Raises:
-        DeviceError: the detector runs elsewhere.
+        DeviceError: the detector runs elsewhere, or its input is one that the kernels do not write.
     """
 
     warmup_calls = 2
@@ -34,6 +35,7 @@ class DeviceDetector:
 
     def __init__(self, context: GpuContext, detector: DetectorModel) -> None:
         context.check_model("detector", detector.session.describe()["device"])
+        check_input(detector.model.spec)
         self.context, self._detector = context, detector
         self.timer = StageTimer()
 

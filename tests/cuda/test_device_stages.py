@@ -14,7 +14,16 @@ import pytest
 from cuda_frames import DeviceStages, OnDevice, nv12, same_results
 
 from edgeaffect import DeviceError, Error, FaceAffect, FaceDetector
-from edgeaffect.cuda import DeviceDetector, DeviceFrame, GpuContext, context, frame_buffers, module, pinned_frame
+from edgeaffect.cuda import (
+    DeviceDetector,
+    DeviceFaceModel,
+    DeviceFrame,
+    GpuContext,
+    context,
+    frame_buffers,
+    module,
+    pinned_frame,
+)
 from edgeaffect.cuda.preprocess import run_rows
 from edgeaffect.image import Image
 from edgeaffect.models import ImageInput
@@ -420,6 +429,21 @@ def test_a_session_that_refuses_is_not_recorded(
     (runs,) = [program["runs"] for program in gpu.programs() if program["does"] == "detect"]
     assert runs == "plain launches (no CUDA graph: it says no)" and asked == [gpu.context.stream.handle]
     gpu.close()
+
+
+def test_models_that_kernels_cannot_serve_are_refused_at_once(cuda: ModuleType, place: str) -> None:
+    context = GpuContext(cuda=cuda)
+    for stage, kind in ((FaceDetector(device=place), DeviceDetector), (FaceAffect(device=place), DeviceFaceModel)):
+        spec = stage.model.spec
+        bytes_in = dataclasses.replace(spec.image, dtype="uint8", scale=1.0, quant=None)
+        stage.model = dataclasses.replace(stage.model, spec=dataclasses.replace(spec, inputs=(bytes_in,)))
+        with pytest.raises(DeviceError, match=r"is uint8, which the CUDA kernels do not write .*: use device='cpu'"):
+            kind(context, stage)  # type: ignore[operator]
+    affect = FaceAffect(device=place)
+    (first, *_), outputs = affect.wanted(), affect.session.outputs
+    affect.session.outputs = {**outputs, first: dataclasses.replace(outputs[first], shape=(None, None))}
+    with pytest.raises(DeviceError, match=rf"output '{first}' has a free shape .*: use device='cpu'"):
+        DeviceFaceModel(context, affect)
 
 
 def test_models_must_be_on_the_gpu_of_the_context(cuda: ModuleType, place: str, stages: Any) -> None:
