@@ -24,7 +24,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
 
 # They run scripts of the source tree.
-collect_ignore = [] if SOURCES.is_dir() else ["cuda/test_cuda_build.py", "cuda/test_cuda_build_modes.py"]
+SOURCE_TESTS = [f"cuda/test_cuda_{what}.py" for what in ("build", "build_modes", "sanitize")]
+collect_ignore = [] if SOURCES.is_dir() else SOURCE_TESTS
 
 
 def pytest_configure() -> None:
