@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 import shlex
 import subprocess
@@ -51,6 +53,25 @@ def test_python_examples_run(page, tmp_path, monkeypatch):
     Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
     for code in blocks(ROOT / page, "python"):
         exec(compile(code, page, "exec"), {})
+
+
+def test_the_gpu_page_imports_what_exists():
+    for code in blocks(ROOT / "docs" / "cuda.md", "python"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module or "")
+                assert all(hasattr(module, name.name) for name in node.names), ast.unparse(node)
+
+
+def test_the_gpu_page_quotes_messages_that_exist():
+    """The first column of its table of messages: `a ... b`, whose parts stand in the sources as they are."""
+    sources = [*(ROOT / "edgeaffect").rglob("*.py"), *(path for path in (ROOT / "csrc").rglob("*") if path.is_file())]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    table = (ROOT / "docs" / "cuda.md").read_text("utf-8").partition("## When something is refused")[2]
+    messages = re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
+    assert len(messages) > 10
+    for part in (part for message in messages for part in message.split(" ... ")):
+        assert part in text, part
 
 
 def test_commands_name_verbs_and_flags_that_exist(tmp_path, monkeypatch):

@@ -52,8 +52,8 @@ class CameraState:
         own_tracker = tracker if isinstance(tracker, Tracker) else None
         needs_pixels = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
         self._door = Door((detector, *(reader.kind.stage for reader in self.readers)), needs_pixels)
-        device = self._door.device
-        cut = None if device is None else device.cut
+        context = self._door.context
+        cut = None if context is None else context.cut
         self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
         self._detected = -math.inf
         self._last: Result | None = None

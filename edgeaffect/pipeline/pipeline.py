@@ -41,6 +41,7 @@ from .stages import (
     Predicts,
     SmoothStage,
     TrackStage,
+    check_places,
     describe,
 )
 
@@ -63,8 +64,8 @@ class Pipeline:
     A pipeline belongs to one thread: entering it from another one at the same time raises. Many may live in a process.
 
     With `device="cuda"` frames go to the GPU once and are letterboxed, cropped and read there (docs/cuda.md); they may
-    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. A detector or affect stage of your own
-    keeps preprocessing on the CPU, whatever device its model runs on.
+    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. With a stage of your own frames stay on
+    the host, whatever device its model runs on; or all stages are `cuda.DeviceDetector` and `cuda.DeviceFaceModel`.
 
     Args:
         options: everything at once; the arguments below change a copy of it.
@@ -80,7 +81,8 @@ class Pipeline:
             `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, `affect_interval`, ...
 
     Raises:
-        TypeError: unknown option, or an object that lacks a stage's methods.
+        TypeError: unknown option, an object that lacks a stage's methods, or stages of which only some take frames on a
+            GPU.
         ValueError: an option outside its range.
         ModelNotFoundError, SpecError, DeviceError, LicenceError: a model cannot be used as asked.
     """
@@ -109,15 +111,19 @@ class Pipeline:
             overrides["cues_enabled"] = cues is not False
         self.options = options = (options or PipelineOptions()).override(**overrides)
         placement = Placement(options.device, options.runtime, options.threads)
-        on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        wanted: dict[str, Any] = {"detect": detect}
+        if affect is not False:
+            wanted["affect"] = affect
+        if options.cues.enabled:
+            wanted["cues"] = None if cues is True else cues
+        check_places(wanted)
         self.detector: BatchStage
         self.affect: BatchStage | None
         self.cues: BatchStage | None = None
-        if on_gpu:
+        if placement.kind == "cuda" and not any(_is_stage(stage) for stage in wanted.values()):
             from .device_stages import open_device_stages
 
-            own_cues = options.cues.enabled and (cues is None or isinstance(cues, bool) or not _is_stage(cues))
-            device = open_device_stages(options, affect=affect is not False, cues=own_cues)
+            device = open_device_stages(options, affect="affect" in wanted, cues="cues" in wanted)
             self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
             place = dataclasses.asdict(placement)
@@ -125,15 +131,14 @@ class Pipeline:
             self.affect = None
             if affect is not False:
                 self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
-        if options.cues.enabled and self.cues is None:
-            own = None if isinstance(cues, bool) or not _is_stage(cues) else cues
-            self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
+            if "cues" in wanted:
+                own = wanted["cues"] if _is_stage(wanted["cues"]) else None
+                self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
-        given = (cues,) if on_gpu else (detect, affect, cues)
-        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
+        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in wanted.values())]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
         self._cameras = Cameras(self.new_camera, self._drive)
@@ -309,7 +314,7 @@ class Pipeline:
         with self._busy:
             self._check_open()
             for _ in range(1 if device is None else device.warmup_calls):
-                item = image if device is None else device.upload(image)
+                item = image if device is None else device.context.upload(image)
                 self.detector.run_many([item])
                 for _, stage in self._models():
                     if stage is not self.detector:

@@ -195,6 +195,12 @@ class OnnxRuntimeSession:
         """Itself: every run brings its own bindings, and intermediate memory is never given back."""
         return self
 
+    def refusal(self, stream: int) -> str:
+        """See `Session.refusal`."""
+        if self._kind == "cuda" and self._stream is None:
+            return f"{self._description['runtime']} makes the CPU wait in every run: install 1.18 or later"
+        return ""
+
     def describe(self) -> dict[str, Any]:
         """See `Session.describe`."""
         return dict(self._description)

@@ -153,6 +153,41 @@ def test_a_session_runs_inputs_of_every_kind(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answers["features"], [[1, 0, 1, 2, 3, 4, 5]])
 
 
+@pytest.mark.parametrize(
+    ("kept", "message"),
+    [
+        ("sum", None),
+        ("both", r"output 'out' is float32 \[1, 8\], but as state 'in' of the next run it must be float32 \[1, 4\]"),
+        ("log", "output 'out' is not finite on a blank input"),
+    ],
+)
+def test_a_static_state_must_fit_the_next_run(tmp_path: Path, kept: str, message: str | None) -> None:
+    inputs = [("tokens", TensorProto.INT64, ["n", "t"]), ("in", FLOAT, [1, 4])]
+    nodes = [
+        helper.make_node("Gather", ["table", "tokens"], ["embedded"]),
+        helper.make_node("ReduceMean", ["embedded"], ["mean"], axes=[1], keepdims=0),
+        {
+            "sum": helper.make_node("Add", ["mean", "in"], ["out"]),
+            "both": helper.make_node("Concat", ["mean", "in"], ["out"], axis=1),
+            "log": helper.make_node("Log", ["in"], ["out"]),
+        }[kept],
+    ]
+    table = numpy_helper.from_array(np.arange(40, dtype=np.float32).reshape(10, 4), "table")
+    shape = None if kept == "both" else [1, 4]  # not declared: only a run shows it
+    file = net(tmp_path / "own.onnx", inputs, [("out", FLOAT, shape)], nodes, [table])
+    spec = ModelSpec(
+        "own", "1", "explain", (TokenInput("tokens", 10), StateInput("in", (1, 4), "out")),
+        (OutputSpec("out", "state"),),
+    )  # fmt: skip
+    if message is None:
+        session = open_session(ModelFile(file.path, spec))
+        fed = {"tokens": np.array([[1, 3]]), "in": np.ones((1, 4), np.float32)}
+        np.testing.assert_array_equal(session.run(fed)["out"], [[9, 10, 11, 12]])
+        return
+    with pytest.raises((SpecError, ModelError), match=message):
+        open_session(ModelFile(file.path, spec))
+
+
 def test_what_onnx_runtime_says_becomes_one_line_of_ours(tmp_path: Path) -> None:
     file = net(tmp_path / "own.onnx", [X], [Y], FLAT)
     session = open_session(file)

@@ -189,6 +189,10 @@ class TensorRTSession:
         self._contexts.add(context)
         return context
 
+    def refusal(self, stream: int) -> str:
+        """See `Session.refusal`."""
+        return self._open_run().refusal(stream)
+
     def _open_run(self) -> ExecutionContext:
         if self._execution is None:
             raise DeviceError("this session is closed")
