@@ -13,8 +13,9 @@ from pathlib import Path
 from .._checks import check_positive
 from ..errors import SourceError
 from ..image import Frame
+from .animated import is_animated
 from .base import Source, SourceFrame, public_name
-from .decode import MAX_PIXELS, decode_picture
+from .decode import MAX_PIXELS, decode_picture, read_picture_file
 from .geometry import Turn
 from .sniff import HEAD_BYTES, kind_of
 
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 StrPath = str | os.PathLike[str]
 
-_MAX_BYTES = 1 << 30
 _NAMED = 5
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif"),
@@ -131,10 +131,7 @@ def read_image(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Frame:
     """
     reason = ""
     try:
-        size = os.stat(path).st_size
-        if size > _MAX_BYTES:
-            raise SourceError(f"{path} has {size} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
-        data = Path(path).read_bytes()
+        data = read_picture_file(path, max_pixels)
     except OSError as error:
         reason = str(error.strerror or error)
     if reason:
@@ -155,6 +152,8 @@ def _why_not(path: Path) -> str | None:
     try:
         with open(path, "rb") as file:
             kind, form = kind_of(file.read(HEAD_BYTES))
+            if kind == "picture" and is_animated(file, form):
+                return "an animation, which is a film: give it by itself"
     except OSError as error:
         return f"unreadable: {error.strerror}"
     if kind == "picture" or path.suffix.lower() in SUFFIXES:

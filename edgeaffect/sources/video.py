@@ -34,7 +34,7 @@ _WHOLE = 0.9
 _OBLONGEST, _NEARLY = 4.0, 0.01
 # The end of a file and a packet that cannot be decoded look the same: reading goes on for this many packets, and at
 # most for this many seconds (each takes microseconds; a network that stalls takes longer).
-_LEAST_TRIES, _MOST_TRIES, _LONGEST_TRIES = 64, 100_000, 5.0
+_LEAST_TRIES, _USUAL_TRIES, _MOST_TRIES, _LONGEST_TRIES = 64, 1000, 100_000, 5.0
 _READERS = {"mp4": isobmff.read_film, "mov": isobmff.read_film, "m4a": isobmff.read_film, "mkv": matroska.read_film}
 
 
@@ -153,7 +153,7 @@ class VideoFile(Source):
 
     def _read(self, image: Any, shown: int) -> Any:
         """The next frame that can be decoded; None at the end. What fails in between is counted as lost."""
-        expected = (self.length or _MOST_TRIES) - shown - self.lost
+        expected = self.length - shown - self.lost if self.length else _USUAL_TRIES
         tries = min(max(_LEAST_TRIES, expected), _MOST_TRIES)
         deadline = time.monotonic() + _LONGEST_TRIES
         for failed in range(tries):
