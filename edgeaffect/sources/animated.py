@@ -2,65 +2,58 @@
 
 from __future__ import annotations
 
-import os
-from typing import BinaryIO
+from collections.abc import Iterator
+from itertools import islice
+
+from .headers import Bytes, png_chunks, riff_chunks
 
 FFMPEG_FORMS = ("gif", "png")
 """Formats of animations that `VideoFile` plays."""
 
-_SOME_FRAMES = 2
+_MOST_BLOCKS = 1 << 17
+"""Blocks of a GIF, of up to 255 bytes, among which a second image is looked for."""
+_MOST_HEADERS = 1000
 
 
-def is_animated(file: BinaryIO, form: str) -> bool:
-    """Whether a GIF, PNG, WebP or AVIF, read from its beginning, holds several moments."""
-    file.seek(0)
+def is_animated(data: Bytes, form: str) -> bool:
+    """Whether a whole GIF, PNG, WebP or AVIF holds several moments; only its headers are looked at."""
     if form == "gif":
-        return _gif_frames(file) >= _SOME_FRAMES
+        return len(list(islice(_gif_images(data), 2))) > 1
     if form == "png":
-        return _png_frames(file) >= _SOME_FRAMES
+        return _png_frames(data) > 1
     if form == "webp":
-        return _webp_frames(file) >= _SOME_FRAMES
-    return form == "avif" and file.read(12)[8:] == b"avis"
+        return [kind for kind, *_ in islice(riff_chunks(data), _MOST_HEADERS)].count(b"ANMF") > 1
+    return form == "avif" and data[8:12] == b"avis"
 
 
-def _gif_frames(file: BinaryIO) -> int:
-    """Images of a GIF, at most two (GIF89a, CompuServe 1990)."""
-    head, count = file.read(13), 0
-    if len(head) == 13 and head[10] & 0x80:
-        file.seek(3 << (head[10] & 7) + 1, os.SEEK_CUR)
-    while count < _SOME_FRAMES:
-        kind = file.read(1)
-        if kind == b"!":
-            file.read(1)
-        elif kind == b",":
-            count += 1
-            flags = file.read(9)[8:]
-            if flags and flags[0] & 0x80:
-                file.seek(3 << (flags[0] & 7) + 1, os.SEEK_CUR)
-            file.read(1)
-        else:
-            break
-        while size := file.read(1)[:1].ljust(1, b"\0")[0]:  # blocks of up to 255 bytes until an empty one
-            file.seek(size, os.SEEK_CUR)
-    return count
-
-
-def _png_frames(file: BinaryIO) -> int:
+def _png_frames(data: Bytes) -> int:
     """Frames that a PNG announces before its pixels."""
-    file.seek(8)
-    while len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
-        if head[4:] == b"acTL":
-            return int.from_bytes(file.read(4), "big")
-        file.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
+    for kind, begin, _ in islice(png_chunks(data), _MOST_HEADERS):
+        if kind == b"IDAT":
+            break
+        if kind == b"acTL":
+            return int.from_bytes(data[begin : begin + 4], "big")
     return 1
 
 
-def _webp_frames(file: BinaryIO) -> int:
-    """Frames of a WebP, at most two."""
-    file.seek(12)
-    count = 0
-    while count < _SOME_FRAMES and len(head := file.read(8)) == 8:
-        count += head[:4] == b"ANMF"
-        size = int.from_bytes(head[4:], "little")
-        file.seek(size + size % 2, os.SEEK_CUR)
-    return count
+def _gif_images(data: Bytes) -> Iterator[int]:
+    """Where the images of a GIF begin (GIF89a, CompuServe 1990)."""
+    at, is_inside = 13 + _color_table(data, 10), False
+    for _ in range(_MOST_BLOCKS):
+        first = data[at : at + 1]
+        if is_inside:  # blocks that tell their lengths, until an empty one
+            is_inside = first not in (b"", b"\0")
+            at += 1 + int.from_bytes(first, "big")
+        elif first in (b",", b"!"):
+            is_inside = True
+            if first == b",":
+                yield at
+            at += 11 + _color_table(data, at + 9) if first == b"," else 2
+        else:
+            return
+
+
+def _color_table(data: Bytes, at: int) -> int:
+    """Bytes of the colour table that the flags at this place announce."""
+    flags = int.from_bytes(data[at : at + 1], "big")
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 from typing import Any
@@ -48,7 +47,7 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> F
         SourceError: not a picture, cut off, too large, or of a format that nothing installed reads.
     """
     form = check_header(data, name, max_pixels)
-    if is_animated(io.BytesIO(data), form):
+    if is_animated(data, form):
         raise SourceError(f"{name} moves: it is a film, not a picture; give it by itself")
     if is_cut_off(data):
         raise SourceError(f"{name} is cut off: pixels are missing at its end; copy it again")

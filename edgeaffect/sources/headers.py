@@ -32,7 +32,8 @@ class FileBytes:
 
 
 _LONGEST_HEADER = 1 << 20
-_MOST_SEGMENTS, _LONGEST_FILLING = 10_000, 4096
+# Files of strangers may hold millions of empty parts; real ones have pixels in parts of some kilobytes.
+_MOST_SEGMENTS, _MOST_CHUNKS, _LONGEST_FILLING = 10_000, 1 << 17, 4096
 START_OF_SCAN = 0xDA
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ORIENTATION = 0x0112
@@ -115,24 +116,37 @@ def _jpeg_size(data: Bytes) -> tuple[int, int] | None:
     return None
 
 
-def _png_exif(data: Bytes) -> bytes:
+def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of a PNG's chunks; of a damaged file they may end behind it."""
     at = 8
-    while at + 8 <= len(data):
-        size, kind = _big(data, at), data[at + 4 : at + 8]
-        if kind == b"eXIf":
-            return data[at + 8 : at + 8 + size]
+    for _ in range(_MOST_CHUNKS):
+        head = data[at : at + 8]
+        if len(head) < 8:
+            return
+        size = _big(head, 0)
+        yield head[4:], at + 8, at + 8 + size
         at += 12 + size
-    return b""
+
+
+def riff_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of the chunks of a RIFF file, such as a WebP."""
+    at = 12
+    for _ in range(_MOST_CHUNKS):
+        head = data[at : at + 8]
+        if len(head) < 8:
+            return
+        size = int.from_bytes(head[4:], "little")
+        yield head[:4], at + 8, at + 8 + size
+        at += 8 + size + size % 2
+
+
+def _png_exif(data: Bytes) -> bytes:
+    return next((data[begin:end] for kind, begin, end in png_chunks(data) if kind == b"eXIf"), b"")
 
 
 def _webp_exif(data: Bytes) -> bytes:
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"EXIF":
-            return data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0")
-        at += 8 + size + size % 2
-    return b""
+    held = next((data[begin:end] for kind, begin, end in riff_chunks(data) if kind == b"EXIF"), b"")
+    return held.removeprefix(b"Exif\0\0")
 
 
 def _webp_size(data: Bytes) -> tuple[int, int] | None:

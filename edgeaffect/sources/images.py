@@ -17,6 +17,7 @@ from .animated import is_animated
 from .base import Source, SourceFrame, public_name
 from .decode import MAX_PIXELS, decode_picture, read_picture_file
 from .geometry import Turn
+from .headers import FileBytes
 from .sniff import HEAD_BYTES, kind_of
 
 logger = logging.getLogger(__name__)
@@ -152,7 +153,7 @@ def _why_not(path: Path) -> str | None:
     try:
         with open(path, "rb") as file:
             kind, form = kind_of(file.read(HEAD_BYTES))
-            if kind == "picture" and is_animated(file, form):
+            if kind == "picture" and is_animated(FileBytes(file), form):
                 return "an animation, which is a film: give it by itself"
     except OSError as error:
         return f"unreadable: {error.strerror}"

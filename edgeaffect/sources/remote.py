@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import io
 import time
 import urllib.error
 import urllib.parse
@@ -56,7 +55,7 @@ def probe(address: str, *, timeout: float = _SECONDS) -> Answer | None:
                 return Answer(kind, form, _is_recorded(text, form, str(answer.geturl()), timeout))
             if kind == "picture":
                 head += bytes(answer.read(_LONGEST_LOOK)) if form == "gif" else b""
-                kind = "animation" if is_animated(io.BytesIO(head), form) else kind
+                kind = "animation" if is_animated(head, form) else kind
             return Answer(kind, form, length is not None)
     except (OSError, ValueError, http.client.HTTPException):
         return None

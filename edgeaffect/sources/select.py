@@ -20,6 +20,7 @@ from .arrays import Arrays
 from .base import Source, public_name, shown
 from .camera import Camera
 from .geometry import Turn
+from .headers import FileBytes
 from .images import SUFFIXES, Images
 from .remote import RemotePicture, fetch, probe
 from .sniff import HEAD_BYTES, kind_of
@@ -107,7 +108,7 @@ def _open_path(name: str, turn: dict[str, Any]) -> Source:
     try:
         with open(name, "rb") as file:
             kind, form = kind_of(file.read(HEAD_BYTES))
-            moves = kind == "picture" and is_animated(file, form)
+            moves = kind == "picture" and is_animated(FileBytes(file), form)
     except OSError as error:
         reason = str(error.strerror)
     if reason:

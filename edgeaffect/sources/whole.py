@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .headers import START_OF_SCAN, jpeg_segments
+from .headers import START_OF_SCAN, jpeg_segments, png_chunks
 from .sniff import HEAD_BYTES, kind_of
 
 _END_OF_IMAGE, _PROGRESSIVE = b"\xff\xd9", 0xC2
@@ -91,18 +91,12 @@ def _has_all_pixels(data: bytes) -> bool:
 
 
 def _is_png_cut_off(data: bytes) -> bool:
-    at, pixels = 8, zlib.decompressobj()
-    chunks: list[tuple[int, int]] = []
-    while at + 8 <= len(data):
-        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind == b"IEND":
-            return False
-        if kind == b"IDAT":
-            chunks.append((at + 8, min(at + 8 + size, len(data))))
-        at += 12 + size
+    pixels = zlib.decompressobj()
     try:
-        for begin, end in chunks:
-            rest = data[begin:end]
+        for kind, begin, end in png_chunks(data):
+            if kind == b"IEND":
+                return False
+            rest = data[begin:end] if kind == b"IDAT" else b""
             while rest and not pixels.eof:
                 pixels.decompress(rest, 1 << 20)
                 rest = pixels.unconsumed_tail
