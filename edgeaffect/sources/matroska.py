@@ -76,7 +76,7 @@ def _turn(yaw: float, pitch: float, roll: float) -> Turn:
     is_mirrored = abs(abs(yaw) - 180) < _NEARLY
     if abs(pitch) > _NEARLY or not (is_mirrored or abs(yaw) < _NEARLY) or abs(roll - 90 * quarters) > _NEARLY:
         return Turn()
-    return Turn(-90 * quarters % 360, is_mirrored)
+    return Turn((90 if is_mirrored else -90) * quarters % 360, is_mirrored)
 
 
 def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
