@@ -7,8 +7,8 @@ from itertools import islice
 
 from .headers import Bytes, png_chunks, riff_chunks
 
-FFMPEG_FORMS = ("gif", "png")
-"""Formats of animations that `VideoFile` plays."""
+FFMPEG_FORM = "gif"
+"""Format of animations that `VideoFile` plays: FFmpeg knows the others not at all, or without their alpha."""
 
 _MOST_BLOCKS = 1 << 17
 """Blocks of a GIF, of up to 255 bytes, among which a second image is looked for."""

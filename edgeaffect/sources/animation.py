@@ -1,4 +1,4 @@
-"""`Animation`: a WebP or AVIF that moves, as the film it is. FFmpeg reads those of GIF and PNG (`VideoFile`)."""
+"""`Animation`: a PNG, WebP or AVIF that moves, as the film it is. FFmpeg plays a GIF (`VideoFile`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_SECONDS, _USUAL_SECONDS = 0.011, 0.1
 
 
 class Animation(Source):
-    """Frames of an animated WebP or AVIF at their own times, upright, over gray where they are transparent.
+    """Frames of an animated PNG, WebP or AVIF at their own times, upright, over gray where they are transparent.
 
     Args:
         source: path, or a whole file in memory.

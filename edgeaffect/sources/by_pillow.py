@@ -49,9 +49,11 @@ def read_frames(data: bytes, name: str, max_pixels: int) -> Iterator[tuple[Any, 
     if picture is None:
         raise SourceError(f"{name} is an animation, which OpenCV does not play: {REMEDY}")
     with picture:
-        for left in reversed(range(picture.n_frames)):
+        count = picture.n_frames
+        first = 1 if picture.info.get("default_image") else 0  # for programs that know no animated PNG
+        for left in reversed(range(count - first)):
             with _failures(name):
-                picture.seek(picture.n_frames - 1 - left)
+                picture.seek(count - 1 - left)
                 pixels = _upright(picture)
             yield pixels, float(picture.info.get("duration", 0)) / 1000, left
 

@@ -56,7 +56,7 @@ def probe(address: str, *, timeout: float = _SECONDS) -> Answer | None:
             if kind == "picture":
                 head += bytes(answer.read(_LONGEST_LOOK)) if form == "gif" else b""
                 kind = "animation" if is_animated(head, form) else kind
-            return Answer(kind, form, length is not None)
+            return Answer(kind, form, length is not None or _ends(media, kind, form, head))
     except (OSError, ValueError, http.client.HTTPException):
         return None
 
@@ -78,6 +78,15 @@ def fetch(address: str, *, timeout: float = 10.0) -> bytes:
     if len(data) > _LARGEST_PICTURE:
         raise SourceError(f"{name} has more than {_LARGEST_PICTURE} bytes: is it a picture?")
     return data
+
+
+def _ends(media: str, kind: str, form: str, head: bytes) -> bool:
+    """Whether what comes without a length has an end all the same, by what it is."""
+    if kind == "picture":
+        return media.startswith("image/")  # others send one picture after another
+    if form in ("mp4", "mov"):
+        return b"mvex" not in head  # not in fragments, of which a live stream is made
+    return kind == "animation"
 
 
 class RemotePicture(Source):

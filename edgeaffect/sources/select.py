@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import SourceError
 from ..image import is_one_frame
-from .animated import FFMPEG_FORMS, is_animated
+from .animated import FFMPEG_FORM, is_animated
 from .animation import Animation
 from .arrays import Arrays
 from .base import Source, public_name, shown
@@ -114,7 +114,7 @@ def _open_path(name: str, turn: dict[str, Any]) -> Source:
     if reason:
         raise SourceError(f"cannot read {public_name(name)}: {reason}")
     if moves:
-        return VideoFile(name, **turn) if form in FFMPEG_FORMS else Animation(name, **turn)
+        return VideoFile(name, **turn) if form == FFMPEG_FORM else Animation(name, **turn)
     if kind == "picture" or (kind == "unknown" and Path(name).suffix.lower() in SUFFIXES):
         return Images(name, **turn)
     if kind in ("sound", "other", "page"):
@@ -129,7 +129,7 @@ def _open_url(name: str, turn: dict[str, Any]) -> Source:
     if answer is None:  # not HTTP, or nothing usable was said: the opener has its own words for what is wrong
         return VideoFile(name, **turn) if ending in VIDEO_SUFFIXES else Camera(name, **turn)
     if answer.kind == "animation":
-        if answer.form in FFMPEG_FORMS:
+        if answer.form == FFMPEG_FORM:
             return VideoFile(name, **turn)
         return Animation(fetch(name), name=public_name(name), **turn)
     if answer.kind == "picture" and answer.is_finite:

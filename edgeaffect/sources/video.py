@@ -132,7 +132,7 @@ class VideoFile(Source):
         cv2 = require("cv2")
         assert self.fps is not None
         turn = self._film.turn if self._film is not None else Turn()
-        image, shown, timestamp = None, 0, -1 / self.fps
+        image, shown, timestamp, step = None, 0, -1 / self.fps, 1 / self.fps
         self._gaps = TimeGaps()
         while True:
             begin = time.perf_counter()
@@ -141,8 +141,10 @@ class VideoFile(Source):
                 return
             self._check_size(image.shape[1], image.shape[0])  # it may change on the way
             position = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            # Some containers know no positions and some repeat them: then the frame rate tells the time.
-            timestamp = position if position > timestamp else timestamp + 1 / self.fps
+            # Some containers know no positions and some repeat them: then the frame rate tells the time. OpenCV 4
+            # forgets those of the last frames, which go on as those before.
+            step = position - timestamp if position > timestamp else step if not position else 1 / self.fps
+            timestamp += step
             self._gaps.add(timestamp)
             upright = self._turn(turn(self._square(image)))
             yield SourceFrame(

@@ -17,7 +17,7 @@ from edgeaffect.sources.images import read_image
 pytest.importorskip("cv2")
 Image = pytest.importorskip("PIL.Image")
 
-FORMS = {"GIF": VideoFile, "PNG": VideoFile, "WEBP": Animation, "AVIF": Animation}
+FORMS = {"GIF": VideoFile, "PNG": Animation, "WEBP": Animation, "AVIF": Animation}
 DELAYS = [100, 100, 300, 40, 40, 200]
 TIMES = [0.0, 0.1, 0.2, 0.5, 0.54, 0.58]
 
@@ -78,6 +78,13 @@ def test_folders_and_lists_say_that_an_animation_is_no_picture(tmp_path, form, c
     assert "moving" in caplog.text
     with pytest.raises(SourceError, match="it is a film, not a picture"):
         read_image(moving)
+
+
+def test_a_picture_for_programs_that_play_no_png_is_no_frame(tmp_path):
+    first, *others = pictures()
+    first.save(tmp_path / "a.png", save_all=True, append_images=others, duration=100, default_image=True)
+    frames = [(frame.timestamp, frame.image[-1, 0, 0]) for frame in open_source(tmp_path / "a.png")]
+    np.testing.assert_allclose(frames, [(0.1 * number, 40 + 40 * number) for number in range(5)])
 
 
 def test_transparent_frames_lie_over_gray(tmp_path):
