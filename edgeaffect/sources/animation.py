@@ -51,7 +51,7 @@ class Animation(Source):
     def __iter__(self) -> Iterator[SourceFrame]:
         self.errors.clear()
         self.lost = 0
-        data = self._source if isinstance(self._source, bytes) else self._read(self._source)
+        data = self._source if isinstance(self._source, bytes) else read_picture_file(self._source, self._max_pixels)
         timestamp, index, left = 0.0, 0, 0
         frames = read_frames(data, self.name, self._max_pixels)
         while True:
@@ -73,11 +73,3 @@ class Animation(Source):
             )
             timestamp += seconds if seconds >= _LEAST_SECONDS else _USUAL_SECONDS
             index += 1
-
-    def _read(self, path: str | os.PathLike[str]) -> bytes:
-        reason = ""
-        try:
-            return read_picture_file(path, self._max_pixels)
-        except OSError as error:
-            reason = str(error.strerror or error)
-        raise SourceError(f"cannot read {self.name}: {reason}")

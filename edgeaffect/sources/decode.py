@@ -66,15 +66,21 @@ def read_picture_file(path: str | os.PathLike[str], max_pixels: int) -> bytes:
     """A file's bytes, if its header announces a picture that may be decoded: only the header is read before.
 
     Raises:
-        SourceError: see `decode_picture`.
-        OSError: it cannot be read.
+        SourceError: it cannot be read, or see `decode_picture`.
     """
-    with open(path, "rb") as file:
-        head = FileBytes(file)
-        if len(head) > _MAX_BYTES:
-            raise SourceError(f"{path} has {len(head)} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
-        check_header(head, public_name(os.fspath(path)), max_pixels)
-        return head[:]
+    name, reason = public_name(os.fspath(path)), ""
+    try:
+        with open(path, "rb") as file:
+            head = FileBytes(file)
+            if len(head) > _MAX_BYTES:
+                raise SourceError(f"{name} has {len(head)} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
+            check_header(head, name, max_pixels)
+            return head[:]
+    except SourceError:
+        raise
+    except OSError as error:
+        reason = str(error.strerror or error)
+    raise SourceError(f"cannot read {name}: {reason}")
 
 
 def check_header(data: Bytes, name: str, max_pixels: int) -> str:
@@ -85,8 +91,9 @@ def check_header(data: Bytes, name: str, max_pixels: int) -> str:
     """
     kind, form = kind_of(data[:HEAD_BYTES])
     if kind != "picture":
-        what = {"page": "a web page", "other": form, "sound": "sound without a picture", "unknown": "no picture"}
-        raise SourceError(f"{name} is {what.get(kind, f'a {kind}')}; pictures are read here ({len(data)} bytes)")
+        what = {"page": "a web page", "other": form, "sound": "sound without a picture"}.get(kind, f"a {kind}")
+        what = f"is {what}, not a picture" if kind != "unknown" else f"is not a picture ({len(data)} bytes)"
+        raise SourceError(f"{name} {what}")
     if form in _UNKNOWN_RANGE:
         raise SourceError(f"{name} holds pixels in {form.upper()}, whose range is not known: save it with 8 or 16 bits")
     size = picture_size(data, form)

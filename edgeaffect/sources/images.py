@@ -130,14 +130,7 @@ def read_image(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Frame:
     Raises:
         SourceError: missing, not a picture, cut off, or of more than `max_pixels`.
     """
-    reason = ""
-    try:
-        data = read_picture_file(path, max_pixels)
-    except OSError as error:
-        reason = str(error.strerror or error)
-    if reason:
-        raise SourceError(f"cannot read {public_name(str(path))}: {reason}")
-    return decode_picture(data, str(path), max_pixels=max_pixels)
+    return decode_picture(read_picture_file(path, max_pixels), str(path), max_pixels=max_pixels)
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
