@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,19 @@ from pathlib import Path
 import numpy as np
 from scenes import scene
 
+from edgeaffect.sources.geometry import Turn
+
 FPS = 25
+
+
+# Rows of what takes (x, y), y downwards, to (x, y) @ matrix (ISO/IEC 14496-12, 6.2.2).
+CLOCKWISE, MIRROR = np.array([[0, 1], [-1, 0]]), np.array([[-1, 0], [0, 1]])
+TURNS = [Turn(90 * quarters, mirror) for mirror in (False, True) for quarters in range(4)]
+
+
+def matrix_of(turn: Turn) -> np.ndarray:
+    """The matrix that asks a player for this turn."""
+    return np.linalg.matrix_power(CLOCKWISE, turn.rotate // 90) @ (MIRROR if turn.mirror else np.eye(2, dtype=int))
 
 
 def write_film(
@@ -68,3 +81,13 @@ def remux(source: Path, target: Path, options: dict[str, str] | None = None) -> 
                 packet.stream = stream
                 copy.mux(packet)
     return target
+
+
+def write_matrix(path: Path, box: bytes, turn: Turn) -> None:
+    """Set the matrix of a `tkhd` or `mvhd` of version 0."""
+    data = bytearray(path.read_bytes())
+    at = data.index(box) + 4 + {b"tkhd": 40, b"mvhd": 36}[box]
+    assert data[at : at + 4] == struct.pack(">i", 1 << 16)
+    a, b, c, d = (int(value) << 16 for value in matrix_of(turn).ravel())
+    data[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from .._checks import check_positive
 from ..errors import SourceError
@@ -18,6 +14,7 @@ from .animated import is_animated
 from .base import Source, SourceFrame, public_name
 from .decode import MAX_PIXELS, decode_picture
 from .geometry import Turn
+from .http_file import request
 from .sniff import HEAD_BYTES, kind_of
 
 _SECONDS = 3.0
@@ -43,7 +40,7 @@ def probe(address: str, *, timeout: float = _SECONDS) -> Answer | None:
     if urllib.parse.urlsplit(address).scheme.lower() not in ("http", "https"):
         return None
     try:
-        with _request(address, timeout) as answer:
+        with request(address, timeout) as answer:
             media = str(answer.headers.get_content_type())
             if media.startswith("multipart/"):
                 return Answer("stream", media, False)
@@ -69,7 +66,7 @@ def fetch(address: str, *, timeout: float = 10.0) -> bytes:
     """
     data, reason, name = b"", "", public_name(address)
     try:
-        with _request(address, timeout) as answer:
+        with request(address, timeout) as answer:
             data = bytes(answer.read(_LARGEST_PICTURE + 1))
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = type(error).__name__
@@ -121,16 +118,6 @@ class RemotePicture(Source):
         yield SourceFrame(image, 0, 0.0, "media", self.name, time.time(), still=True)
 
 
-def _request(address: str, timeout: float) -> Any:
-    parts = urllib.parse.urlsplit(address)
-    user, at, place = parts.netloc.rpartition("@")
-    request = urllib.request.Request(parts._replace(netloc=place).geturl())
-    if at:
-        login = base64.b64encode(urllib.parse.unquote(user).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {login}")
-    return urllib.request.urlopen(request, timeout=timeout)
-
-
 def _is_recorded(text: bytes, form: str, address: str, timeout: float) -> bool:
     """Whether a playlist is complete: of a recording, not of a stream that goes on."""
     if form == "mpd":
@@ -142,6 +129,6 @@ def _is_recorded(text: bytes, form: str, address: str, timeout: float) -> bool:
             variant = urllib.parse.urljoin(address, line.strip())
             if urllib.parse.urlsplit(variant).scheme.lower() not in ("http", "https"):
                 return False
-            with _request(variant, timeout) as answer:
+            with request(variant, timeout) as answer:
                 return b"#EXT-X-ENDLIST" in answer.read(_LONGEST_PLAYLIST)
     return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import logging
 import os
 import stat
 import time
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,7 @@ from . import isobmff, matroska
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .film import Film
 from .geometry import Turn
+from .http_file import HttpFile
 from .losses import TimeGaps
 from .sniff import HEAD_BYTES, kind_of
 
@@ -75,7 +78,7 @@ class VideoFile(Source):
     def _open(self) -> None:
         cv2 = require("cv2")
         size = 0 if self._is_url else _size(self._address)
-        self._film = None if self._is_url else _film(self._address)
+        self._film = _film(self._address, self._is_url)
         if self._film is not None:
             if not self._film.has_pictures:
                 raise SourceError(f"{self.name} holds sound and no film; give a video or picture")
@@ -212,16 +215,18 @@ class VideoFile(Source):
             self._capture = None
 
 
-def _film(path: str) -> Film | None:
-    """What the container says, where it is one whose words we read."""
+def _film(address: str, is_url: bool) -> Film | None:
+    """What the container says, where it is one whose words we read and that can be read in any order."""
+    if is_url and urllib.parse.urlsplit(address).scheme.lower() not in ("http", "https"):
+        return None
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not is_url and not stat.S_ISREG(os.stat(address).st_mode):
             return None
-        with open(path, "rb") as file:
+        with HttpFile(address) if is_url else open(address, "rb") as file:
             reader = _READERS.get(kind_of(file.read(HEAD_BYTES))[1])
             return reader(file) if reader else None
-    except OSError:
-        return None
+    except (OSError, ValueError, http.client.HTTPException):
+        return None  # what is wrong with it, the decoder says
 
 
 def _stretch(capture: Any) -> tuple[float, float]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from film_files import remux, write_film
+from film_files import erase_packets, remux, write_film, write_matrix
 from scenes import scene
 
 from edgeaffect.errors import SourceError
 from edgeaffect.sources import Camera, VideoFile, open_source
 from edgeaffect.sources.animation import Animation
+from edgeaffect.sources.geometry import Turn
+from edgeaffect.sources.http_file import HttpFile
 from edgeaffect.sources.remote import Answer, RemotePicture, probe
 
 cv2 = pytest.importorskip("cv2")
@@ -206,3 +208,41 @@ def test_recorded_and_live_playlists(server, film):
     assert probe(server.add("/a.m3u8", variants.format("recorded.m3u8").encode())).is_finite
     assert not probe(server.add("/b.m3u8", variants.format("live.m3u8").encode())).is_finite
     assert not probe(server.add("/c.m3u8", variants.format("file:///etc/passwd").encode())).is_finite
+
+
+@pytest.mark.parametrize("is_fast", [False, True])
+def test_a_film_behind_an_address_is_turned_as_one_on_the_disk(server, tmp_path, is_fast):
+    pytest.importorskip("av")
+    film = write_film(tmp_path / "a.mp4", is_still=True, frames=8)
+    write_matrix(film, b"tkhd", Turn(90, True))
+    if is_fast:
+        film = remux(film, tmp_path / "b.mp4", {"movflags": "faststart"})
+    source = open_source(server.add("/film", film.read_bytes()))
+    frames = [frame.image.copy() for frame in source]
+    assert len(frames) == 8 and source.lost == 0
+    assert np.abs(frames[0].astype(int) - Turn(90, True)(scene())).mean() < 12
+
+
+def test_only_the_parts_of_a_file_are_fetched_that_are_read(server):
+    data = np.random.default_rng(0).integers(0, 256, 5_000_000, np.uint8).tobytes()
+    address = server.add("/large", data)
+    with HttpFile(address.replace("//", "//user:S3cret@")) as file:
+        assert file.seek(0, 2) == len(data)
+        file.seek(3_000_000)
+        assert file.read(100_000) == data[3_000_000:3_100_000]
+        file.seek(-10, 2)
+        assert file.read() == data[-10:] and file.read(5) == b""
+    assert len(server.asked) == 5  # the first part, three in the middle, the last
+    assert all(headers["Authorization"].startswith("Basic ") for _, headers in server.asked)
+    with pytest.raises(OSError, match="no ranges"):
+        HttpFile(server.add("/old", data, has_length=False))
+    with HttpFile(address) as file, pytest.raises(OSError, match="too many parts"):
+        file.read()
+
+
+def test_damage_behind_an_address_is_counted(server, tmp_path):
+    pytest.importorskip("av")
+    film = write_film(tmp_path / "a.mp4", "mpeg4")
+    erase_packets(film, [30])
+    source = open_source(server.add("/film", film.read_bytes()))
+    assert (len(list(source)), source.lost) == (59, 1)

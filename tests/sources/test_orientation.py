@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from film_files import remux, write_film
+from film_files import TURNS, remux, write_film, write_matrix
 from scenes import scene
 
 from edgeaffect.errors import SourceError
@@ -20,15 +20,6 @@ from edgeaffect.sources.isobmff import item_properties
 
 pytest.importorskip("cv2")
 
-# Rows of what takes (x, y), y downwards, to (x, y) @ matrix (ISO/IEC 14496-12, 6.2.2).
-CLOCKWISE, MIRROR = np.array([[0, 1], [-1, 0]]), np.array([[-1, 0], [0, 1]])
-TURNS = [Turn(90 * quarters, mirror) for mirror in (False, True) for quarters in range(4)]
-
-
-def matrix_of(turn: Turn) -> np.ndarray:
-    """The matrix that asks a player for this turn."""
-    return np.linalg.matrix_power(CLOCKWISE, turn.rotate // 90) @ (MIRROR if turn.mirror else np.eye(2, dtype=int))
-
 
 def near(seen: np.ndarray, wanted: np.ndarray, tolerance: float = 12) -> bool:
     return seen.shape == wanted.shape and np.abs(seen.astype(int) - wanted).mean() < tolerance
@@ -36,16 +27,6 @@ def near(seen: np.ndarray, wanted: np.ndarray, tolerance: float = 12) -> bool:
 
 def first(path: Path, **options) -> np.ndarray:
     return next(iter(VideoFile(path, **options))).image.copy()
-
-
-def write_matrix(path: Path, box: bytes, turn: Turn) -> None:
-    """Set the matrix of a `tkhd` or `mvhd` of version 0."""
-    data = bytearray(path.read_bytes())
-    at = data.index(box) + 4 + {b"tkhd": 40, b"mvhd": 36}[box]
-    assert data[at : at + 4] == struct.pack(">i", 1 << 16)
-    a, b, c, d = (int(value) << 16 for value in matrix_of(turn).ravel())
-    data[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
-    path.write_bytes(data)
 
 
 @pytest.fixture
