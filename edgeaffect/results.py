@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._names import text_name
 from .circumplex import EMOTIONS
 from .cues import Cues
 
@@ -257,7 +258,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON Schema describes them."""
-        plain = {"faces": [face.to_dict() for face in self.faces]}
+        plain = {"source": text_name(self.source), "faces": [face.to_dict() for face in self.faces]}
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
         return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
 
@@ -269,7 +270,7 @@ class Result:
     def to_compact(self) -> dict[str, Any]:
         """What most programs want of each face: id, box, label, probability, valence, arousal, whether it is sure."""
         return {
-            "source": self.source,
+            "source": text_name(self.source),
             "frame": self.frame_index,
             "time": _json(self.timestamp),
             "faces": [

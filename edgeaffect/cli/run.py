@@ -34,12 +34,14 @@ class _Totals:
     faces: int = 0
     dropped: int = 0
 
-    def line(self, written: Sequence[str]) -> str:
-        """Frames, faces, speed and files in a few words."""
+    def line(self, written: Sequence[str], lost: int) -> str:
+        """Frames, faces, speed, files and frames that could not be decoded in a few words."""
         seconds = max(time.monotonic() - self.began, 1e-9)
         parts = [_count(self.frames, "frame"), _count(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
         if self.dropped:
             parts.append(f"{self.dropped} dropped")
+        if lost:
+            parts.append(f"{lost} lost to damage")
         return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
 
 
@@ -68,7 +70,7 @@ def main(words: list[str]) -> int:
         totals = _Totals(time.monotonic())
         with ProgressLine(enabled=watched) as progress:
             written = _run(pipeline, source, sinks, arguments, progress, totals)
-    complain(totals.line(written))
+    complain(totals.line(written, source.lost))
     return 2 if source.errors else 0
 
 
@@ -215,7 +217,7 @@ def _loop(
                 began = frame.timestamp if began is None else began
                 if arguments.duration is not None and frame.timestamp - began >= arguments.duration:
                     return
-                _tell(totals, result)
+                _tell(totals, result, source.lost)
                 if not all([sink.write(frame, result) for sink in sinks]):
                     return
                 milliseconds = result.timings_ms.get("total", 0.0)
@@ -231,7 +233,7 @@ def _loop(
         raise Failure(str(error)) from error
 
 
-def _tell(totals: _Totals, result: Result) -> None:
+def _tell(totals: _Totals, result: Result, lost: int) -> None:
     totals.frames += 1
     totals.faces += len(result.faces)
-    totals.dropped = result.dropped_frames
+    totals.dropped = result.dropped_frames - lost

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from .._names import utf8_name
 from .base import Sink, SourceFacts
 from .pictures import Picture, PictureFolder
 from .video import CODES, VideoSaver
@@ -29,12 +30,8 @@ def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0, layers: Se
     suffix = path.suffix.lower()
     if suffix in CODES:
         _check_folder(path.parent)
-        try:
-            target.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError(
-                f"no video can be written under the name {target!a}, which is no UTF-8: rename it"
-            ) from None
+        if utf8_name(target) is None:
+            raise ValueError(f"no video can be written under the name {target!a}, which is no UTF-8: rename it")
         return VideoSaver(path, facts, max_fps, layers)
     if suffix in PICTURES:
         _check_folder(path.parent)

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from .._names import text_name
 from ..circumplex import EMOTIONS
 from ..results import Face, Result
 from .base import TakenFrame
@@ -41,7 +42,7 @@ class CsvTable:
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Write the faces of one frame."""
-        head = [result.source, result.frame_index, f"{result.timestamp:.6f}"]
+        head = [text_name(result.source), result.frame_index, f"{result.timestamp:.6f}"]
         for row in [_row(face) for face in result.faces] or [[""] * (len(COLUMNS) - 3)]:
             self._writer.writerow(head + row)
             self._rows += 1

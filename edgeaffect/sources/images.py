@@ -13,9 +13,11 @@ from pathlib import Path
 from .._checks import check_positive
 from ..errors import SourceError
 from ..image import Frame
+from .animated import is_animated
 from .base import Source, SourceFrame, public_name
-from .decode import MAX_PIXELS, decode_picture
+from .decode import MAX_PIXELS, decode_picture, read_picture_file
 from .geometry import Turn
+from .headers import FileBytes
 from .sniff import HEAD_BYTES, kind_of
 
 logger = logging.getLogger(__name__)
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 StrPath = str | os.PathLike[str]
 
-_MAX_BYTES = 1 << 30
 _NAMED = 5
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif"),
@@ -129,17 +130,7 @@ def read_image(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Frame:
     Raises:
         SourceError: missing, not a picture, cut off, or of more than `max_pixels`.
     """
-    reason = ""
-    try:
-        size = os.stat(path).st_size
-        if size > _MAX_BYTES:
-            raise SourceError(f"{path} has {size} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = str(error.strerror or error)
-    if reason:
-        raise SourceError(f"cannot read {public_name(str(path))}: {reason}")
-    return decode_picture(data, str(path), max_pixels=max_pixels)
+    return decode_picture(read_picture_file(path, max_pixels), str(path), max_pixels=max_pixels)
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
@@ -155,6 +146,8 @@ def _why_not(path: Path) -> str | None:
     try:
         with open(path, "rb") as file:
             kind, form = kind_of(file.read(HEAD_BYTES))
+            if kind == "picture" and is_animated(FileBytes(file), form):
+                return "an animation, which is a film: give it by itself"
     except OSError as error:
         return f"unreadable: {error.strerror}"
     if kind == "picture" or path.suffix.lower() in SUFFIXES:

@@ -14,12 +14,15 @@ import numpy as np
 
 from ..errors import SourceError
 from ..image import is_one_frame
+from .animated import FFMPEG_FORM, is_animated
+from .animation import Animation
 from .arrays import Arrays
 from .base import Source, public_name, shown
 from .camera import Camera
 from .geometry import Turn
+from .headers import FileBytes
 from .images import SUFFIXES, Images
-from .remote import RemotePicture, probe
+from .remote import RemotePicture, fetch, probe
 from .sniff import HEAD_BYTES, kind_of
 from .turned import Turned
 from .video import VideoFile
@@ -101,15 +104,17 @@ def _open_path(name: str, turn: dict[str, Any]) -> Source:
         if stat.S_ISFIFO(mode):
             return VideoFile(name, **turn)
         raise SourceError(f"{name} is neither a file, folder, pipe nor camera")
-    reason, head = "", b""
+    kind, form, moves, reason = "", "", False, ""
     try:
         with open(name, "rb") as file:
-            head = file.read(HEAD_BYTES)
+            kind, form = kind_of(file.read(HEAD_BYTES))
+            moves = kind == "picture" and is_animated(FileBytes(file), form)
     except OSError as error:
         reason = str(error.strerror)
     if reason:
         raise SourceError(f"cannot read {public_name(name)}: {reason}")
-    kind, form = kind_of(head)
+    if moves:
+        return VideoFile(name, **turn) if form == FFMPEG_FORM else Animation(name, **turn)
     if kind == "picture" or (kind == "unknown" and Path(name).suffix.lower() in SUFFIXES):
         return Images(name, **turn)
     if kind in ("sound", "other", "page"):
@@ -123,6 +128,10 @@ def _open_url(name: str, turn: dict[str, Any]) -> Source:
     answer = probe(name)
     if answer is None:  # not HTTP, or nothing usable was said: the opener has its own words for what is wrong
         return VideoFile(name, **turn) if ending in VIDEO_SUFFIXES else Camera(name, **turn)
+    if answer.kind == "animation":
+        if answer.form == FFMPEG_FORM:
+            return VideoFile(name, **turn)
+        return Animation(fetch(name), name=public_name(name), **turn)
     if answer.kind == "picture" and answer.is_finite:
         return RemotePicture(name, **turn)
     if answer.kind in ("sound", "other", "page"):

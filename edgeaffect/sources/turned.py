@@ -19,9 +19,12 @@ class Turned(Source):
         self.errors = source.errors
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        for frame in self._source:
+        try:
+            for frame in self._source:
+                self.lost = self._source.lost
+                yield dataclasses.replace(frame, image=self._turn(frame.image, frame.color))
+        finally:
             self.lost = self._source.lost
-            yield dataclasses.replace(frame, image=self._turn(frame.image, frame.color))
 
     def close(self) -> None:
         """Close the other source."""

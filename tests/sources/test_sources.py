@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import importlib.util
 import shutil
 import struct
 import threading
@@ -16,7 +15,6 @@ from scenes import scene
 
 from edgeaffect.errors import SourceError
 from edgeaffect.sources import Arrays, Camera, Images, VideoFile, open_source
-from edgeaffect.sources.decode import is_cut_off
 from edgeaffect.sources.images import natural_key, read_image
 
 cv2 = pytest.importorskip("cv2")
@@ -142,20 +140,6 @@ def test_picture_errors(tmp_path):
     cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 40000), np.uint8))
     with pytest.raises(SourceError, match=r"wide\.png.*40000x1"):
         list(open_source(tmp_path / "wide.png"))
-
-
-def test_a_thumbnail_does_not_hide_that_a_jpeg_is_cut_off():
-    def jpeg(width: int) -> bytes:
-        noise = np.random.default_rng(0).integers(0, 256, (width, width), np.uint8)
-        return cv2.imencode(".jpg", noise)[1].tobytes()
-
-    whole, thumbnail = jpeg(64), b"Exif\0\0" + jpeg(16)
-    whole = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + whole[2:]
-    assert cv2.imdecode(np.frombuffer(whole, np.uint8), 0).shape == (64, 64)
-    assert not is_cut_off(whole) and not is_cut_off(whole + b"\0" * 100_000)  # data behind the end is common
-    if importlib.util.find_spec("PIL"):
-        assert not is_cut_off(whole[:-2]) and not is_cut_off(whole[:-1])  # only the end marker is missing
-    assert all(is_cut_off(whole[:length]) for length in range(3, len(whole) - 4))
 
 
 def test_natural_key_compares_numbers_and_words():
