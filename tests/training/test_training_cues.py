@@ -10,7 +10,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
+ROOT = Path(__file__).resolve().parents[2]
+if not (ROOT / "training").is_dir():
+    pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
 from training.cues import gaze, labels, maps, pose  # noqa: E402
 from training.cues.admission import CUES, icc_3_1  # noqa: E402
