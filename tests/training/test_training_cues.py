@@ -20,12 +20,13 @@ from training.cues.calibrate import Calibration  # noqa: E402
 from training.cues.evaluate import auc, correlations  # noqa: E402
 from training.cues.export import METADATA_KEY, OUTPUTS, ExportedCues, as_stored, facts, write_onnx  # noqa: E402
 from training.cues.label import normalised  # noqa: E402
-from training.cues.network import COLUMNS, SHAPES, WIDTH, CuesConfig, CuesNet, split  # noqa: E402
+from training.cues.loss import BLINK, MIRROR_UNIT, Weights, loss_of, mean_points, mirror_loss  # noqa: E402
+from training.cues.network import COLUMNS, GAZE_UNIT, POSE_UNIT, SHAPES, WIDTH, CuesConfig, CuesNet, split  # noqa: E402
 from training.cues.prepare import apply, inverse, read_template  # noqa: E402
 from training.cues.quantise import Crops, deviation, to_integers  # noqa: E402
 from training.cues.runtime import CueModel, blend  # noqa: E402
 from training.cues.sdk import five_of_68, similarity  # noqa: E402
-from training.cues.train import Weights, loss_of, mean_points  # noqa: E402
+from training.cues.train import Recipe, again  # noqa: E402
 from training.cues.views import Faces, Views, plain, warp  # noqa: E402
 
 NAMES = (
@@ -219,6 +220,28 @@ def test_two_steps_lower_the_loss():
         optimiser.step()
     assert losses[-1] < losses[0]
     assert sum(part.shape[1] for part in split(net(batch.x)).values()) == WIDTH == sum(COLUMNS.values())
+
+
+def test_the_mirror_counts_only_what_a_mirror_changes():
+    batch = Views(made_up(), 64, np.random.default_rng(0)).pairs(np.arange(24))
+    assert torch.equal(batch.shapes[:24], batch.shapes[24:])  # the same faces; nothing made up here has sides
+    raw = torch.zeros(48, WIDTH)
+    said = split(raw)
+    said["pose"][:], said["gaze"][:] = batch.pose / POSE_UNIT, batch.gaze / GAZE_UNIT
+    assert mirror_loss(raw, batch) < 1e-9
+    said["gaze"][:24, 1] += 1  # both look up by one unit too much: a fault, but the same in the mirror
+    said["gaze"][24:, 1] += 1
+    assert mirror_loss(raw, batch) < 1e-9
+    said["gaze"][:, 0] += 1  # one unit to the right in both: a mirror turns it to the left
+    assert mirror_loss(raw, batch).item() == pytest.approx((2 * GAZE_UNIT / MIRROR_UNIT) ** 2 / 5, rel=1e-4)
+
+
+def test_faces_with_closed_eyes_come_again():
+    faces = made_up(10)
+    faces.shapes[:, BLINK] = 0
+    faces.shapes[3, BLINK] = 0.9
+    rows = again(faces, Recipe(real_again=1, closed_again=2))
+    assert np.bincount(rows).tolist() == [4 if row == 3 else 2 for row in range(10)]
 
 
 def test_the_file_says_what_the_network_says_and_its_integers_nearly_so(tmp_path: Path):

@@ -15,9 +15,10 @@ import torch
 from torch import nn
 
 from training.cues.calibrate import Calibration, fit
+from training.cues.loss import Weights, mean_points, shape_weights
 from training.cues.network import GAZE_UNIT, LANDMARKS, POINT_UNIT, POSE_UNIT, SHAPES, CuesNet, split
 from training.cues.prepare import read_template
-from training.cues.train import Weights, load_network, mean_points, read_faces, shape_weights
+from training.cues.train import load_network, read_faces
 from training.cues.views import MEAN, STD, Batch, plain
 from training.files import in_layout, open_on_one_thread
 from training.storage import rounded, shorten_names, store_as_bytes
