@@ -14,8 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
+from edgeaffect.action_units import BLENDSHAPES  # noqa: E402
+from edgeaffect.circumplex import EMOTIONS  # noqa: E402
 from training.cues import gaze, labels, maps, pose  # noqa: E402
-from training.cues.admission import CUES, icc_3_1  # noqa: E402
+from training.cues.admission import CUES, FACS, icc_3_1, linked, table  # noqa: E402
 from training.cues.calibrate import Calibration  # noqa: E402
 from training.cues.evaluate import auc, correlations  # noqa: E402
 from training.cues.export import METADATA_KEY, OUTPUTS, ExportedCues, as_stored, facts, write_onnx  # noqa: E402
@@ -279,4 +281,28 @@ def test_statistics():
     assert auc(np.array([0.1, 0.2, 0.3, 0.4]), np.array([False, False, True, True])) == 1
     assert auc(np.array([1.0, 1.0, 1.0]), np.array([True, False, True])) == 0.5
     np.testing.assert_allclose(correlations(np.ones((5, 1)), random.normal(size=(5, 1))), 0)
-    assert all(shapes and links for shapes, links in CUES.values())
+
+
+def test_a_cue_is_admitted_for_what_facs_links_it_to_and_for_nothing_else():
+    random = np.random.default_rng(6)
+    votes = np.zeros((300, 10))
+    emotion = np.arange(300) % len(EMOTIONS)
+    votes[np.arange(300), emotion] = 10
+    values = random.uniform(0, 0.2, (300, SHAPES))
+    happy = emotion == EMOTIONS.index("happiness")
+    for name in ("mouthSmileLeft", "mouthSmileRight", "mouthUpperUpLeft", "mouthUpperUpRight", "jawOpen"):
+        values[happy, BLENDSHAPES.index(name)] += 0.5
+    rows = table(list(BLENDSHAPES), values, votes, np.repeat(values[:, None], 3, 1))
+    assert [cue for cue, row in rows.items() if row["admitted"]] == ["smile (AU12)"]
+    assert rows["smile (AU12)"]["emotions"]["happiness"]["auc"] == 1.0
+    assert (
+        rows["upper lip raised (AU10)"]["icc"] == pytest.approx(1) and not rows["upper lip raised (AU10)"]["emotions"]
+    )
+    shaky = np.stack([values, random.permutation(values)], 1)
+    assert not any(row["admitted"] for row in table(list(BLENDSHAPES), values, votes, shaky).values())
+
+
+def test_every_emotion_of_facs_is_one_of_ours():
+    assert set(FACS) == set(EMOTIONS) - {"neutral"}
+    assert linked(26) == ["surprise", "fear"] and linked(43) == []
+    assert {name for _, shapes in CUES.values() for name in shapes} <= set(BLENDSHAPES)
