@@ -21,6 +21,7 @@ from training.cues.maps import mirrored_names
 from training.cues.runtime import CueModel
 from training.cues.sdk import EMOTIONS, FaceDetector, similarity
 from training.data import data_folder, read_ferplus
+from training.provenance import provenance
 
 ADMISSION_FILE = Path(__file__).with_name("ADMISSION.json")
 LEAST_ICC, LEAST_AUC = 0.75, 0.65
@@ -209,6 +210,7 @@ def main() -> None:
         values, rows, repeated = measure(model, detector, faces.images[order], arguments.stable)
     cues = table(model.names, values, faces.votes[order][rows], repeated)
     report = {
+        **provenance(Path(__file__).parent),
         "file": arguments.file.name,
         "faces": len(order),
         "found": len(rows),
