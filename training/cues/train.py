@@ -130,7 +130,7 @@ def train(
     torch.manual_seed(recipe.seed)
     net = in_layout(CuesNet(config), torch.channels_last)
     average = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(net.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimiser = torch.optim.AdamW(net.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     random = np.random.default_rng(recipe.seed)
     step = 0
     if path.exists():
