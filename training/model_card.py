@@ -2,17 +2,20 @@
 
     python -m training.model_card
 
-Reads `training/affect/RESULTS.json`, `training/face/RESULTS.json` and what the bundled files say about themselves.
+Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
+themselves.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from edgeaffect.models import ModelFile, bundled
+from training.cues.card import cues_card
+from training.tables import interval, percent, table
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -34,19 +37,6 @@ COLUMNS = {
 }
 
 FRONTIER = "![Accuracy against latency](docs/frontier.svg)"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
-    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-
-
-def percent(value: float, digits: int = 1) -> str:
-    return f"{100 * value:.{digits}f} %"
-
-
-def interval(low_high: Sequence[float]) -> str:
-    return f"{100 * low_high[0]:.1f} to {100 * low_high[1]:.1f}"
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -152,43 +142,6 @@ def affect_card(name: str, record: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def cues_card() -> list[str]:
-    """Gates and admission test of the cue model."""
-    record, admission = load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")
-    if not record:
-        return []
-    lines = [
-        "## Cues", "",
-        "Split: people and clips held out by a hash of their names; through the own detector. Written by `python -m "
-        "training.cues.evaluate`. The teacher is MediaPipe's Face Landmarker.", "",
-    ]  # fmt: skip
-    rows = []
-    for name, scores in record["files"].items():
-        s = scores["detector"]
-        rows.append(
-            (
-                f"`{name}`", percent(s["landmark_error"]["value"], 2), f"{s['blendshape_r']['value']:.3f}",
-                f"{s['head_pose_error']['value']:.2f}", f"{s['closed_eyes_auc']['value']:.3f}",
-                f"{s['gaze_yaw_r']['value']:.2f}, {s['gaze_pitch_r']['value']:.2f}",
-                f"{percent(s['landmark_error_48px']['value'], 2)}, {s['blendshape_r_48px']['value']:.3f}",
-                f"{percent(s['landmark_error_24px']['value'], 2)}, {s['blendshape_r_24px']['value']:.3f}",
-                f"{s['mirror_gaze_yaw']:.2f}",
-            )
-        )  # fmt: skip
-    head = (
-        "file", "error of 68 points", "blendshapes r", "head pose, degrees", "closed eyes AUC", "gaze r (yaw, pitch)",
-        "48 px faces", "24 px faces", "gaze yaw + mirrored, degrees",
-    )  # fmt: skip
-    lines += [*table(head, rows), ""]
-    if admission:
-        lines += [
-            f"Admission test (stability ICC at least {admission['least_icc']}, validity AUC at least "
-            f"{admission['least_auc']} on FER+ `valid`; `python -m training.cues.admission`): "
-            + ", ".join(admission["admitted"]) + ".", "",
-        ]  # fmt: skip
-    return lines
-
-
 def face_card(face: dict[str, Any]) -> list[str]:
     names = ("face-detector", "yunet-n", "rfb-320")
     counts = ", ".join(f"{face['targets'][k]} faces in {n} pictures ({k})" for k, n in face["pictures"].items())
@@ -228,7 +181,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += cues_card()
+    lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -26,6 +26,7 @@ from training.cues.labels import split_of
 from training.cues.runtime import CueModel, Cues, blend, detect
 from training.cues.sdk import FaceDetector, five_of_68
 from training.data import data_folder
+from training.face.data import split_of as detector_split
 from training.provenance import provenance
 
 RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
@@ -36,12 +37,13 @@ SIZES: dict[str, float | None] = {"": None, "_48px": 48.0, "_24px": 24.0}
 
 @dataclass(frozen=True)
 class Frame:
-    """A labelled frame: BGR picture, 68 points, clip, and its row in `faces.npz`."""
+    """A labelled frame: BGR picture, 68 points, clip, row in `faces.npz`, whether the detector's training has it."""
 
     image: np.ndarray
     points: np.ndarray
     clip: str
     row: int
+    of_detector: bool
 
     def mirrored(self) -> np.ndarray:
         return np.ascontiguousarray(self.image[:, ::-1])
@@ -66,7 +68,8 @@ def read_frames(data: Path, keys: list[str], split: str) -> list[Frame]:
                 continue
             image = np.asarray(cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR))
             points = np.array([[float(row[f"x{i}"]), float(row[f"y{i}"])] for i in range(68)])
-            frames.append(Frame(image, points, clip, places[key]))
+            of_detector = detector_split("points68", row["clip"]) == "train"
+            frames.append(Frame(image, points, clip, places[key], of_detector))
     return frames
 
 
@@ -146,6 +149,7 @@ def score(
     names = model.names
     clips_all = np.array([f.clip for f in frames])
     report: dict[str, Any] = {"frames": len(frames), "clips": len(set(clips_all))}
+    report["frames_of_detector_training"] = sum(f.of_detector for f in frames)
     places = [f.row for f in frames]
     both, target = teacher["shaped"][places] == 2, teacher["shapes"][places]
     judged = (target[both].std(0) > 0.05) & (teacher["agreement"] > 0.7)

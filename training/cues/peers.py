@@ -124,9 +124,11 @@ def main() -> None:
     best = min(times[path.stem] for path in arguments.file)
     record = {
         **provenance(Path(__file__).parent),
+        "peer": PEER,
+        "ruler": RULER,
         "milliseconds": times,
-        f"share of {PEER}": round(best / times[PEER], 3),
-        f"times {RULER}": round(best / times[f"{RULER}, network alone"], 2),
+        "share_of_peer": round(best / times[PEER], 3),
+        "times_ruler": round(best / times[f"{RULER}, network alone"], 2),
     }
     print(json.dumps(record, indent=1))
     report = json.loads(RESULTS_FILE.read_text())

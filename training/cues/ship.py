@@ -17,8 +17,8 @@ from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY
 from edgeaffect.models.registry import FILES
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 from training.cues.export import METADATA_KEY as FACTS_KEY
+from training.cues.gates import NAMES
 
-NAMES = ("face-cues", "face-cues-int8")
 _MEANINGS = {"pose": "head_pose", "pose_std": "head_pose_std"}
 
 
