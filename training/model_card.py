@@ -30,6 +30,11 @@ COLUMNS = {
         "Expression models: majority accuracy and hard calibration error on FER+ `valid`, single pass (95 % interval); "
         "latency p50 of one face on one core ({processor})."
     ),
+    "cues": (
+        "Cue models: error of 68 points as a share of their box and mean correlation with the teacher's blendshapes, "
+        "held-out frames through the detector; CPU time of one face from frame to cues on one core, 10th percentile "
+        "({processor})."
+    ),
     "face-detector": (
         "Face detector: average precision on bare faces of multi-face photographs, own held-out part (YuNet-n "
         "{yunet:.3f}, RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms)."
@@ -47,6 +52,7 @@ def load(path: Path) -> dict[str, Any]:
 def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, Any]) -> list[str]:
     """README's table: one row a model, and what its columns mean."""
     rows, notes = [], [WEIGHTS, ""]
+    cues = load(CUES / "RESULTS.json")
     for model in models:
         accuracy = speed = "not evaluated"
         if model.name in affect:
@@ -60,13 +66,13 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         elif model.spec.task == "face-detector" and face:
             accuracy = f"AP {face['face-detector']['multi at native']['average_precision']:.3f}"
             speed = f"{face['latency_ms']['320x240']['face-detector']['p50']:.2f} ms"
-        elif model.name in (cues := load(CUES / "RESULTS.json").get("files", {})):
-            scores = cues[model.name]["detector"]
+        elif cues and model.name in cues["files"]:
+            scores = cues["files"][model.name]["detector"]
             accuracy = (
                 f"points {percent(scores['landmark_error']['value'])}, blendshapes r "
                 f"{scores['blendshape_r']['value']:.2f}"
             )
-            speed = "not measured"
+            speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -81,6 +87,8 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 yunet_ms=face["latency_ms"]["320x240"]["yunet-n"]["p50"],
             )
         )
+    if cues:
+        notes.append(COLUMNS["cues"].format(processor=cues.get("one_face", cues)["processor"]))
     return notes
 
 
