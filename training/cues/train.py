@@ -36,7 +36,7 @@ CLOSED = 0.4
 class Recipe:
     """Everything that decides the weights besides data, code and network."""
 
-    steps: int = 7000
+    steps: int = 8000
     batch: int = 64
     """Views of one step: half as many faces, each as it is and mirrored."""
     learning_rate: float = 1.5e-3
