@@ -362,7 +362,7 @@ class Pipeline:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
-            return drive(steps, [stage for _, stage in self._models()])
+            return drive(steps, dict(self._models()))
 
     def _check_open(self) -> None:
         if self._closed:
