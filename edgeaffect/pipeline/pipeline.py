@@ -141,8 +141,8 @@ class Pipeline:
         self._opened = [stage for _, stage in self._models() if not any(stage is one for one in wanted.values())]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
-        self._cameras = Cameras(self.new_camera, self._drive)
         self._busy = ThreadGuard("Pipeline")
+        self._cameras = Cameras(self.new_camera, self._drive, self._busy)
         self._closed = False
 
     # ---- frames ----
@@ -336,8 +336,12 @@ class Pipeline:
         }
 
     def close(self) -> None:
-        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open."""
-        if not self._closed:
+        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open.
+
+        Raises:
+            RuntimeError: the pipeline is at work in another thread.
+        """
+        with self._busy:
             self._closed = True
             for stage in self._opened:
                 stage.close()
@@ -363,7 +367,7 @@ class Pipeline:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
-            return drive(steps, [stage for _, stage in self._models()])
+            return drive(steps, dict(self._models()))
 
     def _check_open(self) -> None:
         if self._closed:
