@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..affect import Affect, entropy
 from ..circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
 from ..errors import ModelError, SpecError
 from ..labels import LabelMap
 from ..models.spec import ModelSpec, OutputSpec
 from ..options import AffectOptions
-from ..results import Affect, entropy
 
 Arrays = Mapping[str, NDArray[Any]]
 _DISTRIBUTIONS = ("probabilities", "logits", "log_probs")

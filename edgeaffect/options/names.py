@@ -11,7 +11,7 @@ from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, Gp
 
 T = TypeVar("T")
 
-# Of unknown options an error names so many, and compares so many characters of each with the known ones.
+# An error names so many unknown options, and compares so many characters of each with the known ones.
 _MOST_NAMED, _LONGEST = 4, 60
 
 SECTIONS: Mapping[str, Any] = {
