@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from ..image import Image
 from ..models import ModelFile
@@ -21,7 +22,7 @@ from .programs import group_frames
 from .protocols import DetectorModel
 
 
-class DeviceDetector:
+class DeviceDetector(ProcessBound):
     """Finds faces in frames on the GPU, for one camera or several.
 
     The faces are those of `FaceDetector.detect`, up to rounding.

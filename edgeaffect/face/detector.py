@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
 from ..errors import ModelError, SpecError
@@ -67,7 +68,7 @@ def _is_visible(alpha: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray
     return visible
 
 
-class FaceDetector:
+class FaceDetector(ProcessBound):
     """Finds faces in a frame. Belongs to one thread.
 
     The frame (or the part inside `roi`) is scaled so that its longest side is at most `max_side`, padded to the

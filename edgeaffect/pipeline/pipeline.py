@@ -6,11 +6,12 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from .. import native
+from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
@@ -53,7 +54,7 @@ _OF_AFFECT = {("affect", "model")}
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline:
+class Pipeline(ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -342,9 +343,6 @@ class Pipeline:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Pipeline holds loaded models and cannot be sent elsewhere: make one in each process")
 
     # ---- one frame ----
 
