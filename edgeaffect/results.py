@@ -160,7 +160,8 @@ class Result:
     """Width, height of the frame."""
     faces: tuple[Face, ...]
     dropped_frames: int = 0
-    """Frames the source produced that were never processed, since its start."""
+    """Frames the source produced that were never processed, since its start: overwritten ones of a live source, those
+    above `max_fps`, those that `on_time_jump="drop"` left out."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds of the stages that ran: `detect`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted names are
     parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""

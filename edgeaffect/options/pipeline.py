@@ -38,7 +38,8 @@ class PipelineOptions:
     """`stream` and `run` skip frames that come faster; 0 = no limit."""
     on_time_jump: str = "raise"
     """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
-    and take it for the first frame of a new scene, or `drop` it."""
+    and take it for the first frame of a new scene, or `drop` it: nothing comes for it from a stream, and it counts
+    among `dropped_frames`."""
     require_licence: str | None = None
     """`permissive` refuses models under research licences."""
 
