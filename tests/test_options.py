@@ -1,13 +1,22 @@
 """Options: one place of defaults, validated, round trip through TOML."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect.options import AffectOptions, DetectOptions, GpuOptions, PipelineOptions, SmoothOptions, TrackOptions
+from edgeaffect.options import (
+    SECTIONS,
+    AffectOptions,
+    DetectOptions,
+    GpuOptions,
+    PipelineOptions,
+    SmoothOptions,
+    TrackOptions,
+)
 
 
 def test_toml_round_trip(tmp_path):
@@ -73,6 +82,29 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
 def test_values_out_of_range_are_named(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+texts = st.text("az\n\x1b\x00é\u202e", max_size=200)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=2),
+    max_leaves=6,
+)
+SECTION_NAMES = sorted({f.name for section in SECTIONS.values() for f in dataclasses.fields(section)})
+sections = st.dictionaries(st.sampled_from(SECTION_NAMES) | texts, anything, max_size=2)
+TOP_NAMES = sorted(f.name for f in dataclasses.fields(PipelineOptions))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from(TOP_NAMES) | texts, anything | sections, max_size=2))
+def test_whatever_comes_is_taken_or_refused_by_name(data):
+    try:
+        options = PipelineOptions.from_dict(data)
+    except (TypeError, ValueError) as error:
+        message = str(error)
+        assert message.isprintable() and len(message) < 2500
+    else:
+        assert PipelineOptions.from_dict(options.to_dict()) == options
 
 
 def test_unknown_keys_raise_and_list_the_known(tmp_path):

@@ -38,6 +38,12 @@ def test_what_is_written_is_read_again(tmp_path_factory, top, table):
     }
 
 
+def test_a_file_without_rules_is_an_error(file):
+    file.write_text("# nothing yet\n")
+    with pytest.raises(ValueError, match=r"hostile\.toml names no rule"):
+        read_rules(file)
+
+
 @pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize(
     ("content", "message"),

@@ -187,10 +187,12 @@ def read_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         stop = 0.4
 
     Raises:
-        ValueError: not TOML, an unknown key, or a value outside its range; the message names file and rule.
+        ValueError: not TOML, no rule, an unknown key, or a value outside its range; the message names file and rule.
         DependencyError: Python 3.10 without tomli.
     """
     data = load_toml(path)
+    if not data:
+        raise ValueError(f"{os.fspath(path)} names no rule: it needs a table for each")
     try:
         return tuple(_rule(name, values) for name, values in data.items())
     except (TypeError, ValueError) as error:
