@@ -68,6 +68,7 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: DetectOptions(roi="abcd"), "roi.*four"),
         (lambda: DetectOptions(roi=5), "roi.*four"),
         (lambda: DetectOptions(model=5), "detect.model"),
+        (lambda: DetectOptions(model="x" * 1_000_000), r"detect\.model must be .* 4096 .*; got 'x{79}\.\.\."),
         (lambda: AffectOptions(min_quality=True), "min_quality"),
         (lambda: TrackOptions(process_noise=float("inf")), "process_noise"),
         (lambda: TrackOptions(follow_pixels="no"), "follow_pixels.*True or False"),

@@ -122,7 +122,7 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
     name = (FLOAT_DEFAULTS if float32 else DEFAULTS)[task] if model is None else os.fspath(model)
     folders = [folder for folder in (FILES, store_folder()) if folder is not None]
     for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
-        if path.is_file():
+        if os.path.isfile(path):  # unlike Path.is_file, False for a name that no file can have
             if complaint := _compare(path, *_known_digest(path)):
                 raise Error(complaint)
             spec = spec_of(path)

@@ -22,8 +22,13 @@ from .._checks import (
 _MOVING_SIDE, _STILL_SIDE = 320, 1280
 
 
+# A path has no more bytes on Linux.
+_LONGEST_PATH = 4096
+
+
 def _model(name: str, value: object) -> None:
-    check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
+    allowed = f"the name or path of a model as text of up to {_LONGEST_PATH} characters, or None"
+    check(value is None or (isinstance(value, str) and len(value) <= _LONGEST_PATH), name, value, allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
