@@ -48,8 +48,8 @@ def check_threads(name: str, value: Any) -> None:
     check_count(name, value, most=1024)  # more are a mistake, and starting them takes the machine down
 
 
-def check_positive(name: str, value: Any, unit: str = "") -> None:
-    check(is_number(value) and value > 0, name, value, f"positive{unit}")
+def check_positive(name: str, value: Any, unit: str = "", most: float = 1e12) -> None:
+    check(is_number(value) and 0 < value <= most, name, value, f"positive{unit}, at most {most:g}")
 
 
 def check_not_negative(name: str, value: Any, unit: str = "a number") -> None:

@@ -71,6 +71,7 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: DetectOptions(model="x" * 1_000_000), r"detect\.model must be .* 4096 .*; got 'x{79}\.\.\."),
         (lambda: AffectOptions(min_quality=True), "min_quality"),
         (lambda: TrackOptions(process_noise=float("inf")), "process_noise"),
+        (lambda: TrackOptions(process_noise=1e300), "process_noise must be positive, at most 1e"),
         (lambda: TrackOptions(follow_pixels="no"), "follow_pixels.*True or False"),
         (lambda: SmoothOptions(baseline="yes"), "baseline.*True or False"),
         (lambda: SmoothOptions(hysteresis=True), "hysteresis"),
