@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .face.affect import FaceAffect
     from .face.detector import FaceDetector
     from .options import PipelineOptions
-    from .pipeline.pipeline import Pipeline
+    from .pipeline import CameraError, Pipeline
     from .results import Affect, Face, Faces, Result
     from .sources import Camera, Images, VideoFile
 
@@ -36,6 +36,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
+    "CameraError": "pipeline",
     "Face": "results",
     "FaceAffect": "face.affect",
     "FaceDetector": "face.detector",
@@ -50,6 +51,7 @@ _PUBLIC = {
 __all__ = [
     "Affect",
     "Camera",
+    "CameraError",
     "DependencyError",
     "DeviceError",
     "Error",

@@ -18,7 +18,7 @@ from ..models.spec import sidecar_path
 from ..options import AffectOptions
 from ..runtime import Placement, open_session
 from .pull import add_pull
-from .usage import Parser, UsageError, usage_errors
+from .usage import Parser, UsageError, printable, usage_errors
 
 
 def main(words: list[str]) -> int:
@@ -83,7 +83,7 @@ def _list(arguments: argparse.Namespace) -> int:
             f"{len(facts.parts):>3} parts  {facts.licence}"
         )
     for file in (*ours.bad, *pulled.bad):
-        print(f"cannot be read: {file.problem}")
+        print(f"cannot be read: {printable(file.problem)}")
     return 0
 
 
@@ -148,7 +148,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         except SpecError as error:
             title, complaint = Path(name).name, str(error)
         good = "good" if complaint or has_known_digest(model) else "can be loaded; its digest is not known"
-        print(f"{title:18} {complaint or good}")
+        print(f"{printable(title):18} {printable(complaint or good)}")
         failed += complaint is not None
     return 1 if failed else 0
 
@@ -166,7 +166,7 @@ def _load(model: ModelFile) -> str | None:
         session = open_session(model, Placement("cpu", "onnxruntime"))
         try:
             if model.spec.task == "affect":
-                AffectPostprocess(model.spec, AffectOptions())
+                AffectPostprocess(model, AffectOptions())
         finally:
             session.close()
     except Error as error:

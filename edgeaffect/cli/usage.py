@@ -31,9 +31,13 @@ class Parser(argparse.ArgumentParser):
 
 def complain(message: object) -> None:
     """Write one line to standard error; control characters of names and files are shown, not obeyed."""
+    print(f"edgeaffect: {printable(message)}", file=sys.stderr)
+
+
+def printable(message: object) -> str:
+    """A message on one line, its control characters escaped."""
     line = " ".join(str(message).split())
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
-    print(f"edgeaffect: {shown}", file=sys.stderr)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
 @contextlib.contextmanager
@@ -113,5 +117,5 @@ def _value(text: str) -> Any:
         return text == "true"
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last two: thousands of brackets
         return text

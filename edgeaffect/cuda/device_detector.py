@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from ..models import ModelFile
 from ..results import Faces
@@ -17,7 +18,7 @@ from .programs import group_frames
 from .protocols import DetectorModel
 
 
-class DeviceDetector:
+class DeviceDetector(ProcessBound):
     """Finds faces in frames on the GPU, for one camera or several.
 
     The faces are those of `FaceDetector.detect`, up to rounding.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from ..models import ModelFile
 from ..results import Faces
@@ -23,7 +24,7 @@ A = TypeVar("A")
 _MAX_ROWS = 64
 
 
-class DeviceFaceModel(Generic[A]):
+class DeviceFaceModel(ProcessBound, Generic[A]):
     """Reads faces of frames on the GPU, for one camera or several.
 
     The answers are those of the model's stage on the CPU (`FaceAffect.run_many`, for one), up to rounding.

@@ -35,7 +35,7 @@ class FaceAffect(FaceModel[Affect]):
     ) -> None:
         options = options or AffectOptions()
         super().__init__(model if model is not None else options.model, "affect", Placement(device, runtime, threads))
-        self.postprocess = AffectPostprocess(self.model.spec, options)
+        self.postprocess = AffectPostprocess(self.model, options)
 
     def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[Affect]:
         """Affect of each face, in the order of `faces`.

@@ -18,6 +18,7 @@ from ..results import Faces
 from ..runtime import Placement
 from . import head_pose
 from .face_model import Crops, FaceModel, Outputs
+from .outputs import columns
 
 _MEANINGS = (
     "landmarks", "landmarks_std", "blendshapes", "blendshapes_std", "head_pose", "head_pose_std", "gaze", "gaze_std",
@@ -90,9 +91,7 @@ class FaceCues(FaceModel[Cues]):
         ]
 
     def _columns(self, outputs: Outputs, meaning: str) -> NDArray[np.float64]:
-        output = self._outputs[meaning]
-        values = np.asarray(outputs[output.name], np.float64)
-        return values if output.slice is None else values[:, slice(*output.slice)]
+        return np.asarray(columns(outputs, self._outputs[meaning], self.model.path), np.float64)
 
     def _cues(self, said: dict[str, NDArray[np.float64]], crop: Crops) -> Cues:
         matrix, size = crop.matrices[0].astype(np.float64), crop.sizes[0]

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
 from ..image import Frame, Image, is_one_frame
@@ -38,7 +39,7 @@ class Crops:
         return Crops(self.matrices[rows], self.sizes[rows])
 
 
-class FaceModel(ABC, Generic[A]):
+class FaceModel(ProcessBound, ABC, Generic[A]):
     """Reads one answer per face. Belongs to one thread.
 
     Args:

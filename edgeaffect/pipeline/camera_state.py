@@ -56,17 +56,23 @@ class CameraState:
         cut = None if context is None else context.cut
         self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
         self._detected = -math.inf
-        self._last: Result | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget faces, time and frame numbers."""
         self.frame_index = 0
+        self._last: Result | None = None
+        self._dropped = 0
         self._clock.reset()
         self._size: tuple[int, int] | None = None
         self._cuts.reset()
-        self._last = None
         self._forget_faces()
+
+    @property
+    def last(self) -> Result:
+        """Result of the newest frame that was not dropped; there is one as soon as a frame can be dropped."""
+        assert self._last is not None, "no frame yet"
+        return self._last
 
     def check(self, frame: Any, color: str) -> Image | DeviceImage:
         """The frame as it goes to the models; raises TypeError or ValueError when it is not what `color` says."""
@@ -79,7 +85,10 @@ class CameraState:
         return SourceFrame(image, self.frame_index, moment, clock, source, time.time(), color)
 
     def steps(self, frame: SourceFrame) -> Steps:
-        """One frame, up to what it needs from a model each time; see `calls.drive`."""
+        """One frame, up to what it needs from a model each time; see `calls.drive`.
+
+        A frame whose time does not go on, and is to be dropped for that, gives None.
+        """
         watch = _Stopwatch(frame.capture_seconds)
         view = self._door.view(frame.image, frame.color, still=frame.still)
         if frame.still:
@@ -89,7 +98,9 @@ class CameraState:
         else:
             step = self._clock.advance(frame.timestamp, frame.clock)
             if step.is_dropped and self._last is not None:
-                return self._last
+                self.frame_index = frame.index + 1
+                self._dropped += 1
+                return None
             if step.is_jump:
                 self._forget_faces()
             now = step.now
@@ -112,7 +123,7 @@ class CameraState:
             wall_time=frame.wall_time,
             size=view.size,
             faces=found,
-            dropped_frames=frame.dropped,
+            dropped_frames=frame.dropped + self._dropped,
             timings_ms=watch.finish(),
             models=self._names,
         )

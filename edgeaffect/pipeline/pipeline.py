@@ -6,11 +6,12 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
 from .. import native
+from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
@@ -54,7 +55,7 @@ _OF_AFFECT = {("affect", "model")}
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline:
+class Pipeline(ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -151,7 +152,8 @@ class Pipeline:
         """Perceive one frame of a moving scene.
 
         Between detections (`detect.interval`) faces are predicted, and affect is smoothed over time: for pictures that
-        have nothing to do with each other call `reset` in between, or `stream` them from a folder.
+        have nothing to do with each other call `reset` in between, or `stream` them from a folder. With
+        `on_time_jump="drop"` a frame whose time does not go on gives the last result again, as it was.
 
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
@@ -167,20 +169,45 @@ class Pipeline:
 
     def process_frame(self, frame: SourceFrame) -> Result:
         """`process` for a frame that a source delivered with its own time and number."""
-        (end,) = self._drive([self._state.steps(frame)])
-        if isinstance(end, Exception):
-            raise end
-        return end
+        return self._perceive(frame) or self._state.last
+
+    @overload
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr",
+        *, on_error: Literal["raise"] = "raise",
+    ) -> list[Result]: ...  # fmt: skip
+
+    @overload
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr",
+        *, on_error: Literal["return"],
+    ) -> list[Result | CameraError]: ...  # fmt: skip
 
     def process_batch(
-        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
-    ) -> list[Result]:
+        self,
+        frames: Sequence[Frame],
+        timestamp: float | None = None,
+        color: str = "bgr",
+        *,
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> list[Result] | list[Result | CameraError]:
         """`process` for one frame of each of several cameras, which go through the models together.
 
         Frame i belongs to camera i. Every camera has faces, time and frame numbers of its own, apart from those of
-        `process`; `reset` forgets them all. Other arguments as for `process`, one moment for all.
+        `process`; `reset` forgets them all.
+
+        Args:
+            frames: one per camera, as for `process`.
+            timestamp: as for `process`; one moment for all.
+            color: layout of all frames.
+            on_error: `raise` the first error; a frame that is not what `color` says is found before any counts as
+                seen. `return` gives a `CameraError` in the place of a camera that fails, and the others their results,
+                as `stream_batch` does.
+
+        Raises:
+            TypeError, ValueError: with `on_error="raise"`, as for `process`; of a wrong frame the camera is named.
         """
-        return self._cameras.process(frames, timestamp, color)
+        return self._cameras.process(frames, timestamp, color, on_error)
 
     def stream_batch(
         self, sources: Sequence[Any], *, color: str = "bgr"
@@ -189,15 +216,17 @@ class Pipeline:
 
         A source that has ended gives None; the stream ends with the last one. A camera that fails gives a `CameraError`
         and the others go on: after a frame that could not be read the camera goes on too, a lost one gives None from
-        then on. A step lasts as long as the slowest source takes for its next frame. A source that cannot be opened
-        raises at once.
+        then on. With `on_time_jump="drop"` a frame whose time does not go on gives None too, and counts among the
+        `dropped_frames` of the next result; a step without any result or error is left out. A step lasts as long as
+        the slowest source takes for its next frame. A source that cannot be opened raises at once.
         """
         return self._cameras.stream(sources, color)
 
     def frames(self, source: Any, *, color: str = "bgr") -> Iterator[tuple[SourceFrame, Result]]:
         """`stream` together with the frames, for those who draw or store them.
 
-        A frame's pixels are valid until the next one is taken.
+        A frame's pixels are valid until the next one is taken. With `on_time_jump="drop"` frames whose time does not go
+        on are left out, and count among the `dropped_frames` of the next result.
         """
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps)
@@ -213,7 +242,9 @@ class Pipeline:
                     continue
                 if skipped:
                     frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
-                yield frame, self.process_frame(frame)
+                result = self._perceive(frame)
+                if result is not None:
+                    yield frame, result
 
     def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]:
         """Results of a source, frame by frame, until it ends.
@@ -352,10 +383,14 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Pipeline holds loaded models and cannot be sent elsewhere: make one in each process")
-
     # ---- one frame ----
+
+    def _perceive(self, frame: SourceFrame) -> Result | None:
+        """One frame of the pipeline's own camera; None where it is dropped."""
+        (end,) = self._drive([self._state.steps(frame)])
+        if isinstance(end, Exception):
+            raise end
+        return end
 
     def new_camera(self) -> CameraState:
         """State for one more camera."""
@@ -363,7 +398,7 @@ class Pipeline:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
         return self._new_state(None, None)
 
-    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception]:
+    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._lazy import require
 from .._paths import onnxruntime_engines_folder
+from .._process_bound import ProcessBound
 from ..errors import DeviceError, ModelError
 from ..models.file import ModelFile
 from .cuda_driver import CudaStream, wait_for
@@ -78,7 +79,7 @@ def _providers(provider: str, device_id: int, stream: int) -> list[Any]:
     return [(PROVIDERS["tensorrt"], options), cuda]
 
 
-class OnnxRuntimeSession:
+class OnnxRuntimeSession(ProcessBound):
     """One model in ONNX Runtime.
 
     Args:

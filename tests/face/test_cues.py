@@ -10,9 +10,10 @@ import pytest
 
 from edgeaffect import Pipeline
 from edgeaffect.action_units import ACTION_UNITS, BLENDSHAPES, action_units
-from edgeaffect.errors import Error
+from edgeaffect.errors import Error, ModelError
 from edgeaffect.events import builtin_rules
 from edgeaffect.face import head_pose
+from edgeaffect.face.cues import FaceCues
 from edgeaffect.models.registry import FILES
 from edgeaffect.results import Result
 
@@ -150,3 +151,16 @@ def test_events_of_a_source(portrait, tmp_path):
     assert [event.phase for event in smiles] == ["start", "end"] and smiles[0].track_id == 1
     with Pipeline() as plain, pytest.raises(ValueError, match="needs cues: make the pipeline with cues=True"):
         next(plain.events(frames, rules=builtin_rules(["smile"])))
+
+
+@bundled
+def test_cues_that_turn_into_nan_name_the_file_and_the_output():
+    model = FaceCues()
+    given = {name: np.zeros(info.shape[1:], info.dtype)[None] for name, info in model.session.inputs.items()}
+    outputs = model.session.run(given, model.wanted())
+    place = np.array([[[1, 0, 0], [0, 1, 0]]], np.float32), [(64, 48)]
+    assert len(model.read_rows(outputs, *place)) == 1
+    for name in model.wanted():
+        broken = {**outputs, name: np.full_like(outputs[name], np.nan)}
+        with pytest.raises(ModelError, match=rf"face-cues.*onnx returned values .*'{name}'.*models verify"):
+            model.read_rows(broken, *place)

@@ -211,10 +211,13 @@ def test_a_bad_file_in_the_store_does_not_hide_the_others(
     store.mkdir(parents=True)
     monkeypatch.setenv("EDGEAFFECT_HOME", str(tmp_path / "home"))
     (store / "bad.onnx").write_bytes(b"\xff" * 40)
+    (store / "\x1b[2Jclear.onnx").write_bytes(b"")
+    (store / "loop.onnx").symlink_to("loop.onnx")
     file = net(store / "good.onnx", [X], [Y], FLAT)
     SPEC.write_to(file.path)
     assert main(["models", "list"]) == 0
     said = capfd.readouterr().out
+    assert "\x1b" not in said and "\\x1b[2Jclear.onnx" in said
     assert "own " in said and "affect-nano" in said and "cannot be read: " in said and "bad.onnx" in said
     assert main(["models", "list", "--json"]) == 0
     assert '"problem"' in capfd.readouterr().out
@@ -236,5 +239,5 @@ def test_maps_that_turn_into_nan_in_the_middle_of_a_stream_name_the_file(tmp_pat
     tiny_detector(tmp_path / "like.onnx").spec.write_to(file.path)
     detector = FaceDetector(file.path)
     detector.detect(np.zeros((64, 64, 3), np.uint8))
-    with pytest.raises(ModelError, match=r"d\.onnx returned maps that are not finite.*models verify"):
+    with pytest.raises(ModelError, match=r"d\.onnx returned values that are not finite.*'stride8'.*models verify"):
         detector.detect(np.full((64, 64, 3), 255, np.uint8))
