@@ -9,6 +9,18 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+_LONGEST = 80
+
+
+def show(value: object) -> str:
+    """A value for an error message: on one line, escaped, and cut after some eighty characters."""
+    try:
+        text = repr(value[: _LONGEST + 20] if isinstance(value, str) else value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of levels
+        return f"a value of type {type(value).__name__} that is too long to show"
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: _LONGEST + 5])
+    return text if len(text) <= _LONGEST + 4 else f"{text[:_LONGEST]}..."
+
 
 def is_number(value: Any) -> bool:
     """A finite real number, no larger than a float can hold."""
@@ -25,11 +37,15 @@ def is_whole(value: Any) -> bool:
 
 def check(condition: bool, name: str, value: object, allowed: str) -> None:
     if not condition:
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+        raise ValueError(f"{name} must be {allowed}; got {show(value)}")
 
 
-def check_count(name: str, value: Any, least: int = 1) -> None:
-    check(is_whole(value) and value >= least, name, value, f"a whole number, {least} or more")
+def check_count(name: str, value: Any, least: int = 1, most: int = 2**31 - 1) -> None:
+    check(is_whole(value) and least <= value <= most, name, value, f"a whole number from {least} to {most}")
+
+
+def check_threads(name: str, value: Any) -> None:
+    check_count(name, value, most=1024)  # more are a mistake, and starting them takes the machine down
 
 
 def check_positive(name: str, value: Any, unit: str = "") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, TypedDict
 
-from .._checks import is_whole
+from .._checks import is_whole, show
 from ..errors import SpecError
 from . import spec_values as values
 
@@ -47,7 +47,7 @@ def _quant(where: str, dtype: str, quant: object) -> None:
             raise SpecError(f"{where}.quant [scale, zero point] is needed for dtype int8")
         values.quantization(f"{where}.quant", dtype, quant, *_RANGES[dtype])
     elif quant is not None:
-        raise SpecError(f"{where}.quant goes with dtype int8 or uint8; got {dtype}, {values.show(quant)}")
+        raise SpecError(f"{where}.quant goes with dtype int8 or uint8; got {dtype}, {show(quant)}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class ImageInput:
         values.choose("input.layout", self.layout, IMAGE_LAYOUTS)
         values.choose("input.dtype", self.dtype, IMAGE_DTYPES)
         if not isinstance(self.size, tuple) or len(self.size) != 2 or not all(is_whole(n) for n in self.size):
-            raise SpecError(f"input.size must be [width, height] in whole pixels; got {values.show(self.size)}")
+            raise SpecError(f"input.size must be [width, height] in whole pixels; got {show(self.size)}")
         for length in self.size:
             values.whole("input.size", length, 0, MAX_SIDE)
         if (self.size[0] == 0) != (self.size[1] == 0):
@@ -244,14 +244,14 @@ class StateInput:
         values.text("input.output", self.output)
         values.choose("input.dtype", self.dtype, STATE_DTYPES)
         if not isinstance(self.axes, tuple) or not 1 <= len(self.axes) <= MAX_AXES:
-            raise SpecError(f"input.axes must list 1 to {MAX_AXES} lengths or names; got {values.show(self.axes)}")
+            raise SpecError(f"input.axes must list 1 to {MAX_AXES} lengths or names; got {show(self.axes)}")
         for axis in self.axes:
             if isinstance(axis, str):
                 values.text("input.axes: a name", axis)
             else:
                 values.whole("input.axes: a length", axis, 1, values.MAX_LENGTH)
         if len(set(self.growing)) != len(self.growing):
-            raise SpecError(f"input.axes names an axis twice: {values.show(self.axes)}")
+            raise SpecError(f"input.axes names an axis twice: {show(self.axes)}")
 
     @property
     def growing(self) -> tuple[str, ...]:
@@ -292,7 +292,7 @@ class FeatureInput:
     def __post_init__(self) -> None:
         values.text("input.name", self.name)
         if not isinstance(self.axes, tuple) or not 1 <= len(self.axes) < MAX_AXES:
-            raise SpecError(f"input.axes must list 1 to {MAX_AXES - 1} lengths; got {values.show(self.axes)}")
+            raise SpecError(f"input.axes must list 1 to {MAX_AXES - 1} lengths; got {show(self.axes)}")
         for axis in self.axes:
             values.whole("input.axes: a length", axis, 1, values.MAX_LENGTH)
         values.text("input.meaning", self.meaning)
@@ -324,7 +324,7 @@ def input_from_dict(where: str, data: object) -> Input:
         SpecError: no such kind, an unknown or missing key, or an impossible value; the message names the place.
     """
     if not isinstance(data, Mapping):
-        raise SpecError(f"{where} must be a JSON object; got {values.show(data)}")
+        raise SpecError(f"{where} must be a JSON object; got {show(data)}")
     kind = data.get("kind")
     values.choose(f"{where}.kind", kind, KINDS)
     rest = {key: value for key, value in data.items() if key != "kind"}

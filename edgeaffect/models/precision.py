@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._checks import show
 from ..errors import Error
 from . import metadata
-from .spec_values import show
 
 PRECISION_KEY = "edgeaffect.precision"
 """ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
