@@ -49,6 +49,8 @@ def test_any_valid_number_survives_toml(tmp_path_factory, seconds, faces):
         (lambda: GpuOptions(upload="zero-copy"), "auto, copy or mapped"),
         (lambda: GpuOptions(graphs="no"), r"gpu\.graphs"),
         (lambda: PipelineOptions(threads=0), "threads"),
+        (lambda: PipelineOptions(threads=10**9), "threads must be a whole number from 1 to 1024"),
+        (lambda: DetectOptions(max_faces=10**5000), "max_faces.*too long to show"),
         # wrong types are refused where they are given, not in the middle of a frame
         (lambda: DetectOptions(score_threshold=0), "score_threshold"),
         (lambda: DetectOptions(max_side=320.0), "max_side.*whole"),
@@ -76,7 +78,7 @@ def test_values_out_of_range_are_named(build, message):
 def test_unknown_keys_raise_and_list_the_known(tmp_path):
     with pytest.raises(TypeError, match=r"detect\.max_sid.*detect\.max_side"):
         PipelineOptions.from_dict({"detect": {"max_sid": 3}})
-    with pytest.raises(TypeError, match=r"unknown option interval \(did you mean .*detect_interval"):
+    with pytest.raises(TypeError, match=r"unknown option 'interval' \(did you mean .*detect_interval"):
         PipelineOptions().override(interval=1)
     with pytest.raises(TypeError, match="detect must be DetectOptions"):
         PipelineOptions.from_dict({"detect": 5})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .._checks import check_count
+from .._checks import check_threads
 
 RUNTIMES = ("auto", "onnxruntime", "tensorrt", "onnxruntime-tensorrt")
 """`onnxruntime-tensorrt` is TensorRT as a provider inside ONNX Runtime, with its own engine cache."""
@@ -35,7 +35,7 @@ class Placement:
             raise ValueError(f"device must be auto, cpu, cuda or cuda:N; got {self.device!r}")
         if self.runtime not in RUNTIMES:
             raise ValueError(f"runtime must be one of {', '.join(RUNTIMES)}; got {self.runtime!r}")
-        check_count("threads", self.threads)
+        check_threads("threads", self.threads)
 
     @property
     def kind(self) -> str:
