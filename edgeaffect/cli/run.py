@@ -78,7 +78,7 @@ def _parser() -> Parser:
     out = parser.add_argument_group("output (one readable line per frame if none is named)")
     out.add_argument("--json", metavar="FILE", help="JSON Lines, one object per frame; - is standard output")
     out.add_argument("--compact", action="store_true", help="short JSON: box, label, probability, valence, arousal")
-    out.add_argument("--csv", metavar="FILE", help="table, one row per face and frame")
+    out.add_argument("--csv", metavar="FILE", help="table, one row per face and frame; - is standard output")
     out.add_argument(
         "--save", metavar="PATH", help="annotated video (.mp4), picture (.png, .jpg) or folder of pictures"
     )
@@ -109,9 +109,11 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
     if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
+    targets = (arguments.json, arguments.csv, arguments.events)
+    if targets.count("-") > 1:
+        raise UsageError("only one of --json, --csv and --events can go to standard output (-): give the others a file")
     if sys.stdout is None and (
-        arguments.json == "-"
-        or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
+        "-" in targets or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
     ):
         raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 

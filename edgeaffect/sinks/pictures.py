@@ -16,8 +16,8 @@ class Picture:
     """One annotated picture.
 
     Args:
-        path: of the file.
-        layers: of cues, see `draw.annotate`.
+        path: where it goes.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, path: Path, layers: Sequence[str] = ()) -> None:
@@ -38,8 +38,8 @@ class PictureFolder:
 
     Args:
         folder: made when it is not there.
-        facts: of the source, whose own pictures are never overwritten.
-        layers: of cues, see `draw.annotate`.
+        facts: about the source, whose own pictures are never overwritten.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, folder: Path, facts: SourceFacts, layers: Sequence[str] = ()) -> None:
