@@ -13,6 +13,7 @@ from typing import TextIO
 
 from .. import native
 from .._progress import ProgressLine
+from .._redact import hide_secrets
 from .._version import __version__
 from .context import Bench, Settings
 from .host import hardware, nvml
@@ -77,7 +78,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
 
     Args:
         settings: what to measure and where.
-        command: as the user typed it, for the report.
+        command: as the user typed it, for the report, which leaves out passwords and tokens.
         files: where hardware facts are read; None is this machine.
     """
     files = files or SystemFiles()
@@ -92,7 +93,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
     return Report(
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         edgeaffect=Build(__version__, hardware.commit(), native.VARIANT, native.simd()),
-        command=tuple(shlex.quote(part) for part in command),
+        command=tuple(hide_secrets(shlex.quote(part)) for part in command),
         settings=_settings(bench),
         method=_method(),
         hardware=Hardware(

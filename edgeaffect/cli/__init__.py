@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .._checks import show
 from .._version import __version__
 from ..errors import Error
 from .usage import Failure, UsageError, complain
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _call(verb: str, words: list[str]) -> int:
     if verb not in VERBS:
-        raise UsageError(f"no command {verb!r}; there are {', '.join(VERBS)}")
+        raise UsageError(f"no command {show(verb)}; there are {', '.join(VERBS)}")
     name, _ = VERBS[verb]
     try:
         module = importlib.import_module(name)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from .._redact import hide_secrets
 from ..errors import Error
 from ..options import PipelineOptions
 
@@ -30,8 +31,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def complain(message: object) -> None:
-    """Write one line to standard error; control characters of names and files are shown, not obeyed."""
-    line = " ".join(str(message).split())
+    """Write one line to standard error, without secrets; control characters of names are shown, not obeyed."""
+    line = hide_secrets(" ".join(str(message).split()))
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     print(f"edgeaffect: {shown}", file=sys.stderr)
 

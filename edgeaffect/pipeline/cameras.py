@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._redact import hide_secrets
+from .._checks import show
 from ..image import Frame
 from ..results import Result
 from ..sources import SourceFrame, open_source
@@ -56,10 +56,7 @@ class Cameras:
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
         """See `Pipeline.stream_batch`."""
         if isinstance(sources, (str, bytes, os.PathLike)):
-            raise TypeError(
-                f"stream_batch takes a list of sources, got {hide_secrets(repr(sources))}: "
-                "give [source], or call stream"
-            )
+            raise TypeError(f"stream_batch takes a list of sources, got {show(sources)}: give [source], or call stream")
         self.reset()
         with contextlib.ExitStack() as stack:
             streams: dict[int, Iterator[SourceFrame]] = {}

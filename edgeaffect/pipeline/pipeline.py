@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 import numpy as np
 
 from .. import native
+from .._checks import show
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
@@ -101,7 +102,7 @@ class Pipeline:
                 overrides[name] = os.fspath(value)
         if options is not None and not isinstance(options, PipelineOptions):
             raise TypeError(
-                f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
+                f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
             )
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
@@ -251,7 +252,7 @@ class Pipeline:
         frames. Its exception stops `run` and is raised from here.
         """
         if not callable(on_result):
-            raise TypeError(f"on_result must be a function of a Result; got {on_result!r}")
+            raise TypeError(f"on_result must be a function of a Result; got {show(on_result)}")
         with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
             for result in results:
                 if on_result(result) is False:
@@ -417,7 +418,7 @@ def _given(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> An
         return build()
     if not isinstance(given, protocol) or isinstance(given, type):
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
-        raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
+        raise TypeError(f"{name} must be an object with {methods}; got {show(given)}")
     return given
 
 
@@ -429,4 +430,4 @@ def _refuse_options_of_given_stage(
         return
     ignored = [option for option in overrides if flat_names().get(option) in its_own]
     if ignored:
-        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")
+        raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")

@@ -22,7 +22,7 @@ class SourceFrame:
     """uint8 pixels in the layout that `color` names. Sources reuse their buffers: valid until the next frame is
     taken; `.copy()` what must stay."""
     index: int
-    """Of the source's own frames, dropped ones counted."""
+    """Number within the source; dropped frames count."""
     timestamp: float
     """Seconds on `clock`."""
     clock: str
@@ -109,9 +109,3 @@ def check_name(name: str) -> str:
 def public_name(address: str) -> str:
     """An address without users, passwords and tokens, which must not reach logs, results and errors."""
     return hide_secrets(address)
-
-
-def shown(value: object) -> str:
-    """What a user passed, for an error message: short and without secrets."""
-    text = hide_secrets(repr(value))
-    return text if len(text) <= 200 else f"{text[:200]}..."

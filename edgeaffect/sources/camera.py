@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._checks import check_positive, check_seconds
+from .._checks import check_positive, check_seconds, show
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame
-from .base import Source, SourceFrame, check_name, public_name, quiet_opencv, shown
+from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .geometry import Turn
 from .mailbox import Mailbox
 
@@ -80,7 +80,7 @@ class Camera(Source):
     ) -> None:
         super().__init__()
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
-            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {shown(source)}")
+            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {show(source)}")
         if isinstance(source, str):
             check_name(source)
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
@@ -89,7 +89,7 @@ class Camera(Source):
         check_seconds("reconnect", reconnect)
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
-            raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
+            raise ValueError(f"pixel_format must be None or one of {allowed}; got {show(pixel_format)}")
         self._source, self._wanted = source, (width, height, fps)
         self._pixel_format, self._turn = pixel_format, Turn(rotate, mirror)
         self._reconnect, self._timeout = reconnect, timeout

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .._checks import show
 from ..errors import SourceError
 from ..image import is_one_frame
 from .arrays import Arrays
-from .base import Source, public_name, shown
+from .base import Source, public_name
 from .camera import Camera
 from .geometry import Turn
 from .images import SUFFIXES, Images
@@ -64,7 +65,7 @@ def open_source(source: Any, *, color: str = "bgr", rotate: int = 0, mirror: boo
         return _turned(Arrays(source, color=color), wanted)
     raise TypeError(
         "a source is a camera index, URL, path, pattern, list of paths, array or iterable of arrays; got "
-        f"{shown(source)}"
+        f"{show(source)}"
     )
 
 
@@ -79,9 +80,9 @@ def _open_name(name: str, turn: dict[str, Any]) -> Source:
         return Camera(int(name), **turn)
     if name.startswith("file://"):
         name = urllib.parse.unquote(urllib.parse.urlsplit(name).path)
-    if "://" in name and not Path(name).exists() and "!" not in name.partition("://")[0]:
+    if "://" in name and not os.path.exists(name) and "!" not in name.partition("://")[0]:
         return _open_url(name, turn)
-    if Path(name).exists():
+    if os.path.exists(name):  # unlike Path.exists it takes names of any length: pipelines are long
         return _open_path(name, turn)
     if name.startswith("/dev/video") or " ! " in name or name.rstrip().endswith("appsink"):
         return Camera(name, **turn)
