@@ -20,12 +20,22 @@ from typing import TYPE_CHECKING, Any
 __path__ = pkgutil.extend_path(__path__, __name__)
 
 from ._version import __version__
-from .errors import DependencyError, DeviceError, Error, LicenceError, ModelNotFoundError, SourceError, SpecError
+from .errors import (
+    DependencyError,
+    DeviceError,
+    Error,
+    LicenceError,
+    ModelNotFoundError,
+    PictureError,
+    SourceError,
+    SpecError,
+)
 
 if TYPE_CHECKING:
     from .face.affect import FaceAffect
     from .face.detector import FaceDetector
     from .options import PipelineOptions
+    from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result
     from .sources import Camera, Images, VideoFile
@@ -36,6 +46,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
+    "CameraError": "pipeline.feeds",
     "Face": "results",
     "FaceAffect": "face.affect",
     "FaceDetector": "face.detector",
@@ -50,6 +61,7 @@ _PUBLIC = {
 __all__ = [
     "Affect",
     "Camera",
+    "CameraError",
     "DependencyError",
     "DeviceError",
     "Error",
@@ -60,6 +72,7 @@ __all__ = [
     "Images",
     "LicenceError",
     "ModelNotFoundError",
+    "PictureError",
     "Pipeline",
     "PipelineOptions",
     "Result",

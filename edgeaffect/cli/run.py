@@ -15,7 +15,7 @@ from typing import Any
 
 from .._progress import ProgressLine
 from ..draw_cues import LAYERS
-from ..errors import DependencyError, Error, SourceError
+from ..errors import DependencyError, Error, PictureError, SourceError
 from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
@@ -33,6 +33,7 @@ class _Totals:
     frames: int = 0
     faces: int = 0
     dropped: int = 0
+    left_out: int = 0
 
     def line(self, written: Sequence[str]) -> str:
         """Frames, faces, speed and files in a few words."""
@@ -40,6 +41,8 @@ class _Totals:
         parts = [_count(self.frames, "frame"), _count(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
         if self.dropped:
             parts.append(f"{self.dropped} dropped")
+        if self.left_out:
+            parts.append(f"{_count(self.left_out, 'picture')} left out")
         return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
 
 
@@ -68,6 +71,7 @@ def main(words: list[str]) -> int:
         totals = _Totals(time.monotonic())
         with ProgressLine(enabled=watched) as progress:
             written = _run(pipeline, source, sinks, arguments, progress, totals)
+    totals.left_out = sum(isinstance(error, PictureError) for error in source.errors)
     complain(totals.line(written))
     return 2 if source.errors else 0
 
@@ -150,7 +154,7 @@ def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
     layers = _layers(arguments.draw)
     sinks: list[Sink] = []
     if arguments.json:
-        sinks.append(JsonLines(arguments.json, compact=arguments.compact))
+        sinks.append(JsonLines(arguments.json, compact=arguments.compact, errors=source.errors))
     if arguments.csv:
         sinks.append(CsvTable(arguments.csv))
     if arguments.save:

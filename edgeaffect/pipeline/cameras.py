@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._checks import show
 from ..image import Frame
 from ..results import Result
-from ..sources import SourceFrame, open_source
+from ..sources import SourceFrame
 from .calls import Steps
 from .camera_state import CameraState
-
-
-@dataclass(frozen=True, eq=False)
-class CameraError:
-    """A camera of `Pipeline.stream_batch` failed at this step; the others go on."""
-
-    camera: int
-    """Position in the list of sources."""
-    error: Exception
-    """What went wrong."""
-    is_lost: bool
-    """The source itself failed and gives no more frames; False = this frame failed, the next may do."""
-
-    def __str__(self) -> str:
-        return f"camera {self.camera}: {type(self.error).__name__}: {self.error}"
+from .feeds import CameraError, Feeds
 
 
 class Cameras:
@@ -58,19 +42,13 @@ class Cameras:
         if isinstance(sources, (str, bytes, os.PathLike)):
             raise TypeError(f"stream_batch takes a list of sources, got {show(sources)}: give [source], or call stream")
         self.reset()
-        with contextlib.ExitStack() as stack:
-            streams: dict[int, Iterator[SourceFrame]] = {}
-            for i, source in enumerate(sources):
-                opened = open_source(source, color=color)
-                if opened is not source:
-                    stack.enter_context(opened)
-                streams[i] = stack.enter_context(contextlib.closing(iter(opened)))  # type: ignore[type-var]
-            while streams:
+        with Feeds(sources, color) as feeds:
+            while answers := feeds.step():
+                frames = {i: answer for i, answer in answers.items() if isinstance(answer, SourceFrame)}
                 row: list[Result | CameraError | None] = [None] * len(sources)
-                frames = _next_frames(streams, row)
-                streams = {i: streams[i] for i in frames}
-                if all(entry is None for entry in row) and not frames:
-                    return
+                for i, answer in answers.items():
+                    if isinstance(answer, CameraError):
+                        row[i] = answer
                 for i, end in zip(frames, self._perceive(frames), strict=True):
                     row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
                 yield row
@@ -91,22 +69,6 @@ class Cameras:
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
-
-
-def _next_frames(
-    streams: dict[int, Iterator[SourceFrame]], row: list[Result | CameraError | None]
-) -> dict[int, SourceFrame]:
-    """A frame of every source that still has one; errors go to `row`."""
-    frames: dict[int, SourceFrame] = {}
-    for i, stream in streams.items():
-        try:
-            frame = next(stream, None)
-        except Exception as error:
-            row[i] = CameraError(i, error, is_lost=True)
-        else:
-            if frame is not None:
-                frames[i] = frame
-    return frames
 
 
 def _checked(state: CameraState, frame: Any, color: str, camera: int) -> Any:

@@ -6,14 +6,14 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, overload
 
 import numpy as np
 
 from .. import native
 from .._checks import show
 from .._thread_guard import ThreadGuard
-from ..errors import Error
+from ..errors import Error, PictureError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..face.affect import FaceAffect
 from ..face.cue_smoother import CueSmoother
@@ -29,8 +29,9 @@ from ..runtime import Placement
 from ..sources import SourceFrame, open_source
 from .calls import Steps, drive
 from .camera_state import CameraState
-from .cameras import CameraError, Cameras
+from .cameras import Cameras
 from .face_reader import FaceReader, FaceStage
+from .feeds import CameraError
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
 from .stages import (
@@ -46,6 +47,7 @@ from .stages import (
 )
 
 T = TypeVar("T")
+StrPath = str | os.PathLike[str]
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
@@ -183,10 +185,13 @@ class Pipeline:
     ) -> Iterator[list[Result | CameraError | None]]:
         """`stream` of several sources at once: each step takes a frame of every source and yields their results.
 
-        A source that has ended gives None; the stream ends with the last one. A camera that fails gives a `CameraError`
-        and the others go on: after a frame that could not be read the camera goes on too, a lost one gives None from
-        then on. A step lasts as long as the slowest source takes for its next frame. A source that cannot be opened
-        raises at once.
+        A camera that fails, or cannot be opened, gives a `CameraError` and the others go on: after a frame that could
+        not be read the camera goes on too, a lost one gives None from then on. None stands for a source that has ended,
+        and for a camera that has had no frame for a second (it may be opened again): it joins when it has one. Files
+        are waited for. The stream ends with the last source; live ones are closed.
+
+        Raises:
+            TypeError: something in the list is no source.
         """
         return self._cameras.stream(sources, color)
 
@@ -195,6 +200,13 @@ class Pipeline:
 
         A frame's pixels are valid until the next one is taken.
         """
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                if not isinstance(answer, PictureError):
+                    yield answer
+
+    def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
+        """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps)
         skipped = 0
@@ -203,7 +215,10 @@ class Pipeline:
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
+            for frame in stack.enter_context(contextlib.closing(opened.answers())):
+                if isinstance(frame, PictureError):
+                    yield frame
+                    continue
                 if not frame.still and not rate.admits(frame.timestamp):
                     skipped += 1
                     continue
@@ -211,11 +226,22 @@ class Pipeline:
                     frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
                 yield frame, self.process_frame(frame)
 
-    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]:
+    @overload
+    def stream(
+        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr"
+    ) -> Iterator[Result | PictureError]: ...
+
+    @overload
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]: ...
+
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Any]:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
         those in between count as dropped. The pipeline is reset before and after.
+
+        A list of pictures gives one answer per entry, in order: a `Result`, or a `PictureError` that says why this one
+        cannot be read. Of a folder or pattern such pictures are left out and logged.
 
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
@@ -224,9 +250,9 @@ class Pipeline:
         Raises:
             SourceError: it cannot be opened or was lost.
         """
-        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
-            for _, result in pairs:
-                yield result
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                yield answer if isinstance(answer, PictureError) else answer[1]
 
     def events(self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr") -> Iterator[Event]:
         """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
@@ -241,12 +267,13 @@ class Pipeline:
         """
         chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
         detector = EventDetector(chosen)
-        for result in self.stream(source, color=color):
-            yield from detector.update(result)
+        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
+            for _, result in pairs:
+                yield from detector.update(result)
         yield from detector.finish()
 
     def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
-        """Call `on_result` with every result until the source ends or the callback returns False.
+        """Call `on_result` with everything that `stream` gives until the source ends or the callback returns False.
 
         The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
         frames. Its exception stops `run` and is raised from here.

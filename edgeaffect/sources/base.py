@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import abc
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
 from .._lazy import require
 from .._redact import hide_secrets
-from ..errors import SourceError
+from ..errors import PictureError, SourceError
 from ..image import Frame
 
 
@@ -66,6 +66,14 @@ class Source(abc.ABC):
         Raises:
             SourceError: the input was lost for good.
         """
+
+    def answers(self) -> Generator[SourceFrame | PictureError, None, None]:
+        """One answer for each entry of a list: its frames, or why it cannot be read. Other sources give their frames.
+
+        Raises:
+            SourceError: as for `__iter__`.
+        """
+        yield from self
 
     def close(self) -> None:  # noqa: B027  (most sources hold nothing between frames)
         """Release the device or file; safe to call twice."""

@@ -21,7 +21,10 @@ import edgeaffect
 from edgeaffect.cli import VERBS, main
 from edgeaffect.models.registry import FILES
 
-SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
+SCHEMA, ERROR = (
+    json.loads((Path(edgeaffect.__file__).parent / f"{name}.schema.json").read_text("utf-8"))
+    for name in ("result", "error")
+)
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 
 
@@ -215,8 +218,11 @@ def test_folder_with_a_bad_picture_goes_on_and_ends_with_2(portrait, tmp_path):
     shutil.copy(portrait, tmp_path / "a3.png")
     result = command("run", str(tmp_path), "--json", "-")
     assert result.returncode == 2
-    assert [Path(json.loads(line)["source"]).name for line in result.stdout.splitlines()] == ["a1.png", "a3.png"]
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [Path(line["source"]).name for line in lines] == ["a1.png", "a2.jpg", "a3.png"]
+    jsonschema.validate(lines[1], ERROR)
     assert result.stderr.count("\n") == 2 and "a2.jpg is cut off" in result.stderr
+    assert "2 frames, 2 faces" in result.stderr and "1 picture left out" in result.stderr
 
 
 @bundled
