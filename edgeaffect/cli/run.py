@@ -98,6 +98,9 @@ def _parser() -> Parser:
     camera.add_argument("--height", type=int, metavar="PX")
     camera.add_argument("--fps", type=float, metavar="N")
     camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
+    camera.add_argument(
+        "--reconnect", type=float, metavar="S", help="keep trying to open a lost camera for so long; default 30, 0 = no"
+    )
     geometry = parser.add_argument_group("orientation, of any source")
     geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
     geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
@@ -138,7 +141,9 @@ def _terminable() -> Iterator[None]:
 def _open(arguments: Any) -> Source:
     names = ("width", "height", "fps", "pixel_format")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    turn = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
+    turn: dict[str, Any] = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
+    if arguments.reconnect is not None:
+        turn["reconnect"] = arguments.reconnect
     if not wishes:
         return open_source(arguments.source, **turn)
     text = arguments.source

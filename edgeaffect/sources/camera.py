@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._checks import check_positive, check_seconds, show
+from .._checks import check_positive, show
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .geometry import Turn
 from .mailbox import Mailbox
+from .reconnect import Reconnect, ReconnectPolicy
 
 logger = logging.getLogger(__name__)
 
 # pixel format asked of the device -> colour of our frames; the raw ones skip OpenCV's own conversion
 _RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
 _DECODED = ("MJPG", "H264", "BGR3", "RGB3")
-_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
 # A stream of known length that ends after this share of it (lengths are estimates) has ended, and was not lost.
 _WHOLE = 0.9
 
@@ -56,11 +56,12 @@ class Camera(Source):
             `MJPG` or None let OpenCV make BGR.
         rotate: degrees clockwise, 0, 90, 180 or 270.
         mirror: swap left and right, after the turn.
-        reconnect: seconds to keep trying when the camera is lost, at growing intervals; 0 raises at once.
+        reconnect: when the camera is lost, how long and how often to open it again; a number is the seconds to keep
+            trying at growing intervals, 0 raises at once.
         timeout: seconds that opening or reading a network stream may take.
 
     Raises:
-        SourceError: cannot be opened, does not deliver `pixel_format`, or was lost for longer than `reconnect`.
+        SourceError: cannot be opened, does not deliver `pixel_format`, or was lost for longer than `reconnect` allows.
     """
 
     live = True
@@ -75,7 +76,7 @@ class Camera(Source):
         pixel_format: str | None = None,
         rotate: int = 0,
         mirror: bool = False,
-        reconnect: float = 30.0,
+        reconnect: float | ReconnectPolicy = ReconnectPolicy(),  # noqa: B008  (frozen)
         timeout: float = 5.0,
     ) -> None:
         super().__init__()
@@ -86,13 +87,12 @@ class Camera(Source):
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
             if value is not None:
                 check_positive(name, value)
-        check_seconds("reconnect", reconnect)
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
             raise ValueError(f"pixel_format must be None or one of {allowed}; got {show(pixel_format)}")
         self._source, self._wanted = source, (width, height, fps)
         self._pixel_format, self._turn = pixel_format, Turn(rotate, mirror)
-        self._reconnect, self._timeout = reconnect, timeout
+        self._policy, self._timeout = ReconnectPolicy.of(reconnect), timeout
         self.color = _RAW.get(pixel_format or "", "bgr")
         self.name = f"camera:{source}" if isinstance(source, int) else public_name(source)
         self.reconnects = 0
@@ -128,12 +128,14 @@ class Camera(Source):
     def _work(self, mailbox: Mailbox[_Slot]) -> None:
         """The capture thread: grab, stamp, decode into the writer's slot, publish."""
         index = opened_at = 0
+        reconnect = Reconnect(self._policy)
+        reconnect.open(time.monotonic())
         try:
             while not self._stop.is_set():
                 if not self._capture.grab():
                     if self._length and index - opened_at >= _WHOLE * self._length:
                         break
-                    self._recover()
+                    self._recover(reconnect)
                     opened_at = index
                     continue
                 slot = mailbox.writing
@@ -150,23 +152,24 @@ class Camera(Source):
         finally:
             self._capture.release()
 
-    def _recover(self) -> None:
+    def _recover(self, reconnect: Reconnect) -> None:
         """Open the lost camera again, waiting longer each time."""
         self._capture.release()
-        logger.warning("%s was lost; trying to open it again for %g s", self.name, self._reconnect)
-        deadline, wait = time.monotonic() + self._reconnect, _FIRST_WAIT
+        reconnect.lose(time.monotonic())
+        logger.warning("%s was lost; trying to open it again for %g s", self.name, self._policy.seconds)
         while not self._stop.is_set():
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                raise SourceError(f"{self.name} was lost and did not come back within {self._reconnect:g} s")
-            if self._stop.wait(min(wait, remaining)):
+            wait = reconnect.wait(time.monotonic())
+            if wait is None:
+                tried = reconnect.failure(time.monotonic())
+                raise SourceError(f"{self.name} was lost and did not come back to stay {tried}")
+            if self._stop.wait(wait):
                 return
-            wait = min(2 * wait, _LONGEST_WAIT)
             try:
                 self._capture = self._open()
             except SourceError as error:
                 logger.info("%s", error)
                 continue
+            reconnect.open(time.monotonic())
             self.reconnects += 1
             logger.warning("%s is back", self.name)
             return
@@ -206,7 +209,7 @@ class Camera(Source):
                     "what it has with: v4l2-ctl --list-formats-ext"
                 )
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))) if backend == cv2.CAP_FFMPEG else 0
+        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if 0 < rate < 1000 else None
         return capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import importlib.util
@@ -10,6 +11,8 @@ import pickle
 import shutil
 import struct
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -222,7 +225,13 @@ def served(video, tmp_path):
     """URL of a folder that holds the film, as `film.mp4` and under a name that does not tell what it is."""
     for name in ("film.mp4", "stream"):
         shutil.copy(video, tmp_path / name)
-    handler = functools.partial(_QuietFiles, directory=str(tmp_path))
+    with serving(functools.partial(_QuietFiles, directory=str(tmp_path))) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(handler) -> Iterator[str]:
+    """A server on loopback; its URL."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -251,6 +260,33 @@ def test_a_stream_of_known_length_ends_and_is_not_taken_for_lost(served):
     with Camera(f"{served}/stream", reconnect=30) as camera:
         for _ in camera:
             assert camera.reconnects == 0
+
+
+def test_a_finite_file_of_unknown_length_ends_too(tmp_path):
+    """Sent piece by piece, without a length: the container knows how many frames it holds."""
+    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for i in range(30):
+        writer.write(scene(level=i))
+    writer.release()
+    data = (tmp_path / "a.avi").read_bytes()
+
+    class Pieces(_QuietFiles):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for start in range(0, len(data), 5000):
+                    piece = data[start : start + 5000]
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                self.wfile.write(b"0\r\n\r\n")
+
+    with serving(Pieces) as url, open_source(f"{url}/camera", reconnect=30) as source:
+        began = time.monotonic()
+        assert isinstance(source, Camera) and 0 < len(list(source)) <= 30
+        assert source.reconnects == 0 and time.monotonic() - began < 20
 
 
 def test_several_sources_at_once_are_sent_where_they_belong(tmp_path):
