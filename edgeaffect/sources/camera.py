@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..errors import SourceError
 from ..image import Frame
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .geometry import Turn
+from .live import CaptureThread, Slot
 from .mailbox import Mailbox
 from .reconnect import Reconnect, ReconnectPolicy
 
@@ -27,20 +27,6 @@ _RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
 _DECODED = ("MJPG", "H264", "BGR3", "RGB3")
 # A stream of known length that ends after this share of it (lengths are estimates) has ended, and was not lost.
 _WHOLE = 0.9
-
-
-@dataclass
-class _Slot:
-    """One frame's buffers, reused round after round."""
-
-    buffer: Any = None
-    """As OpenCV delivered it."""
-    image: Any = None
-    """The same pixels in their final shape, or turned."""
-    index: int = 0
-    timestamp: float = 0.0
-    wall_time: float = 0.0
-    capture_seconds: float = 0.0
 
 
 class Camera(Source):
@@ -97,45 +83,39 @@ class Camera(Source):
         self.name = f"camera:{source}" if isinstance(source, int) else public_name(source)
         self.reconnects = 0
         """Times the camera was lost and found again."""
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._thread: CaptureThread | None = None
         self._capture = self._open()
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        if self._thread is not None or self._stop.is_set():
+        if self._thread is not None or self._is_closed:
             raise SourceError(f"{self.name} is iterated already or closed: make a new Camera")
-        mailbox: Mailbox[_Slot] = Mailbox((_Slot(), _Slot(), _Slot()))
-        self._thread = threading.Thread(target=self._work, args=(mailbox,), name=self.name, daemon=True)
-        self._thread.start()
+        self._thread = CaptureThread(self.name, self.color, self._work)
         try:
-            while (slot := mailbox.take()) is not None:
-                yield SourceFrame(
-                    slot.image, slot.index, slot.timestamp, "monotonic", self.name, slot.wall_time,
-                    color=self.color, dropped=mailbox.dropped, capture_seconds=slot.capture_seconds,
-                )  # fmt: skip
+            yield from self._thread.frames()
         finally:
             self.close()
 
     def close(self) -> None:
         """End the capture thread and release the device; safe to call twice."""
-        self._stop.set()
+        self._is_closed = True
         if self._thread is None:
             self._capture.release()
-        elif self._thread is not threading.current_thread():
+        else:
             # A driver may hang in read(): the thread is a daemon and releases the device when it gets back.
-            self._thread.join(self._timeout)
+            self._thread.stop(self._timeout)
 
-    def _work(self, mailbox: Mailbox[_Slot]) -> None:
+    def _work(self, mailbox: Mailbox[Slot], stop: threading.Event) -> None:
         """The capture thread: grab, stamp, decode into the writer's slot, publish."""
         index = opened_at = 0
         reconnect = Reconnect(self._policy)
         reconnect.open(time.monotonic())
         try:
-            while not self._stop.is_set():
+            while not stop.is_set():
                 if not self._capture.grab():
                     if self._length and index - opened_at >= _WHOLE * self._length:
                         break
-                    self._recover(reconnect)
+                    self._recover(reconnect, stop)
                     opened_at = index
                     continue
                 slot = mailbox.writing
@@ -146,23 +126,20 @@ class Camera(Source):
                     slot.capture_seconds = time.monotonic() - slot.timestamp
                     mailbox.publish()
                     index += 1
-            mailbox.end()
-        except BaseException as error:  # whatever ends this thread must reach the reader, who would wait forever
-            mailbox.end(error)
         finally:
             self._capture.release()
 
-    def _recover(self, reconnect: Reconnect) -> None:
+    def _recover(self, reconnect: Reconnect, stop: threading.Event) -> None:
         """Open the lost camera again, waiting longer each time."""
         self._capture.release()
         reconnect.lose(time.monotonic())
         logger.warning("%s was lost; trying to open it again for %g s", self.name, self._policy.seconds)
-        while not self._stop.is_set():
+        while not stop.is_set():
             wait = reconnect.wait(time.monotonic())
             if wait is None:
                 tried = reconnect.failure(time.monotonic())
                 raise SourceError(f"{self.name} was lost and did not come back to stay {tried}")
-            if self._stop.wait(wait):
+            if stop.wait(wait):
                 return
             try:
                 self._capture = self._open()

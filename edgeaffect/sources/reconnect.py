@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from .._checks import check, check_count, check_positive, check_seconds, is_number
 
-
 _LEAST_WAIT = 1e-3
 """Seconds; what rounding leaves of the time is no wait."""
 
