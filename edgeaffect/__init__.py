@@ -10,6 +10,9 @@ Importing this package loads NumPy and nothing heavier; models and libraries loa
 
 from __future__ import annotations
 
+from . import _start as _start  # before anything that takes time: Ctrl-C may come at any moment
+
+# isort: split
 import importlib
 import logging
 import pkgutil

@@ -7,11 +7,13 @@ import ast
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._redact import hide_secrets
 from ..errors import Error
-from ..options import PipelineOptions
+
+if TYPE_CHECKING:
+    from ..options import PipelineOptions
 
 
 class UsageError(Error):
@@ -87,6 +89,8 @@ def options_from(arguments: argparse.Namespace) -> PipelineOptions:
     Raises:
         UsageError: unknown option or impossible value.
     """
+    from ..options import PipelineOptions
+
     with usage_errors():
         options = PipelineOptions.from_toml(arguments.config) if arguments.config else PipelineOptions()
         values = {name: getattr(arguments, f"option_{name}") for name, _ in _FLAGS.values()}
