@@ -19,7 +19,8 @@ from ..errors import DependencyError, Error, PictureError, SourceError
 from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
-from ..sources import Camera, Images, Source, VideoFile, open_source
+from ..sinks.base import counted
+from ..sources import Camera, Images, ReconnectPolicy, Source, VideoFile, open_source
 from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
 
 _TERMINATED = 128 + signal.SIGTERM
@@ -38,16 +39,12 @@ class _Totals:
     def line(self, written: Sequence[str]) -> str:
         """Frames, faces, speed and files in a few words."""
         seconds = max(time.monotonic() - self.began, 1e-9)
-        parts = [_count(self.frames, "frame"), _count(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
+        parts = [counted(self.frames, "frame"), counted(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
         if self.dropped:
             parts.append(f"{self.dropped} dropped")
         if self.left_out:
-            parts.append(f"{_count(self.left_out, 'picture')} left out")
+            parts.append(f"{counted(self.left_out, 'picture')} left out")
         return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def main(words: list[str]) -> int:
@@ -94,15 +91,18 @@ def _parser() -> Parser:
     limits.add_argument("--duration", type=float, metavar="S", help="stop after this many seconds of the source's time")
     limits.add_argument("--max-frames", type=int, metavar="N", help="stop after this many frames")
     camera = parser.add_argument_group("camera")
-    camera.add_argument("--width", type=int, metavar="PX")
-    camera.add_argument("--height", type=int, metavar="PX")
-    camera.add_argument("--fps", type=float, metavar="N")
+    camera.add_argument("--width", type=int, metavar="PX", help="pixels to ask of the camera (default: its own)")
+    camera.add_argument("--height", type=int, metavar="PX", help="likewise (default: its own)")
+    camera.add_argument("--fps", type=float, metavar="N", help="frames per second to ask of it (default: its own)")
     camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
     camera.add_argument(
-        "--reconnect", type=float, metavar="S", help="keep trying to open a lost camera for so long; default 30, 0 = no"
+        "--reconnect",
+        type=float,
+        metavar="S",
+        help=f"seconds to keep trying to open a lost camera (default: {ReconnectPolicy().seconds:g})",
     )
     geometry = parser.add_argument_group("orientation, of any source")
-    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
+    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270 (default: 0)")
     geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
     parser.add_argument("--cues", action="store_true", help="landmarks, blendshapes, action units, head pose, gaze")
     parser.add_argument("--no-affect", action="store_true", help="only find and follow faces")

@@ -61,6 +61,11 @@ class SourceFacts:
     """The video file, whose sound can be kept."""
 
 
+def counted(number: int, what: str) -> str:
+    """A number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def check_folder(path: Path) -> None:
     """Refuse a file whose folder is missing.
 

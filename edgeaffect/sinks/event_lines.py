@@ -50,7 +50,7 @@ class EventLines:
     def close(self) -> str:
         """Write the ends of what is still on, and close the file."""
         self._put(self._detector.finish())
-        return self._file.close("events")
+        return self._file.close("event")
 
     def _put(self, events: Iterable[LineEvent]) -> None:
         self._file.write(*(json.dumps(event.to_dict(), allow_nan=False) for event in events))

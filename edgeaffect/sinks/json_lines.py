@@ -36,7 +36,7 @@ class JsonLines:
     def close(self) -> str:
         """Close the file."""
         self._tell_errors()
-        return self._file.close("lines")
+        return self._file.close("line")
 
     def _tell_errors(self) -> None:
         new = self._errors[self._told :]

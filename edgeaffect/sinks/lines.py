@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from .base import check_folder
+from .base import check_folder, counted
 
 
 class LineFile:
@@ -46,10 +46,10 @@ class LineFile:
         """Close the file, and say how many lines it has.
 
         Args:
-            what: a line in a word, in the plural.
+            what: a line in a word, in the singular.
 
         Returns:
             Target and count; empty for standard output.
         """
         self._stack.close()
-        return "" if self._target == "-" else f"{self._target} ({self._count} {what})"
+        return "" if self._target == "-" else f"{self._target} ({counted(self._count, what)})"

@@ -9,7 +9,7 @@ from .._lazy import require
 from ..draw import annotate
 from ..image import Frame
 from ..results import Result
-from .base import SinkError, SourceFacts, TakenFrame
+from .base import SinkError, SourceFacts, TakenFrame, counted
 
 
 class Picture:
@@ -64,7 +64,7 @@ class PictureFolder:
 
     def close(self) -> str:
         """Name the folder."""
-        return f"{self._folder} ({len(self._written)} pictures)"
+        return f"{self._folder} ({counted(len(self._written), 'picture')})"
 
 
 def write_picture(path: Path, image: Frame) -> None:

@@ -44,7 +44,7 @@ class CsvTable:
 
     def close(self) -> str:
         """Close the file."""
-        return self._file.close("rows")
+        return self._file.close("row")
 
 
 def _row(face: Face) -> list[Any]:

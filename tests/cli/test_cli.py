@@ -84,6 +84,24 @@ def test_every_verb_has_help(capsys, verb):
     assert f"usage: edgeaffect {verb}" in capsys.readouterr().out
 
 
+def test_help_shows_the_default_of_every_option(capsys):
+    from edgeaffect.cli.usage import _FLAGS
+    from edgeaffect.options import PipelineOptions
+
+    assert main(["run", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    options = PipelineOptions()
+    assert text.count("(default: ") >= len(_FLAGS)
+    for what, value in (
+        ("minimum score of a face", "what its model says"),
+        ("seconds between detections", options.detect.interval),
+        ("exponential or none", options.smooth.method),
+        ("faces per frame", options.detect.max_faces),
+        ("path of the affect model", "the bundled one"),
+    ):
+        assert f"{what} (default: {value})" in text
+
+
 def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "no command 'see'; there are run, eval" in complaint(capfd, "see")
@@ -293,6 +311,11 @@ def test_output_that_cannot_be_written_is_one_line(capfd, portrait):
     assert "no such folder: /no/such; make it first" in complaint(
         capfd, "run", str(portrait), "--json", "/no/such/place.jsonl"
     )
+    assert "only one of --json" in complaint(capfd, "run", str(portrait), "--json", "-", "--csv", "-")
+    assert main(["run", str(portrait), "--csv", "-"]) == 0
+    out, err = capfd.readouterr()
+    assert out.splitlines()[0].startswith("source,frame,time,track_id") and len(out.splitlines()) == 2
+    assert err.startswith("edgeaffect: 1 frame, 1 face, ") and "wrote" not in err
 
 
 @bundled
