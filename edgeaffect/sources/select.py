@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import glob
 import os
 import stat
@@ -56,7 +55,11 @@ def open_source(
         TypeError: none of these.
     """
     turn: dict[str, Any] = {"rotate": rotate, "mirror": mirror}
-    camera = functools.partial(Camera, **turn, reconnect=ReconnectPolicy.of(reconnect))
+    policy = ReconnectPolicy.of(reconnect)
+
+    def camera(device: int | str) -> Camera:
+        return Camera(device, reconnect=policy, **turn)
+
     wanted = Turn(rotate, mirror)
     if isinstance(source, Source):
         return Turned(source, wanted) if wanted else source
