@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -240,3 +241,17 @@ def test_device_without_the_format_says_what_it_delivers(monkeypatch):
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
     with pytest.raises(SourceError, match="delivers 'MJPG', not NV12"):
         Camera(0, pixel_format="NV12")
+
+
+def test_the_page_about_sources_states_the_defaults():
+    page = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
+    if not page.exists():
+        pytest.skip("needs the source tree around tests/")
+    policy = ReconnectPolicy()
+    rows = [line.split(" | ") for line in page.read_text("utf-8").splitlines() if line.startswith("| `")]
+    stated = {row[0].strip("| "): row[1] for row in rows}
+    for names, values in stated.items():
+        fields = [name.strip("` ") for name in names.split(",")]
+        if fields[0] in policy.__dataclass_fields__:
+            given = [getattr(policy, field) for field in fields]
+            assert values == ", ".join("no limit" if value is None else f"{value:g}" for value in given)
