@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import shlex
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -93,7 +93,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
     return Report(
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         edgeaffect=Build(__version__, hardware.commit(), native.VARIANT, native.simd()),
-        command=tuple(hide_secrets(shlex.quote(part)) for part in command),
+        command=quoted(command),
         settings=_settings(bench),
         method=_method(),
         hardware=Hardware(
@@ -108,6 +108,11 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
         notes=tuple(bench.notes),
         **{field.name: getattr(found, field.name) for field in dataclasses.fields(found)},
     )
+
+
+def quoted(command: Sequence[str]) -> tuple[str, ...]:
+    """A command for a shell, without the passwords and tokens of addresses."""
+    return tuple(shlex.quote(hide_secrets(part)) for part in command)
 
 
 def _settings(bench: Bench) -> UsedSettings:

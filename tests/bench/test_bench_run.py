@@ -22,7 +22,7 @@ from edgeaffect.bench.parts import pipeline as part_pipeline
 from edgeaffect.bench.report import html_report, text_report
 from edgeaffect.bench.report.comparison import compare
 from edgeaffect.bench.report.model import Memory, Report
-from edgeaffect.bench.run import PlanProgress
+from edgeaffect.bench.run import PlanProgress, quoted
 from edgeaffect.errors import ModelNotFoundError
 from edgeaffect.face.detector import FaceDetector
 
@@ -316,6 +316,13 @@ def test_bad_reports_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (tmp_path / "old.json").write_text(content)
         assert cli.main(["--compare", str(tmp_path / "old.json")]) == cli.BAD_USAGE
         assert "old.json" in capsys.readouterr().err
+
+
+def test_the_command_in_a_report_holds_no_password() -> None:
+    command = ["edgeaffect", "bench", "--source", "rtsp://admin:S3 cr@10.0.0.2/a", "--source=http://h/v?token=S3cr"]
+    assert quoted(command) == (
+        "edgeaffect", "bench", "--source", "rtsp://10.0.0.2/a", "'--source=http://h/v?token=***'",
+    )  # fmt: skip
 
 
 def test_status_of_a_process() -> None:

@@ -250,8 +250,11 @@ def test_the_page_about_sources_states_the_defaults():
     policy = ReconnectPolicy()
     rows = [line.split(" | ") for line in page.read_text("utf-8").splitlines() if line.startswith("| `")]
     stated = {row[0].strip("| "): row[1] for row in rows}
+    seen: list[str] = []
     for names, values in stated.items():
         fields = [name.strip("` ") for name in names.split(",")]
         if fields[0] in policy.__dataclass_fields__:
+            seen += fields
             given = [getattr(policy, field) for field in fields]
             assert values == ", ".join("no limit" if value is None else f"{value:g}" for value in given)
+    assert seen == list(policy.__dataclass_fields__)
