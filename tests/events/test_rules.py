@@ -86,8 +86,8 @@ def test_functions_of_the_users_own_are_trusted() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": ""}, "name must be a text that is not empty"),
-        ({"name": 3}, "name must be a text that is not empty"),
+        ({"name": ""}, "name must be a text of 1 to 128 printable characters"),
+        ({"name": 3}, "name must be a text of 1 to 128 printable characters"),
         ({"signal": "AU99"}, "r: signal must be one of neutral, "),
         ({"start": float("nan")}, "r: start must be a finite number"),
         ({"stop": "low"}, "r: stop must be a finite number"),
