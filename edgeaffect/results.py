@@ -58,7 +58,7 @@ class Affect:
     confidence: float
     """Probability of `label`."""
     entropy: float
-    """Of `votes`, 0 (all raters agree) to 1 (uniform)."""
+    """Entropy of `votes`, 0 (all raters agree) to 1 (uniform)."""
     valence: float
     arousal: float
     dominance: float
@@ -233,7 +233,7 @@ class Result:
 
     source: str
     frame_index: int
-    """Of the source's own frames, dropped ones counted."""
+    """Place among the source's own frames, dropped ones counted."""
     timestamp: float
     """Seconds on `clock`."""
     clock: str

@@ -92,7 +92,7 @@ class TrackStage(Protocol):
     """Follows the faces of one camera."""
 
     missed: NDArray[bool_]
-    """Of the faces returned last: True where the newest detection did not find this face."""
+    """[n] faces returned last: True where the newest detection did not find this face."""
 
     def update(self, faces: Faces, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Take over a detection; faces to report now, with `track_ids`."""

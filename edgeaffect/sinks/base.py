@@ -29,7 +29,7 @@ class TakenFrame(Protocol):
 
     @property
     def index(self) -> int:
-        """Of the source's own frames."""
+        """Its place among the source's own frames."""
 
     @property
     def timestamp(self) -> float:

@@ -22,7 +22,7 @@ class SourceFrame:
     """uint8 pixels in the layout that `color` names. Sources reuse their buffers: valid until the next frame is
     taken; `.copy()` what must stay."""
     index: int
-    """Of the source's own frames, dropped ones counted."""
+    """Place among the source's own frames, dropped ones counted."""
     timestamp: float
     """Seconds on `clock`."""
     clock: str
