@@ -23,8 +23,11 @@ from ._version import __version__
 from .errors import DependencyError, DeviceError, Error, LicenceError, ModelNotFoundError, SourceError, SpecError
 
 if TYPE_CHECKING:
+    from .cues import Cues
     from .face.affect import FaceAffect
+    from .face.cues import FaceCues
     from .face.detector import FaceDetector
+    from .face.gaze_calibration import calibrate_gaze
     from .options import PipelineOptions
     from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result
@@ -36,8 +39,10 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
+    "Cues": "cues",
     "Face": "results",
     "FaceAffect": "face.affect",
+    "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
     "Faces": "results",
     "Images": "sources",
@@ -45,16 +50,19 @@ _PUBLIC = {
     "PipelineOptions": "options",
     "Result": "results",
     "VideoFile": "sources",
+    "calibrate_gaze": "face.gaze_calibration",
 }
 
 __all__ = [
     "Affect",
     "Camera",
+    "Cues",
     "DependencyError",
     "DeviceError",
     "Error",
     "Face",
     "FaceAffect",
+    "FaceCues",
     "FaceDetector",
     "Faces",
     "Images",
@@ -67,6 +75,7 @@ __all__ = [
     "SpecError",
     "VideoFile",
     "__version__",
+    "calibrate_gaze",
 ]
 
 
