@@ -39,6 +39,13 @@ QUESTIONS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         ("emotiefflib", "expression", "EfficientNet-B0, random weights"),
         ("pytorch", "expression", "our network in eager PyTorch, without calibration and results"),
     ]),
+    "read landmarks, blendshapes, head pose and gaze of one face": ("cues", [
+        (US, "expression", "our model of expression, for scale"),
+        ("mediapipe", "landmarker_tracking", "Face Landmarker on a face it follows: points, blendshapes, head pose"),
+    ]),
+    "frame to cues, detection on every frame": ("frame_cues", [
+        ("mediapipe", "landmarker", "Face Landmarker, picture by picture"),
+    ]),
     "frame to result, everything on every frame": ("frame", [
         ("emotiefflib", "frame", "YuNet at 320 and EfficientNet-B0, random weights"),
         ("fer", "frame", "its default: Haar cascade and mini-XCEPTION"),
