@@ -18,7 +18,7 @@ from benchmarks.worker import CORE
 
 HERE = Path(__file__).resolve().parent
 US = "edgeaffect"
-PEERS = (US, "opencv", "fer", "emotiefflib", "mediapipe", "pytorch")
+PEERS = (US, "opencv", "fer", "emotiefflib", "mediapipe", "dlib", "pytorch")
 _NEEDS = {"opencv": ("yunet", "rfb"), "emotiefflib": ("yunet", "efficientnet_b0")}
 
 # question -> our task, and (peer, task, remark) that answer the same question
@@ -41,6 +41,7 @@ QUESTIONS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     ]),
     "read landmarks, blendshapes, head pose and gaze of one face": ("cues", [
         (US, "expression", "our model of expression, for scale"),
+        ("dlib", "landmarks", "68 points only"),
         ("mediapipe", "landmarker_tracking", "Face Landmarker on a face it follows: points, blendshapes, head pose"),
     ]),
     "frame to cues, detection on every frame": ("frame_cues", [
