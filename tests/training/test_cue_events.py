@@ -117,7 +117,7 @@ def test_cues_follow_what_is_rendered(pipeline, face):
     [
         ("nod", lambda t: Moment(pitch=-10 * swing(t, 1.7, 2.5))),
         ("shake", lambda t: Moment(yaw=12 * swing(t, 1.7, 2.5))),
-        ("speaks", lambda t: Moment(jaw=0.5 * abs(swing(t, 2.0, math.inf)))),
+        ("speaks", lambda t: Moment(jaw=0.9 * abs(swing(t, 2.0, math.inf)))),
         ("looks_away", lambda t: Moment(yaw=28 * pulse(t, 0.3, 0.9), eyes=25 * pulse(t, 0.3, 0.9))),
         (None, lambda t: Moment()),
     ],

@@ -14,6 +14,7 @@ import io
 import itertools
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def perform(pipeline: Pipeline, person: Person) -> Performance | None:
     smiling = None if person.smiling is None else still(pipeline, person.smiling)
     if rest is None:
         return None
-    seed = int.from_bytes(person.name.encode(), "little") % 2**32
+    seed = zlib.crc32(person.name.encode())
     random = np.random.default_rng(seed)
     moments, expected = script(random, smiles=smiling is not None)
     renderer = Renderer(rest, smiling)
