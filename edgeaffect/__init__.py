@@ -35,8 +35,11 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .cues import Cues
     from .face.affect import FaceAffect
+    from .face.cues import FaceCues
     from .face.detector import FaceDetector
+    from .face.gaze_calibration import calibrate_gaze
     from .options import PipelineOptions
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
@@ -50,8 +53,10 @@ _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
     "CameraError": "pipeline.feeds",
+    "Cues": "cues",
     "Face": "results",
     "FaceAffect": "face.affect",
+    "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
     "Faces": "results",
     "Images": "sources",
@@ -59,17 +64,20 @@ _PUBLIC = {
     "PipelineOptions": "options",
     "Result": "results",
     "VideoFile": "sources",
+    "calibrate_gaze": "face.gaze_calibration",
 }
 
 __all__ = [
     "Affect",
     "Camera",
     "CameraError",
+    "Cues",
     "DependencyError",
     "DeviceError",
     "Error",
     "Face",
     "FaceAffect",
+    "FaceCues",
     "FaceDetector",
     "Faces",
     "Images",
@@ -83,6 +91,7 @@ __all__ = [
     "SpecError",
     "VideoFile",
     "__version__",
+    "calibrate_gaze",
 ]
 
 

@@ -88,7 +88,9 @@ class Cues:
     source: str = "derived"
     """Where the action units come from: `derived` from blendshapes."""
     extra: Mapping[str, float] = field(default_factory=dict)
-    """Signals over time of a tracked face: `blink_rate` (per minute), `eyes_closed_share` (of the last minute)."""
+    """Signals over time of a tracked face: `nod`, `shake` (0..1), `blink_rate` (per minute), `eyes_closed_share` (of
+    the last minute); with `cues.baseline` also `baseline`, the share of the resting face that is learnt (1: it is
+    subtracted)."""
 
     def __post_init__(self) -> None:
         if self.landmarks68.shape != (68, 2):

@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=MAX_DROP,
         metavar="POINTS",
-        help="lost label agreement allowed (%(default)s)",
+        help="lost agreement of labels or cues allowed (%(default)s)",
     )
     add("--trust-pickle", action="store_true", help="read pickled modules: tensors are taken out, no code is run")
     add("--labels", type=_names, default=(), metavar="LIST", help="class order, where it is not the published one")

@@ -31,9 +31,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_of_options_is_up_to_date():
-    done = subprocess.run([sys.executable, str(ROOT / "docs" / "make_options.py"), "--check"], check=False)
-    assert done.returncode == 0, "run: python docs/make_options.py"
+@pytest.mark.parametrize("script", ["make_options.py", "make_cue_signs.py"])
+def test_what_code_writes_is_up_to_date(script):
+    done = subprocess.run([sys.executable, str(ROOT / "docs" / script), "--check"], check=False)
+    assert done.returncode == 0, f"run: python docs/{script}"
 
 
 def test_the_example_of_a_configuration_can_be_read(tmp_path):

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--duration", type=float, default=60.0, metavar="SECONDS", help="about how long it may take (60)")
     p.add_argument("--detector", metavar="MODEL", help="name or path of the face detector (default: bundled)")
     p.add_argument("--affect", metavar="MODEL", help="name or path of the affect model (default: bundled)")
+    p.add_argument("--cues", metavar="MODEL", help="name or path of the cue model (default: bundled)")
     p.add_argument("--compare", metavar="FILE", help="judge against an earlier --json report")
     p.add_argument(
         "--tolerance", type=float, default=DEFAULT_TOLERANCE, metavar="SHARE",
@@ -91,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings(
             parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,
             precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
-            duration=args.duration, detector=args.detector, affect=args.affect,
+            duration=args.duration, detector=args.detector, affect=args.affect, cues=args.cues,
         )  # fmt: skip
         old = Report.load(args.compare) if args.compare else None
         _check_outputs(args.json, args.csv, args.markdown, args.html)

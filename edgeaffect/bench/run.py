@@ -29,7 +29,7 @@ from .stats.timing import STABLE_WITHIN, TimingPlan
 PARTS = ("pipeline", "models", "preprocess", "export")
 
 # Seconds of a run of 60 s; --duration scales them all. Those of the parts are for one measurement, all rounds together.
-_PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.8, 0.7, 0.4, 0.5
+_PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.2, 0.5, 0.4, 0.4
 _SCALING, _LIVE, _SUSTAINED, _COLD = 0.35, 2.5, 12.0, 3.0
 _REFERENCE = 60.0
 _ROUNDS, _ROUNDS_OF_SHORT_RUN = 4, 3
@@ -52,10 +52,10 @@ class _Job:
 
 
 _JOBS: dict[str, list[_Job]] = {
-    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 2)],
-    "models": [_Job(models.measurements, _MODELS, 4), _Job(gpu.measurements, _MODELS, 0)],
+    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 3)],
+    "models": [_Job(models.measurements, _MODELS, 7), _Job(gpu.measurements, _MODELS, 0)],
     "preprocess": [_Job(preprocess.measurements, _PREPROCESS, 6)],
-    "export": [_Job(export.measurements, _EXPORT, 4)],
+    "export": [_Job(export.measurements, _EXPORT, 6)],
 }
 
 

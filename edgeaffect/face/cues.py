@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from ..action_units import BLENDSHAPES, action_unit_stds, action_units
 from ..cues import Cues, CueStds, Gaze, HeadPose
 from ..errors import SpecError
-from ..image import Frame, Image
 from ..options import CuesOptions
-from ..results import Faces
 from ..runtime import Placement
 from . import head_pose
 from .face_model import Crops, FaceModel, Outputs
@@ -61,19 +59,6 @@ class FaceCues(FaceModel[Cues]):
         if set(self._names) != set(BLENDSHAPES):
             unlike = sorted(set(self._names) ^ set(BLENDSHAPES))
             raise SpecError(f"{self.model.path}: labels of blendshapes must be the 51 of ARKit; not so: {unlike}")
-
-    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[Cues]:
-        """Cues of each face, in the order of `faces`.
-
-        Args:
-            frame: an `Image`, or pixels as `Image.of` takes them.
-            faces: boxes and landmarks in pixels of this frame.
-            color: format of the pixels.
-
-        Raises:
-            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
-        """
-        return self.run_many([(Image.of(frame, color), faces)])[0]
 
     def __enter__(self) -> FaceCues:
         return self

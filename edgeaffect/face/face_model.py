@@ -76,6 +76,19 @@ class FaceModel(ProcessBound, ABC, Generic[A]):
         """
         return self.read(outputs, Crops(matrices, sizes))
 
+    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[A]:
+        """One answer per face, in the order of `faces`.
+
+        Args:
+            frame: an `Image`, or pixels as `Image.of` takes them.
+            faces: boxes and landmarks in pixels of this frame.
+            color: format of the pixels.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
+        """
+        return self.run_many([(Image.of(frame, color), faces)])[0]
+
     def run_many(self, items: Sequence[tuple[Image, Faces]]) -> list[list[A]]:
         """One answer per face of each (image, faces): all faces go through the model in one batch.
 

@@ -55,5 +55,6 @@ def refuse_cpu_integers(onnx_path: str | os.PathLike[str], precision: GraphPreci
     if (precision or read_precision(onnx_path)).integers == "onnxruntime":
         raise Error(
             f"{Path(onnx_path).name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others "
-            "than its own: use the float32 file, or convert that with --precision int8 --backend tensorrt"
+            "than its own: use the float32 file, or convert that one with "
+            "`python -m edgeaffect.export.precision IN.onnx OUT.onnx --precision int8 --backend tensorrt`"
         )

@@ -215,9 +215,9 @@ class CuesOptions:
     gaze_offset: tuple[float, float] = (0.0, 0.0)
     """Yaw, pitch in degrees added to the gaze: what `calibrate_gaze` finds for one person."""
     baseline: bool = False
-    """Opt-in: subtract each person's own resting face from the blendshapes."""
+    """Opt-in: subtract each person's own resting face from the blendshapes and what comes from them."""
     baseline_seconds: float = 5.0
-    """First seconds of a face, over which its rest is learnt."""
+    """First seconds of a face, over which its rest is learnt; nothing is subtracted before."""
 
     def __post_init__(self) -> None:
         check_flag("cues.enabled", self.enabled)

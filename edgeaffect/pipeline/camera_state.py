@@ -160,7 +160,7 @@ class CameraState:
         self, view: FrameView, faces: Faces, now: float, still: bool, watch: _Stopwatch
     ) -> Generator[Call, Any, dict[str, list[Any]]]:
         """Fields of the faces: what every reader says of each."""
-        fields: dict[str, list[Any]] = {}
+        raws: list[list[Any]] = []
         kept: set[int] = set()
         ids = [] if faces.track_ids is None else faces.track_ids.tolist()
         # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
@@ -171,12 +171,14 @@ class CameraState:
                 chosen = list(range(len(faces)))
             else:
                 chosen = [present[k] for k in reader.choose([ids[i] for i in present], now)]
-            raw = yield from reader.read(view, faces, chosen)
+            raws.append((yield from reader.read(view, faces, chosen)))
             if chosen:
                 watch.lap(kind.name, kind.stage.timer.parts, apart="crop")
-            fields[kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
-            fields[kind.raw] = raw
             kept.update(chosen)
+        fields: dict[str, list[Any]] = {}
+        for reader, raw in zip(self.readers, raws, strict=True):
+            fields[reader.kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
+            fields[reader.kind.raw] = raw
         if self.crops is not None and not still:
             self.crops.keep(view, faces, sorted(kept), now)
         watch.lap("smooth")

@@ -97,5 +97,3 @@ class Cameras:
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception | None]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
-
-

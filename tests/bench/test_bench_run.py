@@ -94,7 +94,8 @@ def test_without_model_files_the_command_says_so(
 
 def test_report_holds_everything(report: dict) -> None:
     names = {m["name"] for m in report["measurements"]}
-    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model"}
+    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model",
+              "cues", "cues.model", "cues.postprocess"}  # fmt: skip
     assert {"pipeline", *(f"pipeline.{stage}" for stage in stages)} <= names
     assert {
         "detect.crop",
@@ -103,18 +104,21 @@ def test_report_holds_everything(report: dict) -> None:
         "affect.crop",
         "affect.model",
         "affect.postprocess",
+        "cues.crop",
+        "cues.model",
+        "cues.postprocess",
     } <= names
     assert {"crop_normalize", "opencv and numpy"} <= names
     assert [live["fps"] for live in report["live"]] == [15, 30, 60]
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])
     assert {g["name"] for g in report["scaling"]} == {"faces", "pixels", "cameras"}
     assert report["cold_start"]["process_seconds"] > report["cold_start"]["load_seconds"] > 0
-    assert report["settings"]["models"].keys() == {"face-detector", "affect"}
+    assert report["settings"]["models"].keys() == {"face-detector", "affect", "cues"}
 
 
 def test_every_stage_is_measured_or_says_why_not(report: dict) -> None:
     statuses = {name: stage["status"] for name, stage in report["stages"].items()}
-    measured = dict.fromkeys(("detect", "track", "crop", "affect", "smooth"), "measured")
+    measured = dict.fromkeys(("detect", "track", "crop", "affect", "cues", "smooth"), "measured")
     assert statuses == {"capture": "stand-in", "convert": "fused", **measured, "copy": "none"}
     assert list(report["stages"]) == list(part_pipeline.STAGES)
     assert all(live["capture"]["p50"] > 0 for live in report["live"])
@@ -146,7 +150,7 @@ def test_detection_runs_on_every_third_frame_of_the_defaults(report: dict) -> No
     shares = {
         m["params"]["mode"]: m["share_of_frames"] for m in report["measurements"] if m["name"] == "pipeline.detect"
     }
-    assert shares["detection on every frame"] == 1.0
+    assert shares["detection on every frame"] == shares["detection and cues on every frame"] == 1.0
     assert 0.2 <= shares["defaults"] <= 0.45
 
 

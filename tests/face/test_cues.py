@@ -21,15 +21,19 @@ bundled = pytest.mark.skipif(not (FILES / "face-cues-int8.onnx").exists(), reaso
 SIZE = (640, 480)
 
 
-def projected(yaw: float, pitch: float, roll: float, place: tuple[float, float, float] = (0, 0, 60)) -> np.ndarray:
-    """The rigid head as the camera sees it, by hand: turn, move, divide by depth."""
-    _, model = head_pose.canonical_head()
+def turn(yaw: float, pitch: float, roll: float) -> np.ndarray:
+    """Rotation by hand: what each angle does to a face that looks at the camera (towards -z), x right and y down."""
     y, p, r = map(math.radians, (yaw, pitch, roll))
-    # What each angle does to a face that looks at the camera (towards -z), in a frame with x right and y down.
     about_y = np.array([[math.cos(y), 0, -math.sin(y)], [0, 1, 0], [math.sin(y), 0, math.cos(y)]])
     about_x = np.array([[1, 0, 0], [0, math.cos(p), math.sin(p)], [0, -math.sin(p), math.cos(p)]])
     about_z = np.array([[math.cos(r), -math.sin(r), 0], [math.sin(r), math.cos(r), 0], [0, 0, 1]])
-    points = model @ (about_y @ about_x @ about_z).T + place
+    return about_y @ about_x @ about_z
+
+
+def projected(yaw: float, pitch: float, roll: float, place: tuple[float, float, float] = (0, 0, 60)) -> np.ndarray:
+    """The rigid head as the camera sees it, by hand: turn, move, divide by depth."""
+    _, model = head_pose.canonical_head()
+    points = model @ turn(yaw, pitch, roll).T + place
     return points[:, :2] / points[:, 2:] * SIZE[0] + np.array(SIZE) / 2
 
 
@@ -46,6 +50,15 @@ def test_signs_are_those_of_the_contract():
     assert projected(0, 20, 0)[nose, 1] < straight[nose, 1]  # pitch: the nose moves up
     turned = projected(0, 0, 20)
     assert turned[chin, 0] < straight[chin, 0]  # roll, clockwise: the chin moves to the image's left
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (2, 4, 3)])
+def test_rotations_are_the_product_of_three(shape):
+    angles = np.random.default_rng(2).uniform(-170, 170, shape)
+    matrices = head_pose.rotation(angles)
+    assert matrices.shape == (*shape, 3)
+    for index in np.ndindex(*shape[:-1]):
+        np.testing.assert_allclose(matrices[index], turn(*angles[index]), atol=1e-12)
 
 
 def test_rotations_and_angles_are_inverse():

@@ -285,6 +285,8 @@ def test_a_finite_stream_ends_with_its_last_frame_counted_from_the_last_reconnec
     with Camera("http://127.0.0.1/film", reconnect=policy) as camera:
         last = max(frame.index for frame in camera)
     assert (last, camera.reconnects, connections.opened) == (sum(lengths) - 1, reconnects, len(lengths))
+
+
 def test_the_page_about_sources_states_the_defaults():
     page = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
     if not page.exists():
