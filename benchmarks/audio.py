@@ -21,7 +21,7 @@ from benchmarks.preprocess import interleaved
 from edgeaffect.bench.codec import to_dict
 from edgeaffect.bench.host import hardware
 from edgeaffect.bench.host.system_files import SystemFiles
-from edgeaffect.models.inputs import AudioInput
+from edgeaffect.models.audio_input import AudioInput
 from edgeaffect.native import Resampler
 from edgeaffect.voice import LogMelStream
 

@@ -43,7 +43,8 @@ def _filters(formula: str, bands: int, low_hz: float, high_hz: float, sample_rat
         at = _to_mel(formula, at)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     weights = np.maximum(0.0, np.minimum((at - left) / (centre - left), (right - at) / (right - centre)))
-    return (weights * (2.0 / (right - left) if formula == "slaney" else 1.0)).astype(np.float32)
+    scaled: Floats = (weights * (2.0 / (right - left) if formula == "slaney" else 1.0)).astype(np.float32)
+    return scaled
 
 
 def _window(function: str, length: int) -> Floats:
@@ -120,7 +121,7 @@ class LogMel:
         self._hop, self._fft = hop, fft
         self._pre_emphasis, self._remove_offset = np.float32(pre_emphasis), remove_offset
         self._floor = np.float32(floor)
-        self.reset()
+        self._pending: Floats = np.zeros(0, np.float32)
 
     def accept(self, samples: Floats) -> Floats:
         """Frames that these samples complete: float32 [frames, bands], natural logarithm of energies."""
@@ -144,7 +145,7 @@ class LogMel:
 
     def reset(self) -> None:
         """Forgets every sample: the next chunk begins a new sound."""
-        self._pending = np.zeros(0, np.float32)
+        self._pending = self._pending[:0]
 
 
 class Resampler:
@@ -168,7 +169,8 @@ class Resampler:
         kaiser = np.where(np.abs(across) < 1, np.i0(_BETA * np.sqrt(np.maximum(0, 1 - across**2))), 0)
         taps = np.sinc(share * (1 - _TRANSITION) * t) * kaiser
         self._table = (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
-        self.reset()
+        self._buffer: Floats = self._silence()
+        self._dropped = self._taken = self._given = 0
 
     def accept(self, samples: Floats) -> Floats:
         """Samples at the output rate that these samples complete: float32 [m]."""
@@ -197,5 +199,9 @@ class Resampler:
 
     def reset(self) -> None:
         """Forgets every sample: the next chunk begins a new sound."""
-        self._buffer = np.zeros(self._half - 1, np.float32)
+        self._buffer = self._silence()
         self._dropped = self._taken = self._given = 0
+
+    def _silence(self) -> Floats:
+        """What lies before a sound."""
+        return np.zeros(self._half - 1, np.float32)

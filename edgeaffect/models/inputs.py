@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypedDict
 from .._checks import is_whole, show
 from ..errors import SpecError
 from . import spec_values as values
-from .audio_input import AudioInput
+from .audio_input import AudioInput as AudioInput
 
 COLORS = ("gray", "rgb", "bgr")
 IMAGE_LAYOUTS = ("nchw", "nhwc")
