@@ -76,7 +76,7 @@ class Images(Source):
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         self._entries = [found for entry in given for found in self._found(os.fspath(entry))]
         self.paths = [entry for entry in self._entries if isinstance(entry, Path)]
-        self.name = os.fspath(given[0]) if len(given) == 1 else "pictures"
+        self.name = public_name(os.fspath(given[0])) if len(given) == 1 else "pictures"
         self.length = len(self._entries)
         if not self._entries:
             raise SourceError("no pictures were named")
