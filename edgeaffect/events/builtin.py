@@ -1,6 +1,6 @@
 """The built-in events; docs/events.md says what was measured.
 
-`start` and `stop` of smile, blink and the looks were chosen on people of the training part whose stills were rendered
+`start` and `stop` of smile and blink were chosen on people of the training part whose stills were rendered
 (`python -m training.cues.events --choose`); the others are round numbers.
 """
 

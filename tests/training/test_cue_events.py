@@ -14,7 +14,7 @@ from edgeaffect.models.registry import FILES
 from edgeaffect.sources.arrays import Arrays
 from training.cues import acts
 from training.cues.acts import FPS, Expected, pulse, script, swing
-from training.cues.event_scores import Count, Performance, choose, count, events_of, score, signals
+from training.cues.event_scores import Count, Performance, Tally, choose, count, events_of, score, signals, tally, total
 from training.cues.events import signal_table, still, table, write
 from training.cues.sequences import Moment, Renderer, Still, eyes_of_68, spline, turned
 
@@ -208,9 +208,12 @@ def test_the_best_thresholds_are_found(performance):
 
 @bundled
 def test_signals_are_scored_against_what_was_done(performance):
-    found = signals([performance])
+    one = tally(performance, builtin_rules(["looks_at_camera", "nod"]))
+    found = signals([one, one])
     assert found["mouth_open"] > 0.9 and found["eyes_open"] > 0.9
     assert not {"blink_rate", "looking_at_camera"} & set(found)  # three seconds, and never away: nothing to judge by
+    assert total([one, one]) == {"looks_at_camera": Count(2, 2, 2), "nod": Count(0, 0, 0)}
+    assert Tally.from_json(one.to_json()) == one
 
 
 def test_tables_and_pages(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -88,44 +89,87 @@ def score(performances: Iterable[Performance], rules: Iterable[Rule]) -> dict[st
     return counts
 
 
-def signals(performances: list[Performance]) -> dict[str, float]:
-    """How well the signals over time tell what the face does.
+@dataclass
+class Tally:
+    """What is kept of one performance: enough to score any number of them together."""
 
-    Returns:
-        Areas under the ROC curve over frames of `eyes_open` (shut or as at rest), `mouth_open` (open or shut),
-        `looking_at_camera` (looks there or away) and `speaking` (from its first second on, or not in the last second);
-        mean absolute errors of `blink_rate` (per minute) and `eyes_closed_share` at the end. Without those for which
-        there is nothing to judge by.
+    counts: dict[str, Count]
+    """Event -> counts."""
+    shown: dict[str, list[tuple[float, bool]]]
+    """Signal -> (value, whether the face did it) of the frames that are clear."""
+    errors: dict[str, float]
+    """Absolute errors of `blink_rate` (per minute) and `eyes_closed_share` at the end."""
+
+    def to_json(self) -> str:
+        """Inverse of `from_json`."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tally:
+        """Read what `to_json` wrote."""
+        data = json.loads(text)
+        shown = {name: [(value, did) for value, did in rows] for name, rows in data["shown"].items()}
+        return cls({name: Count(**counts) for name, counts in data["counts"].items()}, shown, data["errors"])
+
+
+def tally(performance: Performance, rules: Iterable[Rule]) -> Tally:
+    """Count the events of one performance, and lay its signals beside what the face did.
+
+    Clear frames: eyes shut or as at rest, mouth open or shut, head straight or turned by 25 degrees, speech from its
+    first second on or none in the last second.
     """
     shown: dict[str, list[tuple[float, bool]]] = {}
-    errors: dict[str, list[float]] = {"blink_rate": [], "eyes_closed_share": []}
 
     def note(name: str, value: float, *, yes: bool, no: bool) -> None:
         if yes or no:
             shown.setdefault(name, []).append((value, yes))
 
-    for performance in performances:
-        spoken = [(e.start, e.end) for e in performance.expected if e.name == "speaks"]
-        blinks = [(e.start, e.end) for e in performance.expected if e.name == "blink"]
-        last: Cues | None = None
-        for moment, result in zip(performance.moments, performance.results, strict=True):
-            cues = result.faces[0].cues if result.faces else None
-            if cues is None:
-                continue
-            t, last = result.timestamp, cues
-            note("eyes_open", -cues.eyes_open, yes=moment.lids > 0.9, no=moment.lids == 0)
-            note("mouth_open", cues.mouth_open, yes=moment.jaw > 0.3, no=moment.jaw == 0)
-            note("looking_at_camera", cues.looking_at_camera, yes=abs(moment.yaw) < 5, no=abs(moment.yaw) > 25)
-            if cues.speaking is not None:
-                speaks = any(a + 1 < t < b for a, b in spoken)
-                note("speaking", cues.speaking, yes=speaks, no=not any(a - 0.1 < t < b + 1 for a, b in spoken))
-        if last is not None and "blink_rate" in last.extra:
-            minutes = len(performance.moments) / FPS / 60
-            shut = sum(moment.lids > 0.5 for moment in performance.moments) / len(performance.moments)
-            errors["blink_rate"].append(abs(last.extra["blink_rate"] - len(blinks) / minutes))
-            errors["eyes_closed_share"].append(abs(last.extra["eyes_closed_share"] - shut))
+    spoken = [(e.start, e.end) for e in performance.expected if e.name == "speaks"]
+    last: Cues | None = None
+    for moment, result in zip(performance.moments, performance.results, strict=True):
+        cues = result.faces[0].cues if result.faces else None
+        if cues is None:
+            continue
+        t, last = result.timestamp, cues
+        note("eyes_open", -cues.eyes_open, yes=moment.lids > 0.9, no=moment.lids == 0)
+        note("mouth_open", cues.mouth_open, yes=moment.jaw > 0.3, no=moment.jaw == 0)
+        note("looking_at_camera", cues.looking_at_camera, yes=abs(moment.yaw) < 5, no=abs(moment.yaw) > 25)
+        if cues.speaking is not None:
+            speaks = any(a + 1 < t < b for a, b in spoken)
+            note("speaking", cues.speaking, yes=speaks, no=not any(a - 0.1 < t < b + 1 for a, b in spoken))
+    errors = {}
+    if last is not None and "blink_rate" in last.extra:
+        minutes = len(performance.moments) / FPS / 60
+        blinks = sum(e.name == "blink" for e in performance.expected)
+        shut = sum(moment.lids > 0.5 for moment in performance.moments) / len(performance.moments)
+        errors["blink_rate"] = abs(last.extra["blink_rate"] - blinks / minutes)
+        errors["eyes_closed_share"] = abs(last.extra["eyes_closed_share"] - shut)
+    return Tally(score([performance], rules), shown, errors)
+
+
+def total(tallies: Iterable[Tally]) -> dict[str, Count]:
+    """Counts of every event over all people."""
+    counts: dict[str, Count] = {}
+    for one in tallies:
+        for name, own in one.counts.items():
+            counts.setdefault(name, Count()).add(own)
+    return counts
+
+
+def signals(tallies: Iterable[Tally]) -> dict[str, float]:
+    """Areas under the ROC curve over all clear frames, and mean absolute errors over people.
+
+    Signals for which there is nothing to judge by are left out.
+    """
+    shown: dict[str, list[tuple[float, bool]]] = {}
+    errors: dict[str, list[float]] = {}
+    for one in tallies:
+        for name, rows in one.shown.items():
+            shown.setdefault(name, []).extend(rows)
+        for name, error in one.errors.items():
+            errors.setdefault(name, []).append(error)
     areas = {name: auc(*(np.array(column) for column in zip(*rows, strict=True))) for name, rows in shown.items()}
-    means = {name: float(np.mean(some)) for name, some in errors.items() if some}
+    means = {name: float(np.mean(some)) for name, some in errors.items()}
     return {name: round(value, 4) for name, value in (areas | means).items() if np.isfinite(value)}
 
 

@@ -26,7 +26,7 @@ from edgeaffect import Pipeline
 from edgeaffect.events import BUILTIN
 from edgeaffect.sources.arrays import Arrays
 from training.cues.acts import FPS, script
-from training.cues.event_scores import Count, Performance, choose, score, signals
+from training.cues.event_scores import Count, Performance, Tally, choose, score, signals, tally, total
 from training.cues.labels import split_of
 from training.cues.sequences import Eye, Picture, Renderer, Still
 from training.data import data_folder
@@ -138,35 +138,58 @@ def write(page: Path, text: str) -> None:
     page.write_text(before + BEGIN + text + END + rest.split(END)[1], "utf-8")
 
 
+def report(people_of_test: Iterator[Person], folder: Path | None) -> None:
+    """Score people and write what was found; `folder` keeps the tally of each, so that a later run goes on."""
+    rules = [rule for rule in BUILTIN if rule.name in NAMES]
+    tallies = []
+    with Pipeline(cues=True, affect=False) as pipeline:
+        model = pipeline.describe()["stages"]["cues"]
+        for person in people_of_test:
+            kept = None if folder is None else folder / f"{person.name}.json"
+            if kept is not None and kept.exists():
+                tallies.append(Tally.from_json(kept.read_text("utf-8")))
+                continue
+            performance = perform(pipeline, person)
+            if performance is None:
+                continue
+            tallies.append(tally(performance, rules))
+            if kept is not None:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.write_text(tallies[-1].to_json(), "utf-8")
+    counts, found = total(tallies), signals(tallies)
+    facts = {
+        "people": len(tallies), "cues": model, "events": {n: c.to_dict() for n, c in counts.items()}, "signals": found,
+    }  # fmt: skip
+    RESULTS_FILE.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+    write(DOCS / "events.md", table(counts, len(tallies)))
+    write(DOCS / "cues.md", signal_table(found, len(tallies)))
+
+
+def print_best(people_of_training: Iterator[Person]) -> None:
+    """Print the best thresholds of every rule."""
+    rules = [rule for rule in BUILTIN if rule.name in NAMES]
+    with Pipeline(cues=True, affect=False) as pipeline:
+        performances = [seen for person in people_of_training if (seen := perform(pipeline, person)) is not None]
+    counts = score(performances, rules)
+    for rule in rules:
+        best, result = choose(performances, rule)
+        print(f"{rule.name}: start {best.start}, stop {best.stop}: {result} (now {counts[rule.name]})")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--limit", type=int, help="at most so many people")
+    parser.add_argument("--out", type=Path, help="folder that keeps the tally of each person; another for each model")
     parser.add_argument("--choose", action="store_true", help="print the best thresholds on training people")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    rules = [rule for rule in BUILTIN if rule.name in NAMES]
-    chosen = itertools.islice(
-        people(data_folder(arguments.data), "train" if arguments.choose else "test"), arguments.limit
-    )
-    with Pipeline(cues=True, affect=False) as pipeline:
-        performances = [seen for person in chosen if (seen := perform(pipeline, person)) is not None]
-        model = pipeline.describe()["stages"]["cues"]
-    counts = score(performances, rules)
-    print(table(counts, len(performances)))
+    found = people(data_folder(arguments.data), "train" if arguments.choose else "test")
+    chosen = itertools.islice(found, arguments.limit)
     if arguments.choose:
-        for rule in rules:
-            best, result = choose(performances, rule)
-            print(f"{rule.name}: start {best.start}, stop {best.stop}: {result} (now {counts[rule.name]})")
-        return
-    found = signals(performances)
-    report = {
-        "people": len(performances), "cues": model, "events": {n: c.to_dict() for n, c in counts.items()},
-        "signals": found,
-    }  # fmt: skip
-    RESULTS_FILE.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    write(DOCS / "events.md", table(counts, len(performances)))
-    write(DOCS / "cues.md", signal_table(found, len(performances)))
+        print_best(chosen)
+    else:
+        report(chosen, arguments.out)
 
 
 if __name__ == "__main__":
