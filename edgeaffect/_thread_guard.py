@@ -6,15 +6,40 @@ import sys
 import threading
 from types import FrameType
 
-_Owner = tuple[int, FrameType]
+
+class _Visit:
+    """One stay inside a guard, by the function call that entered; the next visit hangs on this one."""
+
+    __slots__ = ("_next", "frame", "thread")
+
+    def __init__(self, frame: FrameType | None) -> None:
+        self.thread = threading.get_ident()
+        self.frame = frame
+        """Stack frame of the function that entered; None once it has left."""
+        self._next: dict[str, _Visit] = {}
+
+    def followed_by(self, visit: _Visit) -> _Visit:
+        """The next visit: this one, unless another thread came first."""
+        # setdefault is one step for the interpreter: of several threads exactly one comes next.
+        return self._next.setdefault("visit", visit)
+
+    def is_running(self) -> bool:
+        """Whether the function that entered is still on its thread's stack."""
+        wanted = self.frame
+        frame = None if wanted is None else sys._current_frames().get(self.thread)
+        while frame is not None and frame is not wanted:
+            frame = frame.f_back
+        return frame is not None
 
 
 class ThreadGuard:
     """`with guard:` around the work; a second thread that comes meanwhile gets an error, and does not wait.
 
-    A lock would stay taken for ever when Ctrl-C strikes between taking it and the protected block. So the owner is kept
-    as thread and stack frame, and counts only while that frame is still on the stack of that thread: an owner left
-    behind by an interrupt is seen to be gone.
+    A lock would stay taken for ever when Ctrl-C strikes between taking it and the protected block. So a visit counts
+    only while the function that entered is still on the stack of its thread: one cut short by an interrupt is seen to
+    be over. Whoever comes next takes over from the last visit, which only one thread can.
+
+    For plain functions: a generator that yields inside the block leaves the stack, and with it the guard.
 
     Args:
         what: name of the object, for the message.
@@ -22,35 +47,22 @@ class ThreadGuard:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._owner: dict[str, _Owner] = {}
+        self._last = _Visit(None)
 
     def __enter__(self) -> None:
-        mine = (threading.get_ident(), sys._getframe(1))
-        while True:
-            # setdefault is one step for the interpreter: of two threads one becomes the owner.
-            owner = self._owner.setdefault("owner", mine)
-            if owner is mine:
-                return
-            if _is_running(owner):
-                raise RuntimeError(self._message(owner))
-            if self._owner.get("owner") is owner:
-                self._owner.pop("owner", None)
+        mine = _Visit(sys._getframe(1))
+        last = self._last
+        while last is not mine:
+            # A visit of the same call was cut short too: that call is here, not inside its block.
+            if last.frame is not mine.frame and last.is_running():
+                raise RuntimeError(self._message(last))
+            last = last.followed_by(mine)
+        self._last = mine
 
     def __exit__(self, *_: object) -> None:
-        self._owner.clear()
+        self._last.frame = None
 
-    def _message(self, owner: _Owner) -> str:
-        if owner[0] == threading.get_ident():
+    def _message(self, visit: _Visit) -> str:
+        if visit.thread == threading.get_ident():
             return f"this {self._what} is at work already: it cannot be called from inside its own call"
         return f"this {self._what} is busy in another thread: give each thread a {self._what} of its own"
-
-
-def _is_running(owner: _Owner) -> bool:
-    """Whether the owner's frame is still on its thread's stack."""
-    ident, wanted = owner
-    frame = sys._current_frames().get(ident)
-    while frame is not None:
-        if frame is wanted:
-            return True
-        frame = frame.f_back
-    return False

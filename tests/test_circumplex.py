@@ -102,3 +102,55 @@ def test_nearest_terms():
 def test_bad_distributions_are_refused(bad):
     with pytest.raises(ValueError, match="distribution"):
         cx.vad_from_votes(bad)
+
+
+def test_names_of_compounds_are_those_of_their_parts():
+    first = {"fearfully": "fear", "happily": "happiness", "sadly": "sadness", "disgustedly": "disgust",
+             "angrily": "anger"}  # fmt: skip
+    second = {"surprised": "surprise", "fearful": "fear", "angry": "anger"}
+    for name, (one, two) in cx.COMPOUNDS.items():
+        adverb, adjective = name.split()
+        assert (first[adverb], second[adjective]) == (one, two)
+    assert len(cx.COMPOUNDS) == 7
+
+
+def test_words_lie_where_they_are_said_to():
+    """The words beside the emotions are those of a calm person: pleasant, and below the middle of arousal."""
+    calm = {name: point for name, point in cx.TERMS.items() if name not in cx.EMOTIONS}
+    assert set(calm) == {"secure", "untroubled", "quiet", "relaxed"}
+    assert all(valence > 0 > arousal for valence, arousal in calm.values())
+    for name, (valence, arousal) in cx.TERMS.items():
+        assert cx.nearest_terms(valence, arousal, 1) == [(name, 0.0)]
+    for name in cx.EMOTIONS:
+        assert cx.TERMS[name] == cx.ANCHORS[name].mean[:2]
+
+
+@pytest.mark.parametrize("emotion", cx.EMOTIONS)
+def test_dominance_stays_in_its_range_and_near_its_emotion(emotion):
+    grid = np.linspace(-1, 1, 21)
+    valence, arousal = np.meshgrid(grid, grid)
+    dominance = cx.complete_dominance(valence, arousal, emotion)
+    anchor = cx.ANCHORS[emotion]
+    assert dominance.shape == (21, 21) and np.abs(dominance).max() <= 1
+    assert np.abs(dominance - anchor.mean[2]).max() <= 1.5 * anchor.std[2] + 1e-9
+    assert np.abs(cx.complete_dominance(valence * 50, arousal * 50, emotion)).max() <= 1
+
+
+@pytest.mark.parametrize("mean", ["arithmetic", "geometric", "harmonic"])
+def test_means_of_compounds_by_hand(mean):
+    p = np.zeros(8)
+    p[[cx.EMOTIONS.index(name) for name in ("anger", "surprise", "neutral")]] = 0.1, 0.5, 0.4
+    values = {"arithmetic": (0.1 + 0.5) / 2, "geometric": (0.1 * 0.5) ** 0.5, "harmonic": 2 * 0.1 * 0.5 / 0.6}
+    assert cx.compound_scores(p, mean=mean)["angrily surprised"] == pytest.approx(values[mean])
+    with pytest.raises(ValueError, match=r"mean must be one of .*, got 'median'"):
+        cx.compound_scores(p, mean="median")
+    with pytest.raises(ValueError, match=r"one distribution at a time, got shape \(1, 8\)"):
+        cx.compound_scores(p[None])
+
+
+def test_what_is_no_point_or_emotion_is_named():
+    with pytest.raises(ValueError, match="valence and arousal must be finite, got nan, 0"):
+        cx.nearest_terms(float("nan"), 0)
+    with pytest.raises(ValueError, match=r"emotion must be one of .*, got 'boredom'"):
+        cx.complete_dominance(0, 0, "boredom")
+    assert cx.nearest_terms(0, 0, -1) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 from .._checks import check, check_seconds, is_number, show
 from .._toml import load_toml
+from ..action_units import ACTION_UNITS
 from ..circumplex import EMOTIONS
 from ..results import Face
 
@@ -63,9 +64,7 @@ SIGNALS: Mapping[str, Signal] = {
     **{name: _affect(name) for name in ("valence", "arousal", "dominance", "quality")},
     **{name: _cue(name) for name in ("looking_at_camera", "mouth_open", "eyes_open", "speaking")},
     **{name: _extra(name) for name in ("nod", "shake", "blink_rate", "eyes_closed_share")},
-    **{
-        f"AU{number}": _unit(number) for number in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 22, 24, 26, 28)
-    },
+    **{f"AU{unit.number}": _unit(unit.number) for unit in ACTION_UNITS},
     "eyes_closed": _eyes_closed,
 }
 """Signals by name, for rules in TOML; a rule in Python may bring any function of a `Face`."""

@@ -190,8 +190,13 @@ class FaceDetector(ProcessBound):
         }
 
     def close(self) -> None:
-        """Release the model; safe to call twice."""
-        self.session.close()
+        """Release the model; safe to call twice.
+
+        Raises:
+            RuntimeError: it is at work in another thread.
+        """
+        with self._busy:
+            self.session.close()
 
     def __enter__(self) -> FaceDetector:
         return self

@@ -132,8 +132,13 @@ class FaceModel(ProcessBound, ABC, Generic[A]):
         return self.session.describe()
 
     def close(self) -> None:
-        """Release the model; safe to call twice."""
-        self.session.close()
+        """Release the model; safe to call twice.
+
+        Raises:
+            RuntimeError: it is at work in another thread.
+        """
+        with self._busy:
+            self.session.close()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()

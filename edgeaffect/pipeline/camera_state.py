@@ -94,8 +94,7 @@ class CameraState:
         if frame.still:
             now = self._clock.seconds(frame.timestamp)
             self.reset()
-            faces = (yield Call(self._detector, view.image))[: self._options.max_faces]
-            watch.lap("detect", self._detector.timer.parts)
+            faces = (yield from self._detect(view, watch))[: self._options.max_faces]
         else:
             step = self._clock.advance(frame.timestamp, frame.clock)
             if step.is_dropped and self._last is not None:
@@ -130,6 +129,13 @@ class CameraState:
         )
         return self._last
 
+    def _detect(self, view: FrameView, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
+        faces = yield Call(self._detector, view.image)
+        if not isinstance(faces, Faces):
+            raise TypeError(f"the detect stage must give a Faces per frame: got {type(faces).__name__}")
+        watch.lap("detect", self._detector.timer.parts)
+        return faces
+
     def _follow(self, view: FrameView, now: float, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
         """Faces now, detected or predicted, with their ids."""
         options, size = self._options, view.size
@@ -137,8 +143,7 @@ class CameraState:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = yield Call(self._detector, view.image)
-            watch.lap("detect", self._detector.timer.parts)
+            detected = yield from self._detect(view, watch)
             faces = self.tracker.update(detected, now, size, view.host)
             self._detected = now
             self._forget_except(self.tracker.alive())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._redact import hide_secrets
+from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..image import Frame
 from ..results import Result
@@ -33,12 +34,21 @@ class CameraError:
 
 
 class Cameras:
-    """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: the state of one camera each."""
+    """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: the state of one camera each.
+
+    Args:
+        new_state: makes the state of one more camera.
+        drive: runs frames to their results.
+        busy: of the pipeline they belong to.
+    """
 
     def __init__(
-        self, new_state: Callable[[], CameraState], drive: Callable[[list[Steps]], list[Result | Exception | None]]
+        self,
+        new_state: Callable[[], CameraState],
+        drive: Callable[[list[Steps]], list[Result | Exception | None]],
+        busy: ThreadGuard,
     ) -> None:
-        self._new_state, self._drive = new_state, drive
+        self._new_state, self._drive, self._busy = new_state, drive, busy
         self._states: list[CameraState] = []
 
     def process(
@@ -76,7 +86,8 @@ class Cameras:
                 f"stream_batch takes a list of sources, got {hide_secrets(repr(sources))}: "
                 "give [source], or call stream"
             )
-        self.reset()
+        with self._busy:
+            self.reset()
         with contextlib.ExitStack() as stack:
             streams: dict[int, Iterator[SourceFrame]] = {}
             for i, source in enumerate(sources):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..results import Faces
-from .calls import Call
+from .calls import Call, checked_answers
 from .frame_view import FrameView
 from .scheduling import RoundRobin
 from .stages import BatchStage, SmoothStage
@@ -51,6 +51,7 @@ class FaceReader:
         if chosen:
             part = faces if len(chosen) == len(faces) else faces[chosen]
             answers = yield Call(self.kind.stage, (view.image, part))
+            answers = checked_answers(self.kind.name, answers, len(chosen), "face")
             for row, answer in zip(chosen, answers, strict=True):
                 raw[row] = answer
         return raw

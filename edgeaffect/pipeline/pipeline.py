@@ -137,8 +137,8 @@ class Pipeline(ProcessBound):
         self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
-        self._cameras = Cameras(self.new_camera, self._drive)
         self._busy = ThreadGuard("Pipeline")
+        self._cameras = Cameras(self.new_camera, self._drive, self._busy)
         self._closed = False
 
     # ---- frames ----
@@ -362,8 +362,12 @@ class Pipeline(ProcessBound):
         }
 
     def close(self) -> None:
-        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open."""
-        if not self._closed:
+        """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open.
+
+        Raises:
+            RuntimeError: the pipeline is at work in another thread.
+        """
+        with self._busy:
             self._closed = True
             for stage in self._opened:
                 stage.close()
@@ -393,7 +397,7 @@ class Pipeline(ProcessBound):
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
-            return drive(steps, [stage for _, stage in self._models()])
+            return drive(steps, dict(self._models()))
 
     def _check_open(self) -> None:
         if self._closed:

@@ -1,15 +1,12 @@
-"""The container of an engine file and the cache that keeps it, without any TensorRT: the plan is a stand-in."""
+"""The container of an engine file, without any TensorRT: what is altered, too large or of strangers is refused."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import logging
 import struct
-import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,14 +15,8 @@ from edgeaffect.cli import main
 from edgeaffect.models import find
 from edgeaffect.models.engine_file import MAGIC, EngineFileError, EngineHeader, read_engine, write_engine
 from edgeaffect.models.file import ModelFile
-from edgeaffect.runtime.tensorrt import BuildOptions, EngineCache
-from edgeaffect.runtime.tensorrt import build as build_module
-from edgeaffect.runtime.tensorrt import request as request_module
-from edgeaffect.runtime.tensorrt.builder import SerializedEngine
-from edgeaffect.runtime.tensorrt.variants import Variant
 
 PAYLOAD = bytes(range(256)) * 3
-STAND_IN = Variant("tensorrt_rtx", "9.9.0", SimpleNamespace(ComputeCapability=object))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -132,57 +123,3 @@ def test_list_names_what_is_no_engine(
     assert main(["engines", "list"]) == 2
     said = capfd.readouterr().out
     assert "good.engine  affect-nano" in said and "an edgeaffect engine of version 1" in said
-
-
-# --- the cache, with a stand-in for the builder
-
-
-@pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the files that were built."""
-    names: list[str] = []
-
-    def plan(path: Path, *_: Any, **__: Any) -> SerializedEngine:
-        names.append(path.name)
-        shapes = {"image": ((1, 1, 48, 48), (2, 1, 48, 48), (4, 1, 48, 48))}
-        return SerializedEngine(PAYLOAD, STAND_IN, "fp32", shapes, (), 0.0)
-
-    monkeypatch.setattr(build_module, "build_plan", plan)
-    monkeypatch.setattr(request_module, "find_variant", lambda _: STAND_IN)
-    return names
-
-
-def test_the_cache_builds_once_and_again_when_something_differs(
-    model: ModelFile, tmp_path: Path, built: list[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    cache = EngineCache(tmp_path)
-    first = cache.get(model)
-    assert cache.get(model).path == first.path and len(built) == 1
-    assert first.header.self_test["shapes"] == {"image": [2, 1, 48, 48]} and first.payload() == PAYLOAD
-    first.path.write_bytes(first.path.read_bytes().replace(b'"anger"', b'"angel"', 1))
-    with caplog.at_level(logging.WARNING, "edgeaffect.runtime.tensorrt"):
-        again = cache.get(model)
-    assert len(built) == 2 and "its header was altered" in caplog.text and again.header.spec == model.spec
-    cache.get(model, BuildOptions(max_batch=4))
-    assert len(built) == 3 and "profile was" in caplog.records[-1].message
-    assert len(cache.clean()) == 2 and not list(tmp_path.glob("*.engine"))
-
-
-def test_a_miss_hashes_and_reads_the_file_once(
-    model: ModelFile, tmp_path: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads: list[str] = []
-    for name in ("file_sha256", "read_precision"):
-        real = getattr(request_module, name)
-        monkeypatch.setattr(request_module, name, lambda p, n=name, f=real: (reads.append(n), f(p))[1])
-    EngineCache(tmp_path).get(model)
-    assert sorted(reads) == ["file_sha256", "read_precision"] and built == [model.path.name]
-
-
-def test_threads_that_want_the_same_engine_build_it_once(model: ModelFile, tmp_path: Path, built: list[str]) -> None:
-    threads = [threading.Thread(target=EngineCache(tmp_path).get, args=(model,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert built == [model.path.name]

@@ -1,4 +1,4 @@
-"""Pipeline: time, threads, hostile input, sources, and the whole path on a real face. `test_lane` has the rest."""
+"""Pipeline: time, hostile input, sources, and the whole path on a real face. `test_camera_state` has the rest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def real():
         yield pipeline
 
 
-# ---- time, threads, hostile input ----
+# ---- time, hostile input ----
 
 
 def test_time_must_increase():
@@ -88,26 +88,6 @@ def test_odd_but_valid_frames(real, portrait):
         real.reset()
         result = real.process(view)
         assert result.faces[0].label == "happiness"
-
-
-def test_busy_pipeline_refuses_another_thread():
-    inside, leave = threading.Event(), threading.Event()
-
-    class Slow(SquareDetector):
-        def detect(self, frame, color="bgr"):
-            inside.set()
-            assert leave.wait(10)
-            return super().detect(frame, color)
-
-    pipeline = Pipeline(detect=Slow(), affect=False)
-    worker = threading.Thread(target=pipeline.process, args=(draw(SIZE), 0.0))
-    worker.start()
-    assert inside.wait(10)
-    with pytest.raises(RuntimeError, match="busy in another thread"):
-        pipeline.process(draw(SIZE), 1.0)
-    leave.set()
-    worker.join()
-    pipeline.process(draw(SIZE), 1.0)
 
 
 def test_closed_pipeline_says_so():

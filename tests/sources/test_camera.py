@@ -227,3 +227,47 @@ def test_device_without_the_format_says_what_it_delivers(monkeypatch):
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
     with pytest.raises(SourceError, match="delivers 'MJPG', not NV12"):
         Camera(0, pixel_format="NV12")
+
+
+class _Connections:
+    """A finite stream of ten frames in the network, whose connections break: `lengths` frames each, then nobody."""
+
+    def __init__(self, *lengths: int) -> None:
+        self.lengths, self.opened = list(lengths), 0
+
+    def __call__(self, *_: object) -> _Connections:
+        self.opened += 1
+        self.left = self.lengths.pop(0) if self.lengths else -1
+        return self
+
+    def isOpened(self) -> bool:  # noqa: N802  (OpenCV's name)
+        return self.left >= 0
+
+    def set(self, key: int, value: float) -> bool:
+        return True
+
+    def get(self, key: int) -> float:
+        return {cv2.CAP_PROP_FRAME_COUNT: 10, cv2.CAP_PROP_FPS: 30}.get(key, 48)
+
+    def grab(self) -> bool:
+        time.sleep(0.002)
+        self.left -= 1
+        return self.left >= 0
+
+    def retrieve(self, buffer: np.ndarray | None = None) -> tuple[bool, np.ndarray]:
+        return True, np.zeros((48, 48, 3), np.uint8)
+
+    def release(self) -> None:
+        return
+
+
+@pytest.mark.parametrize(
+    ("lengths", "reconnects"), [((10,), 0), ((9,), 0), ((4, 6, 10), 2), ((4, 9), 1), ((8, 2, 9), 2)]
+)
+def test_a_finite_stream_ends_with_its_last_frame_counted_from_the_last_reconnect(monkeypatch, lengths, reconnects):
+    connections = _Connections(*lengths)
+    monkeypatch.setattr(cv2, "VideoCapture", connections)
+    monkeypatch.setattr("edgeaffect.sources.camera._FIRST_WAIT", 0.01)
+    with Camera("http://127.0.0.1/film", reconnect=0.2) as camera:
+        last = max(frame.index for frame in camera)
+    assert (last, camera.reconnects, connections.opened) == (sum(lengths) - 1, reconnects, len(lengths))
