@@ -10,6 +10,9 @@ Importing this package loads NumPy and nothing heavier; models and libraries loa
 
 from __future__ import annotations
 
+from . import _start as _start  # before anything that takes time: Ctrl-C may come at any moment
+
+# isort: split
 import importlib
 import logging
 import pkgutil
@@ -20,13 +23,23 @@ from typing import TYPE_CHECKING, Any
 __path__ = pkgutil.extend_path(__path__, __name__)
 
 from ._version import __version__
-from .errors import DependencyError, DeviceError, Error, LicenceError, ModelNotFoundError, SourceError, SpecError
+from .errors import (
+    DependencyError,
+    DeviceError,
+    Error,
+    LicenceError,
+    ModelNotFoundError,
+    PictureError,
+    SourceError,
+    SpecError,
+)
 
 if TYPE_CHECKING:
     from .face.affect import FaceAffect
     from .face.detector import FaceDetector
     from .options import PipelineOptions
-    from .pipeline import CameraError, Pipeline
+    from .pipeline.feeds import CameraError
+    from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result
     from .sources import Camera, Images, VideoFile
 
@@ -36,7 +49,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
-    "CameraError": "pipeline",
+    "CameraError": "pipeline.feeds",
     "Face": "results",
     "FaceAffect": "face.affect",
     "FaceDetector": "face.detector",
@@ -62,6 +75,7 @@ __all__ = [
     "Images",
     "LicenceError",
     "ModelNotFoundError",
+    "PictureError",
     "Pipeline",
     "PipelineOptions",
     "Result",

@@ -9,13 +9,19 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from ._redact import hide_secrets
+
 _LONGEST = 80
+_LOOKED_AT = 4000
 
 
 def show(value: object) -> str:
-    """A value for an error message: on one line, escaped, and cut after some eighty characters."""
+    """A value for an error message: on one line, escaped, without secrets, and cut after some eighty characters.
+
+    Every message that repeats a source, the name of a model or the value of an option takes it through here.
+    """
     try:
-        text = repr(value[: _LONGEST + 20] if isinstance(value, str) else value)
+        text = hide_secrets(repr(value[:_LOOKED_AT] if isinstance(value, str) else value)[:_LOOKED_AT])
     except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of levels
         return f"a value of type {type(value).__name__} that is too long to show"
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: _LONGEST + 5])

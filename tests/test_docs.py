@@ -41,13 +41,14 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
-@pytest.mark.parametrize("page", ["README.md", "docs/options.md", "docs/cues.md", "docs/events.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/options.md", "docs/cues.md", "docs/events.md", "docs/sources.md"])
 def test_python_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     writer = cv2.VideoWriter("video.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
     for _ in range(3):
         writer.write(np.zeros((120, 160, 3), np.uint8))
     writer.release()
+    cv2.imwrite("a.png", np.zeros((120, 160, 3), np.uint8))
     Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
     for code in blocks(ROOT / page, "python"):
         exec(compile(code, page, "exec"), {})

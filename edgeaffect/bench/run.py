@@ -6,13 +6,14 @@ import dataclasses
 import datetime
 import shlex
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from .. import native
 from .._progress import ProgressLine
+from .._redact import hide_secrets
 from .._version import __version__
 from .context import Bench, Settings
 from .host import hardware, nvml
@@ -77,7 +78,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
 
     Args:
         settings: what to measure and where.
-        command: as the user typed it, for the report.
+        command: as the user typed it, for the report, which leaves out passwords and tokens.
         files: where hardware facts are read; None is this machine.
     """
     files = files or SystemFiles()
@@ -92,7 +93,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
     return Report(
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         edgeaffect=Build(__version__, hardware.commit(), native.VARIANT, native.simd()),
-        command=tuple(shlex.quote(part) for part in command),
+        command=quoted(command),
         settings=_settings(bench),
         method=_method(),
         hardware=Hardware(
@@ -107,6 +108,11 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
         notes=tuple(bench.notes),
         **{field.name: getattr(found, field.name) for field in dataclasses.fields(found)},
     )
+
+
+def quoted(command: Sequence[str]) -> tuple[str, ...]:
+    """A command for a shell, without the passwords and tokens of addresses."""
+    return tuple(shlex.quote(hide_secrets(part)) for part in command)
 
 
 def _settings(bench: Bench) -> UsedSettings:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .._checks import show
-from .._files import atomic_writer, file_sha256, locked, read_bounded, write_atomically
+from .._files import atomic_writer, file_sha256, locked, open_binary, read_bounded, write_atomically
 from .._json import LIMIT, load_json
 from .._paths import bundles_folder
 from ..errors import Error, SpecError
@@ -258,7 +259,7 @@ def _manifest_of(folder: Path) -> BundleManifest:
 def _unpacked(path: Path) -> ModelBundle:
     """A zip file's parts in the cache, each unpacked once, never beyond the length that the manifest gives."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_binary(path) as file, zipfile.ZipFile(file) as archive:
             if len(archive.infolist()) > _MAX_ENTRIES:
                 raise BundleError(f"{path} holds {len(archive.infolist())} entries, {_MAX_ENTRIES} are the most")
             with _entry(archive, MANIFEST) as stream:
@@ -358,7 +359,7 @@ def write_bundle(
 
 def is_bundle(path: Path) -> bool:
     """Whether a path looks like a bundle: a folder with a manifest, or a zip file."""
-    return (path / MANIFEST).is_file() or (path.suffix == SUFFIX and path.is_file())
+    return os.path.isfile(path / MANIFEST) or (path.suffix == SUFFIX and os.path.isfile(path))
 
 
 def facts_of(bundle: ModelBundle) -> dict[str, Any]:

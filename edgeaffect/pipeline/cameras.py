@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from .._redact import hide_secrets
+from .._checks import show
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..image import Frame
 from ..results import Result
-from ..sources import SourceFrame, open_source
+from ..sources import SourceFrame
 from .calls import Steps
 from .camera_state import CameraState
-
-
-@dataclass(frozen=True, eq=False)
-class CameraError:
-    """A camera of `Pipeline.stream_batch` or `process_batch` failed at this step; the others go on."""
-
-    camera: int
-    """Position in the list of sources."""
-    error: Exception
-    """What went wrong."""
-    is_lost: bool
-    """The source itself failed and gives no more frames; False = this frame failed, the next may do."""
-
-    def __str__(self) -> str:
-        return f"camera {self.camera}: {type(self.error).__name__}: {self.error}"
+from .feeds import CameraError, Feeds
 
 
 class Cameras:
@@ -56,7 +40,7 @@ class Cameras:
     ) -> list[Result | CameraError]:
         """See `Pipeline.process_batch`."""
         if on_error not in ("raise", "return"):
-            raise ValueError(f"on_error must be 'raise' or 'return'; got {on_error!r}")
+            raise ValueError(f"on_error must be 'raise' or 'return'; got {show(on_error)}")
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
         states = self._states_for(len(frames))
         entries: dict[int, Result | CameraError] = {}
@@ -82,28 +66,19 @@ class Cameras:
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
         """See `Pipeline.stream_batch`."""
         if isinstance(sources, (str, bytes, os.PathLike)):
-            raise TypeError(
-                f"stream_batch takes a list of sources, got {hide_secrets(repr(sources))}: "
-                "give [source], or call stream"
-            )
+            raise TypeError(f"stream_batch takes a list of sources, got {show(sources)}: give [source], or call stream")
         with self._busy:
             self.reset()
-        with contextlib.ExitStack() as stack:
-            streams: dict[int, Iterator[SourceFrame]] = {}
-            for i, source in enumerate(sources):
-                opened = open_source(source, color=color)
-                if opened is not source:
-                    stack.enter_context(opened)
-                streams[i] = stack.enter_context(contextlib.closing(iter(opened)))  # type: ignore[type-var]
-            while streams:
+        with Feeds(sources, color) as feeds:
+            while answers := feeds.step():
+                frames = {i: answer for i, answer in answers.items() if isinstance(answer, SourceFrame)}
                 row: list[Result | CameraError | None] = [None] * len(sources)
-                frames = _next_frames(streams, row)
-                streams = {i: streams[i] for i in frames}
-                if all(entry is None for entry in row) and not frames:
-                    return
+                for i, answer in answers.items():
+                    if isinstance(answer, CameraError):
+                        row[i] = answer
                 for i, end in zip(frames, self._perceive(frames), strict=True):
                     row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
-                if any(entry is not None for entry in row):
+                if not frames or any(entry is not None for entry in row):  # else every frame was dropped
                     yield row
 
     def state(self, camera: int) -> CameraState | None:
@@ -122,19 +97,3 @@ class Cameras:
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception | None]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
-
-
-def _next_frames(
-    streams: dict[int, Iterator[SourceFrame]], row: list[Result | CameraError | None]
-) -> dict[int, SourceFrame]:
-    """A frame of every source that still has one; errors go to `row`."""
-    frames: dict[int, SourceFrame] = {}
-    for i, stream in streams.items():
-        try:
-            frame = next(stream, None)
-        except Exception as error:
-            row[i] = CameraError(i, error, is_lost=True)
-        else:
-            if frame is not None:
-                frames[i] = frame
-    return frames

@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeVar, overload
 import numpy as np
 
 from .. import native
+from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
-from ..errors import Error
+from ..errors import Error, PictureError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..face.affect import FaceAffect
 from ..face.cue_smoother import CueSmoother
@@ -29,8 +30,9 @@ from ..runtime import Placement
 from ..sources import SourceFrame, open_source
 from .calls import Steps, drive
 from .camera_state import CameraState
-from .cameras import CameraError, Cameras
+from .cameras import Cameras
 from .face_reader import FaceReader, FaceStage
+from .feeds import CameraError
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
 from .stages import (
@@ -46,6 +48,7 @@ from .stages import (
 )
 
 T = TypeVar("T")
+StrPath = str | os.PathLike[str]
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
@@ -102,7 +105,7 @@ class Pipeline(ProcessBound):
                 overrides[name] = os.fspath(value)
         if options is not None and not isinstance(options, PipelineOptions):
             raise TypeError(
-                f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
+                f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
             )
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
@@ -209,11 +212,15 @@ class Pipeline(ProcessBound):
     ) -> Iterator[list[Result | CameraError | None]]:
         """`stream` of several sources at once: each step takes a frame of every source and yields their results.
 
-        A source that has ended gives None; the stream ends with the last one. A camera that fails gives a `CameraError`
-        and the others go on: after a frame that could not be read the camera goes on too, a lost one gives None from
-        then on. With `on_time_jump="drop"` a frame whose time does not go on gives None too, and counts among the
-        `dropped_frames` of the next result; a step without any result or error is left out. A step lasts as long as
-        the slowest source takes for its next frame. A source that cannot be opened raises at once.
+        A camera that fails, or cannot be opened, gives a `CameraError` and the others go on: after a frame that could
+        not be read the camera goes on too, a lost one gives None from then on. None stands for a source that has ended,
+        for a camera that has had no frame for a second (it may be opened again, and joins when it has one), and for a
+        frame that `on_time_jump="drop"` left out, which counts among the `dropped_frames` of the next result; a step
+        without any other frame is left out. Files are waited for. The stream ends with the last source; live ones are
+        closed.
+
+        Raises:
+            TypeError: something in the list is no source.
         """
         return self._cameras.stream(sources, color)
 
@@ -223,6 +230,13 @@ class Pipeline(ProcessBound):
         A frame's pixels are valid until the next one is taken. With `on_time_jump="drop"` frames whose time does not go
         on are left out, and count among the `dropped_frames` of the next result.
         """
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                if not isinstance(answer, PictureError):
+                    yield answer
+
+    def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
+        """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps)
         skipped = 0
@@ -231,7 +245,10 @@ class Pipeline(ProcessBound):
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
+            for frame in stack.enter_context(contextlib.closing(opened.answers())):
+                if isinstance(frame, PictureError):
+                    yield frame
+                    continue
                 if not frame.still and not rate.admits(frame.timestamp):
                     skipped += 1
                     continue
@@ -241,11 +258,22 @@ class Pipeline(ProcessBound):
                 if result is not None:
                     yield frame, result
 
-    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]:
+    @overload
+    def stream(
+        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr"
+    ) -> Iterator[Result | PictureError]: ...
+
+    @overload
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]: ...
+
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Any]:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
         those in between count as dropped. The pipeline is reset before and after.
+
+        A list of pictures gives one answer per entry, in order: a `Result`, or a `PictureError` that says why this one
+        cannot be read. Of a folder or pattern such pictures are left out and logged.
 
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
@@ -254,9 +282,9 @@ class Pipeline(ProcessBound):
         Raises:
             SourceError: it cannot be opened or was lost.
         """
-        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
-            for _, result in pairs:
-                yield result
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                yield answer if isinstance(answer, PictureError) else answer[1]
 
     def events(self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr") -> Iterator[Event]:
         """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
@@ -271,18 +299,19 @@ class Pipeline(ProcessBound):
         """
         chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
         detector = EventDetector(chosen)
-        for result in self.stream(source, color=color):
-            yield from detector.update(result)
+        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
+            for _, result in pairs:
+                yield from detector.update(result)
         yield from detector.finish()
 
     def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
-        """Call `on_result` with every result until the source ends or the callback returns False.
+        """Call `on_result` with everything that `stream` gives until the source ends or the callback returns False.
 
         The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
         frames. Its exception stops `run` and is raised from here.
         """
         if not callable(on_result):
-            raise TypeError(f"on_result must be a function of a Result; got {on_result!r}")
+            raise TypeError(f"on_result must be a function of a Result; got {show(on_result)}")
         with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
             for result in results:
                 if on_result(result) is False:
@@ -456,7 +485,7 @@ def _given(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> An
         return build()
     if not isinstance(given, protocol) or isinstance(given, type):
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
-        raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
+        raise TypeError(f"{name} must be an object with {methods}; got {show(given)}")
     return given
 
 
@@ -468,4 +497,4 @@ def _refuse_options_of_given_stage(
         return
     ignored = [option for option in overrides if flat_names().get(option) in its_own]
     if ignored:
-        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")
+        raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")

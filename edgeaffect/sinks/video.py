@@ -43,9 +43,9 @@ class VideoSaver:
 
     Args:
         path: ends in .mp4, .mov, .mkv or .avi.
-        facts: of the source.
+        facts: about the source.
         max_fps: rate limit of the pipeline; 0 = none.
-        layers: of cues, see `draw.annotate`.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, path: Path, facts: SourceFacts, max_fps: float, layers: Sequence[str] = ()) -> None:

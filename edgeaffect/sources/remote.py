@@ -42,9 +42,9 @@ def probe(address: str, *, timeout: float = _SECONDS) -> Answer | None:
     try:
         with _request(address, timeout) as answer:
             media = str(answer.headers.get_content_type())
-            if media.startswith("multipart/"):
-                return Answer("stream", media, False)
             length = answer.headers.get("Content-Length")
+            if media.startswith("multipart/"):
+                return Answer("stream", media, length is not None)
             head = bytes(answer.read(HEAD_BYTES))
             kind, form = kind_of(head)
             if kind == "playlist":

@@ -21,7 +21,10 @@ import edgeaffect
 from edgeaffect.cli import VERBS, main
 from edgeaffect.models.registry import FILES
 
-SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
+SCHEMA, ERROR = (
+    json.loads((Path(edgeaffect.__file__).parent / f"{name}.schema.json").read_text("utf-8"))
+    for name in ("result", "error")
+)
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 
 
@@ -79,6 +82,24 @@ def test_help_is_quick_and_names_every_verb():
 def test_every_verb_has_help(capsys, verb):
     assert main([verb, "--help"]) == 0
     assert f"usage: edgeaffect {verb}" in capsys.readouterr().out
+
+
+def test_help_shows_the_default_of_every_option(capsys):
+    from edgeaffect.cli.usage import _FLAGS
+    from edgeaffect.options import PipelineOptions
+
+    assert main(["run", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    options = PipelineOptions()
+    assert text.count("(default: ") >= len(_FLAGS)
+    for what, value in (
+        ("minimum score of a face", "what its model says"),
+        ("seconds between detections", options.detect.interval),
+        ("exponential or none", options.smooth.method),
+        ("faces per frame", options.detect.max_faces),
+        ("path of the affect model", "the bundled one"),
+    ):
+        assert f"{what} (default: {value})" in text
 
 
 def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
@@ -215,8 +236,11 @@ def test_folder_with_a_bad_picture_goes_on_and_ends_with_2(portrait, tmp_path):
     shutil.copy(portrait, tmp_path / "a3.png")
     result = command("run", str(tmp_path), "--json", "-")
     assert result.returncode == 2
-    assert [Path(json.loads(line)["source"]).name for line in result.stdout.splitlines()] == ["a1.png", "a3.png"]
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [Path(line["source"]).name for line in lines] == ["a1.png", "a2.jpg", "a3.png"]
+    jsonschema.validate(lines[1], ERROR)
     assert result.stderr.count("\n") == 2 and "a2.jpg is cut off" in result.stderr
+    assert "2 frames, 2 faces" in result.stderr and "1 picture left out" in result.stderr
 
 
 @bundled
@@ -287,6 +311,11 @@ def test_output_that_cannot_be_written_is_one_line(capfd, portrait):
     assert "no such folder: /no/such; make it first" in complaint(
         capfd, "run", str(portrait), "--json", "/no/such/place.jsonl"
     )
+    assert "only one of --json" in complaint(capfd, "run", str(portrait), "--json", "-", "--csv", "-")
+    assert main(["run", str(portrait), "--csv", "-"]) == 0
+    out, err = capfd.readouterr()
+    assert out.splitlines()[0].startswith("source,frame,time,track_id") and len(out.splitlines()) == 2
+    assert err.startswith("edgeaffect: 1 frame, 1 face, ") and "wrote" not in err
 
 
 @bundled

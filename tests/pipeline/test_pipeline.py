@@ -14,7 +14,7 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw, moving, overlap, squares
 
 import edgeaffect
-from edgeaffect import FaceDetector, LicenceError, Pipeline, PipelineOptions, SourceError
+from edgeaffect import FaceDetector, LicenceError, PictureError, Pipeline, PipelineOptions, Result, SourceError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import DetectOptions, TrackOptions
 from edgeaffect.sources import Arrays
@@ -183,6 +183,31 @@ def test_pictures_are_independent_of_each_other(tmp_path):
     results = list(squares().stream(tmp_path))
     assert [r.faces[0].label for r in results] == ["happiness", "neutral", "happiness"]
     assert all(r.faces[0].track_id is None and r.faces[0].affect is r.faces[0].raw for r in results)
+
+
+def test_a_list_of_pictures_gives_one_answer_per_entry(tmp_path, caplog):
+    names = ["a.png", "bad.jpg", "none.png", "b.png"]
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), draw(SIZE, (60, 60, 40)))
+    (tmp_path / "bad.jpg").write_bytes(b"not a picture")
+    paths, pipeline = [tmp_path / name for name in names], squares()
+    answers = list(pipeline.stream(paths))
+    assert [type(answer) for answer in answers] == [Result, PictureError, PictureError, Result]
+    assert [answer.source for answer in answers] == [str(path) for path in paths]
+    assert [answer.frame_index for answer in answers] == [0, 1, 2, 3]
+    assert [frame.index for frame, _ in pipeline.frames(paths)] == [0, 3]
+    seen = []
+    pipeline.run(paths, seen.append)
+    assert len(seen) == 4 and isinstance(seen[1], PictureError)
+    assert list(pipeline.events(paths, rules=())) == []
+    caplog.clear()
+    assert [Path(result.source).name for result in pipeline.stream(tmp_path)] == ["a.png", "b.png"]
+    assert "bad.jpg is not a picture" in caplog.text
+    with pytest.raises(SourceError, match="not a picture"):
+        list(pipeline.stream(paths[1]))
+    (first, second), *_ = pipeline.stream_batch([paths, paths[1:]])
+    assert isinstance(first, Result) and second.camera == 1 and isinstance(second.error, PictureError)
+    assert not second.is_lost
 
 
 def test_max_fps_skips_and_counts():
