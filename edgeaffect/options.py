@@ -29,6 +29,8 @@ from ._lazy import require
 
 T = TypeVar("T")
 
+MODEL_SETS = ("default", "permissive")
+
 # Longest side of the detector's input where the user names none.
 _MOVING_SIDE, _STILL_SIDE = 320, 1280
 
@@ -103,9 +105,17 @@ class AffectOptions:
     """`is_sure` needs at least this probability of the label ..."""
     min_quality: float = 0.5
     """... and at least this quality (share of raters who would see a usable face)."""
+    calibration: str | None = None
+    """File that `edgeaffect calibrate` made of labelled faces of your own; None keeps the model's own calibration."""
 
     def __post_init__(self) -> None:
         _model("affect.model", self.model)
+        if isinstance(self.calibration, os.PathLike):
+            object.__setattr__(self, "calibration", os.fspath(self.calibration))
+        check(
+            self.calibration is None or isinstance(self.calibration, str), "affect.calibration", self.calibration,
+            "the path of a file as text, or None",
+        )  # fmt: skip
         check_seconds("affect.interval", self.interval)
         check_share("affect.min_confidence", self.min_confidence)
         check_share("affect.min_quality", self.min_quality)
@@ -287,6 +297,9 @@ class PipelineOptions:
     on_time_jump: str = "raise"
     """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
     and take it for the first frame of a new scene, or `drop` it."""
+    models: str = "default"
+    """The set of models where none is named: `default`, or `permissive` for products of a company (docs/permissive.md).
+    """
     require_licence: str | None = None
     """`permissive` refuses models under research licences."""
 
@@ -302,6 +315,7 @@ class PipelineOptions:
         check(
             self.on_time_jump in ("raise", "reset", "drop"), "on_time_jump", self.on_time_jump, "raise, reset or drop"
         )
+        check(self.models in MODEL_SETS, "models", self.models, " or ".join(MODEL_SETS))
         check(
             self.require_licence in (None, "permissive"),
             "require_licence",
@@ -386,7 +400,7 @@ SECTIONS: Mapping[str, Any] = {
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {
     **{name: ("detect", name) for name in ("score_threshold", "max_side", "max_faces", "roi", "scene_change")},
-    **{name: ("affect", name) for name in ("min_confidence", "min_quality")},
+    **{name: ("affect", name) for name in ("min_confidence", "min_quality", "calibration")},
     **{
         name: ("track", name)
         for name in (

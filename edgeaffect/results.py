@@ -71,9 +71,11 @@ class Affect:
     quality: float
     """0..1: share of raters who would see a usable face; NaN when the model does not say."""
     is_sure: bool
-    """False = abstain: confidence or quality is below the options' thresholds."""
+    """False = abstain: confidence or quality is below the options' thresholds, or `calibrated` is False."""
     extra: Mapping[str, float] = field(default_factory=dict)
     """Probabilities of labels outside the canonical eight, under their own names."""
+    calibrated: bool | None = None
+    """Whether `probabilities` (of `raw`) were fitted to faces with known labels; None where the model does not say."""
 
     def __post_init__(self) -> None:
         for name in ("probabilities", "votes"):
@@ -95,8 +97,9 @@ class Affect:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Affect:
         """Inverse of `to_dict`; null is NaN."""
+        no_numbers = ("label", "va_source", "calibrated")
         values: dict[str, Any] = {
-            name: math.nan if data[name] is None and name not in ("label", "va_source") else data[name]
+            name: math.nan if data[name] is None and name not in no_numbers else data[name]
             for name in cls.__dataclass_fields__
         }
         for name in ("probabilities", "votes"):
