@@ -42,7 +42,7 @@ class Gaze:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CueStds:
-    """Standard deviation of the field of the same name in `Cues`; None where it is not known."""
+    """Standard deviation of the field of the same name in `Cues`."""
 
     landmarks68: NDArray[np.float32]
     """[68] pixels of the frame, per axis."""
@@ -84,7 +84,8 @@ class Cues:
     """0 (closed) to 1."""
     mouth_open: float
     """0 (closed) to 1."""
-    std: CueStds
+    std: CueStds | None
+    """Standard deviations; None where the model does not say."""
     speaking: float | None = None
     """Probability that the mouth moved as in speech over the last second; None before there is a second to look at."""
     source: str = "derived"
@@ -112,7 +113,7 @@ class Cues:
             speaking=data["speaking"],
             source=data["source"],
             extra=dict(data["extra"]),
-            std=CueStds(**_measured(data["std"])),
+            std=None if data["std"] is None else CueStds(**_measured(data["std"])),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,7 +130,7 @@ class Cues:
             "speaking": self.speaking,
             "source": self.source,
             "extra": dict(self.extra),
-            "std": self.std.to_dict(),
+            "std": None if self.std is None else self.std.to_dict(),
         }
 
 

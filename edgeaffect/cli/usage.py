@@ -64,6 +64,8 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster"}),
     "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
+    "--models": ("models", {"metavar": "SET", "help": "default, or permissive: may be shipped by a company"}),
+    "--calibration": ("affect_calibration", {"metavar": "FILE", "help": "what `edgeaffect calibrate` wrote"}),
     "--licence": ("require_licence", {"metavar": "KIND", "help": "permissive: refuse models under research licences"}),
 }
 
