@@ -69,9 +69,10 @@ def _list(arguments: argparse.Namespace) -> int:
     if any(not model.is_permissive and model.path.parent == FILES for model in models):
         print(
             "research-data: a company may try and measure these models in-house; their licence covers no product or "
-            "service (LICENSE-WEIGHTS)."
+            "service (LICENSE-WEIGHTS). models='permissive' takes those under Apache-2.0 (docs/permissive.md)."
         )
-    width = max((len(entry.name) for entry in (*models, *bundles)), default=len("name"))
+    names = [*(model.name for model in models), *(bundle.name for bundle in bundles), "name"]
+    width = max(map(len, names))
     print(f"{'name':{width}} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default of")
     for model in models:
         print(
