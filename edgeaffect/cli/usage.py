@@ -71,6 +71,8 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster; 0 = none"}),
     "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
+    "--models": ("models", {"metavar": "SET", "help": "default, or permissive: may be shipped by a company"}),
+    "--calibration": ("affect_calibration", {"metavar": "FILE", "help": "what `edgeaffect calibrate` wrote"}),
     "--licence": ("require_licence", {"metavar": "KIND", "help": "permissive: refuse models under research licences"}),
 }
 
@@ -78,6 +80,7 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
 _NO_VALUE = {
     "detect_model": "the bundled one",
     "affect_model": "the bundled one",
+    "affect_calibration": "what its model says",
     "require_licence": "any licence",
     "score_threshold": "what its model says",
 }

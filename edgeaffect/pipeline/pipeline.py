@@ -16,10 +16,7 @@ from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error, PictureError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
-from ..face.affect import FaceAffect
 from ..face.cue_smoother import CueSmoother
-from ..face.cues import FaceCues
-from ..face.detector import FaceDetector
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
 from ..image import Frame, Image, array_shape
@@ -35,6 +32,7 @@ from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
+from .stage_builder import StageBuilder
 from .stages import (
     AffectAdapter,
     BatchStage,
@@ -52,7 +50,7 @@ StrPath = str | os.PathLike[str]
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
-_OF_AFFECT = {("affect", "model")}
+_OF_AFFECT = {("affect", "model"), ("affect", "calibration")}
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
@@ -81,7 +79,7 @@ class Pipeline(ProcessBound):
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
-            `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, `affect_interval`, ...
+            `models`, `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, ...
 
     Raises:
         TypeError: unknown option, or an object that lacks a stage's methods.
@@ -113,6 +111,7 @@ class Pipeline(ProcessBound):
             overrides["cues_enabled"] = cues is not False
         self.options = options = (options or PipelineOptions()).override(**overrides)
         placement = Placement(options.device, options.runtime, options.threads)
+        build = StageBuilder(options, placement)
         on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
         self.detector: BatchStage
         self.affect: BatchStage | None
@@ -124,14 +123,11 @@ class Pipeline(ProcessBound):
             device = open_device_stages(options, affect=affect is not False, cues=own_cues)
             self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
-            place = dataclasses.asdict(placement)
-            self.detector = _detect_stage(detect, lambda: FaceDetector(options=options.detect, **place))
-            self.affect = None
-            if affect is not False:
-                self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
+            self.detector = _detect_stage(detect, build.detector)
+            self.affect = None if affect is False else _affect_stage(affect, build.affect)
         if options.cues.enabled and self.cues is None:
             own = None if isinstance(cues, bool) or not _is_stage(cues) else cues
-            self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
+            self.cues = _given("cues", own, BatchStage, build.cues)
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
@@ -455,10 +451,6 @@ class Pipeline(ProcessBound):
 
 def _is_stage(given: Any) -> bool:
     return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
-
-
-def _face_cues(options: PipelineOptions, placement: Placement) -> FaceCues:
-    return FaceCues(options=options.cues, **dataclasses.asdict(placement))
 
 
 def _detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:

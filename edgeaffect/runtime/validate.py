@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -186,7 +187,7 @@ def _trial(session: Session) -> str | None:
 
 
 def blank(spec: Input, rows: int, model: ModelSpec) -> NDArray[Any]:
-    """Zeros of a shape that the model takes."""
+    """An input of a shape that the model takes: zeros; of features a ramp, since points in one place have no size."""
     if isinstance(spec, ImageInput):
         multiple = model.detector.pad_multiple if model.detector else 1
         side = -(-_FREE_SIDE // multiple) * multiple
@@ -194,6 +195,9 @@ def blank(spec: Input, rows: int, model: ModelSpec) -> NDArray[Any]:
     if isinstance(spec, AudioInput):
         free = None if (spec.mel_bands and spec.frames) or (not spec.mel_bands and spec.samples) else _free_length(spec)
         return np.zeros(spec.shape(rows, free), spec.dtype)
+    if isinstance(spec, FeatureInput):
+        shape = spec.shape(rows)
+        return np.linspace(0, 1, math.prod(shape), dtype=spec.dtype).reshape(shape)
     return np.zeros(spec.shape(rows), spec.dtype)
 
 
