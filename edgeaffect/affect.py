@@ -47,9 +47,11 @@ class Affect:
     quality: float
     """0..1: share of raters who would see a usable face; NaN when the model does not say."""
     is_sure: bool
-    """False = abstain: confidence or quality is below the options' thresholds."""
+    """False = abstain: confidence or quality is below the options' thresholds, or `calibrated` is False."""
     extra: Mapping[str, float] = field(default_factory=dict)
     """Probabilities of labels outside the canonical eight, under their own names."""
+    calibrated: bool | None = None
+    """Whether `probabilities` (of `raw`) were fitted to faces with known labels; None where the model does not say."""
 
     def __post_init__(self) -> None:
         for name in ("probabilities", "votes"):
@@ -90,6 +92,7 @@ class Affect:
             va_source=fields.choice("va_source", ("derived", "rated")),
             is_sure=fields.flag("is_sure"),
             extra=fields.numbers("extra"),
+            calibrated=None if fields.is_null("calibrated") else fields.flag("calibrated"),
         )
 
     def __repr__(self) -> str:

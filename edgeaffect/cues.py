@@ -48,7 +48,7 @@ class Gaze:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CueStds:
-    """Standard deviation of the field of the same name in `Cues`; None where it is not known."""
+    """Standard deviation of the field of the same name in `Cues`."""
 
     landmarks68: NDArray[np.float32]
     """[68] pixels of the frame, per axis."""
@@ -62,6 +62,11 @@ class CueStds:
     def to_dict(self) -> dict[str, Any]:
         """Plain values; action units as `AU12`."""
         return _measured_to_dict(self)
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> CueStds:
+        """Inverse of `to_dict`, for standard deviations inside of cues."""
+        return cls(**_measured_from(fields, 68))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -82,7 +87,8 @@ class Cues:
     """0 (closed) to 1."""
     mouth_open: float
     """0 (closed) to 1."""
-    std: CueStds
+    std: CueStds | None
+    """Standard deviations; None where the model does not say."""
     speaking: float | None = None
     """Probability that the mouth moved as in speech over the last second; None before there is a second to look at."""
     source: str = "derived"
@@ -121,7 +127,7 @@ class Cues:
             speaking=None if fields.is_null("speaking") else fields.share("speaking"),
             source=fields.text("source"),
             extra=fields.numbers("extra"),
-            std=CueStds(**_measured_from(fields.object("std"), 68)),
+            std=fields.optional("std", CueStds.from_fields),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,7 +138,7 @@ class Cues:
             "speaking": self.speaking,
             "source": self.source,
             "extra": dict(self.extra),
-            "std": self.std.to_dict(),
+            "std": None if self.std is None else self.std.to_dict(),
         }
 
 

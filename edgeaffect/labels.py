@@ -37,6 +37,11 @@ class LabelMap:
         self._target = np.array([EMOTIONS.index(names[i]) for i in self._source], np.intp)
         self._foreign = {name: i for i, name in enumerate(names) if name not in EMOTIONS}
 
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """Labels outside the canonical eight."""
+        return tuple(self._foreign)
+
     def split(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
         """[n, k] in the model's order -> ([n, 8] canonical, 0 where the model has no such class; foreign by name)."""
         result = np.zeros((len(values), len(EMOTIONS)), np.float32)

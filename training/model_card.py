@@ -8,22 +8,23 @@ themselves.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from edgeaffect.models import ModelFile, bundled
+from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card
-from training.tables import interval, percent, table
+from training.permissive import card as permissive
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
 BEGIN, END = "<!-- models:begin (written by `python -m training.model_card`) -->", "<!-- models:end -->"
 
 WEIGHTS = (
-    "Bundled weights are trained on research data, named in MODEL_CARD.md: check that your use agrees with it. Their "
-    "licence is LICENSE-WEIGHTS, not the code's."
+    "Weights marked `research-data` are trained on research data, named in MODEL_CARD.md: check that your use agrees "
+    "with it. Their licence is LICENSE-WEIGHTS, not the code's. Those marked `Apache-2.0` are the set of "
+    '`Pipeline(models="permissive")` (docs/permissive.md).'
 )
 COLUMNS = {
     "affect": (
@@ -44,11 +45,6 @@ COLUMNS = {
 FRONTIER = "![Accuracy against latency](docs/frontier.svg)"
 
 
-def load(path: Path) -> dict[str, Any]:
-    """A record file; empty when that room has not been evaluated."""
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
 def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, Any]) -> list[str]:
     """README's table: one row a model, and what its columns mean."""
     rows, notes = [], [WEIGHTS, ""]
@@ -63,7 +59,7 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 f"ECE {percent(scores['hard_ece'])}"
             )
             speed = f"{record['latency_ms']['p50']:.2f} ms"
-        elif model.spec.task == "face-detector" and face:
+        elif model.name == "face-detector" and face:
             accuracy = f"AP {face['face-detector']['multi at native']['average_precision']:.3f}"
             speed = f"{face['latency_ms']['320x240']['face-detector']['p50']:.2f} ms"
         elif cues and model.name in cues["files"]:
@@ -73,6 +69,8 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 f"{scores['blendshape_r']['value']:.2f}"
             )
             speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
+        elif found := permissive.summary(model.name):
+            accuracy, speed = found
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -189,7 +187,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
+    lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *permissive.card()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -22,6 +22,7 @@ from .usage import Failure, UsageError, complain
 VERBS = {
     "run": ("edgeaffect.cli.run", "perceive a camera, stream, video or pictures"),
     "eval": ("edgeaffect.cli.eval", "score the models on labelled data"),
+    "calibrate": ("edgeaffect.cli.calibrate", "fit a model's probabilities to labelled faces of your own"),
     "models": ("edgeaffect.cli.models", "list, show, verify or annotate model files"),
     "doctor": ("edgeaffect.cli.doctor", "what is installed and what would be used"),
     "export": ("edgeaffect.export.cli", "PyTorch checkpoint to ONNX with its model spec"),

@@ -40,7 +40,7 @@ def _report(facts: dict[str, Any]) -> list[str]:
     for model in facts["models"]:
         intact = "" if model["intact"] else "  DAMAGED"
         lines.append(
-            f"  {model['name']:16} {model['version']:8} {model['bytes'] / 1e6:6.2f} MB  {model['licence']}{intact}"
+            f"  {model['name']:28} {model['version']:8} {model['bytes'] / 1e6:6.2f} MB  {model['licence']}{intact}"
         )
     lines += ["", "ways to run a model (device and runtime `auto` take the first that works)"]
     for row in facts["runtimes"]:

@@ -15,7 +15,7 @@ from ..errors import Error, ModelNotFoundError, SpecError
 from ..face.postprocess import AffectPostprocess
 from ..models import DEFAULTS, ImageInput, ModelBundle, ModelFile, ModelSpec, verify
 from ..models.bundle import MANIFEST, facts_of, is_bundle
-from ..models.registry import FILES, contents, has_known_digest, spec_of, stored, verify_bundle
+from ..models.registry import FILES, PERMISSIVE_DEFAULTS, contents, has_known_digest, spec_of, stored, verify_bundle
 from ..models.spec import sidecar_path
 from ..options import AffectOptions
 from ..runtime import Placement, open_session
@@ -35,6 +35,7 @@ def _parser() -> Parser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="models at hand")
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("--licence", choices=("permissive",), help="only models that a company may ship")
     listing.set_defaults(run=_list)
     show = verbs.add_parser("show", help="the spec of one model, as JSON")
     show.add_argument("model", help="name, or path of a model file or bundle")
@@ -61,7 +62,8 @@ def _parser() -> Parser:
 
 def _list(arguments: argparse.Namespace) -> int:
     ours, pulled = contents(FILES), stored()
-    models, bundles = [*ours.models, *pulled.models], [*ours.bundles, *pulled.bundles]
+    models = [model for model in (*ours.models, *pulled.models) if _is_wanted(model, arguments.licence)]
+    bundles = [bundle for bundle in (*ours.bundles, *pulled.bundles) if _is_wanted(bundle, arguments.licence)]
     if arguments.json:
         problems = [{"path": str(file.path), "problem": file.problem} for file in (*ours.bad, *pulled.bad)]
         print(json.dumps([*map(_facts, models), *map(facts_of, bundles), *problems], indent=2))
@@ -69,24 +71,35 @@ def _list(arguments: argparse.Namespace) -> int:
     if any(not model.is_permissive and model.path.parent == FILES for model in models):
         print(
             "research-data: a company may try and measure these models in-house; their licence covers no product or "
-            "service (LICENSE-WEIGHTS)."
+            "service (LICENSE-WEIGHTS). models='permissive' takes those under Apache-2.0 (docs/permissive.md)."
         )
-    print(f"{'name':18} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default")
+    names = [*(model.name for model in models), *(bundle.name for bundle in bundles), "name"]
+    width = max(map(len, names))
+    print(f"{'name':{width}} {'task':14} {'version':8} {'size':>8}  {'input':>9}  {'licence':14} default of")
     for model in models:
-        default = "yes" if DEFAULTS.get(model.spec.task) == model.name else ""
         print(
-            f"{model.name:18} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  "
-            f"{_inputs(model.spec):>9}  {model.spec.licence:14} {default}".rstrip()
+            f"{model.name:{width}} {model.spec.task:14} {model.spec.version:8} {model.size_bytes / 1e6:5.2f} MB  "
+            f"{_inputs(model.spec):>9}  {model.spec.licence:14} {', '.join(_default_of(model))}".rstrip()
         )
     for bundle in bundles:
         facts = bundle.manifest
         print(
-            f"{facts.name:18} {facts.task:14} {facts.version:8} {bundle.size_bytes / 1e6:5.2f} MB  "
+            f"{bundle.name:{width}} {facts.task:14} {facts.version:8} {bundle.size_bytes / 1e6:5.2f} MB  "
             f"{len(facts.parts):>3} parts  {facts.licence}"
         )
     for file in (*ours.bad, *pulled.bad):
         print(f"cannot be read: {printable(file.problem)}")
     return 0
+
+
+def _is_wanted(model: ModelFile | ModelBundle, licence: str | None) -> bool:
+    return licence is None or model.is_permissive
+
+
+def _default_of(model: ModelFile) -> list[str]:
+    """The sets (`Pipeline(models=...)`) that take this model where none is named."""
+    sets = {"default": DEFAULTS, "permissive": PERMISSIVE_DEFAULTS}
+    return [name for name, chosen in sets.items() if chosen.get(model.spec.task) == model.name]
 
 
 def _inputs(spec: ModelSpec) -> str:
@@ -150,7 +163,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         except SpecError as error:
             title, complaint = Path(name).name, str(error)
         good = "good" if complaint or has_known_digest(model) else "can be loaded; its digest is not known"
-        print(f"{printable(title):18} {printable(complaint or good)}")
+        print(f"{printable(title):28} {printable(complaint or good)}")
         failed += complaint is not None
     return 1 if failed else 0
 
@@ -167,7 +180,7 @@ def _load(model: ModelFile) -> str | None:
     try:
         session = open_session(model, Placement("cpu", "onnxruntime"))
         try:
-            if model.spec.task == "affect":
+            if model.spec.task in ("affect", "expression"):
                 AffectPostprocess(model, AffectOptions())
         finally:
             session.close()

@@ -33,13 +33,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def complain(message: object) -> None:
-    """Write one line to standard error, without secrets; control characters are shown, not obeyed."""
-    print(f"edgeaffect: {hide_secrets(printable(message))}", file=sys.stderr)
+    """Write one line to standard error; see `printable`."""
+    print(f"edgeaffect: {printable(message)}", file=sys.stderr)
 
 
 def printable(message: object) -> str:
-    """A message on one line, its control characters escaped."""
-    line = " ".join(str(message).split())
+    """A message on one line, without secrets; control characters of names are shown, not obeyed."""
+    line = hide_secrets(" ".join(str(message).split()))
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
@@ -71,6 +71,8 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster; 0 = none"}),
     "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
+    "--models": ("models", {"metavar": "SET", "help": "default, or permissive: may be shipped by a company"}),
+    "--calibration": ("affect_calibration", {"metavar": "FILE", "help": "what `edgeaffect calibrate` wrote"}),
     "--licence": ("require_licence", {"metavar": "KIND", "help": "permissive: refuse models under research licences"}),
 }
 
@@ -78,6 +80,7 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
 _NO_VALUE = {
     "detect_model": "the bundled one",
     "affect_model": "the bundled one",
+    "affect_calibration": "what its model says",
     "require_licence": "any licence",
     "score_threshold": "what its model says",
 }

@@ -13,7 +13,8 @@ from ..affect import Affect, entropy
 from ..circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
 from ..errors import SpecError
 from ..labels import LabelMap
-from ..models import ModelFile, OutputSpec
+from ..models import ModelFile, ModelSpec, OutputSpec
+from ..models.calibration_file import AffectCalibration
 from ..options import AffectOptions
 from .outputs import columns
 
@@ -26,6 +27,13 @@ def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.floa
     z = np.exp(z - z.max(-1, keepdims=True))
     shares: NDArray[np.float32] = z / z.sum(-1, keepdims=True)
     return shares
+
+
+def _told(spec: ModelSpec) -> bool | None:
+    """What a spec says about calibration. A table's degrees of truth are no chances, so silence means no there."""
+    if spec.calibration is not None and spec.calibration.temperature:
+        return True
+    return False if spec.task == "expression" else None
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,9 @@ class AffectPostprocess:
     A model of valence and arousal alone gets the posterior of the anchors at that point as its probabilities.
 
     Raises:
-        SpecError: the spec names neither a class distribution nor valence and arousal.
+        SpecError: the spec names neither a class distribution nor valence and arousal, or `options.calibration` names a
+            file that is none, or one for another model.
+        FileNotFoundError: there is no such calibration.
     """
 
     def __init__(self, model: ModelFile, options: AffectOptions) -> None:
@@ -69,23 +79,33 @@ class AffectPostprocess:
         self._va_source = (spec.va_source or "derived") if rated else "derived"
         self._options = options
         self._path = model.path
+        self._calibration = self._read_calibration(spec, found)
+        self.calibrated: bool | None = self._calibration is not None or _told(spec)
+        """See `Affect.calibrated`."""
         used = (found, self._votes, self._vad_mean, self._vad_std, self._valence, self._arousal, self._dominance,
                 self._quality)  # fmt: skip
         self.wanted: tuple[str, ...] = tuple(dict.fromkeys(o.name for o in used if o is not None))
         """Names of the output tensors that `read` needs."""
 
-    def read(self, outputs: Arrays) -> list[Affect]:
+    def read(self, outputs: Arrays, quality: NDArray[Any] | None = None) -> list[Affect]:
         """One `Affect` per row of the batch.
+
+        Args:
+            outputs: of the model.
+            quality: [n], where another model tells it.
 
         Raises:
             ModelError: the model returned NaN or infinity.
         """
         probabilities, extra = self._read_probabilities(outputs)
+        if self._calibration is not None:
+            probabilities = self._calibration.apply(probabilities)
         votes = self._read_votes(outputs, probabilities)
         best = [self._best(p, e) for p, e in zip(probabilities, extra, strict=True)]
         vad = self._read_vad(outputs, votes, [label for label, _ in best])
         n = len(probabilities)
-        quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
+        if quality is None:
+            quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
         return [
             self._affect(probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i])
             for i in range(n)
@@ -116,9 +136,20 @@ class AffectPostprocess:
             dominance_std=float(std[2]),
             va_source=self._va_source,
             quality=quality,
-            is_sure=self._options.is_sure(confidence, quality),
+            is_sure=self.calibrated is not False and self._options.is_sure(confidence, quality),
             extra=extra,
+            calibrated=self.calibrated,
         )
+
+    def _read_calibration(self, spec: ModelSpec, distribution: OutputSpec | None) -> AffectCalibration | None:
+        path = self._options.calibration
+        if path is None:
+            return None
+        calibration = AffectCalibration.read(path)
+        calibration.check_model(f"{spec.name} {spec.version}", path)
+        if distribution is not None and (foreign := self._labels.foreign):
+            raise SpecError(f"{path}: {spec.name} has labels outside the eight ({', '.join(foreign)}): not calibrated")
+        return calibration
 
     def _read_probabilities(self, outputs: Arrays) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
         found = self._distribution

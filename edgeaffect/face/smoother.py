@@ -150,7 +150,7 @@ class Smoother:
             valence=float(mean[0]), arousal=float(mean[1]), dominance=float(mean[2]),
             valence_std=float(std[0]), arousal_std=float(std[1]), dominance_std=float(std[2]),
             quality=quality,
-            is_sure=self._affect.is_sure(confidence, quality),
+            is_sure=raw.calibrated is not False and self._affect.is_sure(confidence, quality),
             extra=dict(person.extra),
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from .bundle import BundleError, ModelBundle, write_bundle
 from .file import ModelFile
-from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, find, find_bundle, verify
+from .registry import DEFAULTS, FLOAT_DEFAULTS, bundled, check_licence, default_name, find, find_bundle, verify
 from .spec import (
     Alignment,
     AudioInput,
@@ -36,6 +36,7 @@ __all__ = [
     "TokenInput",
     "bundled",
     "check_licence",
+    "default_name",
     "find",
     "find_bundle",
     "verify",

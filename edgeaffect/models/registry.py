@@ -24,6 +24,13 @@ FILES = Path(__file__).parent / "files"
 DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector", "cues": "face-cues-int8"}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
 FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.items()}
+# The same of the set whose owners publish it under a permissive licence (docs/permissive.md); all of it is float32.
+PERMISSIVE_DEFAULTS = {
+    "face-detector": "face-detector-permissive",
+    "face-mesh": "face-landmarks-permissive",
+    "blendshapes": "face-blendshapes-permissive",
+    "expression": "expression-from-blendshapes",
+}
 
 
 def bundled() -> list[ModelFile]:
@@ -106,6 +113,31 @@ def verify_bundle(bundle: ModelBundle) -> str | None:
     return _compare_bundle(bundle.path)
 
 
+def default_name(task: str, *, float32: bool = False, models: str = "default") -> str:
+    """Name of the model for a task where the user names none.
+
+    Args:
+        task: what it is for.
+        float32: whether it must compute in float32 (`FLOAT_DEFAULTS`).
+        models: the set to take it from, one of `options.MODEL_SETS`.
+
+    Raises:
+        LicenceError: the permissive set has no model for this task.
+        ModelNotFoundError: no model for this task is bundled.
+    """
+    if models == "permissive":
+        if task not in PERMISSIVE_DEFAULTS:
+            raise LicenceError(
+                f"the permissive set has no model for {task}, only for {', '.join(PERMISSIVE_DEFAULTS)}: name a model "
+                "of your own, or take models='default' if research data is acceptable to you"
+            )
+        return PERMISSIVE_DEFAULTS[task]
+    known = {**PERMISSIVE_DEFAULTS, **(FLOAT_DEFAULTS if float32 else DEFAULTS)}
+    if task not in known:
+        raise ModelNotFoundError(f"no model for {task} is bundled, only for {', '.join(known)}: give a path to .onnx")
+    return known[task]
+
+
 def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = False) -> ModelFile:
     """The model file for a name, a path, or None (the bundled default of that task).
 
@@ -120,7 +152,7 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
         ValueError: it is for another task.
         Error: it is not the file whose digest is known: damaged, or changed by somebody.
     """
-    name = (FLOAT_DEFAULTS if float32 else DEFAULTS)[task] if model is None else os.fspath(model)
+    name = default_name(task, float32=float32) if model is None else os.fspath(model)
     folders = [folder for folder in (FILES, store_folder()) if folder is not None]
     for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
         if os.path.isfile(path):  # unlike Path.is_file it takes names of any length
@@ -185,6 +217,7 @@ def check_licence(models: Iterable[ModelFile], requirement: str | None) -> None:
     offenders = [f"{m.name} ({m.spec.licence})" for m in models if not m.is_permissive]
     if offenders:
         raise LicenceError(
-            f"not under a permissive licence ({', '.join(PERMISSIVE)}): {', '.join(offenders)}. "
-            "Name models of your own, or drop require_licence if research data is acceptable to you"
+            f"not under a permissive licence ({', '.join(PERMISSIVE)}): {', '.join(offenders)}. Take the set "
+            "models='permissive', name models of your own, or drop require_licence if research data is acceptable to "
+            "you"
         )

@@ -42,7 +42,11 @@ SCHEMA = "edgeaffect.model/1"
 METADATA_KEY = "edgeaffect.spec"
 SIDECAR_SUFFIX = ".edgeaffect.json"
 
-TASKS = ("affect", "face-detector", "cues", "voice", "voice-activity", "explain")
+TASKS = (
+    "affect", "face-detector", "cues", "face-mesh", "blendshapes", "expression", "voice", "voice-activity", "explain",
+)  # fmt: skip
+"""What a model is for. `affect` reads pictures of faces; `face-mesh` finds MediaPipe's 478 points, `blendshapes` come
+from these, `expression` is affect from blendshapes."""
 VA_SOURCES = ("derived", "rated")
 
 

@@ -1,10 +1,11 @@
 """All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out."""
 
 from .names import SECTIONS, SHORT_NAMES
-from .pipeline import PipelineOptions, flat_names
+from .pipeline import MODEL_SETS, PipelineOptions, flat_names
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
 
 __all__ = [
+    "MODEL_SETS",
     "SECTIONS",
     "SHORT_NAMES",
     "AffectOptions",

@@ -22,7 +22,7 @@ SECTIONS: Mapping[str, Any] = {
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {
     **{name: ("detect", name) for name in ("score_threshold", "max_side", "max_faces", "roi", "scene_change")},
-    **{name: ("affect", name) for name in ("min_confidence", "min_quality")},
+    **{name: ("affect", name) for name in ("min_confidence", "min_quality", "calibration")},
     **{
         name: ("track", name)
         for name in (

@@ -16,6 +16,8 @@ from .._toml import dump_toml, load_toml
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
 
+MODEL_SETS = ("default", "permissive")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineOptions:
@@ -40,6 +42,9 @@ class PipelineOptions:
     """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
     and take it for the first frame of a new scene, or `drop` it: nothing comes for it from a stream, and it counts
     among `dropped_frames`."""
+    models: str = "default"
+    """The set of models where none is named: `default`, or `permissive` for products of a company (docs/permissive.md).
+    """
     require_licence: str | None = None
     """`permissive` refuses models under research licences."""
 
@@ -55,6 +60,7 @@ class PipelineOptions:
         check(
             self.on_time_jump in ("raise", "reset", "drop"), "on_time_jump", self.on_time_jump, "raise, reset or drop"
         )
+        check(self.models in MODEL_SETS, "models", self.models, " or ".join(MODEL_SETS))
         check(
             self.require_licence in (None, "permissive"),
             "require_licence",

@@ -5,6 +5,7 @@ Times are seconds, lengths pixels, shares 0..1.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from .._checks import (
@@ -97,9 +98,17 @@ class AffectOptions:
     """`is_sure` needs at least this probability of the label ..."""
     min_quality: float = 0.5
     """... and at least this quality (share of raters who would see a usable face)."""
+    calibration: str | None = None
+    """File that `edgeaffect calibrate` made of labelled faces of your own; None keeps the model's own calibration."""
 
     def __post_init__(self) -> None:
         _model("affect.model", self.model)
+        if isinstance(self.calibration, os.PathLike):
+            object.__setattr__(self, "calibration", os.fspath(self.calibration))
+        check(
+            self.calibration is None or isinstance(self.calibration, str), "affect.calibration", self.calibration,
+            "the path of a file as text, or None",
+        )  # fmt: skip
         check_seconds("affect.interval", self.interval)
         check_share("affect.min_confidence", self.min_confidence)
         check_share("affect.min_quality", self.min_quality)

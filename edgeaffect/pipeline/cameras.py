@@ -40,7 +40,7 @@ class Cameras:
     ) -> list[Result | CameraError]:
         """See `Pipeline.process_batch`."""
         if on_error not in ("raise", "return"):
-            raise ValueError(f"on_error must be 'raise' or 'return'; got {on_error!r}")
+            raise ValueError(f"on_error must be 'raise' or 'return'; got {show(on_error)}")
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
         states = self._states_for(len(frames))
         entries: dict[int, Result | CameraError] = {}
@@ -78,7 +78,7 @@ class Cameras:
                         row[i] = answer
                 for i, end in zip(frames, self._perceive(frames), strict=True):
                     row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
-                if any(entry is not None for entry in row):
+                if not frames or any(entry is not None for entry in row):  # else every frame was dropped
                     yield row
 
     def state(self, camera: int) -> CameraState | None:

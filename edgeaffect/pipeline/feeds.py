@@ -20,7 +20,7 @@ _JOIN_SECONDS = 1.0
 
 @dataclass(frozen=True, eq=False)
 class CameraError:
-    """A camera of `Pipeline.stream_batch` failed at this step; the others go on."""
+    """A camera of `Pipeline.stream_batch` or `process_batch` failed at this step; the others go on."""
 
     camera: int
     """Position in the list of sources."""

@@ -16,10 +16,7 @@ from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error, PictureError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
-from ..face.affect import FaceAffect
 from ..face.cue_smoother import CueSmoother
-from ..face.cues import FaceCues
-from ..face.detector import FaceDetector
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
 from ..image import Frame, Image, array_shape
@@ -35,6 +32,7 @@ from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
+from .stage_builder import StageBuilder
 from .stages import (
     AffectAdapter,
     BatchStage,
@@ -53,7 +51,7 @@ StrPath = str | os.PathLike[str]
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
-_OF_AFFECT = {("affect", "model")}
+_OF_AFFECT = {("affect", "model"), ("affect", "calibration")}
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
@@ -82,7 +80,7 @@ class Pipeline(ProcessBound):
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
-            `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, `affect_interval`, ...
+            `models`, `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, ...
 
     Raises:
         TypeError: unknown option, an object that lacks a stage's methods, or stages of which only some take frames on a
@@ -121,6 +119,7 @@ class Pipeline(ProcessBound):
         if options.cues.enabled:
             wanted["cues"] = None if cues is True else cues
         check_places(wanted)
+        build = StageBuilder(options, placement)
         self.detector: BatchStage
         self.affect: BatchStage | None
         self.cues: BatchStage | None = None
@@ -130,14 +129,11 @@ class Pipeline(ProcessBound):
             device = open_device_stages(options, affect="affect" in wanted, cues="cues" in wanted)
             self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
-            place = dataclasses.asdict(placement)
-            self.detector = _detect_stage(detect, lambda: FaceDetector(options=options.detect, **place))
-            self.affect = None
-            if affect is not False:
-                self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
+            self.detector = _detect_stage(detect, build.detector)
+            self.affect = _affect_stage(affect, build.affect) if "affect" in wanted else None
             if "cues" in wanted:
                 own = wanted["cues"] if _is_stage(wanted["cues"]) else None
-                self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
+                self.cues = _given("cues", own, BatchStage, build.cues)
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
@@ -219,10 +215,10 @@ class Pipeline(ProcessBound):
 
         A camera that fails, or cannot be opened, gives a `CameraError` and the others go on: after a frame that could
         not be read the camera goes on too, a lost one gives None from then on. None stands for a source that has ended,
-        and for a camera that has had no frame for a second (it may be opened again): it joins when it has one. Files
-        are waited for. The stream ends with the last source; live ones are closed. With `on_time_jump="drop"` a frame
-        whose time does not go on gives None too, and counts among the `dropped_frames` of the next result; a step
-        without any result or error is left out.
+        for a camera that has had no frame for a second (it may be opened again, and joins when it has one), and for a
+        frame that `on_time_jump="drop"` left out, which counts among the `dropped_frames` of the next result; a step
+        without any other frame is left out. Files are waited for. The stream ends with the last source; live ones are
+        closed.
 
         Raises:
             TypeError: something in the list is no source.
@@ -460,10 +456,6 @@ class Pipeline(ProcessBound):
 
 def _is_stage(given: Any) -> bool:
     return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
-
-
-def _face_cues(options: PipelineOptions, placement: Placement) -> FaceCues:
-    return FaceCues(options=options.cues, **dataclasses.asdict(placement))
 
 
 def _detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:

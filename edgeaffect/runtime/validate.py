@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError, SpecError
-from ..models.inputs import AudioInput, ImageInput, Input, StateInput, TokenInput
+from ..models.inputs import AudioInput, FeatureInput, ImageInput, Input, StateInput, TokenInput
 from ..models.spec import ModelSpec, OutputSpec
 from ..models.spec_parts import COLUMNS
 from .session import Session, TensorInfo
@@ -190,7 +191,7 @@ def _trial(session: Session) -> str | None:
 
 
 def blank(spec: Input, rows: int, model: ModelSpec) -> NDArray[Any]:
-    """Zeros of a shape that the model takes."""
+    """An input of a shape that the model takes: zeros; of features a ramp, since points in one place have no size."""
     if isinstance(spec, ImageInput):
         multiple = model.detector.pad_multiple if model.detector else 1
         side = -(-_FREE_SIDE // multiple) * multiple
@@ -200,6 +201,9 @@ def blank(spec: Input, rows: int, model: ModelSpec) -> NDArray[Any]:
         return np.zeros(spec.shape(rows, free), spec.dtype)
     if isinstance(spec, TokenInput):
         return np.zeros(spec.shape(rows, spec.length or 1), spec.dtype)
+    if isinstance(spec, FeatureInput):
+        shape = spec.shape(rows)
+        return np.linspace(0, 1, math.prod(shape), dtype=spec.dtype).reshape(shape)
     return np.zeros(spec.shape(rows), spec.dtype)
 
 

@@ -344,6 +344,24 @@ def test_models_list_and_show(capsys):
     assert json.loads(capsys.readouterr().out)["spec"]["task"] == "affect"
 
 
+def test_models_list_of_a_licence(capsys):
+    assert main(["models", "list", "--licence", "permissive"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 4 and lines[0].startswith("name")  # no word about research data
+    assert all("Apache-2.0" in line and line.endswith(" permissive") for line in lines[1:])
+    assert main(["models", "list", "--licence", "permissive", "--json"]) == 0
+    assert all(model["permissive"] for model in json.loads(capsys.readouterr().out))
+
+
+@bundled
+def test_run_takes_a_set_of_models(capfd, portrait):
+    assert main(["run", str(portrait), "--models", "permissive", "--licence", "permissive", "--json", "-"]) == 0
+    result = json.loads(capfd.readouterr().out)
+    jsonschema.validate(result, SCHEMA)
+    assert result["models"]["affect"].startswith("expression-from-blendshapes")
+    assert "models must be default or permissive; got 'free'" in complaint(capfd, "run", "x.png", "--models", "free")
+
+
 def test_models_show_unknown(capfd):
     assert "no model 'nobody': at hand are affect-base" in complaint(capfd, "models", "show", "nobody")
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgeaffect._toml import MOST_BYTES
 from edgeaffect.action_units import ACTION_UNITS
 from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.events import BUILTIN, EventDetector, Rule, read_rules
@@ -109,13 +110,13 @@ def test_values_at_the_thresholds_count(start: float, stop: float, sign: int) ->
     assert not rule.is_stronger(sign * 0.7, sign * 0.7)
 
 
-def test_a_file_of_64_kib_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
+def test_a_file_of_the_largest_size_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
-    text = '[grin]\nsignal = "AU12"\nstart = 0.7\nstop = 0.4\n#'
-    path.write_text(text.ljust(1 << 16, "x"), "utf-8")
+    text = '[grin]\nsignal = "AU12"\nstart = 0.7\nstop = 0.4\n'
+    path.write_text(text.ljust(MOST_BYTES, "\n"), "utf-8", newline="\n")
     assert [rule.name for rule in read_rules(path)] == ["grin"]
-    path.write_text(text.ljust((1 << 16) + 1, "x"), "utf-8")
-    with pytest.raises(ValueError, match=r"rules\.toml is larger than 65536 bytes"):
+    path.write_text(text.ljust(MOST_BYTES + 1, "\n"), "utf-8", newline="\n")
+    with pytest.raises(ValueError, match=r"rules\.toml is larger than 65536 bytes, the most that is read"):
         read_rules(path)
 
 

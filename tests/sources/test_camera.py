@@ -281,7 +281,7 @@ class _Connections:
 def test_a_finite_stream_ends_with_its_last_frame_counted_from_the_last_reconnect(monkeypatch, lengths, reconnects):
     connections = _Connections(*lengths)
     monkeypatch.setattr(cv2, "VideoCapture", connections)
-    policy = ReconnectPolicy(seconds=0.2, first_wait=0.01)
+    policy = ReconnectPolicy(seconds=0.2, first_wait=0.01, steady=0.0)
     with Camera("http://127.0.0.1/film", reconnect=policy) as camera:
         last = max(frame.index for frame in camera)
     assert (last, camera.reconnects, connections.opened) == (sum(lengths) - 1, reconnects, len(lengths))

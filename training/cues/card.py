@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from training.card_text import percent, table
 from training.cues.gates import Gate, accuracy, cost
-from training.tables import percent, table
 
 
 def cues_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> list[str]:

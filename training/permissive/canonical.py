@@ -1,13 +1,22 @@
-"""MediaPipe's canonical face, read from the task file, and the template of five points that follows from it."""
+"""MediaPipe's canonical face, read from the task file, and the template of five points that follows from it.
+
+`python -m training.permissive.canonical --data DIR` writes `edgeaffect/face/mesh_head.json`, the head of the run time's
+head pose, in the camera's axes.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from training.permissive.reference_file import TASK
 from training.permissive.roi import SCALE, SIDE
+
+HEAD = Path(__file__).parents[2] / "edgeaffect" / "face" / "mesh_head.json"
 
 METADATA = "geometry_pipeline_metadata_landmarks.binarypb"
 VERTICES = 468
@@ -36,3 +45,22 @@ def template(task: Path) -> np.ndarray:
     eyes = [flat[list(corners)].mean(0) for corners in _EYES]
     five = np.array([*eyes, flat[mesh[:, 2].argmax()], *flat[list(_MOUTH)]])
     return (five - (low + high) / 2) * SIDE / (SCALE * (high - low).max()) + SIDE / 2
+
+
+def head(task: Path) -> str:
+    """Text of `mesh_head.json`: x to the image's right, y down, z away from the camera, in centimetres."""
+    points = (vertices(task) * (1, -1, -1)).round(4) + 0.0  # no -0.0
+    source = "canonical face of MediaPipe's Face Landmarker, version 1, float16 (Apache-2.0)"
+    return json.dumps({"source": source, "points_cm": points.tolist()}) + "\n"
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
+    args = parser.parse_args(argv)
+    HEAD.write_text(head(args.data / TASK), "utf-8")
+    print(f"{HEAD}: {HEAD.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -21,8 +21,8 @@ SCORE_THRESHOLD = 0.5
 NMS_IOU = 0.3
 
 YUNET_DATA = "WIDER FACE (research data), by the authors of YuNet-n; nothing by us"
-MEDIAPIPE_DATA = "unpublished, by the authors of MediaPipe; nothing by us"
-NO_DATA = "none: a table of published descriptions"
+MEDIAPIPE_DATA = "unpublished pictures, by the authors of MediaPipe; nothing by us"
+NO_DATA = "none: a table of published descriptions, with no trained or fitted number"
 
 
 def _spec(
@@ -66,7 +66,7 @@ def landmarks(source: str) -> ModelSpec:
     """`face-landmarks-permissive.onnx`; `source` is the sha256 of the TensorFlow Lite file."""
     outputs = [{"name": "landmarks", "meaning": "landmarks"}, {"name": "presence", "meaning": "presence"}]
     return _spec(
-        "face-landmarks-permissive", "cues", _image((SIDE, SIDE), "rgb", 1 / 255), outputs, MEDIAPIPE_DATA, source,
+        "face-landmarks-permissive", "face-mesh", _image((SIDE, SIDE), "rgb", 1 / 255), outputs, MEDIAPIPE_DATA, source,
         alignment={
             "kind": "landmarks5", "template": [list(point) for point in TEMPLATE], "rotate": True,
             "border": "replicate",
@@ -83,7 +83,7 @@ def blendshapes(source: str) -> ModelSpec:
             "labels": list(BLENDSHAPES[1:]),
         }
     ]  # fmt: skip
-    return _spec("face-blendshapes-permissive", "cues", given, outputs, MEDIAPIPE_DATA, source)
+    return _spec("face-blendshapes-permissive", "blendshapes", given, outputs, MEDIAPIPE_DATA, source)
 
 
 def expression() -> ModelSpec:
@@ -96,4 +96,4 @@ def expression() -> ModelSpec:
         {"name": "probabilities", "meaning": "probabilities", "labels": list(LABELS)},
         {"name": "action_units", "meaning": "other", "labels": list(NAMES)},
     ]
-    return _spec("expression-from-blendshapes", "affect", given, outputs, NO_DATA, None)
+    return _spec("expression-from-blendshapes", "expression", given, outputs, NO_DATA, None)

@@ -1,0 +1,66 @@
+"""`StageBuilder`: the stages of a `Pipeline` on the CPU where the user gave none, out of the set of models he chose."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..errors import DeviceError
+from ..face.affect import FaceAffect
+from ..face.cues import FaceCues
+from ..face.detector import FaceDetector
+from ..face.face_mesh import FaceMesh, SharedMesh
+from ..face.mesh_affect import MeshAffect
+from ..face.mesh_cues import MeshCues
+from ..models import default_name
+from ..options import PipelineOptions
+from ..runtime import Placement
+from .stages import BatchStage
+
+
+class StageBuilder:
+    """Builds stages as options ask; a model that is named there goes before the set.
+
+    Args:
+        options: of the pipeline.
+        placement: where models run.
+
+    Raises:
+        DeviceError: the permissive set was asked for on a GPU.
+    """
+
+    def __init__(self, options: PipelineOptions, placement: Placement) -> None:
+        self._options = options
+        self._is_permissive = options.models == "permissive"
+        self._place: dict[str, Any] = dataclasses.asdict(placement)
+        self._mesh: SharedMesh | None = None
+        if self._is_permissive and placement.is_gpu:
+            raise DeviceError(
+                f"models='permissive' runs on the CPU only; got device={options.device!r}, runtime="
+                f"{options.runtime!r}: take device='cpu', or models='default' if research data is acceptable to you"
+            )
+
+    def detector(self) -> BatchStage:
+        """Finds faces."""
+        model = self._options.detect.model
+        if model is None and self._is_permissive:
+            model = default_name("face-detector", models="permissive")
+        return FaceDetector(model, options=self._options.detect, **self._place)
+
+    def affect(self) -> BatchStage:
+        """Reads affect."""
+        if self._is_permissive and self._options.affect.model is None:
+            return MeshAffect(self._shared_mesh(), options=self._options.affect)
+        return FaceAffect(options=self._options.affect, **self._place)
+
+    def cues(self) -> BatchStage:
+        """Reads cues."""
+        if self._is_permissive and self._options.cues.model is None:
+            return MeshCues(self._shared_mesh(), options=self._options.cues)
+        return FaceCues(options=self._options.cues, **self._place)
+
+    def _shared_mesh(self) -> SharedMesh:
+        """The mesh that affect and cues are read from, opened once."""
+        if self._mesh is None:
+            self._mesh = SharedMesh(FaceMesh(**self._place))
+        return self._mesh
