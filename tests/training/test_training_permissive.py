@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from training.permissive.blazeface import anchors, weighted_best  # noqa: E402
 from training.permissive.convert import SAME, VALID, Converter, finish  # noqa: E402
 from training.permissive.expression import LABELS, PROTOTYPES, expression, tables  # noqa: E402
 from training.permissive.expression_onnx import expression_model  # noqa: E402
-from training.permissive.reference_file import TASK, YUNET  # noqa: E402
+from training.permissive.reference_file import RESULTS, TASK, YUNET  # noqa: E402
 from training.permissive.tflite_file import Graph, Operator  # noqa: E402
 
 # The Investigator's Guide's prototypes that blendshapes can show, whole.
@@ -341,3 +342,45 @@ def test_specs_name_what_the_graphs_hold() -> None:
     assert facts.calibration is None
     assert specs.landmarks("0" * 64).alignment.template == roi.TEMPLATE
     assert specs.blendshapes("0" * 64).outputs[0].labels == INPUTS
+
+
+def test_the_recorded_figures_are_those_of_the_bundled_files() -> None:
+    from edgeaffect.models.registry import known_digests
+
+    record = json.loads(RESULTS.read_text())
+    digests = known_digests()
+    assert {name: digests[name] for name in record["sha256"]} == record["sha256"]
+    assert record["bytes_together"] < 3.6e6
+    parity.check(record["parity"])
+    scores = record["runtime"]["expression"]
+    assert scores["accuracy_if_not_found_is_wrong"] >= 0.62  # the gate, on `valid` and through `Pipeline`
+    assert scores["calibrated"]["ece"] < scores["ece"]
+    assert record["runtime"]["cues"]["head_pose_degrees_mean"] < 4
+
+
+def test_the_pipeline_reads_faces_as_the_recipe_does(data: Path) -> None:
+    """Faces of `valid` through `Pipeline` get the labels that the recipe's own path gives them."""
+    from edgeaffect import FaceDetector
+    from edgeaffect.models.registry import FILES
+    from training.permissive import runtime
+    from training.permissive.evaluate import look
+    from training.permissive.path import DETECTOR, Path478
+
+    if not (data / "ferplus_train_valid.zip").exists():
+        pytest.skip("the data folder holds no FER+")
+    faces, truth = runtime.labelled(data, "valid", 48)
+    said = runtime.readings(faces)
+    found = np.array([one is not None for one in said])
+    with FaceDetector(FILES / DETECTOR, device="cpu", max_side=0) as detector:
+        shapes, found_there = look(faces, Path478(FILES), detector)
+    assert (found == found_there).mean() > 0.97 and found.mean() > 0.85
+    wanted = expression(shapes[found, 1:])
+    got = np.array([one.probabilities for one in said if one is not None])
+    assert (got.argmax(1) == wanted.argmax(1)).mean() > 0.97
+    np.testing.assert_allclose(np.median(np.abs(got - wanted), 0), 0, atol=0.02)
+    # 62 % of 48 faces has a standard error of 7 points.
+    assert (got.argmax(1) == truth[found]).mean() > 0.41
+
+
+def test_the_head_of_the_run_time_is_the_canonical_face(data: Path) -> None:
+    assert canonical.HEAD.read_text() == canonical.head(data / TASK)

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +122,12 @@ def latency(data: Path) -> dict[str, Any]:
     mesh = FaceMesh(device="cpu")
     affect, cues = MeshAffect(SharedMesh(mesh)), MeshCues(SharedMesh(mesh))
     default, default_cues = FaceAffect(device="cpu"), FaceCues(device="cpu")
-    stages = {
-        "affect": affect, "cues": cues, "affect of the default set": default, "cues of the default set": default_cues,
-    }  # fmt: skip
-    calls = {name: functools.partial(stage.predict, image, face) for name, stage in stages.items()}
+    calls: dict[str, Callable[[], object]] = {
+        "affect": lambda: affect.predict(image, face),
+        "cues": lambda: cues.predict(image, face),
+        "affect of the default set": lambda: default.predict(image, face),
+        "cues of the default set": lambda: default_cues.predict(image, face),
+    }
     times = interleaved(calls, 150)
     return {"processor": processor(), "simd": native.simd(), "threads": 1, "milliseconds": times}
 
