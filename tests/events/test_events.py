@@ -91,7 +91,7 @@ def test_a_face_that_leaves_ends_its_events():
 
 def test_cooldown_keeps_the_next_event_back():
     values = ([0.8] * 10 + [0.0] * 10) * 3
-    assert len(run(rule(), values)) == 6
+    assert [event.id for event in run(rule(), values)] == [1, 1, 2, 2, 3, 3]
     assert len(run(rule(cooldown=0.7), values)) == 4
 
 
@@ -112,7 +112,7 @@ def test_every_event_has_its_cause_and_every_end_its_start(values, min_seconds, 
         assert values[first] >= 0.6 and max(inside) == end.peak
         assert start.start >= last_end + cooldown - 1e-9
         last_end = end.end
-    assert [e.id for e in events[::2]] == list(range(1, 1 + len(events) // 2))
+    assert len({e.id for e in events}) == len(events) // 2
 
 
 def test_the_built_in_set_and_wrong_rules(tmp_path: Path):
