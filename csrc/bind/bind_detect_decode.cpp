@@ -20,11 +20,12 @@ constexpr const char* kDecodeDoc =
     R"doc(Faces from the maps of an anchor-free detector, best score first.
 
 Args:
-    outputs: one float32 array [1, 15, h, w] per stride: score logit, four distances, five landmarks (dx, dy).
-    strides: detector-input pixels per cell, one per map.
+    outputs: one float32 array [1, 15, h, w] per stride: score logit, four distances, five landmarks (dx, dy); h * w
+        at most 2**26.
+    strides: detector-input pixels per cell, one per map; 1 to 65536.
     score_threshold: in (0, 1); a cell counts when its score is at least this.
     iou_threshold: in [0, 1]; a box is dropped when it overlaps a better one by more.
-    top_k: candidates, by score, that enter the suppression.
+    top_k: candidates, by score, that enter the suppression; 1 to 100000.
     max_faces: at most so many are returned.
 
 Returns:
@@ -37,9 +38,12 @@ constexpr const char* kNmsDoc =
     R"doc(Indices (int64) that greedy non-maximum suppression keeps, by falling score.
 
 Args:
-    boxes: float32 [n, 4], xyxy.
+    boxes: float32 [n, 4], xyxy; n at most 100000.
     scores: float32 [n].
-    iou: in [0, 1]; a box is dropped when it overlaps a better one by more.)doc";
+    iou: in [0, 1]; a box is dropped when it overlaps a better one by more.
+
+Raises:
+    ValueError: a wrong shape, too many boxes, or a value that is not finite.)doc";
 
 void check_share(double value, const char* name) {
   require(value >= 0 && value <= 1,
@@ -56,14 +60,21 @@ py::tuple decode_faces_py(const std::vector<FloatArray>& outputs, const std::vec
     return "score_threshold must be between 0 and 1, both excluded; got " + std::to_string(score_threshold);
   });
   check_share(iou_threshold, "iou_threshold");
-  require(top_k >= 1, [&] { return "top_k must be at least 1; got " + std::to_string(top_k); });
+  require(top_k >= 1 && top_k <= kMaxCandidates,
+          [&] { return "top_k must be 1 to " + std::to_string(kMaxCandidates) + "; got " + std::to_string(top_k); });
   require(max_faces >= 1, [&] { return "max_faces must be at least 1; got " + std::to_string(max_faces); });
   std::vector<StrideMap> maps;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const FloatArray& a = outputs[i];
     require(a.ndim() == 4 && a.shape(0) == 1 && a.shape(1) == kMapChannels,
             [&] { return "outputs[" + std::to_string(i) + "] must have shape [1, 15, h, w]; got " + shape_text(a); });
-    require(strides[i] >= 1, [&] { return "strides must be at least 1; got " + std::to_string(strides[i]); });
+    require(a.size() / kMapChannels <= kMaxMapCells, [&] {
+      return "outputs[" + std::to_string(i) + "] must have at most " + std::to_string(kMaxMapCells) +
+             " cells; got shape " + shape_text(a);
+    });
+    require(strides[i] >= 1 && strides[i] <= kMaxStride, [&] {
+      return "strides must be 1 to " + std::to_string(kMaxStride) + "; got " + std::to_string(strides[i]);
+    });
     maps.push_back(
         {a.data(), static_cast<int>(a.shape(2)), static_cast<int>(a.shape(3)), static_cast<float>(strides[i])});
   }
@@ -91,8 +102,15 @@ py::array_t<int64_t> nms_py(const FloatArray& boxes, const FloatArray& scores, d
     return "scores must have shape [n] with one score per box; got " + shape_text(scores) + " for boxes " +
            shape_text(boxes);
   });
+  require(boxes.shape(0) <= kMaxCandidates, [&] {
+    return "boxes must be at most " + std::to_string(kMaxCandidates) + "; got " + std::to_string(boxes.shape(0));
+  });
   check_share(iou, "iou");
-  const auto kept = nms(boxes.data(), scores.data(), static_cast<size_t>(scores.shape(0)), static_cast<float>(iou));
+  std::vector<size_t> kept;
+  {
+    py::gil_scoped_release release;
+    kept = nms(boxes.data(), scores.data(), static_cast<size_t>(scores.shape(0)), static_cast<float>(iou));
+  }
   py::array_t<int64_t> indices(static_cast<py::ssize_t>(kept.size()));
   for (size_t i = 0; i < kept.size(); ++i)
     *indices.mutable_data(static_cast<py::ssize_t>(i)) = static_cast<int64_t>(kept[i]);

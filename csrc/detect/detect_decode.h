@@ -17,6 +17,11 @@
 
 namespace edgeaffect {
 
+// Suppression compares pairs: more boxes would take hours, which nothing can interrupt.
+constexpr int kMaxCandidates = 100'000;
+constexpr int kMaxStride = 1 << 16;
+constexpr int kMaxMapCells = 1 << 26;
+
 struct StrideMap {
   const float* data;  // [15, height, width]
   int height;
@@ -27,7 +32,7 @@ struct StrideMap {
 struct DecodeParams {
   float score_threshold;  // in (0, 1)
   float iou_threshold;    // in [0, 1]
-  int top_k;
+  int top_k;  // at most kMaxCandidates
   int max_faces;
 };
 
@@ -40,7 +45,8 @@ struct Detection {
 // Throws std::invalid_argument when a score logit, or a value of a candidate, is NaN or infinite.
 std::vector<Detection> decode_faces(const std::vector<StrideMap>& maps, const DecodeParams& params);
 
-// Indices of the kept boxes by falling score (ties: lower index first). `boxes` is [count, 4].
+// Indices of the kept boxes by falling score (ties: lower index first). `boxes` is [count, 4], count at most
+// kMaxCandidates.
 std::vector<size_t> nms(const float* boxes, const float* scores, size_t count, float iou_threshold);
 
 }  // namespace edgeaffect

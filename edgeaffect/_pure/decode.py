@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from .arguments import require
 
 _CHANNELS = 15
+# Of csrc/detect/detect_decode.h.
+_MAX_CANDIDATES = 100_000
+_MAX_STRIDE = 1 << 16
+_MAX_MAP_CELLS = 1 << 26
 
 
 def _check_share(value: float, name: str) -> None:
@@ -77,10 +81,11 @@ def decode_faces(
         f"score_threshold must be between 0 and 1, both excluded; got {score_threshold:.6f}",
     )
     _check_share(iou_threshold, "iou_threshold")
-    require(top_k >= 1, f"top_k must be at least 1; got {top_k}")
+    require(1 <= top_k <= _MAX_CANDIDATES, f"top_k must be 1 to {_MAX_CANDIDATES}; got {top_k}")
     require(max_faces >= 1, f"max_faces must be at least 1; got {max_faces}")
     threshold = np.float32(score_threshold)
-    logit = np.log(threshold / (np.float32(1) - threshold))
+    with np.errstate(divide="ignore"):  # thresholds that are 0 or 1 as float32
+        logit = np.log(threshold / (np.float32(1) - threshold))
     logits, rows = [np.empty(0, np.float32)], [np.empty((0, 16))]
     for i, (maps, stride) in enumerate(zip(outputs, strides, strict=True)):
         _check_floats(maps, f"outputs[{i}]")
@@ -88,7 +93,11 @@ def decode_faces(
             maps.ndim == 4 and maps.shape[:2] == (1, _CHANNELS),
             f"outputs[{i}] must have shape [1, 15, h, w]; got {list(maps.shape)}",
         )
-        require(stride >= 1, f"strides must be at least 1; got {stride}")
+        require(
+            maps.size // _CHANNELS <= _MAX_MAP_CELLS,
+            f"outputs[{i}] must have at most {_MAX_MAP_CELLS} cells; got shape {list(maps.shape)}",
+        )
+        require(1 <= stride <= _MAX_STRIDE, f"strides must be 1 to {_MAX_STRIDE}; got {stride}")
         found, values = _candidates(maps, stride, logit)
         logits.append(found)
         rows.append(values)
@@ -116,6 +125,7 @@ def nms(boxes: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> 
         scores.shape == boxes.shape[:1],
         f"scores must have shape [n] with one score per box; got {list(scores.shape)} for boxes {list(boxes.shape)}",
     )
+    require(len(boxes) <= _MAX_CANDIDATES, f"boxes must be at most {_MAX_CANDIDATES}; got {len(boxes)}")
     _check_share(iou, "iou")
     finite = np.isfinite(scores) & np.isfinite(boxes).all(axis=1)
     if not finite.all():

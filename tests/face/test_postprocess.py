@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeaffect import SpecError
-from edgeaffect.circumplex import EMOTIONS, vad_from_votes, votes_from_vad
+from edgeaffect import Error, SpecError
+from edgeaffect.circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
 from edgeaffect.errors import ModelError
 from edgeaffect.face.postprocess import AffectPostprocess
 from edgeaffect.labels import LabelMap, canonical
@@ -130,3 +130,31 @@ def test_batches_of_none():
     assert (
         postprocess(OutputSpec("y", "logits", None, ("happy", "sad"))).read({"y": np.zeros((0, 2), np.float32)}) == []
     )
+
+
+def test_votes_of_the_model_itself_are_not_its_probabilities():
+    p, votes = (np.random.default_rng(seed).dirichlet(np.ones(8), 2).astype(np.float32) for seed in (1, 2))
+    read = postprocess(OutputSpec("p", "probabilities", None, EMOTIONS), OutputSpec("v", "votes", None, EMOTIONS[::-1]))
+    assert set(read.wanted) == {"p", "v"}
+    for i, result in enumerate(read.read({"p": p, "v": votes[:, ::-1]})):
+        np.testing.assert_allclose(result.probabilities, p[i])
+        np.testing.assert_allclose(result.votes, votes[i])
+        assert result.entropy == pytest.approx(-(votes[i] * np.log(votes[i])).sum() / np.log(8), abs=1e-6)
+        assert result.valence == pytest.approx(vad_from_votes(votes[i])[0][0], abs=1e-6)
+
+
+@pytest.mark.parametrize("label", ["anger", "fear", "happiness"])
+def test_dominance_that_a_model_lacks_is_that_of_its_label(label):
+    p = np.full((1, 9), 0.02, np.float32)
+    p[0, EMOTIONS.index(label)] = 0.5
+    outputs = [OutputSpec("p", "probabilities", None, (*EMOTIONS, "boredom")), OutputSpec("v", "valence"),
+               OutputSpec("a", "arousal")]  # fmt: skip
+    point = {"v": np.float32([[-0.3]]), "a": np.float32([[0.2]])}
+    (result,) = postprocess(*outputs, va_source="rated").read({"p": p, **point})
+    assert (result.label, result.va_source) == (label, "rated")
+    assert result.dominance == pytest.approx(float(complete_dominance(-0.3, 0.2, label)), abs=1e-6)
+    # A label outside the eight has no anchor: that of the likeliest emotion stands in.
+    p[0, 8] = 0.9
+    (foreign,) = postprocess(*outputs, va_source="rated").read({"p": p, **point})
+    assert foreign.label == "boredom"
+    assert foreign.dominance == pytest.approx(float(complete_dominance(-0.3, 0.2, label)), abs=1e-6)

@@ -49,6 +49,22 @@ def test_overlap_beats_nearness_and_far_boxes_never_pair():
     assert match(tracks, found, TrackOptions()) == [(0, 2), (1, 0)]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_pairs_are_those_of_the_largest_sum_of_overlaps(seed):
+    """Crowded boxes, three tracks and four detections: against every assignment there is."""
+    rng = np.random.default_rng(seed)
+    found = np.array([square(*rng.uniform(0, 60, 2), rng.uniform(30, 50)) for _ in range(4)], np.float32)
+    tracks = found[[2, 0, 3]] + rng.uniform(-6, 6, (3, 4))
+
+    def iou(a, b):
+        inner = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
+        return inner / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - inner)
+
+    options = TrackOptions(iou_threshold=0.0, max_distance=0.0)
+    best = max(itertools.permutations(range(4), 3), key=lambda to: sum(iou(tracks[i], found[to[i]]) for i in range(3)))
+    assert match(tracks, found, options) == [(i, j) for i, j in enumerate(best) if iou(tracks[i], found[j]) > 0]
+
+
 def test_a_fast_small_face_keeps_its_id_without_overlap():
     tracker = Tracker()
     ids = [int(tracker.update(faces(square(50 + 18 * i, 100, 20)), i * 0.1, SIZE).track_ids[0]) for i in range(8)]

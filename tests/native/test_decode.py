@@ -90,7 +90,7 @@ def test_values_that_are_not_finite_are_errors(value: float, channel: int) -> No
         ([(1, 14, 4, 4)], [8], {}, r"\[1, 15, h, w\]; got \[1, 14, 4, 4\]"),
         ([(2, 15, 4, 4)], [8], {}, r"\[1, 15, h, w\]"),
         ([(1, 15, 4, 4)], [8, 16], {}, "1 maps, 2 strides"),
-        ([(1, 15, 4, 4)], [0], {}, "strides must be at least 1"),
+        ([(1, 15, 4, 4)], [0], {}, "strides must be 1 to 65536; got 0"),
         ([(1, 15, 4, 4)], [8], {"score_threshold": 1.0}, "score_threshold"),
         ([(1, 15, 4, 4)], [8], {"iou_threshold": -0.1}, "iou_threshold"),
         ([(1, 15, 4, 4)], [8], {"top_k": 0}, "top_k"),

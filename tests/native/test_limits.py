@@ -30,6 +30,12 @@ def crop(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return request.param
 
 
+@pytest.fixture(params=[native, _pure], ids=["native", "pure"])
+def core(request: pytest.FixtureRequest) -> Any:
+    """What decodes and suppresses; the pure one needs NumPy only."""
+    return request.param
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -135,3 +141,54 @@ def test_out_beside_the_frame_in_one_buffer_is_fine(crop):
     crop(frame, ONE, (64, 64), color="gray", to="gray", scale=1.0, dtype="int8", quant=(1.0, 0), out=out,
          border="replicate")  # fmt: skip
     assert (out == 9).all() and (frame == 9).all()
+
+
+DECODE: dict[str, Any] = {"score_threshold": 0.5, "iou_threshold": 0.4, "top_k": 400, "max_faces": 100}
+
+
+@pytest.mark.parametrize("stride", [0, -8, 65537, 2**31 - 1])
+def test_strides_that_no_detector_has(core, stride):
+    maps = np.zeros((1, 15, 2, 2), np.float32)
+    maps[0, 0] = NAN
+    with pytest.raises(ValueError, match=f"strides must be 1 to 65536; got {stride}$"):
+        core.decode_faces([maps], [stride], **DECODE)
+    with pytest.raises(ValueError, match="the score logit is not finite at stride 65536, row 0, column 0"):
+        core.decode_faces([maps], [65536], **DECODE)
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 100_001, 2**31 - 1])
+def test_candidates_whose_pairs_would_take_hours(core, top_k):
+    maps = np.full((1, 15, 2, 2), -9, np.float32)
+    with pytest.raises(ValueError, match=f"top_k must be 1 to 100000; got {top_k}$"):
+        core.decode_faces([maps], [8], **{**DECODE, "top_k": top_k})
+    assert len(core.decode_faces([maps], [8], **{**DECODE, "top_k": 100_000})[1]) == 0
+
+
+def test_boxes_whose_pairs_would_take_hours(core):
+    boxes = np.zeros((100_001, 4), np.float32)
+    with pytest.raises(ValueError, match="boxes must be at most 100000; got 100001"):
+        core.nms(boxes, boxes[:, 0].copy(), 0.5)
+    same = np.tile(np.array([0, 0, 1, 1], np.float32), (1000, 1))
+    assert core.nms(same, same[:, 0].copy(), 0.5).tolist() == [0]
+
+
+def test_maps_of_more_cells_than_can_be_counted(core):
+    maps = np.zeros((1, 15, 8192, 8193), np.float32)  # 4 GB that nobody touches
+    with pytest.raises(
+        ValueError, match=r"outputs\[0\] must have at most 67108864 cells; got shape \[1, 15, 8192, 8193\]"
+    ):
+        core.decode_faces([maps], [8], **DECODE)
+
+
+@pytest.mark.filterwarnings("error")
+def test_thresholds_beyond_float32(core):
+    maps = np.full((1, 15, 1, 1), 1.0, np.float32)
+    maps[0, 0] = 50
+    # As float32 they are 0 and 1: every cell is a candidate, and none is.
+    assert len(core.decode_faces([maps], [8], **{**DECODE, "score_threshold": 1e-300})[1]) == 1
+    assert len(core.decode_faces([maps], [8], **{**DECODE, "score_threshold": 1 - 1e-12})[1]) == 0
+    for name in ("score_threshold", "iou_threshold"):
+        with pytest.raises(ValueError, match=name):
+            core.decode_faces([maps], [8], **{**DECODE, name: NAN})
+    with pytest.raises(ValueError, match=r"iou must be in 0\.\.1; got nan"):
+        core.nms(np.zeros((1, 4), np.float32), np.zeros(1, np.float32), NAN)
