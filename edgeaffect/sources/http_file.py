@@ -63,14 +63,15 @@ class HttpFile(io.RawIOBase):
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
         return self._at
 
-    def read(self, size: int = -1) -> bytes:
-        """Bytes from here on, fewer at the end."""
-        end = self._length if size < 0 else min(self._at + size, self._length)
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer from here on; how many bytes there were."""
+        end = min(self._at + len(buffer), self._length)
         data = b"".join(self._part(number) for number in range(self._at // _PART, -(-end // _PART)))
         begin = self._at % _PART
         held = data[begin : begin + max(0, end - self._at)]
+        buffer[: len(held)] = held
         self._at += len(held)
-        return held
+        return len(held)
 
     def _part(self, number: int) -> bytes:
         if number not in self._parts:

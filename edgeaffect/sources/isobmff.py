@@ -100,7 +100,7 @@ def _plays_whole(file: BinaryIO, track: _Place, table: _Place, movie: bytes) -> 
         return False
     first = _number(_held(file, table, b"ctts"), 12)  # frames come later than decoded where some refer to later ones
     frame = length / max(_number(_held(file, table, b"stsz"), 8), 1)
-    played, start = shown[0][0] * clock / movie_clock, shown[0][1]
+    played, start = float(shown[0][0]) * clock / movie_clock, int(shown[0][1])
     return start - first < frame / 2 and played > length - frame / 2 - clock / movie_clock
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import logging
 import os
 import stat
@@ -222,7 +223,7 @@ def _film(address: str, is_url: bool) -> Film | None:
     try:
         if not is_url and not stat.S_ISREG(os.stat(address).st_mode):
             return None
-        with HttpFile(address) if is_url else open(address, "rb") as file:
+        with io.BufferedReader(HttpFile(address)) if is_url else open(address, "rb") as file:
             reader = _READERS.get(kind_of(file.read(HEAD_BYTES))[1])
             return reader(file) if reader else None
     except (OSError, ValueError, http.client.HTTPException):
