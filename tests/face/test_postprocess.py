@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeaffect import Error, SpecError
+from edgeaffect import SpecError
 from edgeaffect.circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
 from edgeaffect.errors import ModelError
 from edgeaffect.face.postprocess import AffectPostprocess

@@ -121,7 +121,7 @@ def test_cues_follow_what_is_rendered(pipeline, face):
         ("looks_away", lambda t: Moment(yaw=28 * pulse(t, 0.3, 0.9), eyes=25 * pulse(t, 0.3, 0.9))),
         (None, lambda t: Moment()),
     ],
-    ids=str,
+    ids=["nod", "shake", "speaks", "looks_away", "nothing"],
 )
 def test_a_rendered_act_is_one_event_of_its_name(pipeline, face, name, move):
     renderer = Renderer(face)
