@@ -21,7 +21,7 @@ from ..face.smoother import Smoother
 from ..face.tracker import Tracker
 from ..image import Frame, Image, array_shape
 from ..models import check_licence
-from ..options import PipelineOptions, flat_names
+from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..runtime import Placement
 from ..sources import SourceFrame, open_source
@@ -30,13 +30,12 @@ from .camera_state import CameraState
 from .cameras import Cameras
 from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
+from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, refuse_options
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
 from .stage_builder import StageBuilder
 from .stages import (
-    AffectAdapter,
     BatchStage,
-    DetectAdapter,
     Detects,
     DeviceStage,
     Predicts,
@@ -48,10 +47,6 @@ from .stages import (
 
 T = TypeVar("T")
 StrPath = str | os.PathLike[str]
-
-# Options that only the stage itself reads: (section, name).
-_OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
-_OF_AFFECT = {("affect", "model"), ("affect", "calibration")}
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
@@ -107,8 +102,8 @@ class Pipeline(ProcessBound):
             raise TypeError(
                 f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
             )
-        _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
-        _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
+        refuse_options("detect", detect, overrides)
+        refuse_options("affect", affect, overrides)
         if cues is not None:
             overrides["cues_enabled"] = cues is not False
         self.options = options = (options or PipelineOptions()).override(**overrides)
@@ -123,17 +118,17 @@ class Pipeline(ProcessBound):
         self.detector: BatchStage
         self.affect: BatchStage | None
         self.cues: BatchStage | None = None
-        if placement.kind == "cuda" and not any(_is_stage(stage) for stage in wanted.values()):
+        if placement.kind == "cuda" and not any(is_stage(stage) for stage in wanted.values()):
             from .device_stages import open_device_stages
 
             device = open_device_stages(options, affect="affect" in wanted, cues="cues" in wanted)
             self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
-            self.detector = _detect_stage(detect, build.detector)
-            self.affect = _affect_stage(affect, build.affect) if "affect" in wanted else None
+            self.detector = detect_stage(detect, build.detector)
+            self.affect = affect_stage(affect, build.affect) if "affect" in wanted else None
             if "cues" in wanted:
-                own = wanted["cues"] if _is_stage(wanted["cues"]) else None
-                self.cues = _given("cues", own, BatchStage, build.cues)
+                own = wanted["cues"] if is_stage(wanted["cues"]) else None
+                self.cues = given_or_built("cues", own, BatchStage, build.cues)
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
@@ -438,12 +433,12 @@ class Pipeline(ProcessBound):
         readers = []
         if self.affect is not None:
             kind = FaceStage("affect", self.affect, "affect", "raw", options.affect.interval)
-            steady = _given("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect))
+            steady = given_or_built("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect))
             readers.append(FaceReader(kind, steady))
         if self.cues is not None:
             kind = FaceStage("cues", self.cues, "cues", "raw_cues", options.cues.interval)
             readers.append(FaceReader(kind, CueSmoother(options.smooth, options.cues)))
-        tracker = _given("track", track, TrackStage, lambda: Tracker(options.track))
+        tracker = given_or_built("track", track, TrackStage, lambda: Tracker(options.track))
         return CameraState(options, self.detector, readers, tracker, self._model_names)
 
     def _models(self) -> Iterator[tuple[str, BatchStage]]:
@@ -452,46 +447,3 @@ class Pipeline(ProcessBound):
             yield "affect", self.affect
         if self.cues is not None:
             yield "cues", self.cues
-
-
-def _is_stage(given: Any) -> bool:
-    return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
-
-
-def _detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
-    """The detector given, if it can be one; the usual one where only a model was named."""
-    if not _is_stage(given):
-        return build()
-    if isinstance(given, BatchStage) and not isinstance(given, type):
-        return given
-    return DetectAdapter(_given("detect", given, Detects, build))
-
-
-def _affect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
-    """The affect stage given, if it can be one; the usual one where only a model was named."""
-    if not _is_stage(given):
-        return build()
-    if isinstance(given, BatchStage) and not isinstance(given, type):
-        return given
-    return AffectAdapter(_given("affect", given, Predicts, build))
-
-
-def _given(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> Any:
-    """The object given, if it has the methods of `protocol`; what `build` makes where there is none."""
-    if given is None:
-        return build()
-    if not isinstance(given, protocol) or isinstance(given, type):
-        methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
-        raise TypeError(f"{name} must be an object with {methods}; got {show(given)}")
-    return given
-
-
-def _refuse_options_of_given_stage(
-    name: str, given: Any, its_own: set[tuple[str, str]], overrides: dict[str, Any]
-) -> None:
-    """An object that stands in for a stage has its options already: others would be ignored without a word."""
-    if given is None or isinstance(given, (str, os.PathLike)):
-        return
-    ignored = [option for option in overrides if flat_names().get(option) in its_own]
-    if ignored:
-        raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")

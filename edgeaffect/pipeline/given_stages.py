@@ -1,0 +1,59 @@
+"""Objects given to `Pipeline` in place of its own stages: accepted, adapted, or refused with what they lack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._checks import show
+from ..options import flat_names
+from .stages import AffectAdapter, BatchStage, DetectAdapter, Detects, Predicts
+
+# Options that only the stage itself reads: (section, name).
+_ITS_OWN = {
+    "detect": {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")},
+    "affect": {("affect", "model"), ("affect", "calibration")},
+}
+
+
+def is_stage(given: Any) -> bool:
+    """Whether an argument is an object that stands for a stage, and not the name of a model or nothing."""
+    return given is not None and given is not False and not isinstance(given, (str, os.PathLike))
+
+
+def detect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
+    """The detector given, if it can be one; the usual one where only a model was named."""
+    if not is_stage(given):
+        return build()
+    if isinstance(given, BatchStage) and not isinstance(given, type):
+        return given
+    return DetectAdapter(given_or_built("detect", given, Detects, build))
+
+
+def affect_stage(given: Any, build: Callable[[], BatchStage]) -> BatchStage:
+    """The affect stage given, if it can be one; the usual one where only a model was named."""
+    if not is_stage(given):
+        return build()
+    if isinstance(given, BatchStage) and not isinstance(given, type):
+        return given
+    return AffectAdapter(given_or_built("affect", given, Predicts, build))
+
+
+def given_or_built(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> Any:
+    """The object given, if it has the methods of `protocol`; what `build` makes where there is none."""
+    if given is None:
+        return build()
+    if not isinstance(given, protocol) or isinstance(given, type):
+        methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
+        raise TypeError(f"{name} must be an object with {methods}; got {show(given)}")
+    return given
+
+
+def refuse_options(name: str, given: Any, overrides: Mapping[str, Any]) -> None:
+    """An object that stands in for a stage has its options already: others would be ignored without a word."""
+    if given is None or isinstance(given, (str, os.PathLike)):
+        return
+    ignored = [option for option in overrides if flat_names().get(option) in _ITS_OWN[name]]
+    if ignored:
+        raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")
