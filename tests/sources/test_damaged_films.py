@@ -114,6 +114,17 @@ def test_fragments_and_other_containers_lose_nothing(tmp_path):
     assert (len(list(film)), film.lost, film.errors) == (60, 0, [])
 
 
+def test_headers_that_announce_billions_of_frames_are_not_believed(tmp_path):
+    path = write_film(tmp_path / "a.avi", "mpeg4")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"vids") + 32
+    assert data[at : at + 4] == (60).to_bytes(4, "little")
+    data[at : at + 4] = (2**31 - 1).to_bytes(4, "little")
+    path.write_bytes(data)
+    film = VideoFile(path)
+    assert (film.length, len(list(film)), film.lost, film.errors) == (None, 60, 0, [])
+
+
 def test_time_gaps_count_frames_of_a_constant_rate_only():
     def missing(times):
         gaps = TimeGaps()
