@@ -181,6 +181,8 @@ class VideoFile(Source):
         missing_at_end = 0
         if is_at_end:
             listed = self._film.frames if self._film is not None else None
+            if listed and not self.lost and abs(listed - 2 * shown) <= 1:
+                listed = None  # fields of an interlaced film may be listed one by one: time tells
             self.lost = max(self.lost, listed - shown if listed else self._gaps.missing())
             missing_at_end = 0 if listed else self._missing_at_end()
         text = ""
