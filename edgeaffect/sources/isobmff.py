@@ -50,7 +50,8 @@ def _film(file: BinaryIO, track: _Place, movie: bytes, in_fragments: bool) -> Fi
         ticks = _number(header, 28, 8) if header[:1] == b"\x01" else _number(header, 20)
         seconds = ticks / max(_clock(movie)[0], 1) or None
         if _plays_whole(file, track, table, movie):
-            frames = _number(_held(file, table, b"stsz"), 8) or None
+            count = _number(_held(file, table, b"stsz"), 8)
+            frames = count if 0 < count <= file.seek(0, 2) else None  # damaged tables list any number
     return Film(True, _TURNS.get(_product(own, outer), Turn()), size, frames, seconds)
 
 

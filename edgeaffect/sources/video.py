@@ -32,6 +32,7 @@ MAX_FRAME_PIXELS = 1 << 26
 """Pixels of a frame that are decoded by default: 8192x8192, of which a decoder holds several at 3 bytes each."""
 
 _DEFAULT_FPS = 30.0
+_MOST_FRAMES = 1 << 31
 # Containers only estimate how long they play; a file that ends before this share of it was cut.
 _WHOLE = 0.9
 # Shapes of pixels beyond this are damage; those nearer to a square than that do no harm.
@@ -98,14 +99,16 @@ class VideoFile(Source):
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps < 1000 else _DEFAULT_FPS
         count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.length = int(count) if 0 < count < 1 << 40 else None  # damaged headers announce any number
+        self.length = int(count) if 0 < count <= (size or _MOST_FRAMES) else None  # damaged headers announce any number
 
     def _opened(self) -> Any:
         cv2 = require("cv2")
+        # Other readers, tried after FFmpeg, complain on standard error about what it has refused already.
+        has_ffmpeg = cv2.videoio_registry.isBackendBuiltIn(cv2.CAP_FFMPEG)
+        backend = cv2.CAP_FFMPEG if self._is_url or has_ffmpeg else cv2.CAP_ANY
         with quiet_opencv(), contextlib.ExitStack() as stack:
-            if self._is_url:
-                return cv2.VideoCapture(self._address, cv2.CAP_FFMPEG)
-            return cv2.VideoCapture(stack.enter_context(readable_name(self._address)), cv2.CAP_ANY)
+            name = self._address if self._is_url else stack.enter_context(readable_name(self._address))
+            return cv2.VideoCapture(name, backend)
 
     def _check_size(self, width: int, height: int) -> None:
         if width * height > self._max_pixels:
@@ -178,6 +181,8 @@ class VideoFile(Source):
         missing_at_end = 0
         if is_at_end:
             listed = self._film.frames if self._film is not None else None
+            if listed and not self.lost and abs(listed - 2 * shown) <= 1:
+                listed = None  # fields of an interlaced film may be listed one by one: time tells
             self.lost = max(self.lost, listed - shown if listed else self._gaps.missing())
             missing_at_end = 0 if listed else self._missing_at_end()
         text = ""

@@ -96,6 +96,8 @@ def _is_png_cut_off(data: bytes) -> bool:
         for kind, begin, end in png_chunks(data):
             if kind == b"IEND":
                 return False
+            if end > len(data):  # OpenCV would take memory for all that a chunk announces
+                return True
             rest = data[begin:end] if kind == b"IDAT" else b""
             while rest and not pixels.eof:
                 pixels.decompress(rest, 1 << 20)

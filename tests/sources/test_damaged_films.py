@@ -79,6 +79,18 @@ def test_a_film_that_is_cut_off_says_about_how_much_is_missing(tmp_path, name):
         assert "may be cut off" in str(film.errors[0])
 
 
+def test_an_mp4_that_is_cut_off_anywhere_says_how_much_is_missing(tmp_path):
+    whole = remux(write_film(tmp_path / "a.mp4"), tmp_path / "b.mp4", {"movflags": "faststart"}).read_bytes()
+    begin = whole.index(b"mdat") + 4
+    counts = []
+    for cut in range(begin + (len(whole) - begin) // 4, len(whole) - 20, 25):
+        (tmp_path / "cut.mp4").write_bytes(whole[:cut])
+        film = VideoFile(tmp_path / "cut.mp4")
+        counts.append(len(list(film)))
+        assert counts[-1] + film.lost == pytest.approx(60, abs=1) and film.lost and len(film.errors) == 1
+    assert min(counts) < 25 < 35 < max(counts) and 30 in counts  # half of them, too
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
 def test_a_variable_rate_is_no_damage(tmp_path, name):
     times = [*range(20), *range(26, 90, 7)]
@@ -112,6 +124,17 @@ def test_fragments_and_other_containers_lose_nothing(tmp_path):
         assert (len(list(film)), film.lost, film.errors) == (60, 0, []), name
     film = VideoFile(remux(whole, tmp_path / "f.mp4", options={"movflags": "frag_keyframe+empty_moov"}))
     assert (len(list(film)), film.lost, film.errors) == (60, 0, [])
+
+
+def test_headers_that_announce_billions_of_frames_are_not_believed(tmp_path):
+    path = write_film(tmp_path / "a.avi", "mpeg4")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"vids") + 32
+    assert data[at : at + 4] == (60).to_bytes(4, "little")
+    data[at : at + 4] = (2**31 - 1).to_bytes(4, "little")
+    path.write_bytes(data)
+    film = VideoFile(path)
+    assert (film.length, len(list(film)), film.lost, film.errors) == (None, 60, 0, [])
 
 
 def test_time_gaps_count_frames_of_a_constant_rate_only():

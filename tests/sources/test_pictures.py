@@ -7,7 +7,8 @@ import pytest
 from scenes import scene
 
 from edgeaffect.errors import SourceError
-from edgeaffect.sources import Images, open_source
+from edgeaffect.image import check_frame
+from edgeaffect.sources import Arrays, Images, open_source
 from edgeaffect.sources.geometry import Turn
 from edgeaffect.sources.images import read_image
 
@@ -42,14 +43,35 @@ def test_sizes_sixteen_bits_and_alpha(tmp_path):
     assert (read_image(tmp_path / "clear.png") == 127).all()
 
 
+def coloured(color: str) -> np.ndarray:
+    """`scene()` in a pixel format, by OpenCV's conversion."""
+    image = scene()
+    if color in ("bgr", "rgb", "bgra", "gray"):
+        codes = {"rgb": cv2.COLOR_BGR2RGB, "bgra": cv2.COLOR_BGR2BGRA, "gray": cv2.COLOR_BGR2GRAY}
+        return image if color == "bgr" else cv2.cvtColor(image, codes[color])
+    planes = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420)
+    luma, chroma = planes[:48], planes[48:].reshape(2, 24, 32).transpose(1, 2, 0)
+    if color == "nv12":
+        return np.vstack([luma, chroma.reshape(24, 64)])
+    return np.dstack([luma, np.repeat(chroma, 2, axis=0).reshape(48, 64)])
+
+
+def as_bgr(image: np.ndarray, color: str) -> np.ndarray:
+    codes = {
+        "rgb": cv2.COLOR_RGB2BGR, "bgra": cv2.COLOR_BGRA2BGR, "gray": cv2.COLOR_GRAY2BGR,
+        "nv12": cv2.COLOR_YUV2BGR_NV12, "yuyv": cv2.COLOR_YUV2BGR_YUYV,
+    }  # fmt: skip
+    return image if color == "bgr" else cv2.cvtColor(image, codes[color])
+
+
+@pytest.mark.parametrize("color", ["bgr", "rgb", "bgra", "gray", "nv12", "yuyv"])
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 @pytest.mark.parametrize("mirror", [False, True])
-def test_turns_of_raw_formats(rotate, mirror):
-    rng = np.random.default_rng(0)
-    turn = Turn(rotate, mirror)
-    luma = rng.integers(0, 256, (8, 12), np.uint8)
-    wanted = turn(luma, "gray")
-    nv12 = np.vstack([luma, rng.integers(0, 256, (4, 12), np.uint8)])
-    np.testing.assert_array_equal(turn(nv12, "nv12")[: wanted.shape[0]], wanted)
-    yuyv = np.dstack([luma, np.full_like(luma, 90)])
-    np.testing.assert_array_equal(turn(yuyv, "yuyv"), np.dstack([wanted, np.full_like(wanted, 90)]))
+def test_any_source_is_turned_in_any_pixel_format(color, rotate, mirror):
+    frame = coloured(color)
+    wanted = Turn(rotate, mirror)(as_bgr(frame, color))
+    for source in ([frame, frame], Arrays([frame, frame], color=color)):
+        first, second = open_source(source, color=color, rotate=rotate, mirror=mirror)
+        check_frame(second.image, second.color)
+        assert first.color == color
+        np.testing.assert_array_equal(as_bgr(first.image, color), wanted)

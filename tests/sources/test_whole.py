@@ -72,6 +72,15 @@ def test_a_png_is_whole_with_its_last_pixel(tmp_path):
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), noise(24))
 
 
+def test_a_png_whose_chunk_is_longer_than_its_file_is_refused_at_once(tmp_path):
+    whole = bytearray(cv2.imencode(".png", noise(24))[1].tobytes())
+    at = whole.index(b"IDAT") - 4
+    whole[at : at + 4] = b"\xff\x7f\x01\x04"
+    (tmp_path / "a.png").write_bytes(whole)
+    with pytest.raises(SourceError, match="cut off"):
+        read_image(tmp_path / "a.png")
+
+
 @pytest.mark.parametrize("form", [".jpg", ".png", ".webp", ".bmp", ".tiff", ".jp2"])
 def test_half_a_picture_is_an_error_in_every_format(tmp_path, form):
     whole = cv2.imencode(form, noise(64))[1].tobytes()
