@@ -8,10 +8,10 @@ help:
 
 build: ## virtual environment with everything, native core in place
 	test -d .venv || python3 -m venv .venv
-	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,lint]'
+	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,video,images,bench,lint]'
 
 test: ## the whole suite
-	$(PYTHON) -m pytest -q
+	$(PYTHON) -m pytest -q -n auto
 
 lint: ## format, lint, types, layers
 	$(PYTHON) -m ruff format --check .
@@ -29,6 +29,7 @@ bench: ## latency of every stage on this machine
 
 docs: ## pages that are written by code
 	$(PYTHON) docs/make_options.py
+	$(PYTHON) docs/make_cue_signs.py
 
 clean:
 	rm -rf build dist *.egg-info edgeaffect/_core*.so edgeaffect/_cuda*.so edgeaffect/_build_info.py

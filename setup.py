@@ -2,8 +2,8 @@
 
 Environment:
     EDGEAFFECT_PURE=1    py3-none-any wheel: Numba and NumPy instead of the C++ core (needs the extra [jit]).
-    EDGEAFFECT_CUDA      The module edgeaffect._cuda: auto (default: where nvcc and a GPU are found, for that GPU), on
-                         (required), release (required, for all architectures) or off.
+    EDGEAFFECT_CUDA      The module edgeaffect._cuda: auto (default: where nvcc and a GPU are found, for all GPUs
+                         here), on (required), release (required, for all architectures) or off.
     EDGEAFFECT_WERROR=1  compiler warnings are errors (continuous integration sets it).
     CMAKE_ARGS           further arguments for CMake's configure step.
 """
@@ -28,6 +28,7 @@ from setuptools.command.sdist import sdist
 ROOT = Path(__file__).resolve().parent
 PURE = os.environ.get("EDGEAFFECT_PURE", "") == "1"
 CMAKE_MINIMUM = (3, 22)
+PURE_REMEDY = "or install the pure Python build with `EDGEAFFECT_PURE=1 pip install '.[jit]'`"
 COMMIT_FILE = ".commit"  # written into a source distribution, which has no git history
 
 
@@ -62,14 +63,14 @@ def check_toolchain() -> None:
     if system_cmake() is None:
         raise SystemExit(
             "edgeaffect: building the C++ core needs cmake >= 3.22; install it with `apt-get install cmake` "
-            "or `pip install cmake`, or set EDGEAFFECT_PURE=1 for the pure Python wheel"
+            f"or `pip install cmake`, {PURE_REMEDY}"
         )
     compiler = os.environ.get("CXX")
     candidates = [shlex.split(compiler)[0]] if compiler else ["c++", "g++", "clang++"]
     if not any(shutil.which(c) for c in candidates):
         raise SystemExit(
             f"edgeaffect: no C++ compiler found (looked for {', '.join(candidates)}); install one with "
-            "`apt-get install g++`, or set EDGEAFFECT_PURE=1 for the pure Python wheel"
+            f"`apt-get install g++`, {PURE_REMEDY}"
         )
     if not (Path(sysconfig.get_path("include")) / "Python.h").is_file():
         raise SystemExit("edgeaffect: Python.h is missing; install Python's headers with `apt-get install python3-dev`")

@@ -25,8 +25,8 @@ PTX, ELF = 1, 2
 
 
 def wanted() -> list[int]:
-    """The list of csrc/cuda/CMakeLists.txt, as far as this nvcc knows it."""
-    text = (ROOT / "csrc" / "cuda" / "CMakeLists.txt").read_text("utf-8")
+    """The list of csrc/cuda/architectures.cmake, as far as this nvcc knows it."""
+    text = (ROOT / "csrc" / "cuda" / "architectures.cmake").read_text("utf-8")
     listed = re.search(r"set\(edgeaffect_cuda_wanted ([\d ]+)\)", text)
     assert listed is not None
     known = subprocess.run(["nvcc", "--list-gpu-arch"], capture_output=True, text=True, check=True).stdout

@@ -75,7 +75,7 @@ mkdir -p "$work/package"
 cp -r "$root/edgeaffect" "$work/package/edgeaffect"
 rm -f "$work"/package/edgeaffect/*.so
 cp "$work"/module/_core*.so "$work/package/edgeaffect/"
-printf 'COMMIT = "unknown"\nFLAVOUR = "core"\n' >"$work/package/edgeaffect/_build_info.py"
+printf 'COMMIT = "unknown"\nVARIANT = "core"\n' >"$work/package/edgeaffect/_build_info.py"
 smoke() {
     PYTHONHOME="$target/usr" PYTHONPATH="$work/package:$site" PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 \
         qemu-aarch64-static -L "$target" "$target/usr/bin/python$version" "$root/benchmarks/aarch64_smoke.py" "$@"

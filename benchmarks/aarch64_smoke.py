@@ -35,6 +35,21 @@ def decode() -> None:
     print("decoding: right")
 
 
+def sound() -> None:
+    """A tone at 48 kHz keeps its size and time at 16 kHz, and is loudest in its own band."""
+    tone = np.sin(2 * np.pi * 1000 * np.arange(24000) / 48000).astype(np.float32)
+    resampled = native.Resampler(48000, 16000).accept(tone)
+    expected = np.sin(2 * np.pi * 1000 * np.arange(len(resampled)) / 16000)
+    assert np.abs(resampled - expected)[400:-400].max() < 1e-4
+    frames = native.LogMel(
+        sample_rate=16000, window=400, hop=160, fft=512, bands=15, low_hz=0.0, high_hz=8000.0, formula="htk",
+        window_function="povey", pre_emphasis=0.97, remove_offset=True, floor=1e-10,
+    ).accept(resampled)  # fmt: skip
+    centres = 700 * np.expm1(np.log1p(8000 / 700) * np.arange(1, 16) / 16)
+    assert (frames[3:-3].argmax(1) == np.abs(centres - 1000).argmin()).all()
+    print("sound: right")
+
+
 def importable(name: str) -> bool:
     """Tried in a forked child, because the attempt may kill the process."""
     child = os.fork()
@@ -61,6 +76,7 @@ def main() -> int:
     print(f"largest difference of NEON and scalar: {difference:.4f} grey levels")
     assert difference < 0.1848
     decode()
+    sound()
     if not importable("onnxruntime"):
         # Its own extension module crashes in qemu-user 7.2 while it is loaded; a real machine gets past this.
         print("pipeline not run: ONNX Runtime cannot be imported in this emulator")

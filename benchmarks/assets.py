@@ -23,6 +23,11 @@ def prepare(data: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
             found[name] = str(path)
         else:
             missing.append(f"{file} is not in {data.name}/baselines: peers that need it are left out")
+    landmarker = data / "teachers" / "face_landmarker.task"
+    if landmarker.is_file():
+        found["face_landmarker"] = str(landmarker)
+    else:
+        missing.append(f"face_landmarker.task is not in {data.name}/teachers: MediaPipe has no rows of cues")
     target = folder / "efficientnet_b0_random.onnx"
     try:
         efficientnet_b0(target)

@@ -18,7 +18,7 @@ from benchmarks.worker import CORE
 
 HERE = Path(__file__).resolve().parent
 US = "edgeaffect"
-PEERS = (US, "opencv", "fer", "emotiefflib", "mediapipe", "pytorch")
+PEERS = (US, "opencv", "fer", "emotiefflib", "mediapipe", "dlib", "pytorch")
 _NEEDS = {"opencv": ("yunet", "rfb"), "emotiefflib": ("yunet", "efficientnet_b0")}
 
 # question -> our task, and (peer, task, remark) that answer the same question
@@ -38,6 +38,14 @@ QUESTIONS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         ("fer", "expression", "mini-XCEPTION, tflite"),
         ("emotiefflib", "expression", "EfficientNet-B0, random weights"),
         ("pytorch", "expression", "our network in eager PyTorch, without calibration and results"),
+    ]),
+    "read landmarks, blendshapes, head pose and gaze of one face": ("cues", [
+        (US, "expression", "our model of expression, for scale"),
+        ("dlib", "landmarks", "68 points only"),
+        ("mediapipe", "landmarker_tracking", "Face Landmarker on a face it follows: points, blendshapes, head pose"),
+    ]),
+    "frame to cues, detection on every frame": ("frame_cues", [
+        ("mediapipe", "landmarker", "Face Landmarker, picture by picture"),
     ]),
     "frame to result, everything on every frame": ("frame", [
         ("emotiefflib", "frame", "YuNet at 320 and EfficientNet-B0, random weights"),

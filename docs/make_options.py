@@ -1,4 +1,4 @@
-"""Writes `options.md` from the fields of `edgeaffect/options.py` and the texts below them.
+"""Writes `options.md` from the fields of `edgeaffect/options/` and the texts below them.
 
 `python docs/make_options.py`. With `--check` it writes nothing, and ends with 1 when the page is not what it would be.
 """
@@ -45,7 +45,7 @@ method = "exponential"
 ```
 
 An option's flat name is `section_name`, or just `name` where no other section has that name. An unknown name or a value
-outside its range is refused, with what is allowed.
+outside its range is refused, with what is allowed. A file has at most 64 KiB, its lines at most 1,000 characters.
 """
 
 

@@ -10,6 +10,9 @@ Importing this package loads NumPy and nothing heavier; models and libraries loa
 
 from __future__ import annotations
 
+from . import _start as _start  # before anything that takes time: Ctrl-C may come at any moment
+
+# isort: split
 import importlib
 import logging
 import pkgutil
@@ -20,12 +23,25 @@ from typing import TYPE_CHECKING, Any
 __path__ = pkgutil.extend_path(__path__, __name__)
 
 from ._version import __version__
-from .errors import DependencyError, DeviceError, Error, LicenceError, ModelNotFoundError, SourceError, SpecError
+from .errors import (
+    DependencyError,
+    DeviceError,
+    Error,
+    LicenceError,
+    ModelNotFoundError,
+    PictureError,
+    SourceError,
+    SpecError,
+)
 
 if TYPE_CHECKING:
+    from .cues import Cues
     from .face.affect import FaceAffect
+    from .face.cues import FaceCues
     from .face.detector import FaceDetector
+    from .face.gaze_calibration import calibrate_gaze
     from .options import PipelineOptions
+    from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result
     from .sources import Camera, Images, VideoFile
@@ -36,8 +52,11 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
+    "CameraError": "pipeline.feeds",
+    "Cues": "cues",
     "Face": "results",
     "FaceAffect": "face.affect",
+    "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
     "Faces": "results",
     "Images": "sources",
@@ -45,21 +64,26 @@ _PUBLIC = {
     "PipelineOptions": "options",
     "Result": "results",
     "VideoFile": "sources",
+    "calibrate_gaze": "face.gaze_calibration",
 }
 
 __all__ = [
     "Affect",
     "Camera",
+    "CameraError",
+    "Cues",
     "DependencyError",
     "DeviceError",
     "Error",
     "Face",
     "FaceAffect",
+    "FaceCues",
     "FaceDetector",
     "Faces",
     "Images",
     "LicenceError",
     "ModelNotFoundError",
+    "PictureError",
     "Pipeline",
     "PipelineOptions",
     "Result",
@@ -67,6 +91,7 @@ __all__ = [
     "SpecError",
     "VideoFile",
     "__version__",
+    "calibrate_gaze",
 ]
 
 

@@ -9,6 +9,24 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from ._redact import hide_secrets
+
+_LONGEST = 80
+_LOOKED_AT = 4000
+
+
+def show(value: object) -> str:
+    """A value for an error message: on one line, escaped, without secrets, and cut after some eighty characters.
+
+    Every message that repeats a source, the name of a model or the value of an option takes it through here.
+    """
+    try:
+        text = hide_secrets(repr(value[:_LOOKED_AT] if isinstance(value, str) else value)[:_LOOKED_AT])
+    except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of levels
+        return f"a value of type {type(value).__name__} that is too long to show"
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: _LONGEST + 5])
+    return text if len(text) <= _LONGEST + 4 else f"{text[:_LONGEST]}..."
+
 
 def is_number(value: Any) -> bool:
     """A finite real number, no larger than a float can hold."""
@@ -25,15 +43,19 @@ def is_whole(value: Any) -> bool:
 
 def check(condition: bool, name: str, value: object, allowed: str) -> None:
     if not condition:
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+        raise ValueError(f"{name} must be {allowed}; got {show(value)}")
 
 
-def check_count(name: str, value: Any, least: int = 1) -> None:
-    check(is_whole(value) and value >= least, name, value, f"a whole number, {least} or more")
+def check_count(name: str, value: Any, least: int = 1, most: int = 2**31 - 1) -> None:
+    check(is_whole(value) and least <= value <= most, name, value, f"a whole number from {least} to {most}")
 
 
-def check_positive(name: str, value: Any, unit: str = "") -> None:
-    check(is_number(value) and value > 0, name, value, f"positive{unit}")
+def check_threads(name: str, value: Any) -> None:
+    check_count(name, value, most=1024)  # more are a mistake, and starting them takes the machine down
+
+
+def check_positive(name: str, value: Any, unit: str = "", most: float = 1e12) -> None:
+    check(is_number(value) and 0 < value <= most, name, value, f"positive{unit}, at most {most:g}")
 
 
 def check_not_negative(name: str, value: Any, unit: str = "a number") -> None:

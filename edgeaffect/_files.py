@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from ._redact import hide_secrets
+
 _CHUNK = 1 << 20
 
 
@@ -21,6 +23,20 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def open_binary(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file for reading.
+
+    Raises:
+        OSError: it cannot be opened; its name stands there without secrets, for addresses are mistaken for files.
+    """
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        number = error.errno or 0
+    # Raised out here: the first error holds the whole name, and would be the context of this one.
+    raise OSError(number, os.strerror(number), hide_secrets(os.fspath(path)))
 
 
 @contextlib.contextmanager
@@ -59,7 +75,7 @@ def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes:
     Raises:
         ValueError: it is larger; nothing beyond the limit was read.
     """
-    with open(path, "rb") as stream:
+    with open_binary(path) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
         raise ValueError(f"{os.fspath(path)} is larger than {limit} bytes, the most that is read")

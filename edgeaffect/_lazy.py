@@ -24,8 +24,6 @@ _PACKAGES = {
         "pip install onnxruntime (on a Jetson: NVIDIA's onnxruntime-gpu wheel for your JetPack)", "InferenceSession"
     ),
     "numba": _Package("pip install numba (or 'edgeaffect[jit]')", "njit"),
-    "sounddevice": _Package("pip install 'edgeaffect[audio]' and apt-get install libportaudio2", "InputStream"),
-    "soundfile": _Package("pip install 'edgeaffect[audio]'", "SoundFile"),
     "torch": _Package("pip install 'edgeaffect[export]'", "Tensor"),
     "onnx": _Package("pip install 'edgeaffect[export]'", "ModelProto"),
     "tomli": _Package(
@@ -42,8 +40,6 @@ _DEBIAN = {
     "libXext.so.6": "libxext6",
     "libXrender.so.1": "libxrender1",
     "libxcb.so.1": "libxcb1",
-    "libportaudio.so.2": "libportaudio2",
-    "libsndfile.so.1": "libsndfile1",
     "libgomp.so.1": "libgomp1",
     "libopenblas.so.0": "libopenblas0",
 }
@@ -66,8 +62,7 @@ def require(name: str) -> ModuleType:
         _forbid_telemetry()
     try:
         module = importlib.import_module(name)
-    # What a broken package raises is anything: sounddevice an OSError without libportaudio, OpenCV an AttributeError
-    # where half of it is left.
+    # A broken package raises anything: OpenCV an AttributeError where half of it is left.
     except Exception as error:
         raise DependencyError(explain_import_failure(name, error)) from error
     known = _PACKAGES.get(name)
@@ -122,8 +117,6 @@ def _forbid_telemetry() -> None:
 def explain_import_failure(name: str, error: BaseException) -> str:
     """One line: what is missing and the command that brings it."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if name == "sounddevice" and "PortAudio" in text:
-        text += " (libportaudio.so.2)"
     for library, package in _DEBIAN.items():
         if library in text:
             return f"{name} is installed but needs {library}: apt-get install {package}"

@@ -33,7 +33,7 @@ class Anchor:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     correlation: tuple[float, float, float]
-    """Of (valence, arousal), (valence, dominance), (arousal, dominance)."""
+    """Correlations of (valence, arousal), (valence, dominance), (arousal, dominance)."""
     source: str
 
 
@@ -167,7 +167,7 @@ class Ellipse:
     semi_axes: tuple[float, float]
     """Major, minor; in units of valence/arousal."""
     angle: float
-    """Of the major axis from the valence axis, radians, in (-pi/2, pi/2]."""
+    """Angle of the major axis from the valence axis, radians, in (-pi/2, pi/2]."""
 
 
 def ambiguity_ellipse(votes: ArrayLike, mass: float = 0.68) -> Ellipse:

@@ -7,12 +7,18 @@ the camera's axis has (0, 0, 0).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ._checks import show
+from ._fields import Fields
+
+_UNIT = re.compile(r"AU([1-9][0-9]?)")
 
 
 @dataclass(frozen=True)
@@ -55,15 +61,7 @@ class CueStds:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; action units as `AU12`."""
-        return {
-            "landmarks68": self.landmarks68.tolist(),
-            "blendshapes": dict(self.blendshapes),
-            "action_units": {f"AU{number}": value for number, value in self.action_units.items()},
-            "head_pose": self.head_pose.to_dict(),
-            "gaze": self.gaze.to_dict(),
-            "eyes_open": self.eyes_open,
-            "mouth_open": self.mouth_open,
-        }
+        return _measured_to_dict(self)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -90,7 +88,9 @@ class Cues:
     source: str = "derived"
     """Where the action units come from: `derived` from blendshapes."""
     extra: Mapping[str, float] = field(default_factory=dict)
-    """Signals over time of a tracked face: `blink_rate` (per minute), `eyes_closed_share` (of the last minute)."""
+    """Signals over time of a tracked face: `nod`, `shake` (0..1), `blink_rate` (per minute), `eyes_closed_share` (of
+    the last minute); with `cues.baseline` also `baseline`, the share of the resting face that is learnt (1: it is
+    subtracted)."""
 
     def __post_init__(self) -> None:
         if self.landmarks68.shape != (68, 2):
@@ -105,27 +105,30 @@ class Cues:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Cues:
-        """Inverse of `to_dict`."""
+        """Inverse of `to_dict`; null numbers are NaN.
+
+        Raises:
+            ValueError: a field is missing, or of a wrong kind or shape; the message names it.
+        """
+        return cls.from_fields(Fields(data, "cues"))
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Cues:
+        """`from_dict`, for cues inside of something else."""
         return cls(
-            **_measured(data),
-            looking_at_camera=data["looking_at_camera"],
-            speaking=data["speaking"],
-            source=data["source"],
-            extra=dict(data["extra"]),
-            std=CueStds(**_measured(data["std"])),
+            **_measured_from(fields, 68, 2),
+            looking_at_camera=fields.share("looking_at_camera"),
+            speaking=None if fields.is_null("speaking") else fields.share("speaking"),
+            source=fields.text("source"),
+            extra=fields.numbers("extra"),
+            std=CueStds(**_measured_from(fields.object("std"), 68)),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; action units as `AU12`."""
         return {
-            "landmarks68": self.landmarks68.tolist(),
-            "blendshapes": dict(self.blendshapes),
-            "action_units": {f"AU{number}": value for number, value in self.action_units.items()},
-            "head_pose": self.head_pose.to_dict(),
-            "gaze": self.gaze.to_dict(),
+            **_measured_to_dict(self),
             "looking_at_camera": self.looking_at_camera,
-            "eyes_open": self.eyes_open,
-            "mouth_open": self.mouth_open,
             "speaking": self.speaking,
             "source": self.source,
             "extra": dict(self.extra),
@@ -133,14 +136,30 @@ class Cues:
         }
 
 
-def _measured(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that values and standard deviations share, from plain values."""
+def _measured_to_dict(values: Cues | CueStds) -> dict[str, Any]:
+    """The fields that values and standard deviations share, as plain values."""
     return {
-        "landmarks68": np.array(data["landmarks68"], np.float32),
-        "blendshapes": dict(data["blendshapes"]),
-        "action_units": {int(name.removeprefix("AU")): value for name, value in data["action_units"].items()},
-        "head_pose": HeadPose(**data["head_pose"]),
-        "gaze": Gaze(**data["gaze"]),
-        "eyes_open": data["eyes_open"],
-        "mouth_open": data["mouth_open"],
+        "landmarks68": values.landmarks68.tolist(),
+        "blendshapes": dict(values.blendshapes),
+        "action_units": {f"AU{number}": value for number, value in values.action_units.items()},
+        "head_pose": values.head_pose.to_dict(),
+        "gaze": values.gaze.to_dict(),
+        "eyes_open": values.eyes_open,
+        "mouth_open": values.mouth_open,
+    }
+
+
+def _measured_from(fields: Fields, *shape: int) -> dict[str, Any]:
+    """Inverse of `_measured_to_dict`; `shape` is that of the landmarks."""
+    head, gaze, units = fields.object("head_pose"), fields.object("gaze"), fields.numbers("action_units")
+    if odd := [name for name in units if not _UNIT.fullmatch(name)]:
+        raise ValueError(f"action_units must be named AU and a number, such as AU12; got {show(odd[0])}")
+    return {
+        "landmarks68": fields.array("landmarks68", *shape),
+        "blendshapes": fields.numbers("blendshapes"),
+        "action_units": {int(name.removeprefix("AU")): value for name, value in units.items()},
+        "head_pose": HeadPose(head.number("yaw"), head.number("pitch"), head.number("roll")),
+        "gaze": Gaze(gaze.number("yaw"), gaze.number("pitch")),
+        "eyes_open": fields.number("eyes_open"),
+        "mouth_open": fields.number("mouth_open"),
     }

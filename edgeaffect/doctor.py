@@ -30,7 +30,9 @@ _PACKAGES = {
     "PyTorch (export)": ("torch",),
     "TensorRT": ("tensorrt",),
     "TensorRT for RTX": ("tensorrt-rtx", "tensorrt-rtx-cu13-bindings"),
-    "sounddevice (microphone)": ("sounddevice",),
+    "PyAV (saved video)": ("av",),
+    "Pillow (pictures)": ("pillow",),
+    "pillow-heif (HEIC)": ("pillow-heif",),
 }
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ._draw_text import DARK, LIGHT, Color, fill, put_text, text_height, text_size
 from ._lazy import require
 from .draw_cues import draw_cues, draw_events
 from .image import Frame, check_frame
 from .results import Affect, Face, Result
-
-Color = tuple[int, int, int]
 
 # BGR; hues after the usual wheel: warm for anger and joy, blue for sadness, green for disgust, violet for fear.
 _COLORS: dict[str, Color] = {
@@ -28,8 +25,6 @@ _COLORS: dict[str, Color] = {
 }
 _OTHER: Color = (200, 200, 120)
 _UNSURE: Color = (150, 150, 150)
-_DARK: Color = (32, 28, 26)
-_LIGHT: Color = (245, 245, 245)
 
 
 def to_bgr(frame: Frame, color: str = "bgr") -> Frame:
@@ -86,7 +81,7 @@ def draw_face(image: Frame, face: Face) -> None:
     for x, y in face.landmarks:
         if np.isfinite(x) and np.isfinite(y):
             cv2.circle(image, (round(float(x)), round(float(y))), line, color, -1, cv2.LINE_AA)
-    height = int(np.clip((x1 - x0) / 7, 11 * unit, 20 * unit).round().clip(7))
+    height = text_height(image, x1 - x0)
     top = _chip(image, _title(face), (x0, y0), height, color)
     if face.affect is not None:
         _bars(image, face.affect, (x0, top, x1, y1), height, color)
@@ -121,17 +116,17 @@ def _corners(image: Frame, box: tuple[int, int, int, int], color: Color, line: i
 
 def _chip(image: Frame, text: str, corner: tuple[int, int], height: int, color: Color) -> int:
     """Text on a filled label above `corner`, or below it where there is no room; returns its top."""
-    width, baseline = _text_size(text, height)
+    width, baseline = text_size(text, height)
     if width > image.shape[1]:  # a small picture: better small letters than half the words
         height = max(5, height * image.shape[1] // width)
-        width, baseline = _text_size(text, height)
+        width, baseline = text_size(text, height)
     pad = max(2, height // 3)
     box_height = height + 2 * pad
     x = int(np.clip(corner[0], 0, max(0, image.shape[1] - width - 2 * pad)))
     y = corner[1] - box_height if corner[1] >= box_height else max(0, corner[1])
-    _fill(image, (x, y, x + width + 2 * pad, y + box_height), color, 0.9)
+    fill(image, (x, y, x + width + 2 * pad, y + box_height), color, 0.9)
     bright = 0.114 * color[0] + 0.587 * color[1] + 0.299 * color[2] > 120
-    _text(image, text, (x + pad, y + pad + height - baseline // 4), height, _DARK if bright else _LIGHT)
+    put_text(image, text, (x + pad, y + pad + height - baseline // 4), height, DARK if bright else LIGHT)
     return y
 
 
@@ -146,47 +141,24 @@ def _bars(image: Frame, affect: Affect, box: tuple[int, int, int, int], height: 
     top = (
         y1 + pad if y1 + pad + panel_height <= image.shape[0] else max(0, min(y1, image.shape[0]) - panel_height - pad)
     )
-    _fill(image, (x0, top, x0 + width, top + panel_height), _DARK, 0.6)
+    fill(image, (x0, top, x0 + width, top + panel_height), DARK, 0.6)
     small = round(height * 0.8)
-    letter, number = _text_size("V", small)[0], _text_size("+0.00", small)[0]
+    letter, number = text_size("V", small)[0], text_size("+0.00", small)[0]
     left, right = x0 + letter + 2 * pad, x0 + width - number - 2 * pad
     values = (("V", affect.valence, affect.valence_std), ("A", affect.arousal, affect.arousal_std))
     for index, (name, value, std) in enumerate(values):
         middle = top + pad // 2 + index * row + row // 2
-        _text(image, name, (x0 + pad, middle + height // 3), small, _LIGHT)
-        _fill(image, (left, middle - height // 4, right, middle + height // 4), (110, 110, 110), 0.5)
+        put_text(image, name, (x0 + pad, middle + height // 3), small, LIGHT)
+        fill(image, (left, middle - height // 4, right, middle + height // 4), (110, 110, 110), 0.5)
         if not np.isfinite(value):
             continue
 
         def at(v: float, left: int = left, right: int = right) -> int:
             return round(left + (right - left) * (float(np.clip(v, -1, 1)) + 1) / 2)
 
-        _text(image, f"{value:+.2f}", (right + pad, middle + height // 3), small, _LIGHT)
+        put_text(image, f"{value:+.2f}", (right + pad, middle + height // 3), small, LIGHT)
         zero, end = at(0), at(value)
-        _fill(image, (min(zero, end), middle - height // 4, max(zero, end) + 1, middle + height // 4), color, 1)
+        fill(image, (min(zero, end), middle - height // 4, max(zero, end) + 1, middle + height // 4), color, 1)
         if np.isfinite(std):
-            cv2.line(image, (at(value - std), middle), (at(value + std), middle), _LIGHT, 1, cv2.LINE_AA)
-        cv2.line(image, (zero, middle - height // 3), (zero, middle + height // 3), _LIGHT, 1)
-
-
-def _fill(image: Frame, box: tuple[int, int, int, int], color: Color, alpha: float) -> None:
-    x0, y0, x1, y1 = np.clip(box, 0, [image.shape[1], image.shape[0]] * 2)
-    region = image[y0:y1, x0:x1]
-    region[:] = region * (1 - alpha) + np.array(color) * alpha
-
-
-def _scale(height: int) -> float:
-    """Font scale at which capitals are `height` pixels high (22 at scale 1 in this font)."""
-    return height / 22
-
-
-def _text_size(text: str, height: int) -> tuple[int, int]:
-    cv2 = require("cv2")
-    (width, _), baseline = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, _scale(height), 1)
-    return width, baseline
-
-
-def _text(image: NDArray[Any], text: str, origin: tuple[int, int], height: int, color: Color) -> None:
-    cv2 = require("cv2")
-    thickness = max(1, round(height / 16))
-    cv2.putText(image, text, origin, cv2.FONT_HERSHEY_DUPLEX, _scale(height), color, thickness, cv2.LINE_AA)
+            cv2.line(image, (at(value - std), middle), (at(value + std), middle), LIGHT, 1, cv2.LINE_AA)
+        cv2.line(image, (zero, middle - height // 3), (zero, middle + height // 3), LIGHT, 1)

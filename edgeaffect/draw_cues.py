@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._draw_text import DARK, LIGHT, Color, fill, put_text, text_height, text_size
 from ._lazy import require
 from .cues import Cues, Gaze, HeadPose
 from .image import Frame
@@ -18,14 +19,17 @@ _LINES = (
     (0, 16, False), (17, 21, False), (22, 26, False), (27, 30, False), (31, 35, False), (36, 41, True), (42, 47, True),
     (48, 59, True), (60, 67, True),
 )  # fmt: skip
-_WHITE, _DARK = (245, 245, 245), (32, 28, 26)
 # BGR of the axes to the head's left, up and ahead.
 _AXES = ((78, 78, 240), (104, 186, 104), (232, 150, 84))
-_GAZE = (64, 220, 255)
+_GAZE = (255, 230, 40)  # cyan: none of the expressions and axes has it
 _BARS = {1: "brow in", 2: "brow out", 4: "brow down", 6: "cheek", 7: "lid", 9: "nose", 12: "smile", 15: "corner down",
          17: "chin", 20: "stretch", 24: "press", 26: "jaw", 43: "eyes shut"}  # fmt: skip
-# Faces narrower than this, in pixels, get no bars: they would cover the face.
+_EMPTY, _FULL = (110, 110, 110), (64, 200, 255)
+# Faces narrower than this, in pixels, get no bars: the letters would be larger than the face.
 _LEAST_FOR_BARS = 48
+# Faces smaller than this get lines without a dark rim, which would hide what they show.
+_LEAST_FOR_RIMS = 96
+_LEAST_LETTERS = 7
 
 
 def draw_landmarks(image: Frame, face: Face, cues: Cues) -> None:
@@ -35,8 +39,9 @@ def draw_landmarks(image: Frame, face: Face, cues: Cues) -> None:
     points = np.round(cues.landmarks68 * 8).astype(np.int32)  # three fractional bits
     for first, last, closed in _LINES:
         line = points[first : last + 1].reshape(-1, 1, 2)
-        cv2.polylines(image, [line], closed, _DARK, width + 1, cv2.LINE_AA, 3)
-        cv2.polylines(image, [line], closed, _WHITE, width, cv2.LINE_AA, 3)
+        if _side(face) >= _LEAST_FOR_RIMS:
+            cv2.polylines(image, [line], closed, DARK, width + 1, cv2.LINE_AA, 3)
+        cv2.polylines(image, [line], closed, LIGHT, width, cv2.LINE_AA, 3)
 
 
 def draw_pose(image: Frame, face: Face, cues: Cues) -> None:
@@ -53,22 +58,32 @@ def draw_gaze(image: Frame, face: Face, cues: Cues) -> None:
 
 
 def draw_bars(image: Frame, face: Face, cues: Cues) -> None:
-    """Action units as bars at the side of the box where there is room; none on small faces."""
-    cv2 = require("cv2")
-    side = _side(face)
-    if side < _LEAST_FOR_BARS:
+    """Strongest action units as bars beside the box, as many as its height has rows for; none on small faces."""
+    x0, y0, x1, y1 = (round(float(value)) for value in face.box)
+    if min(x1 - x0, y1 - y0) < _LEAST_FOR_BARS:
         return
-    height = int(np.clip(side / len(_BARS), 8, 18))
-    width = int(np.clip(side * 0.6, 40, 120))
-    x0, y0, x1, _ = (round(float(value)) for value in face.box)
-    left = x1 + 6 if x1 + 6 + width <= image.shape[1] else max(0, x0 - 6 - width)
-    for row, (number, name) in enumerate(_BARS.items()):
-        top = y0 + row * height
+    room = max(x0, image.shape[1] - x1)
+    letters = max(_LEAST_LETTERS, round(0.7 * text_height(image, x1 - x0)))
+    letters = max(_LEAST_LETTERS, min(letters, letters * room // _bars_width(letters)))
+    row, pad = round(1.7 * letters), max(2, letters // 2)
+    rows = max(1, min((y1 - y0) // row, len(_BARS)))
+    strongest = sorted(_BARS, key=lambda number: -cues.action_units[number])[:rows]
+    width = _bars_width(letters) - 2 * pad
+    left = x1 + pad if x1 + width + pad <= image.shape[1] else max(0, x0 - pad - width)
+    fill(image, (left, y0, left + width, y0 + rows * row), DARK, 0.7)
+    start = left + width - pad - 5 * letters
+    for i, number in enumerate(sorted(strongest)):
+        top = y0 + i * row
         share = min(max(cues.action_units[number], 0.0), 1.0)
-        cv2.rectangle(image, (left, top), (left + width, top + height - 2), _DARK, -1)
-        cv2.rectangle(image, (left, top), (left + round(width * share), top + height - 2), (120, 110, 70), -1)
-        scale = (height - 3) / 26
-        cv2.putText(image, name, (left + 3, top + height - 4), cv2.FONT_HERSHEY_SIMPLEX, scale, _WHITE, 1, cv2.LINE_AA)
+        put_text(image, _BARS[number], (left + pad, top + (row + letters) // 2), letters, LIGHT)
+        middle, thick = top + row // 2, max(1, letters // 4)
+        fill(image, (start, middle - thick, start + 5 * letters, middle + thick), _EMPTY, 1)
+        fill(image, (start, middle - thick, start + round(5 * letters * share), middle + thick), _FULL, 1)
+
+
+def _bars_width(letters: int) -> int:
+    """Pixels that names, bars five letters long and the room around them take."""
+    return max(text_size(name, letters)[0] for name in _BARS.values()) + 5 * letters + 5 * max(2, letters // 2)
 
 
 LAYERS: Mapping[str, Callable[[Frame, Face, Cues], None]] = {
@@ -94,27 +109,30 @@ def draw_cues(image: Frame, face: Face, layers: Iterable[str]) -> None:
 
 
 def draw_events(image: Frame, names: Sequence[str]) -> None:
-    """Running events as chips along the lower edge."""
-    cv2 = require("cv2")
-    unit = min(image.shape[:2]) / 480
-    scale, x, y = 0.5 * unit, round(8 * unit), image.shape[0] - round(10 * unit)
+    """Running events as chips along the lower edge, in as many rows as they need."""
+    letters = max(_LEAST_LETTERS, round(11 * min(image.shape[:2]) / 480))
+    pad = max(2, letters // 2)
+    height = letters + 2 * pad
+    x, y = pad, image.shape[0] - pad - height
     for name in names:
-        (width, height), _ = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-        pad = max(2, round(4 * unit))
-        cv2.rectangle(image, (x - pad, y - height - pad), (x + width + pad, y + pad), _DARK, -1)
-        cv2.putText(image, name, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, _WHITE, 1, cv2.LINE_AA)
-        x += width + 4 * pad
+        width = text_size(name, letters)[0] + 2 * pad
+        if x + width > image.shape[1] and x > pad:
+            x, y = pad, y - height - pad
+        fill(image, (x, y, x + width, y + height), DARK, 0.85)
+        put_text(image, name, (x + pad, y + pad + letters), letters, LIGHT)
+        x += width + pad
 
 
 def _side(face: Face) -> float:
     return float(np.sqrt(max((face.box[2] - face.box[0]) * (face.box[3] - face.box[1]), 1)))
 
 
-def _arrow(image: Frame, start: NDArray[Any], end: NDArray[Any], color: tuple[int, int, int], face: Face) -> None:
+def _arrow(image: Frame, start: NDArray[Any], end: NDArray[Any], color: Color, face: Face) -> None:
     cv2 = require("cv2")
     a, b = ((round(float(p[0])), round(float(p[1]))) for p in (start, end))
     width = max(1, round(_side(face) / 60))
-    cv2.arrowedLine(image, a, b, _DARK, width + 2, cv2.LINE_AA, tipLength=0.25)
+    if _side(face) >= _LEAST_FOR_RIMS:
+        cv2.arrowedLine(image, a, b, DARK, width + 2, cv2.LINE_AA, tipLength=0.25)
     cv2.arrowedLine(image, a, b, color, width, cv2.LINE_AA, tipLength=0.25)
 
 

@@ -1,5 +1,9 @@
 """Errors that callers may want to tell apart; each is also the builtin exception it resembles."""
 
+from __future__ import annotations
+
+ERROR_SCHEMA = "edgeaffect.error/1"
+
 
 class Error(Exception):
     """Base of every error that edgeaffect raises on purpose."""
@@ -19,6 +23,29 @@ class DeviceError(Error, RuntimeError):
 
 class SourceError(Error, OSError):
     """A camera, video, picture or microphone cannot be opened or was lost for good."""
+
+
+class PictureError(SourceError):
+    """A picture of a list could not be read; it stands where its `Result` would, and the next one follows."""
+
+    def __init__(self, message: str, source: str, frame_index: int) -> None:
+        super().__init__(message)
+        self.source = source
+        """Path of the picture, without secrets."""
+        self.frame_index = frame_index
+        """Its place in the list, from 0."""
+
+    def __reduce__(self) -> tuple[type[PictureError], tuple[str, str, int]]:
+        return type(self), (str(self), self.source, self.frame_index)
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Plain values, as `edgeaffect/error.schema.json` describes them."""
+        return {
+            "schema": ERROR_SCHEMA,
+            "source": self.source,
+            "frame_index": self.frame_index,
+            "error": " ".join(str(self).split()),
+        }
 
 
 class LicenceError(Error):

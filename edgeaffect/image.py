@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._checks import show
+
 
 @dataclass(frozen=True)
 class PixelFormat:
@@ -85,7 +87,7 @@ class Image:
 def check_color(color: str) -> None:
     """Raise ValueError unless `color` names a format."""
     if not isinstance(color, str) or color not in FORMATS:
-        raise ValueError(f"color must be one of {', '.join(COLORS)}; got {color!r}")
+        raise ValueError(f"color must be one of {', '.join(COLORS)}; got {show(color)}")
 
 
 def is_one_frame(array: NDArray[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""The native core: fused preprocessing, detector decoding and non-maximum suppression.
+"""The native core: fused preprocessing, detector decoding, non-maximum suppression, log-mel, resampling.
 
 `VARIANT` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The variant is a
 property of the build, decided by EDGEAFFECT_PURE=1 at build time; nothing is chosen silently at run time.
@@ -31,6 +31,8 @@ if _impl.__version__ != __version__:
         f"edgeaffect {__version__} found a native module of version {_impl.__version__} ({_impl.__file__}): {_REMEDY}"
     )
 
+LogMel = _impl.LogMel
+Resampler = _impl.Resampler
 crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
 nms = _impl.nms
@@ -41,4 +43,4 @@ try:
 except RuntimeError as error:
     raise DependencyError(str(error)) from error
 
-__all__ = ["VARIANT", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = ["VARIANT", "LogMel", "Resampler", "crop_normalize", "decode_faces", "nms", "simd"]

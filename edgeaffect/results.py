@@ -8,7 +8,6 @@ arrays, which have no one truth value.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,104 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .circumplex import EMOTIONS
+from ._fields import Fields
+from ._json import load_json, plain
+from ._names import text_name
+from .affect import Affect
 from .cues import Cues
 
+__all__ = ["RESULT_SCHEMA", "Affect", "Cues", "Face", "Faces", "Result"]
+
 RESULT_SCHEMA = "edgeaffect.result/1"
-
-
-def _json(value: Any) -> Any:
-    """Plain JSON values; NaN and infinities become null. The commonest kinds come first: this runs on every frame."""
-    if isinstance(value, (float, np.floating)):
-        return round(float(value), 6) if math.isfinite(value) else None
-    if value is None or isinstance(value, (str, int)):  # bool is an int
-        return value
-    if isinstance(value, np.ndarray):
-        return _json(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [_json(v) for v in value]
-    if isinstance(value, Mapping):
-        return {str(k): _json(v) for k, v in value.items()}
-    if isinstance(value, (np.integer, np.bool_)):
-        return value.item()
-    return value
-
-
-def entropy(distribution: NDArray[np.floating[Any]]) -> float:
-    """Shannon entropy in nats divided by ln(n): 0 = certain, 1 = uniform."""
-    values = distribution.tolist()  # of a handful of numbers NumPy would take three times as long
-    return float(sum(-p * math.log(p) for p in values if p > 0) / math.log(len(values)))
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Affect:
-    """Affect of one face (or one window of voice)."""
-
-    probabilities: NDArray[np.float32]
-    """[8] posterior of the majority label, in `circumplex.EMOTIONS` order."""
-    votes: NDArray[np.float32]
-    """[8] expected share of raters who would choose each emotion."""
-    label: str
-    """Most probable label; with smoothing, after hysteresis."""
-    confidence: float
-    """Probability of `label`."""
-    entropy: float
-    """Of `votes`, 0 (all raters agree) to 1 (uniform)."""
-    valence: float
-    arousal: float
-    dominance: float
-    """Each in [-1, 1]."""
-    valence_std: float
-    arousal_std: float
-    dominance_std: float
-    va_source: str
-    """`derived` (from votes by anchors) or `rated` (a head trained on human ratings)."""
-    quality: float
-    """0..1: share of raters who would see a usable face; NaN when the model does not say."""
-    is_sure: bool
-    """False = abstain: confidence or quality is below the options' thresholds."""
-    extra: Mapping[str, float] = field(default_factory=dict)
-    """Probabilities of labels outside the canonical eight, under their own names."""
-
-    def __post_init__(self) -> None:
-        for name in ("probabilities", "votes"):
-            if getattr(self, name).shape != (len(EMOTIONS),):
-                raise ValueError(f"{name} needs shape ({len(EMOTIONS)},), got {getattr(self, name).shape}")
-
-    def probability(self, label: str) -> float:
-        """Probability of one label, also of those in `extra`.
-
-        Raises:
-            KeyError: no such label; the message lists them.
-        """
-        if label in EMOTIONS:
-            return float(self.probabilities[EMOTIONS.index(label)])
-        if label in self.extra:
-            return float(self.extra[label])
-        raise KeyError(f"no label {label!r}: choose {', '.join((*EMOTIONS, *self.extra))}")
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Affect:
-        """Inverse of `to_dict`; null is NaN."""
-        values: dict[str, Any] = {
-            name: math.nan if data[name] is None and name not in ("label", "va_source") else data[name]
-            for name in cls.__dataclass_fields__
-        }
-        for name in ("probabilities", "votes"):
-            values[name] = np.array([data[name][emotion] for emotion in EMOTIONS], np.float32)
-        return cls(**values)
-
-    def __repr__(self) -> str:
-        sure = "" if self.is_sure else ", unsure"
-        return f"Affect({self.label} {self.confidence:.2f}, V {self.valence:+.2f}, A {self.arousal:+.2f}{sure})"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values; distributions by name."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["probabilities"] = dict(zip(EMOTIONS, self.probabilities.tolist(), strict=True))
-        values["votes"] = dict(zip(EMOTIONS, self.votes.tolist(), strict=True))
-        plain: dict[str, Any] = _json(values)
-        return plain
+_CLOCKS = ("monotonic", "media", "user")
+# Most characters of a line that is read; a face with all its cues takes 25,000.
+_LONGEST_LINE = 64 << 20
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -152,32 +65,36 @@ class Face:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Face:
-        """Inverse of `to_dict`."""
-        affect, raw, cues, raw_cues = data["affect"], data["raw"], data["cues"], data["raw_cues"]
+        """Inverse of `to_dict`; null numbers are NaN. Errors as for `Result.from_json`."""
+        return cls.from_fields(Fields(data, "face"))
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Face:
+        """`from_dict`, for a face inside of something else."""
         return cls(
-            box=np.array(data["box"], np.float32),
-            score=math.nan if data["score"] is None else float(data["score"]),
-            landmarks=np.array(data["landmarks"], np.float32),
-            track_id=data["track_id"],
-            affect=None if affect is None else Affect.from_dict(affect),
-            raw=None if raw is None else Affect.from_dict(raw),
-            cues=None if cues is None else Cues.from_dict(cues),
-            raw_cues=None if raw_cues is None else Cues.from_dict(raw_cues),
+            box=fields.array("box", 4),
+            score=fields.share("score"),
+            landmarks=fields.array("landmarks", 5, 2),
+            track_id=None if fields.is_null("track_id") else fields.count("track_id", 1),
+            affect=fields.optional("affect", Affect.from_fields),
+            raw=fields.optional("raw", Affect.from_fields),
+            cues=fields.optional("cues", Cues.from_fields),
+            raw_cues=fields.optional("raw_cues", Cues.from_fields),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "track_id": self.track_id,
-            "box": _json(self.box),
-            "score": _json(self.score),
-            "landmarks": _json(self.landmarks),
+            "box": plain(self.box),
+            "score": plain(self.score),
+            "landmarks": plain(self.landmarks),
             "label": self.label,
-            "probability": _json(self.probability),
+            "probability": plain(self.probability),
             "affect": self.affect.to_dict() if self.affect else None,
             "raw": self.raw.to_dict() if self.raw else None,
-            "cues": _json(self.cues.to_dict()) if self.cues else None,
-            "raw_cues": _json(self.raw_cues.to_dict()) if self.raw_cues else None,
+            "cues": plain(self.cues.to_dict()) if self.cues else None,
+            "raw_cues": plain(self.raw_cues.to_dict()) if self.raw_cues else None,
         }
 
 
@@ -233,7 +150,7 @@ class Result:
 
     source: str
     frame_index: int
-    """Of the source's own frames, dropped ones counted."""
+    """Number of the frame among the source's own, dropped ones counted."""
     timestamp: float
     """Seconds on `clock`."""
     clock: str
@@ -244,7 +161,8 @@ class Result:
     """Width, height of the frame."""
     faces: tuple[Face, ...]
     dropped_frames: int = 0
-    """Frames the source produced that were never processed, since its start."""
+    """Frames the source produced that were never processed, since its start: overwritten ones of a live source, those
+    above `max_fps`, those that `on_time_jump="drop"` left out."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds of the stages that ran: `detect`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted names are
     parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
@@ -257,9 +175,9 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON Schema describes them."""
-        plain = {"faces": [face.to_dict() for face in self.faces]}
+        own = {"source": text_name(self.source), "faces": [face.to_dict() for face in self.faces]}
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
-        return {name: plain[name] if name in plain else _json(getattr(self, name)) for name in names}
+        return {name: own[name] if name in own else plain(getattr(self, name)) for name in names}
 
     def to_json(self, *, compact: bool = False) -> str:
         """One line of JSON, no NaN; `compact`: the short form of `to_compact`."""
@@ -269,17 +187,17 @@ class Result:
     def to_compact(self) -> dict[str, Any]:
         """What most programs want of each face: id, box, label, probability, valence, arousal, whether it is sure."""
         return {
-            "source": self.source,
+            "source": text_name(self.source),
             "frame": self.frame_index,
-            "time": _json(self.timestamp),
+            "time": plain(self.timestamp),
             "faces": [
                 {
                     "id": face.track_id,
                     "box": [round(float(value), 1) for value in face.box],
                     "label": face.label,
                     "probability": None if face.affect is None else round(face.affect.confidence, 4),
-                    "valence": None if face.affect is None else _json(round(face.affect.valence, 4)),
-                    "arousal": None if face.affect is None else _json(round(face.affect.arousal, 4)),
+                    "valence": None if face.affect is None else plain(round(face.affect.valence, 4)),
+                    "arousal": None if face.affect is None else plain(round(face.affect.arousal, 4)),
                     "sure": face.affect is not None and face.affect.is_sure,
                 }
                 for face in self.faces
@@ -288,29 +206,32 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Result:
-        """Read a line that `to_json` wrote (not the short form).
+        """Read a line that `to_json` wrote (not the short form). Fields that are not known are left out.
 
         Raises:
-            ValueError: not JSON, another schema, or a field is missing or wrong; the message names it.
+            ValueError: not JSON, another schema, or a field is missing, of a wrong kind or shape, or outside its range;
+                the message names it.
         """
         try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            data = load_json(text, limit=_LONGEST_LINE, finite=False)
+        except ValueError as error:
             raise ValueError(f"a result is one JSON object a line: {error}") from error
         return cls.from_dict(data)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Result:
         """Inverse of `to_dict`; errors as for `from_json`."""
-        if not isinstance(data, Mapping) or data.get("schema") != RESULT_SCHEMA:
-            found = data.get("schema") if isinstance(data, Mapping) else type(data).__name__
-            raise ValueError(f"a result has the schema {RESULT_SCHEMA!r}; got {found!r}")
-        try:
-            values = {name: data[name] for name in cls.__dataclass_fields__}
-            values["faces"] = tuple(Face.from_dict(face) for face in data["faces"])
-            values["size"] = tuple(data["size"])
-            return cls(**values)
-        except KeyError as error:
-            raise ValueError(f"the result lacks {error.args[0]!r}") from error
-        except (TypeError, AttributeError) as error:
-            raise ValueError(f"the result has a field of a wrong kind: {error}") from error
+        fields = Fields(data, "result")
+        fields.choice("schema", (RESULT_SCHEMA,))
+        return cls(
+            source=fields.text("source"),
+            frame_index=fields.count("frame_index"),
+            timestamp=fields.seconds("timestamp"),
+            clock=fields.choice("clock", _CLOCKS),
+            wall_time=fields.seconds("wall_time"),
+            size=fields.size("size"),
+            faces=fields.objects("faces", Face.from_fields),
+            dropped_frames=fields.count("dropped_frames"),
+            timings_ms=fields.numbers("timings_ms", 0),
+            models=fields.texts("models"),
+        )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeaffect._lazy import require
+from edgeaffect._redact import hide_secrets
 from edgeaffect.cli.usage import Parser, usage_errors
 from edgeaffect.models.spec import ModelSpec
 
@@ -52,10 +53,10 @@ def main(arguments: Sequence[str]) -> int:
             )
     # Several lines each (differing keys, measures out of tolerance), which the common handler would join.
     except CheckpointError as error:
-        print(f"edgeaffect: {error}", file=sys.stderr)
+        print(f"edgeaffect: {hide_secrets(str(error))}", file=sys.stderr)
         return _USAGE
     except (GraphError, ParityError, PrecisionError) as error:
-        print(f"edgeaffect: {error}", file=sys.stderr)
+        print(f"edgeaffect: {hide_secrets(str(error))}", file=sys.stderr)
         return _FAILED
     finally:
         line.clear()
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=MAX_DROP,
         metavar="POINTS",
-        help="lost label agreement allowed (%(default)s)",
+        help="lost agreement of labels or cues allowed (%(default)s)",
     )
     add("--trust-pickle", action="store_true", help="read pickled modules: tensors are taken out, no code is run")
     add("--labels", type=_names, default=(), metavar="LIST", help="class order, where it is not the published one")

@@ -69,7 +69,7 @@ def export(
         precision: `fp32`, `fp16` or `int8`.
         calibrate: folder of pictures or `.npz` of crops (see `precision.load_crops`): the real faces for parity and
             calibration. None: views of one face that is shipped, or at lower precision scikit-image's sample.
-        max_drop: largest loss of label agreement at a lower precision, in points.
+        max_drop: largest loss at a lower precision, in points of label agreement or of cues (`precision.gate`).
         trust_pickle: read pickled objects, without running them.
         progress: called while an engine is built, see `engines.build_plan`.
 
@@ -163,7 +163,7 @@ def _compare(
     """ONNX Runtime against PyTorch on noise and on real faces; raises `ParityError`."""
     tolerance = parity.TOLERANCES[precision]
     if precision != "fp32":
-        tolerance = replace(tolerance, label_agreement=1.0 - max_drop / 100)
+        tolerance = replace(tolerance, label_agreement=1.0 - max_drop / 100, cue_points=max_drop)
     sets = {
         name: (run_program(program, spec, batch), parity.run_onnx(model, spec, batch))
         for name, batch in {"random": inputs.random_inputs(spec, _RANDOM_PICTURES), "real": faces}.items()

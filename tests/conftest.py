@@ -23,8 +23,9 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 SOURCES = Path(__file__).resolve().parent.parent / "csrc"
 
-# It runs a script of the source tree.
-collect_ignore = [] if SOURCES.is_dir() else ["cuda/test_cuda_build.py"]
+# They run scripts of the source tree.
+SOURCE_TESTS = [f"cuda/test_cuda_{what}.py" for what in ("build", "build_modes", "sanitize")]
+collect_ignore = [] if SOURCES.is_dir() else SOURCE_TESTS
 
 
 def pytest_configure() -> None:

@@ -24,6 +24,17 @@ def affect_spec(name: str = "tiny") -> ModelSpec:
     )  # fmt: skip
 
 
+def cues_spec(points: int = 4, shapes: tuple[str, ...] = ("jawOpen", "eyeBlinkLeft", "eyeBlinkRight")) -> ModelSpec:
+    return ModelSpec(
+        "tiny-cues", "1.0.0", "cues", (ImageInput("image", (16, 16), "gray", mean=(0.5,), std=(0.25,)),),
+        (
+            OutputSpec("landmarks", "landmarks", (0, 2 * points)),
+            OutputSpec("blendshapes", "blendshapes", None, shapes),
+            OutputSpec("pose", "head_pose"), OutputSpec("gaze", "gaze"),
+        ), licence="apache-2.0",
+    )  # fmt: skip
+
+
 class NetBuilder:
     """A chain of nodes with weights from one seeded generator."""
 
@@ -76,6 +87,23 @@ def tiny_affect(path: Path, *, seed: int = 0, name: str = "tiny") -> ModelFile:
     x = net.node("Relu", net.conv(x, 16, 24, stride=2))
     separate(net, x, 24)
     return save(net.model(["N", 1, 16, 16], {"probabilities": ["N", 8]}), affect_spec(name), path)
+
+
+def tiny_cues(path: Path) -> ModelFile:
+    """Convolutions and one linear layer per output of `cues_spec`, whose biases are called `NAME_bias`."""
+    net = NetBuilder(5)
+    x = net.node("Relu", net.conv("image", 1, 16))
+    x = net.node("Relu", net.conv(x, 16, 16, stride=2))
+    pooled = net.node("Flatten", net.node("GlobalAveragePool", x))
+    biases = {
+        "landmarks": [2, 3, 13, 3, 2, 12, 13, 12], "blendshapes": [0.5] * 3, "pose": [0.0] * 3, "gaze": [0.0] * 2,
+    }  # fmt: skip
+    for name, bias in biases.items():
+        net.initializers.append(numpy_helper.from_array(np.array(bias, np.float32), f"{name}_bias"))
+        weight = net.constant((net.random.randn(16, len(bias)) * 0.2).astype(np.float32))
+        net.node("Gemm", pooled, weight, f"{name}_bias", output=name)
+    model = net.model(["N", 1, 16, 16], {name: ["N", len(bias)] for name, bias in biases.items()})
+    return save(model, cues_spec(), path)
 
 
 def outlier_affect(path: Path, *, gain: float, alive: bool) -> ModelFile:

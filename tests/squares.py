@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from edgeaffect import Pipeline
+from edgeaffect.affect import entropy
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes
-from edgeaffect.results import Affect, Faces, entropy
+from edgeaffect.results import Affect, Faces
 
 # Landmarks as shares of the box.
 TEMPLATE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 import shlex
 import subprocess
@@ -29,9 +31,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_of_options_is_up_to_date():
-    done = subprocess.run([sys.executable, str(ROOT / "docs" / "make_options.py"), "--check"], check=False)
-    assert done.returncode == 0, "run: python docs/make_options.py"
+@pytest.mark.parametrize("script", ["make_options.py", "make_cue_signs.py"])
+def test_what_code_writes_is_up_to_date(script):
+    done = subprocess.run([sys.executable, str(ROOT / "docs" / script), "--check"], check=False)
+    assert done.returncode == 0, f"run: python docs/{script}"
 
 
 def test_the_example_of_a_configuration_can_be_read(tmp_path):
@@ -41,16 +44,38 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
-@pytest.mark.parametrize("page", ["README.md", "docs/options.md", "docs/cues.md", "docs/events.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{name}.md" for name in ("options", "cues", "events", "sound", "sources"))]
+)
 def test_python_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     writer = cv2.VideoWriter("video.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
     for _ in range(3):
         writer.write(np.zeros((120, 160, 3), np.uint8))
     writer.release()
+    cv2.imwrite("a.png", np.zeros((120, 160, 3), np.uint8))
     Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
     for code in blocks(ROOT / page, "python"):
         exec(compile(code, page, "exec"), {})
+
+
+def test_the_gpu_page_imports_what_exists():
+    for code in blocks(ROOT / "docs" / "cuda.md", "python"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module or "")
+                assert all(hasattr(module, name.name) for name in node.names), ast.unparse(node)
+
+
+def test_the_gpu_page_quotes_messages_that_exist():
+    """The first column of its table of messages: `a ... b`, whose parts stand in the sources as they are."""
+    sources = [*(ROOT / "edgeaffect").rglob("*.py"), *(path for path in (ROOT / "csrc").rglob("*") if path.is_file())]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    table = (ROOT / "docs" / "cuda.md").read_text("utf-8").partition("## When something is refused")[2]
+    messages = re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
+    assert len(messages) > 10
+    for part in (part for message in messages for part in message.split(" ... ")):
+        assert part in text, part
 
 
 def test_commands_name_verbs_and_flags_that_exist(tmp_path, monkeypatch):

@@ -156,17 +156,17 @@ def test_stubs_of_tensorrt(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (OSError("PortAudio library not found"), "needs libportaudio.so.2: apt-get install libportaudio2"),
+        (ImportError("libSM.so.6: cannot open shared object file"), "needs libSM.so.6: apt-get install libsm6"),
         (ImportError("libfoo-1.so.3: cannot open shared object file"), "needs libfoo-1.so.3: install the system"),
         (ImportError("/lib/libc.so.6: version `GLIBC_2.99' not found"), "was built for a newer system"),
         (ModuleNotFoundError("No module named 'cffi'", name="cffi"), "needs the package cffi: pip install cffi"),
-        (ModuleNotFoundError("No module named 'sounddevice'", name="sounddevice"), "sounddevice is not installed"),
+        (ModuleNotFoundError("No module named 'cv2'", name="cv2"), "cv2 is not installed: pip install opencv-python"),
         (RuntimeError(""), "cannot be imported \\(RuntimeError\\)"),
         (ImportError("two\nlines"), "two lines"),
     ],
 )  # fmt: skip
 def test_reasons(error, message):
-    text = explain_import_failure("sounddevice", error)
+    text = explain_import_failure("cv2", error)
     assert re.search(message, text)
     assert "\n" not in text
 
@@ -174,6 +174,17 @@ def test_reasons(error, message):
 def test_the_reader_of_toml_files_for_python_3_10_is_named():
     error = ModuleNotFoundError("No module named 'tomli'", name="tomli")
     assert "pip install 'edgeaffect[toml]'" in explain_import_failure("tomli", error)
+
+
+def test_doctor_lists_only_packages_that_something_here_uses():
+    from edgeaffect.doctor import _PACKAGES
+
+    root = Path(edgeaffect.__file__).parent
+    sources = "\n".join(path.read_text("utf-8") for path in root.rglob("*.py") if path.name != "doctor.py")
+    imported = {"opencv": "cv2", "pillow": "PIL"}
+    for purpose, (first, *_) in _PACKAGES.items():
+        name = first.split("-")[0] if first != "pillow-heif" else "pillow_heif"
+        assert re.search(rf"\b{imported.get(name, name)}\b", sources), purpose
 
 
 def test_whole_packages_pass():

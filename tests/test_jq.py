@@ -21,7 +21,7 @@ PAGE, PICTURE = ROOT / "docs" / "result.md", ROOT / "export" / "astronaut.jpg"
 def test_examples_run(tmp_path: Path) -> None:
     assert main(["run", str(PICTURE), "--json", str(tmp_path / "results.jsonl")]) == 0
     commands = re.findall(r"^jq .*$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0 and done.stdout.strip() not in ("", "null"), (command, done.stderr)

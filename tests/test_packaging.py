@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
+import operator
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import types
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,7 +152,7 @@ def test_missing_compiler_is_named(built: Built, tmp_path: Path) -> None:
         cwd=built.tree, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "no C++ compiler found" in done.stderr
+    assert "no C++ compiler found" in done.stderr and "EDGEAFFECT_PURE=1 pip install '.[jit]'" in done.stderr
     assert "apt-get install g++" in done.stderr
 
 
@@ -164,29 +167,55 @@ def parameters(arguments: ast.arguments) -> list[tuple[str, str, object]]:
 
 
 def stub_functions() -> dict[str, list[tuple[str, str, object]]]:
+    """Parameters of each function and, as "Class.method", of each method, without `self`."""
     tree = ast.parse((ROOT / "edgeaffect" / "_core.pyi").read_text())
-    return {node.name: parameters(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: parameters(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            methods = [method for method in node.body if isinstance(method, ast.FunctionDef)]
+            functions |= {f"{node.name}.{method.name}": parameters(method.args)[1:] for method in methods}
+    return functions
+
+
+def defined_names(module: types.ModuleType) -> set[str]:
+    """Functions and, as "Class.method", methods of a module that belong to its interface."""
+    names: set[str] = set()
+    for name, value in vars(module).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, type):
+            names |= {
+                f"{name}.{method}" for method in vars(value) if method == "__init__" or not method.startswith("_")
+            }
+        elif callable(value):
+            names.add(name)
+    return names
+
+
+def resolve(module: types.ModuleType, name: str) -> Any:
+    """The function or, for "Class.method", the method of that name."""
+    return operator.attrgetter(name)(module)
 
 
 @pytest.mark.skipif(native.VARIANT == "pure", reason="needs the native module")
 def test_stub_matches_the_native_module() -> None:
     from edgeaffect import _core
 
-    functions = {name for name in dir(_core) if callable(getattr(_core, name)) and not name.startswith("_")}
     stub = stub_functions()
-    assert set(stub) == functions
+    assert set(stub) == defined_names(_core)
     for name, expected in stub.items():
-        signature = getattr(_core, name).__doc__.splitlines()[0]
+        signature = resolve(_core, name).__doc__.splitlines()[0]
         node = ast.parse(f"def {signature}: ...").body[0]
         assert isinstance(node, ast.FunctionDef)
-        got = [(n, k, ... if n in ("mean", "std") else d) for n, k, d in parameters(node.args)]
+        found = parameters(node.args)[1 if "." in name else 0 :]
+        got = [(n, k, ... if n in ("mean", "std") else d) for n, k, d in found]
         assert got == expected, name
 
 
 def test_pure_flavour_has_the_signatures_of_the_stub() -> None:
     for name, expected in stub_functions().items():
         got: list[tuple[str, str, object]] = []
-        for p in inspect.signature(getattr(_pure, name)).parameters.values():
+        for p in list(inspect.signature(resolve(_pure, name)).parameters.values())["." in name :]:
             kind = "keyword" if p.kind is p.KEYWORD_ONLY else "positional"
             default = None if p.default is p.empty else p.default
             got.append((p.name, kind, ... if p.name in ("mean", "std") else default))

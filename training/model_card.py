@@ -2,17 +2,20 @@
 
     python -m training.model_card
 
-Reads `training/affect/RESULTS.json`, `training/face/RESULTS.json` and what the bundled files say about themselves.
+Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
+themselves.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from edgeaffect.models import ModelFile, bundled
+from training.cues.card import cues_card
+from training.tables import interval, percent, table
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -27,6 +30,11 @@ COLUMNS = {
         "Expression models: majority accuracy and hard calibration error on FER+ `valid`, single pass (95 % interval); "
         "latency p50 of one face on one core ({processor})."
     ),
+    "cues": (
+        "Cue models: error of 68 points as a share of their box and mean correlation with the teacher's blendshapes, "
+        "held-out frames through the detector; CPU time of one face from frame to cues on one core, 10th percentile "
+        "({processor})."
+    ),
     "face-detector": (
         "Face detector: average precision on bare faces of multi-face photographs, own held-out part (YuNet-n "
         "{yunet:.3f}, RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms)."
@@ -34,19 +42,6 @@ COLUMNS = {
 }
 
 FRONTIER = "![Accuracy against latency](docs/frontier.svg)"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
-    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-
-
-def percent(value: float, digits: int = 1) -> str:
-    return f"{100 * value:.{digits}f} %"
-
-
-def interval(low_high: Sequence[float]) -> str:
-    return f"{100 * low_high[0]:.1f} to {100 * low_high[1]:.1f}"
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -57,6 +52,7 @@ def load(path: Path) -> dict[str, Any]:
 def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, Any]) -> list[str]:
     """README's table: one row a model, and what its columns mean."""
     rows, notes = [], [WEIGHTS, ""]
+    cues = load(CUES / "RESULTS.json")
     for model in models:
         accuracy = speed = "not evaluated"
         if model.name in affect:
@@ -70,13 +66,13 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         elif model.spec.task == "face-detector" and face:
             accuracy = f"AP {face['face-detector']['multi at native']['average_precision']:.3f}"
             speed = f"{face['latency_ms']['320x240']['face-detector']['p50']:.2f} ms"
-        elif model.name in (cues := load(CUES / "RESULTS.json").get("files", {})):
-            scores = cues[model.name]["detector"]
+        elif cues and model.name in cues["files"]:
+            scores = cues["files"][model.name]["detector"]
             accuracy = (
                 f"points {percent(scores['landmark_error']['value'])}, blendshapes r "
                 f"{scores['blendshape_r']['value']:.2f}"
             )
-            speed = "not measured"
+            speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -91,6 +87,8 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 yunet_ms=face["latency_ms"]["320x240"]["yunet-n"]["p50"],
             )
         )
+    if cues:
+        notes.append(COLUMNS["cues"].format(processor=cues.get("one_face", cues)["processor"]))
     return notes
 
 
@@ -152,43 +150,6 @@ def affect_card(name: str, record: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def cues_card() -> list[str]:
-    """Gates and admission test of the cue model."""
-    record, admission = load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")
-    if not record:
-        return []
-    lines = [
-        "## Cues", "",
-        "Split: people and clips held out by a hash of their names; through the own detector. Written by `python -m "
-        "training.cues.evaluate`. The teacher is MediaPipe's Face Landmarker.", "",
-    ]  # fmt: skip
-    rows = []
-    for name, scores in record["files"].items():
-        s = scores["detector"]
-        rows.append(
-            (
-                f"`{name}`", percent(s["landmark_error"]["value"], 2), f"{s['blendshape_r']['value']:.3f}",
-                f"{s['head_pose_error']['value']:.2f}", f"{s['closed_eyes_auc']['value']:.3f}",
-                f"{s['gaze_yaw_r']['value']:.2f}, {s['gaze_pitch_r']['value']:.2f}",
-                f"{percent(s['landmark_error_48px']['value'], 2)}, {s['blendshape_r_48px']['value']:.3f}",
-                f"{percent(s['landmark_error_24px']['value'], 2)}, {s['blendshape_r_24px']['value']:.3f}",
-                f"{s['mirror_gaze_yaw']:.2f}",
-            )
-        )  # fmt: skip
-    head = (
-        "file", "error of 68 points", "blendshapes r", "head pose, degrees", "closed eyes AUC", "gaze r (yaw, pitch)",
-        "48 px faces", "24 px faces", "gaze yaw + mirrored, degrees",
-    )  # fmt: skip
-    lines += [*table(head, rows), ""]
-    if admission:
-        lines += [
-            f"Admission test (stability ICC at least {admission['least_icc']}, validity AUC at least "
-            f"{admission['least_auc']} on FER+ `valid`; `python -m training.cues.admission`): "
-            + ", ".join(admission["admitted"]) + ".", "",
-        ]  # fmt: skip
-    return lines
-
-
 def face_card(face: dict[str, Any]) -> list[str]:
     names = ("face-detector", "yunet-n", "rfb-320")
     counts = ", ".join(f"{face['targets'][k]} faces in {n} pictures ({k})" for k, n in face["pictures"].items())
@@ -228,7 +189,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += cues_card()
+    lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -32,7 +32,7 @@ def outcome(text: str) -> str:
 
 
 def sanitizers(bench: Bench) -> str:
-    """Last line of the script that runs memcheck, racecheck and initcheck."""
+    """Last line of the script that runs memcheck, racecheck, initcheck and synccheck."""
     if shutil.which("compute-sanitizer") is None:
         raise FileNotFoundError("compute-sanitizer is not installed (package cuda-sanitizer of the CUDA toolkit)")
     done = _run([str(ROOT / ".ci" / "cuda_sanitize"), sys.executable], dict(os.environ))

@@ -67,7 +67,10 @@ def _value(sections: dict[str, Any], name: str) -> Any:
 
 def _head(outcome: dict[str, Any]) -> Iterator[str]:
     machine = outcome["machine"]
-    yield f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `python -m benchmarks.cuda`; do not edit."
+    yield (
+        f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `python -m benchmarks.cuda`; do not edit. What "
+        "of the code has changed since, and what has run on a GPU after that: docs/verification.md."
+    )
     yield ""
     states = [(name, section.get("after") or {}) for name, section in outcome["sections"].items()]
     after: dict[str, list[str]] = {}
@@ -177,26 +180,37 @@ def _pipeline(sections: dict[str, Any], runtime: str) -> list[str]:
     value = _value(sections, runtime)
     if value is None:
         return []
-    # Records from before 2026-11-29 hold other figures, of a program that detected and analysed in one launch.
-    frames = [
-        (row["place"], row["cameras"], _modes(row["modes"]), _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]),
-         f"{row['frames_per_second']:.0f}")
-        for row in value.get("frames", [])
+    if "frames" in value:
+        what, rows = "`Pipeline`, detection in every frame", value["frames"]
+    else:  # recorded before 2026-11-29
+        what, rows = "Detection and affect in one launch, by a program that has been removed since", value["process"]
+    cells = [
+        (row["place"], row["cameras"], row["mode"] if "mode" in row else _modes(row["modes"]),
+         _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]), f"{row['frames_per_second']:.0f}")
+        for row in rows
     ]  # fmt: skip
-    spent = {name: _ms(seconds["p50"]) for name, seconds in value.get("parts", {}).items()} if frames else {}
     follow = [
         (row["device"], f"{row['detect_interval']:g} s", _ms(row["seconds"]["p50"]), _ms(row["seconds"]["p99"]))
         for row in value["follow"]
     ]
     return [
         *([RUNTIMES[runtime], ""] if RUNTIMES[runtime] else []),
-        *([f"`Pipeline`, detection in every frame, 1080p BGR with {value['faces']} faces, {value['runtime']}:", "",
-           *table([("frame on", "cameras", "runs as", "p50", "p99", "frames/s"), *frames]), ""] if frames else []),
-        *([f"One frame on the host, p50: {spent['upload']} for the upload, {spent['detect']} for detection, "
-           f"{spent['analyse']} for affect.", ""] if spent else []),
-        f"`Pipeline`, 1080p BGR with {value['faces']} faces on the host, {value['runtime']}:", "",
+        f"{what}, 1080p BGR with {value['faces']} faces, {value['runtime']}:", "",
+        *table([("frame on", "cameras", "runs as", "p50", "p99", "frames/s"), *cells]), "",
+        _parts(value.get("parts", {})), "",
+        "`Pipeline`, with tracking and smoothing, the same frames on the host:", "",
         *table([("device", "detects every", "p50", "p99"), *follow]), "",
     ]  # fmt: skip
+
+
+def _parts(parts: dict[str, Any]) -> str:
+    """Where the time of one frame on the host goes: steps of a pipeline, or of the program removed since."""
+    names = {
+        "upload": "the upload", "detect": "detection", "analyse": "affect", "process": "everything",
+        "copy": "the copy into pinned memory on the CPU", "run": "the launch and the wait for its results",
+    }  # fmt: skip
+    spent = [f"{_ms(seconds['p50'])} for {names[name]}" for name, seconds in parts.items()]
+    return f"One frame on the host, p50: {', '.join(spent)}."
 
 
 def _modes(modes: dict[str, str]) -> str:

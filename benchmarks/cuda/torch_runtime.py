@@ -96,6 +96,10 @@ class TorchSession:
         """Itself: nothing is bound between runs."""
         return self
 
+    def refusal(self, stream: int) -> str:
+        """Nothing is known against recording: PyTorch works on the stream it is given."""
+        return ""
+
     def describe(self) -> dict[str, Any]:
         return dict(self._description)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import edgeaffect
-from edgeaffect import FaceAffect, FaceDetector, Faces, Pipeline, native
+from edgeaffect import FaceAffect, FaceCues, FaceDetector, Faces, Pipeline, native
 from edgeaffect.models import DEFAULTS, bundled
 
 
@@ -21,12 +21,17 @@ def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Cal
         count(),
     )
     detectors = {side: FaceDetector(max_side=side, device="cpu") for side in (320, 640)}
-    readers = {model.name: FaceAffect(model.path, device="cpu") for model in bundled() if model.spec.task == "affect"}
+    kinds = {"affect": FaceAffect, "cues": FaceCues}
+    readers = {m.name: kinds[m.spec.task](m.path, device="cpu") for m in bundled() if m.spec.task in kinds}
     faces = [
         Faces(frames["boxes"][i : i + 1], frames["scores"][i : i + 1], frames["points"][i : i + 1])
         for i in range(len(stills))
     ]
-    pipelines = {"frame": Pipeline(detect_interval=0.0, device="cpu"), "frame_defaults": Pipeline(device="cpu")}
+    pipelines = {
+        "frame": Pipeline(detect_interval=0.0, device="cpu"),
+        "frame_defaults": Pipeline(device="cpu"),
+        "frame_cues": Pipeline(detect_interval=0.0, affect=False, cues=True, device="cpu"),
+    }
     times = {name: count() for name in pipelines}
 
     spec = detectors[320].model.spec.image
@@ -42,7 +47,7 @@ def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Cal
     def detect(side: Any) -> Any:
         return lambda: detectors[side].detect(stills[next(still_index)])
 
-    def expression(reader: Any) -> Any:
+    def read(reader: Any) -> Any:
         def call() -> Any:
             i = next(still_index)
             reader.predict(stills[i], faces[i])
@@ -60,9 +65,10 @@ def setup(frames: dict[str, Any], assets: dict[str, Any]) -> tuple[dict[str, Cal
         "prepare": prepare,
         "detect_320": detect(320),
         "detect_640": detect(640),
-        "expression": expression(readers[DEFAULTS["affect"]]),
-        "frame": frame("frame"),
-        "frame_defaults": frame("frame_defaults"),
+        **{name: frame(name) for name in pipelines},
     }
-    tasks |= {f"expression:{name}": expression(r) for name, r in readers.items() if name != DEFAULTS["affect"]}
+    questions = {"affect": "expression", "cues": "cues"}
+    for name, reader in readers.items():
+        task = reader.model.spec.task
+        tasks[questions[task] if name == DEFAULTS[task] else f"{questions[task]}:{name}"] = read(reader)
     return tasks, {"versions": {"edgeaffect": edgeaffect.__version__}, "faces_found": found}

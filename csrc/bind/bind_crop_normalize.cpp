@@ -220,7 +220,7 @@ struct Bytes {
   const uint8_t* begin;
   const uint8_t* end;
 
-  // Of rows that may lie in falling order.
+  // The bytes that rows cover, which may lie in falling order.
   static Bytes of_rows(const uint8_t* first, ptrdiff_t stride, int rows, ptrdiff_t row_bytes) {
     const uint8_t* last = first + stride * (rows - 1);
     return {std::min(first, last, std::less<>()), std::max(first, last, std::less<>()) + row_bytes};

@@ -4,6 +4,7 @@
 
 namespace edgeaffect {
 
+void bind_audio(pybind11::module_& m);
 void bind_crop_normalize(pybind11::module_& m);
 void bind_detect_decode(pybind11::module_& m);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int kBlockWidth = 32;
 constexpr int kBlockHeight = 8;
 constexpr int kBlocks = 4;  // per multiprocessor: what its registers hold without a spill on any architecture
-// Of a launch: as many times the threads that a GPU holds leave none idle at the end, though some have more to do.
+// Threads of a launch over those that a GPU holds: from this many on, none is idle at the end, though some do more.
 constexpr int64_t kEnoughWaves = 3;
 constexpr int64_t kMostTurns = 4;
 

@@ -23,11 +23,24 @@ namespace edgeaffect::cuda {
 
 using StreamHandle = cudaStream_t;
 
+// What to do about an error of the CUDA runtime; empty where the code does not tell.
+inline std::string remedy(cudaError_t code) {
+  switch (code) {
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+      return "; this build has no code for this GPU: build edgeaffect on this machine with EDGEAFFECT_CUDA=on";
+    case cudaErrorMemoryAllocation:
+      return "; give it fewer or smaller frames, or free memory that others hold";
+    default:
+      return "";
+  }
+}
+
 class Failure : public std::runtime_error {
  public:
   Failure(cudaError_t code, const char* statement, const char* file, int line)
       : std::runtime_error(std::string(cudaGetErrorName(code)) + ": " + cudaGetErrorString(code) + " in " + statement +
-                           " (" + file + ":" + std::to_string(line) + ")") {}
+                           " (" + file + ":" + std::to_string(line) + ")" + remedy(code)) {}
 };
 
 // The failure of a call also stays behind as the thread's "last error", where the next kernel launch, which has no

@@ -1,13 +1,14 @@
 """The pure Python variant of the native core (wheels built with EDGEAFFECT_PURE=1): Numba and NumPy.
 
-Same functions, contracts and messages as `edgeaffect._core`; the formulas stand in csrc/crop/crop_normalize.h and
-csrc/detect/detect_decode.h.
+Same functions, contracts and messages as `edgeaffect._core`; the formulas stand in csrc/crop/crop_normalize.h,
+csrc/detect/detect_decode.h and csrc/audio.
 """
 
 from __future__ import annotations
 
 from edgeaffect._version import __version__
 
+from .audio import LogMel, Resampler
 from .crop import crop_normalize
 from .decode import decode_faces, nms
 
@@ -17,4 +18,4 @@ def simd() -> str:
     return "numba"
 
 
-__all__ = ["__version__", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = ["LogMel", "Resampler", "__version__", "crop_normalize", "decode_faces", "nms", "simd"]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..cli.usage import Parser, complain
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
 from ..runtime.placement import RUNTIMES
 from .context import Settings
@@ -25,7 +26,7 @@ DONE, FAILED, BAD_USAGE, REGRESSION = 0, 1, 2, 3
 
 def parser() -> argparse.ArgumentParser:
     """All options of the command."""
-    p = argparse.ArgumentParser(
+    p = Parser(
         prog="edgeaffect bench",
         description="Measure edgeaffect on this machine: where a frame's time goes, cold start, memory, dropped "
         "frames, heat, energy. Without options: everything, in under two minutes, as a table.",
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--duration", type=float, default=60.0, metavar="SECONDS", help="about how long it may take (60)")
     p.add_argument("--detector", metavar="MODEL", help="name or path of the face detector (default: bundled)")
     p.add_argument("--affect", metavar="MODEL", help="name or path of the affect model (default: bundled)")
+    p.add_argument("--cues", metavar="MODEL", help="name or path of the cue model (default: bundled)")
     p.add_argument("--compare", metavar="FILE", help="judge against an earlier --json report")
     p.add_argument(
         "--tolerance", type=float, default=DEFAULT_TOLERANCE, metavar="SHARE",
@@ -83,9 +85,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
         args = parser().parse_args(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    try:
         if args.record_sysfs:
             count = record_files(SystemFiles(), Path(args.record_sysfs))
             print(f"{count} files recorded in {args.record_sysfs}", file=sys.stderr)
@@ -93,12 +92,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings(
             parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,
             precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
-            duration=args.duration, detector=args.detector, affect=args.affect,
+            duration=args.duration, detector=args.detector, affect=args.affect, cues=args.cues,
         )  # fmt: skip
         old = Report.load(args.compare) if args.compare else None
         _check_outputs(args.json, args.csv, args.markdown, args.html)
-    except (ValueError, OSError) as error:
-        print(f"edgeaffect bench: {error}", file=sys.stderr)
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
+    except (Error, ValueError, OSError) as error:
+        complain(error)
         return BAD_USAGE
     try:
         report = run(settings, ["edgeaffect", "bench", *argv])
@@ -107,10 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write(report, {args.json: _json, args.csv: text_report.to_csv, args.markdown: text_report.markdown,
                         args.html: html_report.page})  # fmt: skip
     except (SourceError, DeviceError, DependencyError, ModelNotFoundError, ValueError) as error:
-        print(f"edgeaffect bench: {error}", file=sys.stderr)
+        complain(error)
         return BAD_USAGE
     except (Error, OSError) as error:
-        print(f"edgeaffect bench: {error}", file=sys.stderr)
+        complain(error)
         return FAILED
     return REGRESSION if report.comparison is not None and report.comparison.regressed else DONE
 

@@ -20,7 +20,7 @@ from .frames import Clip
 INPUT_FPS = 30.0
 """Frame rate that gives synthetic frames their timestamps: `detect_interval` counts in seconds."""
 
-TASKS = ("face-detector", "affect")
+TASKS = ("face-detector", "affect", "cues")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,8 @@ class Settings:
     """Name or path of the face detector; None is the bundled one."""
     affect: str | None = None
     """Name or path of the affect model; None is the bundled one."""
+    cues: str | None = None
+    """Name or path of the cue model; None is the bundled one."""
 
     def __post_init__(self) -> None:
         if self.duration <= 0 or self.faces < 0 or self.threads < 1:
@@ -74,7 +76,7 @@ class Bench:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        given = {"face-detector": self.settings.detector, "affect": self.settings.affect}
+        given = dict(zip(TASKS, (self.settings.detector, self.settings.affect, self.settings.cues), strict=True))
         for task in TASKS:
             model = find(given[task], task, float32=self.wants_float32)
             model = converted(model, self.settings.precision, self.settings.runtime, self.folder)
@@ -113,9 +115,12 @@ class Bench:
         """Whether all models run on the CPU in the calling thread."""
         return self.settings.threads == 1 and self.devices == {"cpu"}
 
-    def pipeline(self, **overrides: Any) -> Pipeline:
+    def pipeline(self, *, cues: bool = False, **overrides: Any) -> Pipeline:
         """A pipeline with the models under test; `overrides` as `Pipeline` takes them."""
-        return Pipeline(detect=self.models["face-detector"], affect=self.models["affect"], **self.place, **overrides)
+        detect, affect = self.models["face-detector"], self.models["affect"]
+        return Pipeline(
+            detect=detect, affect=affect, cues=self.models["cues"] if cues else False, **self.place, **overrides
+        )
 
     def clip(self, size: tuple[int, int] | None = None, faces: int | None = None, count: int = 16) -> Clip:
         """Frames to measure on: the user's source, or drawn ones of `size` with `faces` faces."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import show
 from .._lazy import require
 
 Frame = NDArray[np.uint8]
@@ -196,7 +197,9 @@ def from_source(source: str, size: tuple[int, int] | None, count: int = 64) -> C
             if len(clip.frames) == count:
                 break
     if not clip.frames:
-        raise SourceError(f"no frame in {source!r}: give a picture, a folder of pictures, a video or a camera index")
+        raise SourceError(
+            f"no frame in {show(source)}: give a picture, a folder of pictures, a video or a camera index"
+        )
     return clip
 
 

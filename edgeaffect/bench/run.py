@@ -6,13 +6,14 @@ import dataclasses
 import datetime
 import shlex
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from .. import native
 from .._progress import ProgressLine
+from .._redact import hide_secrets
 from .._version import __version__
 from .context import Bench, Settings
 from .host import hardware, nvml
@@ -28,7 +29,7 @@ from .stats.timing import STABLE_WITHIN, TimingPlan
 PARTS = ("pipeline", "models", "preprocess", "export")
 
 # Seconds of a run of 60 s; --duration scales them all. Those of the parts are for one measurement, all rounds together.
-_PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.8, 0.7, 0.4, 0.5
+_PIPELINE, _MODELS, _PREPROCESS, _EXPORT = 2.2, 0.5, 0.4, 0.4
 _SCALING, _LIVE, _SUSTAINED, _COLD = 0.35, 2.5, 12.0, 3.0
 _REFERENCE = 60.0
 _ROUNDS, _ROUNDS_OF_SHORT_RUN = 4, 3
@@ -51,10 +52,10 @@ class _Job:
 
 
 _JOBS: dict[str, list[_Job]] = {
-    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 2)],
-    "models": [_Job(models.measurements, _MODELS, 4), _Job(gpu.measurements, _MODELS, 0)],
+    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 3)],
+    "models": [_Job(models.measurements, _MODELS, 7), _Job(gpu.measurements, _MODELS, 0)],
     "preprocess": [_Job(preprocess.measurements, _PREPROCESS, 6)],
-    "export": [_Job(export.measurements, _EXPORT, 4)],
+    "export": [_Job(export.measurements, _EXPORT, 6)],
 }
 
 
@@ -77,7 +78,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
 
     Args:
         settings: what to measure and where.
-        command: as the user typed it, for the report.
+        command: as the user typed it, for the report, which leaves out passwords and tokens.
         files: where hardware facts are read; None is this machine.
     """
     files = files or SystemFiles()
@@ -92,7 +93,7 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
     return Report(
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         edgeaffect=Build(__version__, hardware.commit(), native.VARIANT, native.simd()),
-        command=tuple(shlex.quote(part) for part in command),
+        command=quoted(command),
         settings=_settings(bench),
         method=_method(),
         hardware=Hardware(
@@ -107,6 +108,11 @@ def run(settings: Settings, command: list[str], files: SystemFiles | None = None
         notes=tuple(bench.notes),
         **{field.name: getattr(found, field.name) for field in dataclasses.fields(found)},
     )
+
+
+def quoted(command: Sequence[str]) -> tuple[str, ...]:
+    """A command for a shell, without the passwords and tokens of addresses."""
+    return tuple(shlex.quote(hide_secrets(part)) for part in command)
 
 
 def _settings(bench: Bench) -> UsedSettings:

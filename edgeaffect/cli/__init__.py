@@ -12,6 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .. import _start
+from .._checks import show
 from .._version import __version__
 from ..errors import Error
 from .usage import Failure, UsageError, complain
@@ -38,6 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    is_in_charge = _start.is_in_charge()
+    try:
+        if is_in_charge:
+            _start.raise_on_interrupt()
+        return _run(words)
+    except KeyboardInterrupt:
+        return _start.INTERRUPTED
+    finally:
+        if is_in_charge:
+            _start.exit_on_interrupt()
+
+
+def _run(words: list[str]) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         # Names of files may hold what the terminal's encoding, or any, has no character for.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -63,15 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:  # a full disk, a folder that may not be written
         return _complain(error, 1)
-    except KeyboardInterrupt:
-        return 130
     except SystemExit as stop:  # from argparse
         return stop.code if isinstance(stop.code, int) else 2
 
 
 def _call(verb: str, words: list[str]) -> int:
     if verb not in VERBS:
-        raise UsageError(f"no command {verb!r}; there are {', '.join(VERBS)}")
+        raise UsageError(f"no command {show(verb)}; there are {', '.join(VERBS)}")
     name, _ = VERBS[verb]
     try:
         module = importlib.import_module(name)
@@ -92,5 +105,7 @@ def _help() -> str:
 
 
 def _complain(error: Exception, code: int) -> int:
+    if _start.was_interrupted():
+        return _start.INTERRUPTED
     complain(error)
     return code

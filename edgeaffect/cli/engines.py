@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import time
 from pathlib import Path
 
+from .._checks import show
 from .._progress import ProgressLine
 from ..models import ModelFile, ModelSpec, bundled
 from ..runtime.tensorrt import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
@@ -98,11 +100,11 @@ def _line(entry: CacheEntry) -> str:
 
 
 def _model(name: str) -> ModelFile:
-    if Path(name).is_file():
+    if os.path.isfile(name):
         return ModelFile(Path(name), ModelSpec.from_onnx(name))
     models = {model.name: model for model in bundled()}
     if name not in models:
-        raise UsageError(f"no model {name!r}: bundled are {', '.join(models)}; otherwise give an ONNX file")
+        raise UsageError(f"no model {show(name)}: bundled are {', '.join(models)}; otherwise give an ONNX file")
     return models[name]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+from .._checks import show
 from .._files import file_sha256, read_bounded, write_atomically
 from .._json import LIMIT, load_json
 from ..errors import Error, ModelNotFoundError, SpecError
@@ -18,7 +20,7 @@ from ..models.spec import sidecar_path
 from ..options import AffectOptions
 from ..runtime import Placement, open_session
 from .pull import add_pull
-from .usage import Parser, UsageError, usage_errors
+from .usage import Parser, UsageError, printable, usage_errors
 
 
 def main(words: list[str]) -> int:
@@ -83,7 +85,7 @@ def _list(arguments: argparse.Namespace) -> int:
             f"{len(facts.parts):>3} parts  {facts.licence}"
         )
     for file in (*ours.bad, *pulled.bad):
-        print(f"cannot be read: {file.problem}")
+        print(f"cannot be read: {printable(file.problem)}")
     return 0
 
 
@@ -109,9 +111,9 @@ def _named(name: str) -> ModelFile | ModelBundle:
     path = Path(name)
     if is_bundle(path):
         return ModelBundle.open(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ModelNotFoundError(f"{name} is a folder without {MANIFEST}: give a model file, or the folder of a bundle")
-    if path.is_file():
+    if os.path.isfile(path):
         return ModelFile(path, spec_of(path))
     ours, pulled = contents(FILES), stored()
     models: dict[str, ModelFile | ModelBundle] = {}
@@ -122,7 +124,7 @@ def _named(name: str) -> ModelFile | ModelBundle:
     for file in (*ours.bad, *pulled.bad):
         if name in (file.path.name, file.path.stem):
             raise SpecError(file.problem)
-    raise ModelNotFoundError(f"no model {name!r}: at hand are {', '.join(models)}; otherwise give a path")
+    raise ModelNotFoundError(f"no model {show(name)}: at hand are {', '.join(models)}; otherwise give a path")
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -148,7 +150,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         except SpecError as error:
             title, complaint = Path(name).name, str(error)
         good = "good" if complaint or has_known_digest(model) else "can be loaded; its digest is not known"
-        print(f"{title:18} {complaint or good}")
+        print(f"{printable(title):18} {printable(complaint or good)}")
         failed += complaint is not None
     return 1 if failed else 0
 
@@ -166,7 +168,7 @@ def _load(model: ModelFile) -> str | None:
         session = open_session(model, Placement("cpu", "onnxruntime"))
         try:
             if model.spec.task == "affect":
-                AffectPostprocess(model.spec, AffectOptions())
+                AffectPostprocess(model, AffectOptions())
         finally:
             session.close()
     except Error as error:
@@ -177,7 +179,7 @@ def _load(model: ModelFile) -> str | None:
 def _annotate(arguments: argparse.Namespace) -> int:
     path: Path = arguments.file
     if not path.is_file():
-        raise UsageError(f"no such file: {path}")
+        raise UsageError(f"no such file: {show(str(path))}")
     if arguments.spec:
         try:
             data = load_json(read_bounded(arguments.spec, LIMIT))

@@ -15,11 +15,12 @@ from typing import Any
 
 from .._progress import ProgressLine
 from ..draw_cues import LAYERS
-from ..errors import DependencyError, Error, SourceError
+from ..errors import DependencyError, Error, PictureError, SourceError
 from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
-from ..sources import Camera, Images, Source, VideoFile, open_source
+from ..sinks.base import counted
+from ..sources import Camera, Images, ReconnectPolicy, Source, VideoFile, open_source
 from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
 
 _TERMINATED = 128 + signal.SIGTERM
@@ -33,18 +34,19 @@ class _Totals:
     frames: int = 0
     faces: int = 0
     dropped: int = 0
+    left_out: int = 0
 
-    def line(self, written: Sequence[str]) -> str:
-        """Frames, faces, speed and files in a few words."""
+    def line(self, written: Sequence[str], lost: int) -> str:
+        """Frames, faces, speed, files and frames that could not be decoded in a few words."""
         seconds = max(time.monotonic() - self.began, 1e-9)
-        parts = [_count(self.frames, "frame"), _count(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
+        parts = [counted(self.frames, "frame"), counted(self.faces, "face"), f"{self.frames / seconds:.1f} frames/s"]
         if self.dropped:
             parts.append(f"{self.dropped} dropped")
+        if lost:
+            parts.append(f"{lost} lost to damage")
+        if self.left_out:
+            parts.append(f"{counted(self.left_out, 'picture')} left out")
         return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def main(words: list[str]) -> int:
@@ -68,7 +70,8 @@ def main(words: list[str]) -> int:
         totals = _Totals(time.monotonic())
         with ProgressLine(enabled=watched) as progress:
             written = _run(pipeline, source, sinks, arguments, progress, totals)
-    complain(totals.line(written))
+    totals.left_out = sum(isinstance(error, PictureError) for error in source.errors)
+    complain(totals.line(written, source.lost))
     return 2 if source.errors else 0
 
 
@@ -78,7 +81,7 @@ def _parser() -> Parser:
     out = parser.add_argument_group("output (one readable line per frame if none is named)")
     out.add_argument("--json", metavar="FILE", help="JSON Lines, one object per frame; - is standard output")
     out.add_argument("--compact", action="store_true", help="short JSON: box, label, probability, valence, arousal")
-    out.add_argument("--csv", metavar="FILE", help="table, one row per face and frame")
+    out.add_argument("--csv", metavar="FILE", help="table, one row per face and frame; - is standard output")
     out.add_argument(
         "--save", metavar="PATH", help="annotated video (.mp4), picture (.png, .jpg) or folder of pictures"
     )
@@ -90,12 +93,18 @@ def _parser() -> Parser:
     limits.add_argument("--duration", type=float, metavar="S", help="stop after this many seconds of the source's time")
     limits.add_argument("--max-frames", type=int, metavar="N", help="stop after this many frames")
     camera = parser.add_argument_group("camera")
-    camera.add_argument("--width", type=int, metavar="PX")
-    camera.add_argument("--height", type=int, metavar="PX")
-    camera.add_argument("--fps", type=float, metavar="N")
+    camera.add_argument("--width", type=int, metavar="PX", help="pixels to ask of the camera (default: its own)")
+    camera.add_argument("--height", type=int, metavar="PX", help="likewise (default: its own)")
+    camera.add_argument("--fps", type=float, metavar="N", help="frames per second to ask of it (default: its own)")
     camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
+    camera.add_argument(
+        "--reconnect",
+        type=float,
+        metavar="S",
+        help=f"seconds to keep trying to open a lost camera (default: {ReconnectPolicy().seconds:g})",
+    )
     geometry = parser.add_argument_group("orientation, of any source")
-    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270")
+    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270 (default: 0)")
     geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
     parser.add_argument("--cues", action="store_true", help="landmarks, blendshapes, action units, head pose, gaze")
     parser.add_argument("--no-affect", action="store_true", help="only find and follow faces")
@@ -109,9 +118,11 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
     if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
+    targets = (arguments.json, arguments.csv, arguments.events)
+    if targets.count("-") > 1:
+        raise UsageError("only one of --json, --csv and --events can go to standard output (-): give the others a file")
     if sys.stdout is None and (
-        arguments.json == "-"
-        or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
+        "-" in targets or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
     ):
         raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 
@@ -132,7 +143,9 @@ def _terminable() -> Iterator[None]:
 def _open(arguments: Any) -> Source:
     names = ("width", "height", "fps", "pixel_format")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    turn = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
+    turn: dict[str, Any] = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
+    if arguments.reconnect is not None:
+        turn["reconnect"] = arguments.reconnect
     if not wishes:
         return open_source(arguments.source, **turn)
     text = arguments.source
@@ -148,7 +161,7 @@ def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
     layers = _layers(arguments.draw)
     sinks: list[Sink] = []
     if arguments.json:
-        sinks.append(JsonLines(arguments.json, compact=arguments.compact))
+        sinks.append(JsonLines(arguments.json, compact=arguments.compact, errors=source.errors))
     if arguments.csv:
         sinks.append(CsvTable(arguments.csv))
     if arguments.save:
@@ -215,7 +228,7 @@ def _loop(
                 began = frame.timestamp if began is None else began
                 if arguments.duration is not None and frame.timestamp - began >= arguments.duration:
                     return
-                _tell(totals, result)
+                _tell(totals, result, source.lost)
                 if not all([sink.write(frame, result) for sink in sinks]):
                     return
                 milliseconds = result.timings_ms.get("total", 0.0)
@@ -231,7 +244,7 @@ def _loop(
         raise Failure(str(error)) from error
 
 
-def _tell(totals: _Totals, result: Result) -> None:
+def _tell(totals: _Totals, result: Result, lost: int) -> None:
     totals.frames += 1
     totals.faces += len(result.faces)
-    totals.dropped = result.dropped_frames
+    totals.dropped = result.dropped_frames - lost

@@ -7,10 +7,13 @@ import ast
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from .._redact import hide_secrets
 from ..errors import Error
-from ..options import PipelineOptions
+
+if TYPE_CHECKING:
+    from ..options import PipelineOptions
 
 
 class UsageError(Error):
@@ -30,10 +33,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def complain(message: object) -> None:
-    """Write one line to standard error; control characters of names and files are shown, not obeyed."""
+    """Write one line to standard error, without secrets; control characters are shown, not obeyed."""
+    print(f"edgeaffect: {hide_secrets(printable(message))}", file=sys.stderr)
+
+
+def printable(message: object) -> str:
+    """A message on one line, its control characters escaped."""
     line = " ".join(str(message).split())
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
-    print(f"edgeaffect: {shown}", file=sys.stderr)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
 @contextlib.contextmanager
@@ -56,23 +63,42 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
     "--affect": ("affect_model", {"metavar": "MODEL", "help": "name or path of the affect model"}),
     "--max-side": ("max_side", {"type": int, "metavar": "PX", "help": "longest side of the detector's input; 0 = all"}),
     "--max-faces": ("max_faces", {"type": int, "metavar": "N", "help": "faces per frame"}),
-    "--score": ("score_threshold", {"type": float, "metavar": "P", "help": "least score of a face"}),
+    "--score": ("score_threshold", {"type": float, "metavar": "P", "help": "minimum score of a face"}),
     "--detect-interval": ("detect_interval", {"type": float, "metavar": "S", "help": "seconds between detections"}),
     "--affect-interval": (
         "affect_interval",
         {"type": float, "metavar": "S", "help": "seconds between analyses of a face"},
     ),
-    "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster"}),
+    "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster; 0 = none"}),
     "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
     "--licence": ("require_licence", {"metavar": "KIND", "help": "permissive: refuse models under research licences"}),
 }
 
+# what None means for an option
+_NO_VALUE = {
+    "detect_model": "the bundled one",
+    "affect_model": "the bundled one",
+    "require_licence": "any licence",
+    "score_threshold": "what its model says",
+}
+
 
 def add_option_flags(parser: argparse.ArgumentParser) -> None:
-    """Flags for the options of a pipeline; defaults live in `options` alone, so none is given here."""
+    """Flags for the options of a pipeline, with the defaults of `options` in their help.
+
+    The parser itself has none: a flag that is not given leaves what `--config` says.
+    """
+    from ..options import PipelineOptions, flat_names
+
+    defaults = PipelineOptions()
+    values, detect = defaults.to_dict(), defaults.detect
+    no_value = {**_NO_VALUE, "max_side": f"{detect.side(still=False)}, for stills {detect.side(still=True)}"}
     group = parser.add_argument_group("pipeline options (over those of --config)")
     for flag, (name, arguments) in _FLAGS.items():
-        group.add_argument(flag, dest=f"option_{name}", default=None, **arguments)
+        section, field = flat_names()[name]
+        value = (values[section] if section else values)[field]
+        text = f"{arguments['help']} (default: {no_value[name] if value is None else value})"
+        group.add_argument(flag, dest=f"option_{name}", default=None, **{**arguments, "help": text})
     group.add_argument("--roi", metavar="X0,Y0,X1,Y1", help="look only here, in shares of the frame")
     group.add_argument("--config", metavar="FILE", help="TOML file with options")
     group.add_argument(
@@ -86,6 +112,8 @@ def options_from(arguments: argparse.Namespace) -> PipelineOptions:
     Raises:
         UsageError: unknown option or impossible value.
     """
+    from ..options import PipelineOptions
+
     with usage_errors():
         options = PipelineOptions.from_toml(arguments.config) if arguments.config else PipelineOptions()
         values = {name: getattr(arguments, f"option_{name}") for name, _ in _FLAGS.values()}
@@ -113,5 +141,5 @@ def _value(text: str) -> Any:
         return text == "true"
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last two: thousands of brackets
         return text

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process_bound import ProcessBound
 from ..errors import DeviceError
 from ..image import Image
 from . import module
@@ -26,7 +27,7 @@ P = TypeVar("P", bound=Program)
 _PROGRAMS = 16
 
 
-class GpuContext:
+class GpuContext(ProcessBound):
     """One GPU as a pipeline uses it. Belongs to one thread.
 
         context = GpuContext()

@@ -16,7 +16,7 @@ from .preprocess import crop_kernel, infer
 from .programs import Program, Shape
 from .protocols import DetectorModel
 
-# Of the values of a face, as csrc/cuda/detect_decode_body.h has them.
+# Positions among the values of a face, as csrc/cuda/detect_decode_body.h has them.
 _SCORE, _LANDMARKS, _STATE = 4, slice(5, 15), 15
 _OUTSIDE = 0
 

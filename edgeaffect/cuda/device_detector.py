@@ -6,22 +6,19 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
-from ..image import Image
 from ..models import ModelFile
 from ..results import Faces
 from .context import GpuContext
 from .detect_program import DetectProgram
 from .device_frame import DeviceFrame
-from .luma import Luma
+from .preprocess import check_input
 from .programs import group_frames
 from .protocols import DetectorModel
 
 
-class DeviceDetector:
+class DeviceDetector(ProcessBound):
     """Finds faces in frames on the GPU, for one camera or several.
 
     The faces are those of `FaceDetector.detect`, up to rounding.
@@ -31,7 +28,7 @@ class DeviceDetector:
         detector: its session runs on the same GPU.
 
     Raises:
-        DeviceError: the detector runs elsewhere.
+        DeviceError: the detector runs elsewhere, or its input is one that the kernels do not write.
     """
 
     warmup_calls = 2
@@ -39,6 +36,7 @@ class DeviceDetector:
 
     def __init__(self, context: GpuContext, detector: DetectorModel) -> None:
         context.check_model("detector", detector.session.describe()["device"])
+        check_input(detector.model.spec)
         self.context, self._detector = context, detector
         self.timer = StageTimer()
 
@@ -47,27 +45,11 @@ class DeviceDetector:
         """The file it runs."""
         return self._detector.model
 
-    def upload(self, image: Image) -> DeviceFrame:
-        """See `GpuContext.upload`."""
-        return self.context.upload(image)
-
-    def locate(self, array: Any, color: str, *, still: bool = False) -> DeviceFrame:
-        """See `GpuContext.locate`."""
-        return self.context.locate(array, color, still=still)
-
-    def luma(self) -> Luma:
-        """See `GpuContext.luma`."""
-        return self.context.luma()
-
-    def cut(self, frame: DeviceFrame, matrices: NDArray[np.floating[Any]], side: int) -> NDArray[np.uint8]:
-        """See `GpuContext.cut`."""
-        return self.context.cut(frame, matrices, side)
-
     def run_many(self, items: Sequence[DeviceFrame]) -> list[Faces]:
         """Faces of each frame, best score first. Frames of one size and format are one batch.
 
         Args:
-            items: frames, as `upload` and `locate` return them.
+            items: frames, as the context's `upload` and `locate` return them.
 
         Raises:
             Error: the detector returned NaN or infinity.

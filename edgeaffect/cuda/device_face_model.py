@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from ..models import ModelFile
 from ..results import Faces
 from .context import GpuContext, power_of_two
 from .device_frame import DeviceFrame
 from .face_program import Crop, FaceProgram
+from .preprocess import check_input, row_shape
 from .programs import Shape, group_frames
 from .protocols import FaceModel
 
@@ -22,7 +24,7 @@ A = TypeVar("A")
 _MAX_ROWS = 64
 
 
-class DeviceFaceModel(Generic[A]):
+class DeviceFaceModel(ProcessBound, Generic[A]):
     """Reads faces of frames on the GPU, for one camera or several.
 
     The answers are those of the model's stage on the CPU (`FaceAffect.run_many`, for one), up to rounding.
@@ -32,7 +34,7 @@ class DeviceFaceModel(Generic[A]):
         model: its session runs on the same GPU.
 
     Raises:
-        DeviceError: the model runs elsewhere.
+        DeviceError: the model runs elsewhere, or has tensors that the GPU path cannot serve.
     """
 
     warmup_calls = 2
@@ -40,6 +42,9 @@ class DeviceFaceModel(Generic[A]):
 
     def __init__(self, context: GpuContext, model: FaceModel[A]) -> None:
         context.check_model("face model", model.session.describe()["device"])
+        check_input(model.model.spec)
+        for name in model.wanted():
+            row_shape(model.session.outputs[name])
         self.context, self._model = context, model
         self.timer = StageTimer()
 
@@ -52,7 +57,7 @@ class DeviceFaceModel(Generic[A]):
         """One answer per face, per frame. All faces in frames of one size and format are one batch.
 
         Args:
-            items: a frame, as `upload` returns it, and its faces.
+            items: a frame, as the context's `upload` returns it, and its faces.
 
         Raises:
             ValueError: a face has no place or size.

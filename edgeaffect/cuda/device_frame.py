@@ -50,7 +50,7 @@ class DeviceFrame:
     stride: int
     """Bytes from row to row; may be negative."""
     format: str
-    """Of the pixels, as `color` of `Pipeline.process`."""
+    """Pixel format, as `color` of `Pipeline.process`."""
     uv_address: int = 0
     """nv12: the first byte of the chroma plane."""
     uv_stride: int = 0

@@ -9,11 +9,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Error
-from ..runtime import TensorInfo
 from .device_frame import DeviceFrame
 from .memory import Layout
-from .preprocess import crop_kernel, infer
+from .preprocess import crop_kernel, infer, row_shape
 from .programs import Program, Shape
 from .protocols import FaceModel
 
@@ -46,7 +44,7 @@ class FaceProgram(Program, Generic[A]):
         self._wanted = tuple(model.wanted())
         self._crops = cuda.CropTable(rows, shape.format, device=stream.device)
         self._crop = crop_kernel(cuda, shape.format, spec.image, spec.image.size, spec.alignment.border)
-        results: Layout = {name: ((rows, *_row_shape(infos[name])), infos[name].dtype) for name in self._wanted}
+        results: Layout = {name: ((rows, *row_shape(infos[name])), infos[name].dtype) for name in self._wanted}
         self._allocate({"input": (spec.image.shape(rows), spec.image.dtype)}, results)
 
     def analyse(self, frames: Sequence[DeviceFrame], crops: Sequence[Crop]) -> list[A]:
@@ -70,10 +68,3 @@ class FaceProgram(Program, Generic[A]):
         self._crop.launch(self._table, self._crops, self.rows, self._work.address("input"), stream)
         outputs = {name: name for name in self._wanted}
         infer(self._context, self._work, self._results, outputs, self.rows, stream)
-
-
-def _row_shape(info: TensorInfo) -> tuple[int, ...]:
-    row = info.shape[1:]
-    if None in row:
-        raise Error(f"output {info.name!r} has a free shape {info.shape}; on the GPU only its batch may be free")
-    return tuple(n for n in row if n is not None)

@@ -112,5 +112,5 @@ class _Lease:
 
 
 def address_of(pixels: Frame) -> int:
-    """Of the first byte."""
+    """Address of the first byte."""
     return int(pixels.__array_interface__["data"][0])

@@ -7,17 +7,41 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import DeviceError, Error
-from ..models import ImageInput
+from ..models import ImageInput, ModelSpec
 from ..runtime import Session, TensorInfo
 from .memory import Arena
 
 
+def check_input(spec: ModelSpec) -> None:
+    """Refuse a model whose input the kernels do not write.
+
+    Raises:
+        DeviceError: it is uint8.
+    """
+    if spec.image.dtype == "uint8":
+        raise DeviceError(
+            f"input {spec.image.name!r} of {spec.name} is uint8, which the CUDA kernels do not write (float32, float16 "
+            "and int8 they do): use device='cpu' for this model, or export it with a float32 input"
+        )
+
+
+def row_shape(info: TensorInfo) -> tuple[int, ...]:
+    """Shape of one row of an output.
+
+    Raises:
+        DeviceError: it is free, so that no memory can be set aside for it.
+    """
+    row = tuple(n for n in info.shape[1:] if n is not None)
+    if len(row) < len(info.shape) - 1:
+        raise DeviceError(
+            f"output {info.name!r} has a free shape {info.shape}; on the GPU only its batch may be free: use "
+            "device='cpu' for this model, or export it with fixed shapes"
+        )
+    return row
+
+
 def crop_kernel(cuda: ModuleType, format: str, spec: ImageInput, size: tuple[int, int], border: str) -> Any:
     """`crop_normalize` from frames of a pixel format to a model's input of `size`."""
-    if spec.dtype == "uint8":
-        raise DeviceError(
-            f"input {spec.name!r} is uint8, which the CUDA kernels do not write: use device='cpu' for this model"
-        )
     return cuda.CropNormalize(format, size, border=border, **spec.crop_arguments())
 
 

@@ -118,6 +118,4 @@ class Program(ABC):
         return copy
 
     def _refusal(self) -> str:
-        """Why a runtime will not be recorded, as far as it says so."""
-        ask = getattr(self._context, "refusal", None)
-        return "" if ask is None else str(ask(self._stream.handle))
+        return self._context.refusal(self._stream.handle)

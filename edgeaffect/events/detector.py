@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._fields import Fields
+from .._json import load_json
 from ..results import Face, Result
 from .builtin import BUILTIN
 from .rules import Rule
@@ -43,6 +45,34 @@ class Event:
             "end": None if self.end is None else round(self.end, 6),
             "peak": round(self.peak, 6),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Event:
+        """Inverse of `to_dict`; errors as for `from_json`."""
+        fields = Fields(data, "event")
+        fields.choice("schema", (EVENT_SCHEMA,))
+        return cls(
+            id=fields.count("id", 1),
+            name=fields.text("event"),
+            phase=fields.choice("phase", ("start", "end")),
+            track_id=None if fields.is_null("track_id") else fields.count("track_id", 1),
+            start=fields.seconds("start"),
+            end=None if fields.is_null("end") else fields.seconds("end"),
+            peak=fields.number("peak"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Event:
+        """Read a line that `edgeaffect run --events` wrote.
+
+        Raises:
+            ValueError: not JSON, another schema, or a field is missing or of a wrong kind; the message names it.
+        """
+        try:
+            data = load_json(text, finite=False)
+        except ValueError as error:
+            raise ValueError(f"an event is one JSON object a line: {error}") from error
+        return cls.from_dict(data)
 
 
 @dataclass

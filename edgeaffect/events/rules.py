@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from .._checks import check, check_seconds, is_number
-from .._lazy import require
+from .._checks import check, check_seconds, is_number, show
+from .._toml import load_toml
 from ..action_units import ACTION_UNITS
 from ..circumplex import EMOTIONS
 from ..results import Face
@@ -18,7 +16,7 @@ from ..results import Face
 Signal = Callable[[Face], float | None]
 """A number of one face; None while it is not known."""
 
-_MOST_BYTES = 1 << 20
+_LONGEST_NAME = 128
 _FIELDS = ("signal", "start", "stop", "change_over", "min_seconds", "stop_seconds", "cooldown", "max_gap")
 
 
@@ -99,12 +97,17 @@ class Rule:
     """An event ends when its face or its signal was not seen for so long."""
 
     def __post_init__(self) -> None:
-        check(isinstance(self.name, str) and bool(self.name), "name", self.name, "a text that is not empty")
+        check(
+            isinstance(self.name, str) and 0 < len(self.name) <= _LONGEST_NAME and self.name.isprintable(),
+            "name",
+            self.name,
+            f"a text of 1 to {_LONGEST_NAME} printable characters",
+        )
         if isinstance(self.signal, str):
             check(self.signal in SIGNALS, f"{self.name}: signal", self.signal, f"one of {', '.join(SIGNALS)}")
         elif not callable(self.signal):
             raise TypeError(
-                f"{self.name}: signal must be a name of SIGNALS or a function of a Face; got {self.signal!r}"
+                f"{self.name}: signal must be a name of SIGNALS or a function of a Face; got {show(self.signal)}"
             )
         for key in ("start", "stop"):
             check(is_number(getattr(self, key)), f"{self.name}: {key}", getattr(self, key), "a finite number")
@@ -183,29 +186,28 @@ def read_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         stop = 0.4
 
     Raises:
-        ValueError: not TOML, an unknown key, or a value outside its range; the message names file and rule.
+        ValueError: not TOML, no rule, an unknown key, or a value outside its range; the message names file and rule.
         DependencyError: Python 3.10 without tomli.
     """
-    tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    path = Path(path)
-    if (size := path.stat().st_size) > _MOST_BYTES:
-        raise ValueError(f"{path} has {size} bytes; a file of rules has at most {_MOST_BYTES}")
+    data = load_toml(path)
+    if not data:
+        raise ValueError(f"{os.fspath(path)} names no rule: it needs a table for each")
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8"))
         return tuple(_rule(name, values) for name, values in data.items())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)}: {error}") from error
 
 
 def _rule(name: str, values: Any) -> Rule:
     if not isinstance(values, dict):
-        raise ValueError(f"{name} must be a table with {', '.join(_FIELDS)}; got {values!r}")
+        raise ValueError(f"{show(name)} must be a table with {', '.join(_FIELDS)}; got {show(values)}")
     unknown = sorted(set(values) - set(_FIELDS))
     missing = sorted({"signal", "start", "stop"} - set(values))
     if unknown or missing:
         raise ValueError(
-            f"{name}: unknown {unknown or 'none'}, missing {missing or 'none'}; known: {', '.join(_FIELDS)}"
+            f"{show(name)}: unknown {show(unknown) if unknown else 'none'}, missing {', '.join(missing) or 'none'}; "
+            f"known: {', '.join(_FIELDS)}"
         )
     if not isinstance(values["signal"], str):
-        raise ValueError(f"{name}: signal must be one of {', '.join(SIGNALS)}; got {values['signal']!r}")
+        raise ValueError(f"{show(name)}: signal must be one of {', '.join(SIGNALS)}; got {show(values['signal'])}")
     return Rule(name=name, **values)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from ..image import Frame, Image
+from ..image import Frame
 from ..options import AffectOptions
-from ..results import Affect, Faces
+from ..results import Affect
 from ..runtime import Placement
 from .face_model import Crops, FaceModel, Outputs
 from .postprocess import AffectPostprocess
@@ -35,20 +35,7 @@ class FaceAffect(FaceModel[Affect]):
     ) -> None:
         options = options or AffectOptions()
         super().__init__(model if model is not None else options.model, "affect", Placement(device, runtime, threads))
-        self.postprocess = AffectPostprocess(self.model.spec, options)
-
-    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[Affect]:
-        """Affect of each face, in the order of `faces`.
-
-        Args:
-            frame: an `Image`, or pixels as `Image.of` takes them.
-            faces: boxes and landmarks in pixels of this frame.
-            color: format of the pixels.
-
-        Raises:
-            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
-        """
-        return self.run_many([(Image.of(frame, color), faces)])[0]
+        self.postprocess = AffectPostprocess(self.model, options)
 
     def predict_crops(self, crops: Iterable[Frame], color: str = "bgr") -> list[Affect]:
         """Affect of face crops: each is resized as a whole to the model's input, without alignment.

@@ -1,6 +1,7 @@
 """Signals over time from the cues of one face: speaking, blinks, closed eyes, nod and shake. All windows are seconds.
 
-None of these constants is fitted to data; docs/cues.md says which errors were measured, and on what.
+The smallest swing of a mouth and the limits of a shut eye were chosen on people of the training part, rendered from
+stills (training/cues/events.py); the other constants are round. docs/cues.md says which errors were measured.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import dataclass, field
 
 # Speaking: mouths open and close 2 to 7 times a second in speech (Chandrasekaran et al., PLoS Comput. Biol. 2009).
 _SPEAK_SECONDS = 1.0
-_SPEAK_SWING = 0.03  # smallest half swing of `mouth_open` that counts
+_SPEAK_SWING = 0.05  # smallest half swing of `mouth_open` that counts
 _SPEAK_RATE = 3.0  # half swings a second at which speech is as likely as not
 _SPEAK_SLOPE = 1.5
 # Blinks: an eye is shut below the first value until it is above the second; most blinks last 0.1 to 0.4 s.
-_SHUT, _OPEN = 0.35, 0.5
+_SHUT, _OPEN = 0.75, 0.8
 _LONGEST_BLINK = 0.5
 _MINUTE = 60.0
 _LEAST_SECONDS = 5.0  # of observation, before a rate is told

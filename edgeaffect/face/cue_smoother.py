@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..action_units import BLENDSHAPES, action_units
 from ..cues import Cues, Gaze, HeadPose
 from ..options import CuesOptions, SmoothOptions
+from .baseline import RestingFace
 from .cue_signals import CueSignals
 from .cues import eyes_open
 
@@ -34,9 +35,6 @@ class _Person:
     values: Array
     speed: float
     time: float
-    rest: Array
-    """Mean blendshapes of the first `baseline_seconds`."""
-    rest_seconds: float = 0.0
 
 
 class CueSmoother:
@@ -51,7 +49,8 @@ class CueSmoother:
     """
 
     def __init__(self, options: SmoothOptions | None = None, cues: CuesOptions | None = None) -> None:
-        self.options, self._cues = options or SmoothOptions(), cues or CuesOptions()
+        self.options, cues = options or SmoothOptions(), cues or CuesOptions()
+        self._rest = RestingFace(cues.baseline_seconds) if cues.baseline else None
         self._people: dict[int, _Person] = {}
         self._signals = CueSignals()
 
@@ -61,7 +60,7 @@ class CueSmoother:
         new = _pack(value, middle, scale)
         person = self._people.get(track_id)
         if person is None:
-            person = self._people[track_id] = _Person(new, 0.0, timestamp, new[:_SHAPES].copy())
+            person = self._people[track_id] = _Person(new, 0.0, timestamp)
         else:
             self._advance(person, new, timestamp)
         signals = self._signals.update(
@@ -71,13 +70,20 @@ class CueSmoother:
         extra: dict[str, float] = {"nod": signals.nod, "shake": signals.shake}
         if signals.blink_rate is not None and signals.eyes_closed_share is not None:
             extra |= {"blink_rate": signals.blink_rate, "eyes_closed_share": signals.eyes_closed_share}
-        return dataclasses.replace(self._unpack(person, value, middle, scale), speaking=signals.speaking, extra=extra)
+        shapes = person.values[:_SHAPES]
+        if self._rest is not None:
+            shapes, extra["baseline"] = self._rest.update(track_id, shapes, timestamp)
+        return dataclasses.replace(
+            self._unpack(person.values, shapes, value, middle, scale), speaking=signals.speaking, extra=extra
+        )
 
     def keep(self, track_ids: Iterable[int]) -> None:
         """Forget every face that is not among these."""
         ids = set(track_ids)
         self._people = {key: value for key, value in self._people.items() if key in ids}
         self._signals.keep(ids)
+        if self._rest is not None:
+            self._rest.keep(ids)
 
     def reset(self) -> None:
         """Forget every face, baselines included."""
@@ -89,11 +95,6 @@ class CueSmoother:
             raise ValueError(f"timestamps of a face must increase: got {timestamp} after {person.time}")
         person.values += self._weight(person, new, dt) * (new - person.values)
         person.time = timestamp
-        left = self._cues.baseline_seconds - person.rest_seconds
-        if self._cues.baseline and left > 0:
-            step = min(dt, left)
-            person.rest_seconds += step
-            person.rest += step / person.rest_seconds * (new[:_SHAPES] - person.rest)
 
     def _weight(self, person: _Person, new: Array, dt: float) -> float:
         """Share of the new value; see `Smoother` for the formulas."""
@@ -109,12 +110,8 @@ class CueSmoother:
         cutoff = options.min_cutoff + options.beta * person.speed
         return 1 - math.exp(-2 * math.pi * cutoff * dt)
 
-    def _unpack(self, person: _Person, like: Cues, middle: Array, scale: float) -> Cues:
-        values = person.values
-        shapes_array = values[:_SHAPES]
-        if self._cues.baseline:
-            shapes_array = np.clip((shapes_array - person.rest) / np.maximum(1 - person.rest, 1e-3), 0, 1)
-        shapes = dict(zip(BLENDSHAPES, shapes_array.tolist(), strict=True))
+    def _unpack(self, values: Array, relative: Array, like: Cues, middle: Array, scale: float) -> Cues:
+        shapes = dict(zip(BLENDSHAPES, relative.tolist(), strict=True))
         yaw, pitch, roll, gaze_yaw, gaze_pitch = values[_ANGLES].tolist()
         return dataclasses.replace(
             like,

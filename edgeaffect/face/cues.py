@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from ..action_units import BLENDSHAPES, action_unit_stds, action_units
 from ..cues import Cues, CueStds, Gaze, HeadPose
 from ..errors import SpecError
-from ..image import Frame, Image
 from ..options import CuesOptions
-from ..results import Faces
 from ..runtime import Placement
 from . import head_pose
 from .face_model import Crops, FaceModel, Outputs
+from .outputs import columns
 
 _MEANINGS = (
     "landmarks", "landmarks_std", "blendshapes", "blendshapes_std", "head_pose", "head_pose_std", "gaze", "gaze_std",
@@ -61,19 +60,6 @@ class FaceCues(FaceModel[Cues]):
             unlike = sorted(set(self._names) ^ set(BLENDSHAPES))
             raise SpecError(f"{self.model.path}: labels of blendshapes must be the 51 of ARKit; not so: {unlike}")
 
-    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[Cues]:
-        """Cues of each face, in the order of `faces`.
-
-        Args:
-            frame: an `Image`, or pixels as `Image.of` takes them.
-            faces: boxes and landmarks in pixels of this frame.
-            color: format of the pixels.
-
-        Raises:
-            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
-        """
-        return self.run_many([(Image.of(frame, color), faces)])[0]
-
     def __enter__(self) -> FaceCues:
         return self
 
@@ -90,9 +76,7 @@ class FaceCues(FaceModel[Cues]):
         ]
 
     def _columns(self, outputs: Outputs, meaning: str) -> NDArray[np.float64]:
-        output = self._outputs[meaning]
-        values = np.asarray(outputs[output.name], np.float64)
-        return values if output.slice is None else values[:, slice(*output.slice)]
+        return np.asarray(columns(outputs, self._outputs[meaning], self.model.path), np.float64)
 
     def _cues(self, said: dict[str, NDArray[np.float64]], crop: Crops) -> Cues:
         matrix, size = crop.matrices[0].astype(np.float64), crop.sizes[0]

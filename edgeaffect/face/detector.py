@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import native
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
-from ..errors import ModelError, SpecError
+from ..errors import SpecError
 from ..image import Frame, Image
 from ..models import ModelFile, find
 from ..models.preprocess import crop_to_input
@@ -23,6 +24,7 @@ from ..options import DetectOptions
 from ..results import Faces
 from ..runtime import Placement, Session, open_session
 from .alignment import letterbox_matrix
+from .outputs import check_finite
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _is_visible(alpha: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray
     return visible
 
 
-class FaceDetector:
+class FaceDetector(ProcessBound):
     """Finds faces in a frame. Belongs to one thread.
 
     The frame (or the part inside `roi`) is scaled so that its longest side is at most `max_side`, padded to the
@@ -108,7 +110,8 @@ class FaceDetector:
         self.score_threshold = float(detector.nms.score_threshold if threshold is None else threshold)
         self.session: Session = open_session(self.model, placement)
         # The spec lists the maps in the order of detector.strides.
-        self.map_names = tuple(o.name for o in self.model.spec.outputs if o.meaning == "detector_stride")
+        self._maps = tuple(o for o in self.model.spec.outputs if o.meaning == "detector_stride")
+        self.map_names = tuple(output.name for output in self._maps)
         self._buffer: NDArray[Any] = np.empty(0)
         self._busy = ThreadGuard(type(self).__name__)
         self.timer = StageTimer()
@@ -146,11 +149,8 @@ class FaceDetector:
         for stride, found in zip(self._detector.strides, maps, strict=True):
             if found.shape[2:] != (box.size[1] // stride, box.size[0] // stride):
                 raise SpecError(f"{self.model.path}: a map of shape {found.shape} is not that of stride {stride}")
-        if not all(np.isfinite(found).all() for found in maps):
-            raise ModelError(
-                f"{self.model.path} returned maps that are not finite; check the file with: edgeaffect models verify "
-                f"{self.model.path}"
-            )
+        for output, found in zip(self._maps, maps, strict=True):
+            check_finite(found, output, self.model.path)
         boxes, scores, landmarks = native.decode_faces(
             maps,
             self._detector.strides,

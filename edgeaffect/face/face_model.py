@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
 from ..image import Frame, Image, is_one_frame
@@ -38,7 +39,7 @@ class Crops:
         return Crops(self.matrices[rows], self.sizes[rows])
 
 
-class FaceModel(ABC, Generic[A]):
+class FaceModel(ProcessBound, ABC, Generic[A]):
     """Reads one answer per face. Belongs to one thread.
 
     Args:
@@ -74,6 +75,19 @@ class FaceModel(ABC, Generic[A]):
             sizes: see `Crops`.
         """
         return self.read(outputs, Crops(matrices, sizes))
+
+    def predict(self, frame: Frame | Image, faces: Faces, color: str = "bgr") -> list[A]:
+        """One answer per face, in the order of `faces`.
+
+        Args:
+            frame: an `Image`, or pixels as `Image.of` takes them.
+            faces: boxes and landmarks in pixels of this frame.
+            color: format of the pixels.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or a face has no place or size.
+        """
+        return self.run_many([(Image.of(frame, color), faces)])[0]
 
     def run_many(self, items: Sequence[tuple[Image, Faces]]) -> list[list[A]]:
         """One answer per face of each (image, faces): all faces go through the model in one batch.

@@ -35,18 +35,16 @@ def canonical_head() -> tuple[NDArray[np.int64], Array]:
 
 def rotation(angles: ArrayLike) -> Array:
     """Rotations [..., 3, 3] of yaw, pitch, roll [..., 3] in degrees."""
-    yaw, pitch, roll = np.moveaxis(np.radians(np.asarray(angles, np.float64)), -1, 0)
-    one, zero = np.ones_like(yaw), np.zeros_like(yaw)
-
-    def stack(*rows: tuple[Array, ...]) -> Array:
-        return np.stack([np.stack(row, -1) for row in rows], -2)
-
-    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-    about_y = stack((cy, zero, -sy), (zero, one, zero), (sy, zero, cy))
-    about_x = stack((one, zero, zero), (zero, cp, sp), (zero, -sp, cp))
-    about_z = stack((cr, -sr, zero), (sr, cr, zero), (zero, zero, one))
-    turned: Array = about_y @ about_x @ about_z
-    return turned
+    turned = np.radians(np.asarray(angles, np.float64))
+    sines, cosines = np.sin(turned), np.cos(turned)
+    sy, sp, sr = sines[..., 0], sines[..., 1], sines[..., 2]
+    cy, cp, cr = cosines[..., 0], cosines[..., 1], cosines[..., 2]
+    # Ry Rx Rz, multiplied out: this runs several times per face.
+    matrix = np.empty((*turned.shape, 3))
+    matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 0, 2] = cy * cr + sy * sp * sr, sy * sp * cr - cy * sr, -sy * cp
+    matrix[..., 1, 0], matrix[..., 1, 1], matrix[..., 1, 2] = cp * sr, cp * cr, sp
+    matrix[..., 2, 0], matrix[..., 2, 1], matrix[..., 2, 2] = sy * cr - cy * sp * sr, -sy * sr - cy * sp * cr, cy * cp
+    return matrix
 
 
 def angles_of(matrix: Array) -> Array:

@@ -31,7 +31,7 @@ _LARGEST_STEP, _LARGEST_ZOOM = 0.4, 1.25
 
 @dataclass
 class _Template:
-    """Of one face: its normalised patch, the linear map from differences to motion, and its pose."""
+    """A remembered face: its normalised patch, the linear map from differences to motion, and its pose."""
 
     patch: NDArray[np.float32]
     solve: NDArray[np.float32]
@@ -117,7 +117,8 @@ class PatchTracker:
             # Zoom and roll move the rim of the patch by half its side.
             if max(np.abs(dx).max(), np.abs(dy).max(), np.abs(dzoom + 1j * droll).max() * _SIDE / 2) < _CONVERGED:
                 break
-        # Of the place before the last step, which is as good: the step was small, or the search failed.
+        # The correlation is that of the place before the last step, which is as good: the step was small, or the search
+        # failed.
         return zoom, place, (now * patch).sum((1, 2))
 
     def _patches(self, image: Image, zoom: Complex, place: Complex) -> NDArray[np.float32]:

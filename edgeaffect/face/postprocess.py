@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..affect import Affect, entropy
 from ..circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
-from ..errors import ModelError, SpecError
+from ..errors import SpecError
 from ..labels import LabelMap
-from ..models.spec import ModelSpec, OutputSpec
+from ..models import ModelFile, OutputSpec
 from ..options import AffectOptions
-from ..results import Affect, entropy
+from .outputs import columns
 
 Arrays = Mapping[str, NDArray[Any]]
 _DISTRIBUTIONS = ("probabilities", "logits", "log_probs")
@@ -46,7 +47,8 @@ class AffectPostprocess:
         SpecError: the spec names neither a class distribution nor valence and arousal.
     """
 
-    def __init__(self, spec: ModelSpec, options: AffectOptions) -> None:
+    def __init__(self, model: ModelFile, options: AffectOptions) -> None:
+        spec = model.spec
         found = next((o for m in _DISTRIBUTIONS if (o := spec.output(m))), None)
         if found is None and not (spec.output("valence") and spec.output("arousal")):
             raise SpecError(f"{spec.name}: no output means one of {', '.join(_DISTRIBUTIONS)}, or valence and arousal")
@@ -66,7 +68,7 @@ class AffectPostprocess:
         rated = self._vad_mean is not None or self._valence is not None
         self._va_source = (spec.va_source or "derived") if rated else "derived"
         self._options = options
-        self._name = spec.name
+        self._path = model.path
         used = (found, self._votes, self._vad_mean, self._vad_std, self._valence, self._arousal, self._dominance,
                 self._quality)  # fmt: skip
         self.wanted: tuple[str, ...] = tuple(dict.fromkeys(o.name for o in used if o is not None))
@@ -127,20 +129,12 @@ class AffectPostprocess:
             raw = np.concatenate([self._take(outputs, self._valence), self._take(outputs, self._arousal)], 1)
         if found is not None and found.meaning in ("logits", "log_probs"):
             raw = _softmax(raw, self._temperature if found.meaning == "logits" else 1.0)
-        if not np.all(np.isfinite(raw)):
-            raise ModelError(
-                f"{self._name} returned values that are not finite; check the file with: edgeaffect models verify"
-            )
         if found is None:
             return votes_from_vad(raw.clip(-1, 1)).astype(np.float32), [{} for _ in raw]
         return self._labels.split(raw)
 
-    @staticmethod
-    def _take(outputs: Arrays, spec: OutputSpec) -> NDArray[np.float32]:
-        values = np.asarray(outputs[spec.name], np.float32)
-        if values.ndim == 1:
-            values = values[:, None]
-        return values[:, slice(*spec.slice)] if spec.slice else values
+    def _take(self, outputs: Arrays, spec: OutputSpec) -> NDArray[np.float32]:
+        return np.asarray(columns(outputs, spec, self._path), np.float32)
 
     @staticmethod
     def _best(probabilities: NDArray[np.float32], extra: dict[str, float]) -> tuple[str, float]:

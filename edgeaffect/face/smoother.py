@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..affect import Affect, entropy
 from ..circumplex import EMOTIONS
 from ..options import AffectOptions, SmoothOptions
-from ..results import Affect, entropy
 from .baseline import NeutralBaseline
 
 Array = NDArray[np.float64]

@@ -69,7 +69,7 @@ class Tracker:
         self._patience = self.options.max_age
         self._patches.reset()
         self.missed: NDArray[np.bool_] = np.zeros(0, bool)
-        """Of the faces returned last: True where the newest detection did not find this face."""
+        """[n] faces returned last: True where the newest detection did not find this face."""
 
     def update(self, faces: Faces, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Take over one detection.

@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -27,7 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .._files import atomic_writer, file_sha256, locked, read_bounded, write_atomically
+from .._checks import show
+from .._files import atomic_writer, file_sha256, locked, open_binary, read_bounded, write_atomically
 from .._json import LIMIT, load_json
 from .._paths import bundles_folder
 from ..errors import Error, SpecError
@@ -64,9 +66,9 @@ class BundlePart:
 
     def __post_init__(self) -> None:
         if not isinstance(self.file, str) or not _FILE.fullmatch(self.file) or self.file == MANIFEST:
-            raise SpecError(f"a part's file must be a plain file name without folders; got {values.show(self.file)}")
+            raise SpecError(f"a part's file must be a plain file name without folders; got {show(self.file)}")
         if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
-            raise SpecError(f"a part's sha256 must be 64 hexadecimal digits; got {values.show(self.sha256)}")
+            raise SpecError(f"a part's sha256 must be 64 hexadecimal digits; got {show(self.sha256)}")
         values.whole("a part's bytes", self.bytes, 1, max_model_bytes())
 
 
@@ -87,7 +89,7 @@ class BundleManifest:
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
-            raise SpecError(f"schema {values.show(self.schema)} is not {SCHEMA}: update edgeaffect")
+            raise SpecError(f"schema {show(self.schema)} is not {SCHEMA}: update edgeaffect")
         values.name("name", self.name)
         for key in ("version", "pair_id", "licence"):
             values.text(key, getattr(self, key))
@@ -98,10 +100,10 @@ class BundleManifest:
             raise SpecError(f"parts must name 1 to {MAX_PARTS} files; got {len(self.parts)}")
         for role in self.parts:
             if not isinstance(role, str) or not _ROLE.fullmatch(role):
-                raise SpecError(f"a role must be a short word in lower case; got {values.show(role)}")
+                raise SpecError(f"a role must be a short word in lower case; got {show(role)}")
         files = [part.file.lower() for part in self.parts.values()]
         if len(set(files)) != len(files):
-            raise SpecError(f"parts name a file twice: {values.show(files)}")
+            raise SpecError(f"parts name a file twice: {show(files)}")
         if sum(part.bytes for part in self.parts.values()) > max_model_bytes():
             raise SpecError("the parts together are larger than EDGEAFFECT_MAX_MODEL_MB allows")
 
@@ -125,10 +127,10 @@ class BundleManifest:
 
 def _parts(data: object) -> dict[str, BundlePart]:
     if not isinstance(data, Mapping):
-        raise SpecError(f"parts must be a JSON object of roles; got {values.show(data)}")
+        raise SpecError(f"parts must be a JSON object of roles; got {show(data)}")
     if len(data) > MAX_PARTS:
         raise SpecError(f"parts must name 1 to {MAX_PARTS} files; got {len(data)}")
-    return {role: values.build(BundlePart, f"parts.{values.show(role)}", part) for role, part in data.items()}
+    return {role: values.build(BundlePart, f"parts.{show(role)}", part) for role, part in data.items()}
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,7 @@ class ModelBundle:
         for role, part in self.manifest.parts.items():
             found = _pair_of(self.folder / part.file)
             if found != self.manifest.pair_id and not (found is None and not part.file.endswith(".onnx")):
-                other = "says no pair" if found is None else f"is of pair {values.show(found)}"
+                other = "says no pair" if found is None else f"is of pair {show(found)}"
                 raise BundleError(
                     f"{self.path}: its {role} {part.file} {other}, the bundle is pair {self.manifest.pair_id!r}: parts "
                     "of different trainings do not work together"
@@ -257,7 +259,7 @@ def _manifest_of(folder: Path) -> BundleManifest:
 def _unpacked(path: Path) -> ModelBundle:
     """A zip file's parts in the cache, each unpacked once, never beyond the length that the manifest gives."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_binary(path) as file, zipfile.ZipFile(file) as archive:
             if len(archive.infolist()) > _MAX_ENTRIES:
                 raise BundleError(f"{path} holds {len(archive.infolist())} entries, {_MAX_ENTRIES} are the most")
             with _entry(archive, MANIFEST) as stream:
@@ -357,7 +359,7 @@ def write_bundle(
 
 def is_bundle(path: Path) -> bool:
     """Whether a path looks like a bundle: a folder with a manifest, or a zip file."""
-    return (path / MANIFEST).is_file() or (path.suffix == SUFFIX and path.is_file())
+    return os.path.isfile(path / MANIFEST) or (path.suffix == SUFFIX and os.path.isfile(path))
 
 
 def facts_of(bundle: ModelBundle) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .._checks import is_whole
-from .._files import write_atomically
+from .._files import open_binary, write_atomically
 from .._json import load_json
 from ..errors import Error, SpecError
 from .metadata import checked_size
@@ -161,7 +161,7 @@ def read_engine(path: str | os.PathLike[str]) -> EngineFile:
         EngineFileError: it is no engine file, or cut, or of another version.
     """
     path = Path(path)
-    with open(path, "rb") as stream:
+    with open_binary(path) as stream:
         try:
             header, end = _read_header(stream)
         except EngineFileError as error:

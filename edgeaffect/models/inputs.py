@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, TypedDict
 
-from .._checks import is_whole
+from .._checks import is_whole, show
 from ..errors import SpecError
 from . import spec_values as values
+from .audio_input import AudioInput as AudioInput
 
 COLORS = ("gray", "rgb", "bgr")
 IMAGE_LAYOUTS = ("nchw", "nhwc")
 IMAGE_DTYPES = ("float32", "float16", "int8", "uint8")
 FLOATS = ("float32", "float16")
-WAVE_LAYOUTS = ("nt", "n1t")
-MEL_LAYOUTS = ("nmt", "ntm", "n1mt", "n1tm")
 TOKEN_DTYPES = ("int64", "int32")
 STATE_DTYPES = ("float32", "float16", "int8", "uint8", "int32", "int64", "bool")
 
@@ -47,7 +46,7 @@ def _quant(where: str, dtype: str, quant: object) -> None:
             raise SpecError(f"{where}.quant [scale, zero point] is needed for dtype int8")
         values.quantization(f"{where}.quant", dtype, quant, *_RANGES[dtype])
     elif quant is not None:
-        raise SpecError(f"{where}.quant goes with dtype int8 or uint8; got {dtype}, {values.show(quant)}")
+        raise SpecError(f"{where}.quant goes with dtype int8 or uint8; got {dtype}, {show(quant)}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class ImageInput:
         values.choose("input.layout", self.layout, IMAGE_LAYOUTS)
         values.choose("input.dtype", self.dtype, IMAGE_DTYPES)
         if not isinstance(self.size, tuple) or len(self.size) != 2 or not all(is_whole(n) for n in self.size):
-            raise SpecError(f"input.size must be [width, height] in whole pixels; got {values.show(self.size)}")
+            raise SpecError(f"input.size must be [width, height] in whole pixels; got {show(self.size)}")
         for length in self.size:
             values.whole("input.size", length, 0, MAX_SIDE)
         if (self.size[0] == 0) != (self.size[1] == 0):
@@ -135,66 +134,6 @@ class ImageInput:
 
 
 @dataclass(frozen=True)
-class AudioInput:
-    """A window of sound: samples in -1..1, or a log-mel picture of them when `mel_bands` is given.
-
-    Normalisation of log-mel values: x = (value - mean) / std.
-    """
-
-    kind: ClassVar[str] = "audio"
-
-    name: str
-    sample_rate: int
-    """Samples per second."""
-    samples: int = 0
-    """Length of the window in samples; 0 is any length. Of log-mel inputs: the samples that make up one window."""
-    mel_bands: int = 0
-    """0 is a waveform."""
-    frames: int = 0
-    """Log-mel frames of one window; 0 is any number."""
-    window: int = 0
-    """Log-mel: samples per frame."""
-    hop: int = 0
-    """Log-mel: samples from one frame to the next."""
-    layout: str = "nt"
-    """Axes in order: n rows, t time (samples or frames), m bands, 1 a single channel."""
-    dtype: str = "float32"
-    mean: float = 0.0
-    std: float = 1.0
-
-    def __post_init__(self) -> None:
-        values.text("input.name", self.name)
-        values.whole("input.sample_rate", self.sample_rate, 1000, 384_000)
-        values.whole("input.samples", self.samples, 0, values.MAX_LENGTH * 16)
-        values.whole("input.mel_bands", self.mel_bands, 0, 1024)
-        values.whole("input.frames", self.frames, 0, values.MAX_LENGTH)
-        values.choose("input.layout", self.layout, MEL_LAYOUTS if self.mel_bands else WAVE_LAYOUTS)
-        values.choose("input.dtype", self.dtype, FLOATS)
-        least = 1 if self.mel_bands else 0
-        for name in ("window", "hop"):
-            values.whole(f"input.{name}", getattr(self, name), least, values.MAX_LENGTH if least else 0)
-        if not self.mel_bands and self.frames:
-            raise SpecError(f"input.frames goes with mel_bands; got {self.frames} without")
-        values.number("input.mean", self.mean, -1e6, 1e6)
-        values.number("input.std", self.std, 1e-6, 1e6)
-
-    def shape(self, batch: int, length: int | None = None) -> tuple[int, ...]:
-        """Shape of the tensor.
-
-        Args:
-            batch: number of windows.
-            length: samples, or frames of a log-mel input; None is the spec's own.
-        """
-        time = length if length is not None else self.frames if self.mel_bands else self.samples
-        lengths = {"n": batch, "1": 1, "t": time, "m": self.mel_bands}
-        return tuple(lengths[axis] for axis in self.layout)
-
-    def lengths(self) -> tuple[int | None, ...]:
-        """Lengths of the tensor's axes; None where the caller chooses."""
-        return (None, *(n or None for n in self.shape(1)[1:]))
-
-
-@dataclass(frozen=True)
 class TokenInput:
     """Numbers of words or word pieces, [rows, length]."""
 
@@ -244,14 +183,14 @@ class StateInput:
         values.text("input.output", self.output)
         values.choose("input.dtype", self.dtype, STATE_DTYPES)
         if not isinstance(self.axes, tuple) or not 1 <= len(self.axes) <= MAX_AXES:
-            raise SpecError(f"input.axes must list 1 to {MAX_AXES} lengths or names; got {values.show(self.axes)}")
+            raise SpecError(f"input.axes must list 1 to {MAX_AXES} lengths or names; got {show(self.axes)}")
         for axis in self.axes:
             if isinstance(axis, str):
                 values.text("input.axes: a name", axis)
             else:
                 values.whole("input.axes: a length", axis, 1, values.MAX_LENGTH)
         if len(set(self.growing)) != len(self.growing):
-            raise SpecError(f"input.axes names an axis twice: {values.show(self.axes)}")
+            raise SpecError(f"input.axes names an axis twice: {show(self.axes)}")
 
     @property
     def growing(self) -> tuple[str, ...]:
@@ -292,7 +231,7 @@ class FeatureInput:
     def __post_init__(self) -> None:
         values.text("input.name", self.name)
         if not isinstance(self.axes, tuple) or not 1 <= len(self.axes) < MAX_AXES:
-            raise SpecError(f"input.axes must list 1 to {MAX_AXES - 1} lengths; got {values.show(self.axes)}")
+            raise SpecError(f"input.axes must list 1 to {MAX_AXES - 1} lengths; got {show(self.axes)}")
         for axis in self.axes:
             values.whole("input.axes: a length", axis, 1, values.MAX_LENGTH)
         values.text("input.meaning", self.meaning)
@@ -324,7 +263,7 @@ def input_from_dict(where: str, data: object) -> Input:
         SpecError: no such kind, an unknown or missing key, or an impossible value; the message names the place.
     """
     if not isinstance(data, Mapping):
-        raise SpecError(f"{where} must be a JSON object; got {values.show(data)}")
+        raise SpecError(f"{where} must be a JSON object; got {show(data)}")
     kind = data.get("kind")
     values.choose(f"{where}.kind", kind, KINDS)
     rest = {key: value for key, value in data.items() if key != "kind"}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .._files import atomic_writer
+from .._files import atomic_writer, open_binary
 from ..errors import SpecError
 
 MAX_MEGABYTES = 1024
@@ -101,9 +101,9 @@ def read(path: str | os.PathLike[str]) -> dict[str, str]:
         SpecError: the file is not a protobuf, or is cut off.
     """
     result = {}
-    size = checked_size(path)
     total = 0
-    with open(path, "rb") as stream:
+    with open_binary(path) as stream:
+        size = checked_size(path)
         try:
             for number, wire, _, end in _fields(stream, size):
                 if number == _METADATA_FIELD and wire == _BYTES:

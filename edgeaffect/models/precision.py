@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._checks import show
 from ..errors import Error
 from . import metadata
-from .spec_values import show
 
 PRECISION_KEY = "edgeaffect.precision"
 """ONNX metadata: `fp32` (also when absent), `fp16` or `int8`, written by the exporter that changed the graph."""
@@ -55,5 +55,6 @@ def refuse_cpu_integers(onnx_path: str | os.PathLike[str], precision: GraphPreci
     if (precision or read_precision(onnx_path)).integers == "onnxruntime":
         raise Error(
             f"{Path(onnx_path).name} holds the integers that ONNX Runtime wants on a CPU, and TensorRT takes no others "
-            "than its own: use the float32 file, or convert that with --precision int8 --backend tensorrt"
+            "than its own: use the float32 file, or convert that one with "
+            "`python -m edgeaffect.export.precision IN.onnx OUT.onnx --precision int8 --backend tensorrt`"
         )

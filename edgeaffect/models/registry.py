@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._checks import show
 from .._files import file_sha256
 from .._paths import store_folder
 from ..errors import Error, LicenceError, ModelNotFoundError
@@ -89,7 +90,7 @@ def find_bundle(bundle: str | os.PathLike[str], task: str) -> ModelBundle:
             return found
     known = [found.name for folder in folders for found in contents(folder).bundles]
     at_hand = f"at hand are {', '.join(known)}" if known else "none is at hand"
-    raise ModelNotFoundError(f"no bundle {name!r} for {task}: {at_hand}; otherwise give a folder or a .zip")
+    raise ModelNotFoundError(f"no bundle {show(name)} for {task}: {at_hand}; otherwise give a folder or a .zip")
 
 
 def _compare_bundle(path: Path) -> str | None:
@@ -122,7 +123,7 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
     name = (FLOAT_DEFAULTS if float32 else DEFAULTS)[task] if model is None else os.fspath(model)
     folders = [folder for folder in (FILES, store_folder()) if folder is not None]
     for path in (Path(name), *(folder / f"{name}.onnx" for folder in folders)):
-        if path.is_file():
+        if os.path.isfile(path):  # unlike Path.is_file it takes names of any length
             if complaint := _compare(path, *_known_digest(path)):
                 raise Error(complaint)
             spec = spec_of(path)
@@ -130,7 +131,9 @@ def find(model: str | os.PathLike[str] | None, task: str, *, float32: bool = Fal
                 raise ValueError(f"{path} is a model for {spec.task!r}; {task!r} was asked for")
             return ModelFile(path, spec)
     names = ", ".join(model.name for model in bundled() if model.spec.task == task)
-    raise ModelNotFoundError(f"no model {name!r} for {task}: bundled ones are {names}; otherwise give a path to .onnx")
+    raise ModelNotFoundError(
+        f"no model {show(name)} for {task}: bundled ones are {names}; otherwise give a path to .onnx"
+    )
 
 
 def spec_of(path: Path) -> ModelSpec:
@@ -178,7 +181,7 @@ def check_licence(models: Iterable[ModelFile], requirement: str | None) -> None:
     if requirement is None:
         return
     if requirement != "permissive":
-        raise ValueError(f"require_licence must be None or 'permissive', got {requirement!r}")
+        raise ValueError(f"require_licence must be None or 'permissive', got {show(requirement)}")
     offenders = [f"{m.name} ({m.spec.licence})" for m in models if not m.is_permissive]
     if offenders:
         raise LicenceError(

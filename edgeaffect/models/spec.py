@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .._checks import show
 from .._files import read_bounded
 from .._json import LIMIT, load_json
 from ..errors import SpecError
@@ -67,7 +68,7 @@ class ModelSpec:
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
             raise SpecError(
-                f"schema {values.show(self.schema)} is not the one this version reads ({SCHEMA}): update edgeaffect"
+                f"schema {show(self.schema)} is not the one this version reads ({SCHEMA}): update edgeaffect"
             )
         values.name("name", self.name)
         values.text("version", self.version)
@@ -89,14 +90,14 @@ class ModelSpec:
         )  # fmt: skip
         for where, given, kind in sections:
             if not all(isinstance(part, kind) for part in values.entries(where, given)):
-                raise SpecError(f"{where} must be a list of its own kind of sections; got {values.show(given)}")
+                raise SpecError(f"{where} must be a list of its own kind of sections; got {show(given)}")
         if not isinstance(self.alignment, Alignment):
-            raise SpecError(f"alignment must be a section; got {values.show(self.alignment)}")
+            raise SpecError(f"alignment must be a section; got {show(self.alignment)}")
 
     def _check_inputs(self) -> None:
         names = [given.name for given in self.inputs]
         if len(set(names)) != len(names):
-            raise SpecError(f"inputs names a tensor twice: {values.show(names)}")
+            raise SpecError(f"inputs names a tensor twice: {show(names)}")
         made = {output.name for output in self.outputs}
         for given in self.inputs:
             if isinstance(given, StateInput) and given.output not in made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .._checks import show
 from ..errors import SpecError
 from . import spec_values as values
 
@@ -66,14 +67,14 @@ class Alignment:
         values.number("alignment.expand", self.expand, 0.01, 100)
         if self.template is not None:
             if not isinstance(self.template, tuple) or len(self.template) != 5:
-                raise SpecError(f"alignment.template must hold five points; got {values.show(self.template)}")
+                raise SpecError(f"alignment.template must hold five points; got {show(self.template)}")
             for point in self.template:
                 values.numbers("alignment.template", point, {2}, -1e5, 1e5)
         if self.kind == "landmarks5":
             if self.template is None:
                 raise SpecError("alignment.template must hold five points for kind landmarks5")
             if len(set(self.template)) < 2:
-                raise SpecError(f"alignment.template must hold different points; got {values.show(self.template)}")
+                raise SpecError(f"alignment.template must hold different points; got {show(self.template)}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class OutputSpec:
         values.choose(f"{where}.meaning", self.meaning, MEANINGS)
         values.texts(f"{where}.labels", self.labels)
         if len(set(self.labels)) != len(self.labels):
-            raise SpecError(f"{where}.labels holds a label twice: {values.show(self.labels)}")
+            raise SpecError(f"{where}.labels holds a label twice: {show(self.labels)}")
         values.choose(f"{where}.unit", self.unit, UNITS)
         usual = _DEFAULT_UNITS.get(self.meaning, "")
         object.__setattr__(self, "unit", self.unit or usual)
@@ -111,7 +112,7 @@ class OutputSpec:
     def _check_slice(self, where: str) -> None:
         given = self.slice
         if not isinstance(given, tuple) or len(given) != 2:
-            raise SpecError(f"{where}.slice must be [first, past the last]; got {values.show(given)}")
+            raise SpecError(f"{where}.slice must be [first, past the last]; got {show(given)}")
         start, stop = given
         for value in given:
             values.whole(f"{where}.slice", value, 0, values.MAX_LENGTH)
@@ -161,7 +162,7 @@ class DetectorSpec:
     def __post_init__(self) -> None:
         values.choose("detector.decode", self.decode, ("ltrb",))
         if not isinstance(self.strides, tuple) or not 1 <= len(self.strides) <= 16:
-            raise SpecError(f"detector.strides must list 1 to 16 whole numbers; got {values.show(self.strides)}")
+            raise SpecError(f"detector.strides must list 1 to 16 whole numbers; got {show(self.strides)}")
         for stride in self.strides:
             values.whole("detector.strides", stride, 1, MAX_STRIDE)
         values.whole("detector.pad_multiple", self.pad_multiple, 1, MAX_PAD)
@@ -171,7 +172,7 @@ class DetectorSpec:
                 f"{list(self.strides)}"
             )
         if not isinstance(self.nms, Nms):
-            raise SpecError(f"detector.nms must be a section; got {values.show(self.nms)}")
+            raise SpecError(f"detector.nms must be a section; got {show(self.nms)}")
 
     @classmethod
     def from_dict(cls, data: object) -> DetectorSpec:
@@ -188,7 +189,7 @@ class Calibration:
 
     def __post_init__(self) -> None:
         if not isinstance(self.temperature, Mapping):
-            raise SpecError(f"calibration.temperature maps meanings to numbers; got {values.show(self.temperature)}")
+            raise SpecError(f"calibration.temperature maps meanings to numbers; got {show(self.temperature)}")
         for key, value in self.temperature.items():
             values.choose("calibration.temperature: a key", key, MEANINGS)
             values.number(f"calibration.temperature[{key!r}]", value, 1e-3, 1e3)

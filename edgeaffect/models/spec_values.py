@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from .._checks import is_number, is_whole
+from .._checks import is_number, is_whole, show
 from ..errors import SpecError
 
 MAX_NAME = 128
@@ -18,12 +18,6 @@ MAX_LENGTH = 1 << 20
 
 T = TypeVar("T")
 Check = Callable[[str, Any], None]
-
-
-def show(value: object) -> str:
-    """A value for an error message: escaped, and cut after some eighty characters."""
-    text = ascii(value[:100] if isinstance(value, str) else value)
-    return text if len(text) <= 84 else f"{text[:80]}..."
 
 
 def choose(what: str, value: object, allowed: Collection[str]) -> None:

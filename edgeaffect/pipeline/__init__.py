@@ -1,5 +1,6 @@
 """The way of a frame through the stages."""
 
+from .feeds import CameraError
 from .pipeline import Pipeline
 
-__all__ = ["Pipeline"]
+__all__ = ["CameraError", "Pipeline"]

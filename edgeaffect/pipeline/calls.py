@@ -18,11 +18,12 @@ class Call:
     item: Any
 
 
-Steps = Generator[Call, Any, Result]
-"""A frame on its way through a pipeline: yields what it needs, is sent the answer, returns the result."""
+Steps = Generator[Call, Any, Result | None]
+"""A frame on its way through a pipeline: yields what it needs, is sent the answer, returns the result, or None for a
+frame that is dropped."""
 
 
-def drive(steps: Sequence[Steps], stages: Mapping[str, BatchStage]) -> list[Result | Exception]:
+def drive(steps: Sequence[Steps], stages: Mapping[str, BatchStage]) -> list[Result | Exception | None]:
     """Run frames side by side; calls to one stage are answered together.
 
     An exception in one frame ends that frame only. When a stage fails on several items, or gives another number of
@@ -34,9 +35,9 @@ def drive(steps: Sequence[Steps], stages: Mapping[str, BatchStage]) -> list[Resu
             once.
 
     Returns:
-        For each frame its result, or the exception that ended it.
+        For each frame its result, the exception that ended it, or None where it was dropped.
     """
-    ends: dict[int, Result | Exception] = {}
+    ends: dict[int, Result | Exception | None] = {}
     waiting: dict[int, Call] = {}
 
     def advance(i: int, answer: Any = None, error: Exception | None = None) -> None:

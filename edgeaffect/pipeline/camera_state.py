@@ -52,21 +52,27 @@ class CameraState:
         own_tracker = tracker if isinstance(tracker, Tracker) else None
         needs_pixels = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
         self._door = Door((detector, *(reader.kind.stage for reader in self.readers)), needs_pixels)
-        device = self._door.device
-        cut = None if device is None else device.cut
+        context = self._door.context
+        cut = None if context is None else context.cut
         self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
         self._detected = -math.inf
-        self._last: Result | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget faces, time and frame numbers."""
         self.frame_index = 0
+        self._last: Result | None = None
+        self._dropped = 0
         self._clock.reset()
         self._size: tuple[int, int] | None = None
         self._cuts.reset()
-        self._last = None
         self._forget_faces()
+
+    @property
+    def last(self) -> Result:
+        """Result of the newest frame that was not dropped; there is one as soon as a frame can be dropped."""
+        assert self._last is not None, "no frame yet"
+        return self._last
 
     def check(self, frame: Any, color: str) -> Image | DeviceImage:
         """The frame as it goes to the models; raises TypeError or ValueError when it is not what `color` says."""
@@ -79,7 +85,10 @@ class CameraState:
         return SourceFrame(image, self.frame_index, moment, clock, source, time.time(), color)
 
     def steps(self, frame: SourceFrame) -> Steps:
-        """One frame, up to what it needs from a model each time; see `calls.drive`."""
+        """One frame, up to what it needs from a model each time; see `calls.drive`.
+
+        A frame whose time does not go on, and is to be dropped for that, gives None.
+        """
         watch = _Stopwatch(frame.capture_seconds)
         view = self._door.view(frame.image, frame.color, still=frame.still)
         if frame.still:
@@ -89,7 +98,9 @@ class CameraState:
         else:
             step = self._clock.advance(frame.timestamp, frame.clock)
             if step.is_dropped and self._last is not None:
-                return self._last
+                self.frame_index = frame.index + 1
+                self._dropped += 1
+                return None
             if step.is_jump:
                 self._forget_faces()
             now = step.now
@@ -112,7 +123,7 @@ class CameraState:
             wall_time=frame.wall_time,
             size=view.size,
             faces=found,
-            dropped_frames=frame.dropped,
+            dropped_frames=frame.dropped + self._dropped,
             timings_ms=watch.finish(),
             models=self._names,
         )
@@ -149,7 +160,7 @@ class CameraState:
         self, view: FrameView, faces: Faces, now: float, still: bool, watch: _Stopwatch
     ) -> Generator[Call, Any, dict[str, list[Any]]]:
         """Fields of the faces: what every reader says of each."""
-        fields: dict[str, list[Any]] = {}
+        raws: list[list[Any]] = []
         kept: set[int] = set()
         ids = [] if faces.track_ids is None else faces.track_ids.tolist()
         # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
@@ -160,12 +171,14 @@ class CameraState:
                 chosen = list(range(len(faces)))
             else:
                 chosen = [present[k] for k in reader.choose([ids[i] for i in present], now)]
-            raw = yield from reader.read(view, faces, chosen)
+            raws.append((yield from reader.read(view, faces, chosen)))
             if chosen:
                 watch.lap(kind.name, kind.stage.timer.parts, apart="crop")
-            fields[kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
-            fields[kind.raw] = raw
             kept.update(chosen)
+        fields: dict[str, list[Any]] = {}
+        for reader, raw in zip(self.readers, raws, strict=True):
+            fields[reader.kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
+            fields[reader.kind.raw] = raw
         if self.crops is not None and not still:
             self.crops.keep(view, faces, sorted(kept), now)
         watch.lap("smooth")

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from .._redact import hide_secrets
+from .._checks import show
 from .._thread_guard import ThreadGuard
+from ..errors import Error
 from ..image import Frame
 from ..results import Result
-from ..sources import SourceFrame, open_source
+from ..sources import SourceFrame
 from .calls import Steps
 from .camera_state import CameraState
-
-
-@dataclass(frozen=True, eq=False)
-class CameraError:
-    """A camera of `Pipeline.stream_batch` failed at this step; the others go on."""
-
-    camera: int
-    """Position in the list of sources."""
-    error: Exception
-    """What went wrong."""
-    is_lost: bool
-    """The source itself failed and gives no more frames; False = this frame failed, the next may do."""
-
-    def __str__(self) -> str:
-        return f"camera {self.camera}: {type(self.error).__name__}: {self.error}"
+from .feeds import CameraError, Feeds
 
 
 class Cameras:
@@ -44,50 +29,57 @@ class Cameras:
     def __init__(
         self,
         new_state: Callable[[], CameraState],
-        drive: Callable[[list[Steps]], list[Result | Exception]],
+        drive: Callable[[list[Steps]], list[Result | Exception | None]],
         busy: ThreadGuard,
     ) -> None:
         self._new_state, self._drive, self._busy = new_state, drive, busy
         self._states: list[CameraState] = []
 
-    def process(self, frames: Sequence[Frame], timestamp: float | None, color: str) -> list[Result]:
-        """One frame of each camera; the first error is raised once all were tried."""
+    def process(
+        self, frames: Sequence[Frame], timestamp: float | None, color: str, on_error: str
+    ) -> list[Result | CameraError]:
+        """See `Pipeline.process_batch`."""
+        if on_error not in ("raise", "return"):
+            raise ValueError(f"on_error must be 'raise' or 'return'; got {on_error!r}")
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
         states = self._states_for(len(frames))
-        good = [_checked(state, frames[i], color, i) for i, state in enumerate(states)]
-        taken = [state.frame(good[i], timestamp, color, f"camera {i}") for i, state in enumerate(states)]
-        results: list[Result] = []
-        for end in self._perceive(dict(enumerate(taken))):
+        entries: dict[int, Result | CameraError] = {}
+        taken: dict[int, SourceFrame] = {}
+        for i, state in enumerate(states):
+            try:
+                image = state.check(frames[i], color)
+            except (TypeError, ValueError, Error) as error:
+                if on_error == "raise":
+                    raise type(error)(f"camera {i}: {error}") from error
+                entries[i] = CameraError(i, error, is_lost=False)
+            else:
+                taken[i] = state.frame(image, timestamp, color, f"camera {i}")
+        for i, end in zip(taken, self._perceive(taken), strict=True):
             if isinstance(end, Exception):
-                raise end
-            results.append(end)
-        return results
+                if on_error == "raise":
+                    raise end
+                entries[i] = CameraError(i, end, is_lost=False)
+            else:
+                entries[i] = states[i].last if end is None else end
+        return [entries[i] for i in range(len(frames))]
 
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
         """See `Pipeline.stream_batch`."""
         if isinstance(sources, (str, bytes, os.PathLike)):
-            raise TypeError(
-                f"stream_batch takes a list of sources, got {hide_secrets(repr(sources))}: "
-                "give [source], or call stream"
-            )
+            raise TypeError(f"stream_batch takes a list of sources, got {show(sources)}: give [source], or call stream")
         with self._busy:
             self.reset()
-        with contextlib.ExitStack() as stack:
-            streams: dict[int, Iterator[SourceFrame]] = {}
-            for i, source in enumerate(sources):
-                opened = open_source(source, color=color)
-                if opened is not source:
-                    stack.enter_context(opened)
-                streams[i] = stack.enter_context(contextlib.closing(iter(opened)))  # type: ignore[type-var]
-            while streams:
+        with Feeds(sources, color) as feeds:
+            while answers := feeds.step():
+                frames = {i: answer for i, answer in answers.items() if isinstance(answer, SourceFrame)}
                 row: list[Result | CameraError | None] = [None] * len(sources)
-                frames = _next_frames(streams, row)
-                streams = {i: streams[i] for i in frames}
-                if all(entry is None for entry in row) and not frames:
-                    return
+                for i, answer in answers.items():
+                    if isinstance(answer, CameraError):
+                        row[i] = answer
                 for i, end in zip(frames, self._perceive(frames), strict=True):
                     row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
-                yield row
+                if any(entry is not None for entry in row):
+                    yield row
 
     def state(self, camera: int) -> CameraState | None:
         """State of one camera; None before its first frame."""
@@ -102,29 +94,6 @@ class Cameras:
             self._states.append(self._new_state())
         return self._states[:count]
 
-    def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception]:
+    def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception | None]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
-
-
-def _next_frames(
-    streams: dict[int, Iterator[SourceFrame]], row: list[Result | CameraError | None]
-) -> dict[int, SourceFrame]:
-    """A frame of every source that still has one; errors go to `row`."""
-    frames: dict[int, SourceFrame] = {}
-    for i, stream in streams.items():
-        try:
-            frame = next(stream, None)
-        except Exception as error:
-            row[i] = CameraError(i, error, is_lost=True)
-        else:
-            if frame is not None:
-                frames[i] = frame
-    return frames
-
-
-def _checked(state: CameraState, frame: Any, color: str, camera: int) -> Any:
-    try:
-        return state.check(frame, color)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"camera {camera}: {error}") from error

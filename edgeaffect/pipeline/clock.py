@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import Any
+
+from .._checks import show
 
 # Seconds since 1970 pass this value in the year 5138; larger stamps count something smaller.
 _LARGEST = 1e11
@@ -50,10 +53,11 @@ class Clock:
             TypeError: not a number.
             ValueError: not finite, or so large that it counts milliseconds or less.
         """
-        try:
+        value = None
+        with contextlib.suppress(TypeError, ValueError, OverflowError):  # their messages repeat what was given
             value = float(timestamp)
-        except (TypeError, ValueError, OverflowError):
-            raise TypeError(f"timestamp must be a number of seconds; got {timestamp!r}") from None
+        if value is None:
+            raise TypeError(f"timestamp must be a number of seconds; got {show(timestamp)}")
         if not math.isfinite(value):
             raise ValueError(f"timestamp must be a finite number of seconds; got {timestamp!r}")
         for limit, unit, per_second in _UNITS:

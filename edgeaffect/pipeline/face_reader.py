@@ -18,7 +18,7 @@ class FaceStage:
     """One kind of reading: a model, and the fields of `Face` that it fills. A new face model is one more of these."""
 
     name: str
-    """Of the stage, in `timings_ms`, `models` and `describe`."""
+    """Name of the stage in `timings_ms`, `models` and `describe`."""
     stage: BatchStage
     smoothed: str
     """Field of `Face` with the value steadied over the track."""

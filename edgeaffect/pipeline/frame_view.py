@@ -28,13 +28,14 @@ class Door:
     """Checks frames of one camera and brings them to where the models run.
 
     Args:
-        stages: of the pipeline; the first `DeviceStage` among them takes the frames.
+        stages: of the pipeline; all on the host, or all on one GPU.
         needs_pixels: something on the CPU looks at pixels too, for cuts or tracks.
     """
 
     def __init__(self, stages: Sequence[BatchStage], needs_pixels: bool) -> None:
-        self.device = next((stage for stage in stages if isinstance(stage, DeviceStage)), None)
-        self._luma = self.device.luma() if self.device is not None and needs_pixels else None
+        self.context = next((stage.context for stage in stages if isinstance(stage, DeviceStage)), None)
+        """Where frames lie; None on the host."""
+        self._luma = self.context.luma() if self.context is not None and needs_pixels else None
 
     def check(self, frame: Any, color: str, *, still: bool = False) -> Image | DeviceImage:
         """The frame, checked: an image on the host, or where it lies on the GPU.
@@ -43,17 +44,17 @@ class Door:
             TypeError, ValueError: it is not what `color` says.
             DeviceError: it is on another GPU.
         """
-        if self.device is None or isinstance(frame, (np.ndarray, Image)) or frame is None:
+        if self.context is None or isinstance(frame, (np.ndarray, Image)) or frame is None:
             return Image.of(frame, color, still=still)
-        return self.device.locate(frame, color, still=still)
+        return self.context.locate(frame, color, still=still)
 
     def view(self, frame: Any, color: str, *, still: bool = False) -> FrameView:
         """`check`, and bring the frame to the models."""
         checked = self.check(frame, color, still=still)
-        if self.device is None or not isinstance(checked, Image):
+        if self.context is None or not isinstance(checked, Image):
             host = checked if isinstance(checked, Image) else self._brightness(checked)
             return FrameView(checked, checked.size, host)
-        return FrameView(self.device.upload(checked), checked.size, checked)
+        return FrameView(self.context.upload(checked), checked.size, checked)
 
     def _brightness(self, frame: DeviceImage) -> Image | None:
         return None if self._luma is None else Image.of(self._luma.read(frame), "gray")

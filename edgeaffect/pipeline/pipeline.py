@@ -6,13 +6,15 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
 from .. import native
+from .._checks import show
+from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
-from ..errors import Error
+from ..errors import Error, PictureError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..face.affect import FaceAffect
 from ..face.cue_smoother import CueSmoother
@@ -28,8 +30,9 @@ from ..runtime import Placement
 from ..sources import SourceFrame, open_source
 from .calls import Steps, drive
 from .camera_state import CameraState
-from .cameras import CameraError, Cameras
+from .cameras import Cameras
 from .face_reader import FaceReader, FaceStage
+from .feeds import CameraError
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
 from .stages import (
@@ -41,10 +44,12 @@ from .stages import (
     Predicts,
     SmoothStage,
     TrackStage,
+    check_places,
     describe,
 )
 
 T = TypeVar("T")
+StrPath = str | os.PathLike[str]
 
 # Options that only the stage itself reads: (section, name).
 _OF_DETECTOR = {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")}
@@ -53,7 +58,7 @@ _OF_AFFECT = {("affect", "model")}
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline:
+class Pipeline(ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -63,8 +68,8 @@ class Pipeline:
     A pipeline belongs to one thread: entering it from another one at the same time raises. Many may live in a process.
 
     With `device="cuda"` frames go to the GPU once and are letterboxed, cropped and read there (docs/cuda.md); they may
-    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. A detector or affect stage of your own
-    keeps preprocessing on the CPU, whatever device its model runs on.
+    also be there already: CuPy, PyTorch and Numba arrays, `cuda.DeviceFrame`. With a stage of your own frames stay on
+    the host, whatever device its model runs on; or all stages are `cuda.DeviceDetector` and `cuda.DeviceFaceModel`.
 
     Args:
         options: everything at once; the arguments below change a copy of it.
@@ -80,7 +85,8 @@ class Pipeline:
             `require_licence`, `max_fps`, `max_side`, `max_faces`, `roi`, `detect_interval`, `affect_interval`, ...
 
     Raises:
-        TypeError: unknown option, or an object that lacks a stage's methods.
+        TypeError: unknown option, an object that lacks a stage's methods, or stages of which only some take frames on a
+            GPU.
         ValueError: an option outside its range.
         ModelNotFoundError, SpecError, DeviceError, LicenceError: a model cannot be used as asked.
     """
@@ -101,7 +107,7 @@ class Pipeline:
                 overrides[name] = os.fspath(value)
         if options is not None and not isinstance(options, PipelineOptions):
             raise TypeError(
-                f"options must be PipelineOptions, got {options!r}; a mapping needs PipelineOptions.from_dict"
+                f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
             )
         _refuse_options_of_given_stage("detect", detect, _OF_DETECTOR, overrides)
         _refuse_options_of_given_stage("affect", affect, _OF_AFFECT, overrides)
@@ -109,15 +115,19 @@ class Pipeline:
             overrides["cues_enabled"] = cues is not False
         self.options = options = (options or PipelineOptions()).override(**overrides)
         placement = Placement(options.device, options.runtime, options.threads)
-        on_gpu = placement.kind == "cuda" and not (_is_stage(detect) or _is_stage(affect))
+        wanted: dict[str, Any] = {"detect": detect}
+        if affect is not False:
+            wanted["affect"] = affect
+        if options.cues.enabled:
+            wanted["cues"] = None if cues is True else cues
+        check_places(wanted)
         self.detector: BatchStage
         self.affect: BatchStage | None
         self.cues: BatchStage | None = None
-        if on_gpu:
+        if placement.kind == "cuda" and not any(_is_stage(stage) for stage in wanted.values()):
             from .device_stages import open_device_stages
 
-            own_cues = options.cues.enabled and (cues is None or isinstance(cues, bool) or not _is_stage(cues))
-            device = open_device_stages(options, affect=affect is not False, cues=own_cues)
+            device = open_device_stages(options, affect="affect" in wanted, cues="cues" in wanted)
             self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
         else:
             place = dataclasses.asdict(placement)
@@ -125,15 +135,14 @@ class Pipeline:
             self.affect = None
             if affect is not False:
                 self.affect = _affect_stage(affect, lambda: FaceAffect(options=options.affect, **place))
-        if options.cues.enabled and self.cues is None:
-            own = None if isinstance(cues, bool) or not _is_stage(cues) else cues
-            self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
+            if "cues" in wanted:
+                own = wanted["cues"] if _is_stage(wanted["cues"]) else None
+                self.cues = _given("cues", own, BatchStage, lambda: _face_cues(options, placement))
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
-        given = (cues,) if on_gpu else (detect, affect, cues)
-        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in given)]
+        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in wanted.values())]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
         self._busy = ThreadGuard("Pipeline")
@@ -146,7 +155,8 @@ class Pipeline:
         """Perceive one frame of a moving scene.
 
         Between detections (`detect.interval`) faces are predicted, and affect is smoothed over time: for pictures that
-        have nothing to do with each other call `reset` in between, or `stream` them from a folder.
+        have nothing to do with each other call `reset` in between, or `stream` them from a folder. With
+        `on_time_jump="drop"` a frame whose time does not go on gives the last result again, as it was.
 
         Args:
             frame: uint8 pixels: `bgr`, `rgb` [h, w, 3], `bgra` [h, w, 4], `gray` [h, w], `nv12` [h * 3 / 2, w],
@@ -162,38 +172,76 @@ class Pipeline:
 
     def process_frame(self, frame: SourceFrame) -> Result:
         """`process` for a frame that a source delivered with its own time and number."""
-        (end,) = self._drive([self._state.steps(frame)])
-        if isinstance(end, Exception):
-            raise end
-        return end
+        return self._perceive(frame) or self._state.last
+
+    @overload
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr",
+        *, on_error: Literal["raise"] = "raise",
+    ) -> list[Result]: ...  # fmt: skip
+
+    @overload
+    def process_batch(
+        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr",
+        *, on_error: Literal["return"],
+    ) -> list[Result | CameraError]: ...  # fmt: skip
 
     def process_batch(
-        self, frames: Sequence[Frame], timestamp: float | None = None, color: str = "bgr"
-    ) -> list[Result]:
+        self,
+        frames: Sequence[Frame],
+        timestamp: float | None = None,
+        color: str = "bgr",
+        *,
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> list[Result] | list[Result | CameraError]:
         """`process` for one frame of each of several cameras, which go through the models together.
 
         Frame i belongs to camera i. Every camera has faces, time and frame numbers of its own, apart from those of
-        `process`; `reset` forgets them all. Other arguments as for `process`, one moment for all.
+        `process`; `reset` forgets them all.
+
+        Args:
+            frames: one per camera, as for `process`.
+            timestamp: as for `process`; one moment for all.
+            color: layout of all frames.
+            on_error: `raise` the first error; a frame that is not what `color` says is found before any counts as
+                seen. `return` gives a `CameraError` in the place of a camera that fails, and the others their results,
+                as `stream_batch` does.
+
+        Raises:
+            TypeError, ValueError: with `on_error="raise"`, as for `process`; of a wrong frame the camera is named.
         """
-        return self._cameras.process(frames, timestamp, color)
+        return self._cameras.process(frames, timestamp, color, on_error)
 
     def stream_batch(
         self, sources: Sequence[Any], *, color: str = "bgr"
     ) -> Iterator[list[Result | CameraError | None]]:
         """`stream` of several sources at once: each step takes a frame of every source and yields their results.
 
-        A source that has ended gives None; the stream ends with the last one. A camera that fails gives a `CameraError`
-        and the others go on: after a frame that could not be read the camera goes on too, a lost one gives None from
-        then on. A step lasts as long as the slowest source takes for its next frame. A source that cannot be opened
-        raises at once.
+        A camera that fails, or cannot be opened, gives a `CameraError` and the others go on: after a frame that could
+        not be read the camera goes on too, a lost one gives None from then on. None stands for a source that has ended,
+        and for a camera that has had no frame for a second (it may be opened again): it joins when it has one. Files
+        are waited for. The stream ends with the last source; live ones are closed. With `on_time_jump="drop"` a frame
+        whose time does not go on gives None too, and counts among the `dropped_frames` of the next result; a step
+        without any result or error is left out.
+
+        Raises:
+            TypeError: something in the list is no source.
         """
         return self._cameras.stream(sources, color)
 
     def frames(self, source: Any, *, color: str = "bgr") -> Iterator[tuple[SourceFrame, Result]]:
         """`stream` together with the frames, for those who draw or store them.
 
-        A frame's pixels are valid until the next one is taken.
+        A frame's pixels are valid until the next one is taken. With `on_time_jump="drop"` frames whose time does not go
+        on are left out, and count among the `dropped_frames` of the next result.
         """
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                if not isinstance(answer, PictureError):
+                    yield answer
+
+    def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
+        """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps)
         skipped = 0
@@ -202,19 +250,35 @@ class Pipeline:
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            for frame in stack.enter_context(contextlib.closing(iter(opened))):  # type: ignore[type-var]
+            for frame in stack.enter_context(contextlib.closing(opened.answers())):
+                if isinstance(frame, PictureError):
+                    yield frame
+                    continue
                 if not frame.still and not rate.admits(frame.timestamp):
                     skipped += 1
                     continue
                 if skipped:
                     frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
-                yield frame, self.process_frame(frame)
+                result = self._perceive(frame)
+                if result is not None:
+                    yield frame, result
 
-    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]:
+    @overload
+    def stream(
+        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr"
+    ) -> Iterator[Result | PictureError]: ...
+
+    @overload
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]: ...
+
+    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Any]:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
         those in between count as dropped. The pipeline is reset before and after.
+
+        A list of pictures gives one answer per entry, in order: a `Result`, or a `PictureError` that says why this one
+        cannot be read. Of a folder or pattern such pictures are left out and logged.
 
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
@@ -223,9 +287,9 @@ class Pipeline:
         Raises:
             SourceError: it cannot be opened or was lost.
         """
-        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
-            for _, result in pairs:
-                yield result
+        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+            for answer in answers:
+                yield answer if isinstance(answer, PictureError) else answer[1]
 
     def events(self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr") -> Iterator[Event]:
         """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
@@ -240,18 +304,19 @@ class Pipeline:
         """
         chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
         detector = EventDetector(chosen)
-        for result in self.stream(source, color=color):
-            yield from detector.update(result)
+        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
+            for _, result in pairs:
+                yield from detector.update(result)
         yield from detector.finish()
 
     def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
-        """Call `on_result` with every result until the source ends or the callback returns False.
+        """Call `on_result` with everything that `stream` gives until the source ends or the callback returns False.
 
         The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
         frames. Its exception stops `run` and is raised from here.
         """
         if not callable(on_result):
-            raise TypeError(f"on_result must be a function of a Result; got {on_result!r}")
+            raise TypeError(f"on_result must be a function of a Result; got {show(on_result)}")
         with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
             for result in results:
                 if on_result(result) is False:
@@ -309,7 +374,7 @@ class Pipeline:
         with self._busy:
             self._check_open()
             for _ in range(1 if device is None else device.warmup_calls):
-                item = image if device is None else device.upload(image)
+                item = image if device is None else device.context.upload(image)
                 self.detector.run_many([item])
                 for _, stage in self._models():
                     if stage is not self.detector:
@@ -347,10 +412,14 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Pipeline holds loaded models and cannot be sent elsewhere: make one in each process")
-
     # ---- one frame ----
+
+    def _perceive(self, frame: SourceFrame) -> Result | None:
+        """One frame of the pipeline's own camera; None where it is dropped."""
+        (end,) = self._drive([self._state.steps(frame)])
+        if isinstance(end, Exception):
+            raise end
+        return end
 
     def new_camera(self) -> CameraState:
         """State for one more camera."""
@@ -358,7 +427,7 @@ class Pipeline:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
         return self._new_state(None, None)
 
-    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception]:
+    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
         with self._busy:
             self._check_open()
@@ -421,7 +490,7 @@ def _given(name: str, given: Any, protocol: Any, build: Callable[[], Any]) -> An
         return build()
     if not isinstance(given, protocol) or isinstance(given, type):
         methods = ", ".join(sorted(key for key in vars(protocol) if not key.startswith("_")))
-        raise TypeError(f"{name} must be an object with {methods}; got {given!r}")
+        raise TypeError(f"{name} must be an object with {methods}; got {show(given)}")
     return given
 
 
@@ -433,4 +502,4 @@ def _refuse_options_of_given_stage(
         return
     ignored = [option for option in overrides if flat_names().get(option) in its_own]
     if ignored:
-        raise TypeError(f"{', '.join(ignored)} cannot change {given!r}: set it there, or leave out {name}=")
+        raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")

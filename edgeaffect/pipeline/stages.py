@@ -1,13 +1,13 @@
 """What a stage must offer to stand in a `Pipeline`.
 
-Stages with a model answer items in batches (`BatchStage`); on a GPU they also take frames there (`DeviceStage`). An
-object with only `detect(frame, color)` or `predict(frame, faces, color)` will do too: `DetectAdapter` and
+Stages with a model answer items in batches (`BatchStage`), about frames on the host or in GPU memory (`DeviceStage`).
+An object with only `detect(frame, color)` or `predict(frame, faces, color)` will do too: `DetectAdapter` and
 `AffectAdapter` turn it into a `BatchStage`, once, when the pipeline is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from numpy import bool_, floating, uint8
@@ -62,21 +62,17 @@ class LumaReader(Protocol):
         """uint8 [h, w], valid until the next call."""
 
 
-@runtime_checkable
-class DeviceStage(BatchStage, Protocol):
-    """A stage whose items are frames in GPU memory; the first stage of a pipeline brings every frame there, once."""
-
-    warmup_calls: int
-    """How often a stage must run before it is as fast as it gets."""
+class DeviceContext(Protocol):
+    """Brings frames to a GPU, once each, for every stage that shares it (`cuda.GpuContext`)."""
 
     def upload(self, image: Image) -> DeviceImage:
-        """Bring pixels to the GPU. They stay valid until the next frame of this camera is uploaded."""
+        """Bring pixels to the GPU; they stay there as long as somebody holds the answer."""
 
-    def locate(self, array: Any, color: str, *, still: bool) -> DeviceImage:
+    def locate(self, array: Any, format: str = "bgr", *, still: bool = False) -> DeviceImage:
         """A frame that is there already (CuPy, PyTorch, Numba, `cuda.DeviceFrame`), checked.
 
         Raises:
-            TypeError, ValueError: it is not what `color` says.
+            TypeError, ValueError: it is not what `format` says.
             DeviceError: it is on another GPU.
         """
 
@@ -88,11 +84,23 @@ class DeviceStage(BatchStage, Protocol):
 
 
 @runtime_checkable
+class DeviceStage(BatchStage, Protocol):
+    """A stage whose items are frames in GPU memory (`cuda.DeviceDetector`, `cuda.DeviceFaceModel`)."""
+
+    warmup_calls: int
+    """How often it must run before it is as fast as it gets."""
+
+    @property
+    def context(self) -> DeviceContext:
+        """Where its frames lie."""
+
+
+@runtime_checkable
 class TrackStage(Protocol):
     """Follows the faces of one camera."""
 
     missed: NDArray[bool_]
-    """Of the faces returned last: True where the newest detection did not find this face."""
+    """[n] for the faces returned last: True where the newest detection did not find this face."""
 
     def update(self, faces: Faces, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Take over a detection; faces to report now, with `track_ids`."""
@@ -162,6 +170,30 @@ class Predicts(Protocol):
 def describe(stage: object) -> dict[str, Any]:
     """What a stage says about itself; of one that says nothing, its class."""
     return stage.describe() if isinstance(stage, Describes) else {"class": type(stage).__qualname__}
+
+
+def check_places(given: Mapping[str, object]) -> None:
+    """Refuse stages that cannot take the same frames, before the first one comes.
+
+    Args:
+        given: name -> what stands for the stage; whatever is no `DeviceStage` takes frames on the host.
+
+    Raises:
+        TypeError: some take frames on a GPU and others on the host, or on GPU contexts of their own.
+    """
+    contexts = {name: stage.context for name, stage in given.items() if isinstance(stage, DeviceStage)}
+    if not contexts:
+        return
+    remedy = "make every stage a DeviceDetector or DeviceFaceModel on one GpuContext, or none (docs/cuda.md)"
+    on_host = [name for name in given if name not in contexts]
+    if on_host:
+        raise TypeError(f"frames would be on the GPU for {_both(contexts)}, on the host for {_both(on_host)}: {remedy}")
+    if len({id(context) for context in contexts.values()}) > 1:
+        raise TypeError(f"{_both(contexts)} have GPU contexts of their own: {remedy}")
+
+
+def _both(names: Iterable[str]) -> str:
+    return " and ".join(names)
 
 
 class _Adapter:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._lazy import require
 from .._paths import onnxruntime_engines_folder
+from .._process_bound import ProcessBound
 from ..errors import DeviceError, ModelError
 from ..models.file import ModelFile
 from .cuda_driver import CudaStream, wait_for
@@ -78,7 +79,7 @@ def _providers(provider: str, device_id: int, stream: int) -> list[Any]:
     return [(PROVIDERS["tensorrt"], options), cuda]
 
 
-class OnnxRuntimeSession:
+class OnnxRuntimeSession(ProcessBound):
     """One model in ONNX Runtime.
 
     Args:
@@ -194,6 +195,12 @@ class OnnxRuntimeSession:
     def new_context(self) -> OnnxRuntimeSession:
         """Itself: every run brings its own bindings, and intermediate memory is never given back."""
         return self
+
+    def refusal(self, stream: int) -> str:
+        """See `Session.refusal`."""
+        if self._kind == "cuda" and self._stream is None:
+            return f"{self._description['runtime']} makes the CPU wait in every run: install 1.18 or later"
+        return ""
 
     def describe(self) -> dict[str, Any]:
         """See `Session.describe`."""

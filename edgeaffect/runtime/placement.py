@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .._checks import check_count
+from .._checks import check_threads, show
 
 RUNTIMES = ("auto", "onnxruntime", "tensorrt", "onnxruntime-tensorrt")
 """`onnxruntime-tensorrt` is TensorRT as a provider inside ONNX Runtime, with its own engine cache."""
@@ -32,10 +32,10 @@ class Placement:
     def __post_init__(self) -> None:
         match = _DEVICE.fullmatch(self.device) if isinstance(self.device, str) else None
         if not match or (match[2] and match[1] != "cuda"):
-            raise ValueError(f"device must be auto, cpu, cuda or cuda:N; got {self.device!r}")
+            raise ValueError(f"device must be auto, cpu, cuda or cuda:N; got {show(self.device)}")
         if self.runtime not in RUNTIMES:
-            raise ValueError(f"runtime must be one of {', '.join(RUNTIMES)}; got {self.runtime!r}")
-        check_count("threads", self.threads)
+            raise ValueError(f"runtime must be one of {', '.join(RUNTIMES)}; got {show(self.runtime)}")
+        check_threads("threads", self.threads)
 
     @property
     def kind(self) -> str:

@@ -109,6 +109,13 @@ class Session(Protocol):
         Close it before the session.
         """
 
+    def refusal(self, stream: int) -> str:
+        """Why `run_device` on that stream cannot be recorded as a CUDA graph; empty where nothing is known against it.
+
+        Args:
+            stream: handle of a CUDA stream.
+        """
+
     def describe(self) -> dict[str, Any]:
         """What really runs: file, runtime, version, device, provider, threads."""
 

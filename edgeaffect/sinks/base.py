@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from .._redact import hide_secrets
 from ..errors import Error
 from ..image import Frame
 from ..results import Result
@@ -29,7 +31,7 @@ class TakenFrame(Protocol):
 
     @property
     def index(self) -> int:
-        """Of the source's own frames."""
+        """Number within the source."""
 
     @property
     def timestamp(self) -> float:
@@ -57,6 +59,22 @@ class SourceFacts:
     """The pictures themselves, which must not be overwritten."""
     file: Path | None = None
     """The video file, whose sound can be kept."""
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder is missing.
+
+    Raises:
+        FileNotFoundError: it is.
+    """
+    if not os.path.isdir(path.parent):
+        folder = hide_secrets(str(path.parent))
+        raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")
 
 
 class Sink(Protocol):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 from ..results import Result
 from .base import TakenFrame
+from .lines import LineFile
 
 
 class LineEvent(Protocol):
@@ -42,16 +40,7 @@ class EventLines:
     """
 
     def __init__(self, target: str, detector: EventSource) -> None:
-        self._target, self._detector = target, detector
-        self._lines = 0
-        self._stack = contextlib.ExitStack()
-        self._stream: TextIO = sys.stdout
-        if target != "-":
-            folder = Path(target).parent
-            if not folder.is_dir():
-                raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")
-            file = open(target, "w", encoding="utf-8")  # noqa: SIM115  (closed by close)
-            self._stream = self._stack.enter_context(file)
+        self._file, self._detector = LineFile(target), detector
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Write the events of one frame."""
@@ -61,11 +50,7 @@ class EventLines:
     def close(self) -> str:
         """Write the ends of what is still on, and close the file."""
         self._put(self._detector.finish())
-        self._stack.close()
-        return "" if self._target == "-" else f"{self._target} ({self._lines} events)"
+        return self._file.close("event")
 
     def _put(self, events: Iterable[LineEvent]) -> None:
-        for event in events:
-            self._stream.write(json.dumps(event.to_dict(), allow_nan=False) + "\n")
-            self._lines += 1
-        self._stream.flush()
+        self._file.write(*(json.dumps(event.to_dict(), allow_nan=False) for event in events))

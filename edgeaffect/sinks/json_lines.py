@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from pathlib import Path
-from typing import TextIO
+import json
+from collections.abc import Sequence
 
+from ..errors import PictureError, SourceError
 from ..results import Result
 from .base import TakenFrame
+from .lines import LineFile
 
 
 class JsonLines:
@@ -17,31 +17,28 @@ class JsonLines:
     Args:
         target: path, or `-` for standard output.
         compact: the short form (`Result.to_compact`).
+        errors: pictures that the source left out (`Source.errors`, which grows): each gets a line in its place.
 
     Raises:
         FileNotFoundError: the folder is not there.
     """
 
-    def __init__(self, target: str, *, compact: bool = False) -> None:
-        self._target, self._compact = target, compact
-        self._lines = 0
-        self._stack = contextlib.ExitStack()
-        self._stream: TextIO = sys.stdout
-        if target != "-":
-            folder = Path(target).parent
-            if not folder.is_dir():
-                raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")
-            file = open(target, "w", encoding="utf-8")  # noqa: SIM115  (closed by close)
-            self._stream = self._stack.enter_context(file)
+    def __init__(self, target: str, *, compact: bool = False, errors: Sequence[SourceError] = ()) -> None:
+        self._file, self._compact = LineFile(target), compact
+        self._errors, self._told = errors, 0
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
-        """Write one line."""
-        self._stream.write(result.to_json(compact=self._compact) + "\n")
-        self._stream.flush()
-        self._lines += 1
+        """Write one line, after those of pictures left out before it."""
+        self._tell_errors()
+        self._file.write(result.to_json(compact=self._compact))
         return True
 
     def close(self) -> str:
         """Close the file."""
-        self._stack.close()
-        return "" if self._target == "-" else f"{self._target} ({self._lines} lines)"
+        self._tell_errors()
+        return self._file.close("line")
+
+    def _tell_errors(self) -> None:
+        new = self._errors[self._told :]
+        self._told += len(new)
+        self._file.write(*(json.dumps(error.to_dict()) for error in new if isinstance(error, PictureError)))

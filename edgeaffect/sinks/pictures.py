@@ -9,15 +9,15 @@ from .._lazy import require
 from ..draw import annotate
 from ..image import Frame
 from ..results import Result
-from .base import SinkError, SourceFacts, TakenFrame
+from .base import SinkError, SourceFacts, TakenFrame, counted
 
 
 class Picture:
     """One annotated picture.
 
     Args:
-        path: of the file.
-        layers: of cues, see `draw.annotate`.
+        path: where it goes.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, path: Path, layers: Sequence[str] = ()) -> None:
@@ -38,8 +38,8 @@ class PictureFolder:
 
     Args:
         folder: made when it is not there.
-        facts: of the source, whose own pictures are never overwritten.
-        layers: of cues, see `draw.annotate`.
+        facts: about the source, whose own pictures are never overwritten.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, folder: Path, facts: SourceFacts, layers: Sequence[str] = ()) -> None:
@@ -64,7 +64,7 @@ class PictureFolder:
 
     def close(self) -> str:
         """Name the folder."""
-        return f"{self._folder} ({len(self._written)} pictures)"
+        return f"{self._folder} ({counted(len(self._written), 'picture')})"
 
 
 def write_picture(path: Path, image: Frame) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .base import Sink, SourceFacts
+from .._names import utf8_name
+from .base import Sink, SourceFacts, check_folder
 from .pictures import Picture, PictureFolder
 from .video import CODES, VideoSaver
 
@@ -17,9 +18,9 @@ def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0, layers: Se
 
     Args:
         target: ends in .mp4, .mov, .mkv, .avi (video), .png, .jpg, ... (one picture), or is a folder.
-        facts: of the source.
+        facts: about the source.
         max_fps: rate limit of the pipeline; 0 = none.
-        layers: of cues, see `draw.annotate`.
+        layers: cues to draw, see `draw.annotate`.
 
     Raises:
         ValueError: the ending is unknown, one picture is to hold many frames, or the name is no UTF-8.
@@ -28,16 +29,12 @@ def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0, layers: Se
     path = Path(target)
     suffix = path.suffix.lower()
     if suffix in CODES:
-        _check_folder(path.parent)
-        try:
-            target.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError(
-                f"no video can be written under the name {target!a}, which is no UTF-8: rename it"
-            ) from None
+        check_folder(path)
+        if utf8_name(target) is None:
+            raise ValueError(f"no video can be written under the name {target!a}, which is no UTF-8: rename it")
         return VideoSaver(path, facts, max_fps, layers)
     if suffix in PICTURES:
-        _check_folder(path.parent)
+        check_folder(path)
         if facts.length != 1:
             raise ValueError(f"{target} is one picture, but {facts.name} has more: name a folder or an .mp4 file")
         return Picture(path, layers)
@@ -46,8 +43,3 @@ def open_saver(target: str, facts: SourceFacts, max_fps: float = 0.0, layers: Se
     if suffix and not path.is_dir():
         raise ValueError(f"--save takes a name ending in {', '.join((*CODES, *PICTURES))}, or a folder; got {target}")
     return PictureFolder(path, facts, layers)
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")

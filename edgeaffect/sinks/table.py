@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 from typing import Any
 
+from .._names import text_name
 from ..circumplex import EMOTIONS
 from ..results import Face, Result
 from .base import TakenFrame
+from .lines import LineFile
 
 _FACE = ("track_id", "x0", "y0", "x1", "y1", "score")
 _AFFECT = (
@@ -23,35 +24,28 @@ class CsvTable:
     """Writes a table with a header (RFC 4180).
 
     Args:
-        target: path.
+        target: path, or `-` for standard output.
 
     Raises:
         FileNotFoundError: the folder is not there.
     """
 
     def __init__(self, target: str) -> None:
-        self._target = target
-        folder = Path(target).parent
-        if not folder.is_dir():
-            raise FileNotFoundError(f"no such folder: {folder}; make it first, or write elsewhere")
-        self._stream = open(target, "w", encoding="utf-8", newline="")  # noqa: SIM115  (closed by close)
-        self._writer = csv.writer(self._stream)
+        self._file = LineFile(target, newline="")
+        self._writer = csv.writer(self._file.stream)
         self._writer.writerow(COLUMNS)
-        self._rows = 0
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Write the faces of one frame."""
-        head = [result.source, result.frame_index, f"{result.timestamp:.6f}"]
-        for row in [_row(face) for face in result.faces] or [[""] * (len(COLUMNS) - 3)]:
-            self._writer.writerow(head + row)
-            self._rows += 1
-        self._stream.flush()
+        head = [text_name(result.source), result.frame_index, f"{result.timestamp:.6f}"]
+        rows = [_row(face) for face in result.faces] or [[""] * (len(COLUMNS) - 3)]
+        self._writer.writerows(head + row for row in rows)
+        self._file.count(len(rows))
         return True
 
     def close(self) -> str:
         """Close the file."""
-        self._stream.close()
-        return f"{self._target} ({self._rows} rows)"
+        return self._file.close("row")
 
 
 def _row(face: Face) -> list[Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .._lazy import require
+from .._names import utf8_name
 from ..draw import annotate
 from ..errors import DependencyError
 from ..image import Frame
@@ -43,9 +44,9 @@ class VideoSaver:
 
     Args:
         path: ends in .mp4, .mov, .mkv or .avi.
-        facts: of the source.
+        facts: about the source.
         max_fps: rate limit of the pipeline; 0 = none.
-        layers: of cues, see `draw.annotate`.
+        layers: cues to draw, see `draw.annotate`.
     """
 
     def __init__(self, path: Path, facts: SourceFacts, max_fps: float, layers: Sequence[str] = ()) -> None:
@@ -92,7 +93,8 @@ class _OpenCvWriter:
         cv2 = require("cv2")
         self._cv2, self._path, self._fps = cv2, path, fps
         self._code = CODES[path.suffix.lower()]
-        self._file = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*self._code), fps, size)
+        self._name = utf8_name(str(path)) or str(path)
+        self._file = cv2.VideoWriter(self._name, cv2.VideoWriter_fourcc(*self._code), fps, size)
         if not self._file.isOpened():
             raise SinkError(f"OpenCV cannot write {path}: see whether the folder may be written, or try .avi")
         self._written = 0
@@ -107,7 +109,7 @@ class _OpenCvWriter:
         """Write the last frame, close, and count what is there."""
         self._fill(self._written + 1)
         self._file.release()
-        capture = self._cv2.VideoCapture(str(self._path))
+        capture = self._cv2.VideoCapture(self._name)
         found = int(capture.get(self._cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
         capture.release()
         if found < self._written:

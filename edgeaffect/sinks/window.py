@@ -23,7 +23,7 @@ class Window:
 
     Args:
         name: title.
-        layers: of cues, see `draw.annotate`.
+        layers: cues to draw, see `draw.annotate`.
 
     Raises:
         DependencyError: OpenCV was built without windows, or there is no screen.

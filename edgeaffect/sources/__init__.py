@@ -8,7 +8,19 @@ from .arrays import Arrays
 from .base import Source, SourceFrame
 from .camera import Camera
 from .images import Images
+from .paced import PacedSource
+from .reconnect import ReconnectPolicy
 from .select import open_source
 from .video import VideoFile
 
-__all__ = ["Arrays", "Camera", "Images", "Source", "SourceFrame", "VideoFile", "open_source"]
+__all__ = [
+    "Arrays",
+    "Camera",
+    "Images",
+    "PacedSource",
+    "ReconnectPolicy",
+    "Source",
+    "SourceFrame",
+    "VideoFile",
+    "open_source",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sized
 
-from .._checks import is_number
+from .._checks import is_number, show
 from ..image import Frame, check_color
 from .base import Source, SourceFrame
 
@@ -16,7 +16,7 @@ class Arrays(Source):
     Args:
         frames: uint8 arrays in the layout that `color` names.
         fps: frame rate that gives each frame its time; None takes the moment of arrival (frames of a live device).
-        color: see `frames.check_frame`.
+        color: see `image.check_color`.
         still: each array is a picture by itself.
     """
 
@@ -26,7 +26,7 @@ class Arrays(Source):
         super().__init__()
         check_color(color)
         if fps is not None and not (is_number(fps) and fps > 0):
-            raise ValueError(f"fps must be positive, or None for the time of arrival; got {fps!r}")
+            raise ValueError(f"fps must be positive, or None for the time of arrival; got {show(fps)}")
         self.name, self.fps, self.live = "arrays", fps, False
         self.length = len(frames) if isinstance(frames, Sized) else None
         self._frames, self._color, self._still = frames, color, still

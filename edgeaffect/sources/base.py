@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import abc
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
 from .._lazy import require
 from .._redact import hide_secrets
-from ..errors import SourceError
+from ..errors import PictureError, SourceError
 from ..image import Frame
 
 
@@ -22,7 +22,7 @@ class SourceFrame:
     """uint8 pixels in the layout that `color` names. Sources reuse their buffers: valid until the next frame is
     taken; `.copy()` what must stay."""
     index: int
-    """Of the source's own frames, dropped ones counted."""
+    """Number within the source; dropped frames count."""
     timestamp: float
     """Seconds on `clock`."""
     clock: str
@@ -67,6 +67,14 @@ class Source(abc.ABC):
             SourceError: the input was lost for good.
         """
 
+    def answers(self) -> Generator[SourceFrame | PictureError, None, None]:
+        """One answer for each entry of a list: its frames, or why it cannot be read. Other sources give their frames.
+
+        Raises:
+            SourceError: as for `__iter__`.
+        """
+        yield from self
+
     def close(self) -> None:  # noqa: B027  (most sources hold nothing between frames)
         """Release the device or file; safe to call twice."""
 
@@ -109,9 +117,3 @@ def check_name(name: str) -> str:
 def public_name(address: str) -> str:
     """An address without users, passwords and tokens, which must not reach logs, results and errors."""
     return hide_secrets(address)
-
-
-def shown(value: object) -> str:
-    """What a user passed, for an error message: short and without secrets."""
-    text = hide_secrets(repr(value))
-    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -7,40 +7,26 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._checks import check_positive, check_seconds
+from .._checks import check_positive, show
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame
-from .base import Source, SourceFrame, check_name, public_name, quiet_opencv, shown
+from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
 from .geometry import Turn
+from .live import CaptureThread, Slot
 from .mailbox import Mailbox
+from .reconnect import Reconnect, ReconnectPolicy
 
 logger = logging.getLogger(__name__)
 
 # pixel format asked of the device -> colour of our frames; the raw ones skip OpenCV's own conversion
 _RAW = {"NV12": "nv12", "YUYV": "yuyv", "GREY": "gray"}
 _DECODED = ("MJPG", "H264", "BGR3", "RGB3")
-_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
 # A stream of known length that ends after this share of it (lengths are estimates) has ended, and was not lost.
 _WHOLE = 0.9
-
-
-@dataclass
-class _Slot:
-    """One frame's buffers, reused round after round."""
-
-    buffer: Any = None
-    """As OpenCV delivered it."""
-    image: Any = None
-    """The same pixels in their final shape, or turned."""
-    index: int = 0
-    timestamp: float = 0.0
-    wall_time: float = 0.0
-    capture_seconds: float = 0.0
 
 
 class Camera(Source):
@@ -56,11 +42,12 @@ class Camera(Source):
             `MJPG` or None let OpenCV make BGR.
         rotate: degrees clockwise, 0, 90, 180 or 270.
         mirror: swap left and right, after the turn.
-        reconnect: seconds to keep trying when the camera is lost, at growing intervals; 0 raises at once.
+        reconnect: when the camera is lost, how long and how often to open it again; a number is the seconds to keep
+            trying at growing intervals, 0 raises at once.
         timeout: seconds that opening or reading a network stream may take.
 
     Raises:
-        SourceError: cannot be opened, does not deliver `pixel_format`, or was lost for longer than `reconnect`.
+        SourceError: cannot be opened, does not deliver `pixel_format`, or was lost for longer than `reconnect` allows.
     """
 
     live = True
@@ -75,65 +62,60 @@ class Camera(Source):
         pixel_format: str | None = None,
         rotate: int = 0,
         mirror: bool = False,
-        reconnect: float = 30.0,
+        reconnect: float | ReconnectPolicy = ReconnectPolicy(),  # noqa: B008  (frozen)
         timeout: float = 5.0,
     ) -> None:
         super().__init__()
         if isinstance(source, bool) or not isinstance(source, (int, str)) or source == "":
-            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {shown(source)}")
+            raise TypeError(f"a camera is an index, device path, URL or GStreamer pipeline; got {show(source)}")
         if isinstance(source, str):
             check_name(source)
         for name, value in (("width", width), ("height", height), ("fps", fps), ("timeout", timeout)):
             if value is not None:
                 check_positive(name, value)
-        check_seconds("reconnect", reconnect)
         if pixel_format is not None and pixel_format not in (*_RAW, *_DECODED):
             allowed = ", ".join((*_RAW, *_DECODED))
-            raise ValueError(f"pixel_format must be None or one of {allowed}; got {pixel_format!r}")
+            raise ValueError(f"pixel_format must be None or one of {allowed}; got {show(pixel_format)}")
         self._source, self._wanted = source, (width, height, fps)
         self._pixel_format, self._turn = pixel_format, Turn(rotate, mirror)
-        self._reconnect, self._timeout = reconnect, timeout
+        self._policy, self._timeout = ReconnectPolicy.of(reconnect), timeout
         self.color = _RAW.get(pixel_format or "", "bgr")
         self.name = f"camera:{source}" if isinstance(source, int) else public_name(source)
         self.reconnects = 0
         """Times the camera was lost and found again."""
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._thread: CaptureThread | None = None
         self._capture = self._open()
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        if self._thread is not None or self._stop.is_set():
+        if self._thread is not None or self._is_closed:
             raise SourceError(f"{self.name} is iterated already or closed: make a new Camera")
-        mailbox: Mailbox[_Slot] = Mailbox((_Slot(), _Slot(), _Slot()))
-        self._thread = threading.Thread(target=self._work, args=(mailbox,), name=self.name, daemon=True)
-        self._thread.start()
+        self._thread = CaptureThread(self.name, self.color, self._work)
         try:
-            while (slot := mailbox.take()) is not None:
-                yield SourceFrame(
-                    slot.image, slot.index, slot.timestamp, "monotonic", self.name, slot.wall_time,
-                    color=self.color, dropped=mailbox.dropped, capture_seconds=slot.capture_seconds,
-                )  # fmt: skip
+            yield from self._thread.frames()
         finally:
             self.close()
 
     def close(self) -> None:
         """End the capture thread and release the device; safe to call twice."""
-        self._stop.set()
+        self._is_closed = True
         if self._thread is None:
             self._capture.release()
-        elif self._thread is not threading.current_thread():
+        else:
             # A driver may hang in read(): the thread is a daemon and releases the device when it gets back.
-            self._thread.join(self._timeout)
+            self._thread.stop(self._timeout)
 
-    def _work(self, mailbox: Mailbox[_Slot]) -> None:
+    def _work(self, mailbox: Mailbox[Slot], stop: threading.Event) -> None:
         """The capture thread: grab, stamp, decode into the writer's slot, publish."""
         index = opened_at = 0
+        reconnect = Reconnect(self._policy)
+        reconnect.open(time.monotonic())
         try:
-            while not self._stop.is_set():
+            while not stop.is_set():
                 if not self._capture.grab():
                     if self._length and index - opened_at >= _WHOLE * self._length:
                         break
-                    self._recover()
+                    self._recover(reconnect, stop)
                     opened_at = index
                     continue
                 slot = mailbox.writing
@@ -144,29 +126,27 @@ class Camera(Source):
                     slot.capture_seconds = time.monotonic() - slot.timestamp
                     mailbox.publish()
                     index += 1
-            mailbox.end()
-        except BaseException as error:  # whatever ends this thread must reach the reader, who would wait forever
-            mailbox.end(error)
         finally:
             self._capture.release()
 
-    def _recover(self) -> None:
+    def _recover(self, reconnect: Reconnect, stop: threading.Event) -> None:
         """Open the lost camera again, waiting longer each time."""
         self._capture.release()
-        logger.warning("%s was lost; trying to open it again for %g s", self.name, self._reconnect)
-        deadline, wait = time.monotonic() + self._reconnect, _FIRST_WAIT
-        while not self._stop.is_set():
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                raise SourceError(f"{self.name} was lost and did not come back within {self._reconnect:g} s")
-            if self._stop.wait(min(wait, remaining)):
+        reconnect.lose(time.monotonic())
+        logger.warning("%s was lost; trying to open it again for %g s", self.name, self._policy.seconds)
+        while not stop.is_set():
+            wait = reconnect.wait(time.monotonic())
+            if wait is None:
+                tried = reconnect.failure(time.monotonic())
+                raise SourceError(f"{self.name} was lost and did not come back to stay {tried}")
+            if stop.wait(wait):
                 return
-            wait = min(2 * wait, _LONGEST_WAIT)
             try:
                 self._capture = self._open()
             except SourceError as error:
                 logger.info("%s", error)
                 continue
+            reconnect.open(time.monotonic())
             self.reconnects += 1
             logger.warning("%s is back", self.name)
             return
@@ -206,7 +186,7 @@ class Camera(Source):
                     "what it has with: v4l2-ctl --list-formats-ext"
                 )
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))) if backend == cv2.CAP_FFMPEG else 0
+        self._length = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if 0 < rate < 1000 else None
         return capture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import zlib
+import os
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,21 @@ import numpy as np
 from .._lazy import require
 from ..errors import SourceError
 from ..image import Frame, check_shape
-from .base import quiet_opencv
-from .headers import exif_turn, picture_size
+from .animated import is_animated
+from .base import public_name, quiet_opencv
+from .by_pillow import REMEDY, read_picture
+from .headers import Bytes, FileBytes, exif_turn, picture_size
 from .sniff import HEAD_BYTES, kind_of
+from .whole import is_cut_off
 
 logger = logging.getLogger(__name__)
 
 MAX_PIXELS = 256_000_000
 """Pixels of a picture that are decoded by default; 0.8 GB as BGR."""
 
+_MAX_BYTES = 1 << 30
+
+_UNKNOWN_RANGE = ("exr", "hdr", "pfm")
 _END_OF_IMAGE = b"\xff\xd9"
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _NEUTRAL = 127
@@ -41,22 +46,15 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> F
     Raises:
         SourceError: not a picture, cut off, too large, or of a format that nothing installed reads.
     """
-    kind, form = kind_of(data[:HEAD_BYTES])
-    if kind not in ("picture", "unknown"):
-        what = {"page": "a web page", "other": form, "sound": "sound without a picture"}.get(kind, f"a {kind}")
-        raise SourceError(f"{name} is {what}, not a picture")
-    size = picture_size(data, form)
-    if size and size[0] * size[1] > max_pixels:
-        raise SourceError(
-            f"{name} announces {size[0]}x{size[1]} pixels, more than max_pixels={max_pixels}: "
-            "scale it down, or raise the limit"
-        )
+    form = check_header(data, name, max_pixels)
+    if is_animated(data, form):
+        raise SourceError(f"{name} moves: it is a film, not a picture; give it by itself")
     if is_cut_off(data):
         raise SourceError(f"{name} is cut off: pixels are missing at its end; copy it again")
-    image = _by_pillow(data, name, form, max_pixels) if form in _BY_PILLOW else None
+    image = read_picture(data, name, form, max_pixels) if form in _BY_PILLOW else None
     if image is None:
         image = _by_opencv(data, name, form)
-    image = _bgr8(image, name)
+    image = bgr8(image, name)
     try:
         check_shape(image.shape, "bgr")
     except ValueError as error:
@@ -64,68 +62,52 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> F
     return image
 
 
-def is_cut_off(data: bytes) -> bool:
-    """Whether a JPEG or PNG lacks pixels. OpenCV 4 fills up what is missing with gray and calls it a success.
+def read_picture_file(path: str | os.PathLike[str], max_pixels: int) -> bytes:
+    """A file's bytes, if its header announces a picture that may be decoded: only the header is read before.
 
-    A missing end marker, or data behind it, costs no pixel.
+    Raises:
+        SourceError: it cannot be read, or see `decode_picture`.
     """
-    kind = kind_of(data[:HEAD_BYTES])[1]
-    if kind == "png":
-        return _is_png_cut_off(data)
-    return kind == "jpeg" and _is_jpeg_cut_off(data)
+    name, reason = public_name(os.fspath(path)), ""
+    try:
+        with open(path, "rb") as file:
+            head = FileBytes(file)
+            if len(head) > _MAX_BYTES:
+                raise SourceError(f"{name} has {len(head)} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
+            check_header(head, name, max_pixels)
+            return head[:]
+    except SourceError:
+        raise
+    except OSError as error:
+        reason = str(error.strerror or error)
+    raise SourceError(f"cannot read {name}: {reason}")
 
 
-def _is_jpeg_cut_off(data: bytes) -> bool:
-    position = 2
-    while position + 4 <= len(data):
-        marker = data[position + 1]
-        if data[position] != 0xFF:
-            return False  # not as the standard has it: the decoder may know better
-        if marker == 0xDA:
-            return data.find(_END_OF_IMAGE, position) < 0 and not _is_jpeg_whole(data)
-        position += 1 if marker == 0xFF else 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return True
+def check_header(data: Bytes, name: str, max_pixels: int) -> str:
+    """Format of a picture, if its header announces no more than `max_pixels`.
 
-
-def _is_jpeg_whole(data: bytes) -> bool:
-    """Whether all pixels are there though the end marker is not: then no bytes put behind them change a pixel.
-
-    Pillow tells, without a word on standard error; where it is missing such a file counts as cut off.
+    Raises:
+        SourceError: it announces more, does not tell, or is no picture.
     """
-    try:
-        from PIL import Image as Pillow
-    except ImportError:
-        return False
-    data = data.rstrip(b"\xff")
-    seen = []
-    for filling in (b"", b"\x55" * 64, b"\xaa" * 64, b"\x0f" * 64):
-        try:
-            with Pillow.open(io.BytesIO(data + filling + _END_OF_IMAGE)) as picture:
-                seen.append(np.asarray(picture.convert("L")))
-        except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError):
-            return False
-    return all(np.array_equal(seen[0], other) for other in seen[1:])
-
-
-def _is_png_cut_off(data: bytes) -> bool:
-    at, pixels = 8, zlib.decompressobj()
-    chunks: list[tuple[int, int]] = []
-    while at + 8 <= len(data):
-        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind == b"IEND":
-            return False
-        if kind == b"IDAT":
-            chunks.append((at + 8, min(at + 8 + size, len(data))))
-        at += 12 + size
-    try:
-        for begin, end in chunks:
-            rest = data[begin:end]
-            while rest and not pixels.eof:
-                pixels.decompress(rest, 1 << 20)
-                rest = pixels.unconsumed_tail
-    except zlib.error:
-        return True
-    return not pixels.eof
+    kind, form = kind_of(data[:HEAD_BYTES])
+    if kind != "picture":
+        what = {"page": "a web page", "other": form, "sound": "sound without a picture"}.get(kind, f"a {kind}")
+        what = f"is {what}, not a picture" if kind != "unknown" else f"is not a picture ({len(data)} bytes)"
+        raise SourceError(f"{name} {what}")
+    if form in _UNKNOWN_RANGE:
+        raise SourceError(f"{name} holds pixels in {form.upper()}, whose range is not known: save it with 8 or 16 bits")
+    size = picture_size(data, form)
+    if size is None or not all(size):
+        raise SourceError(
+            f"{name} is a {form.upper()} that does not say how large it is ({len(data)} bytes): copy it again, or save "
+            "it as JPEG or PNG"
+        )
+    if size[0] * size[1] > max_pixels:
+        raise SourceError(
+            f"{name} announces {size[0]}x{size[1]} pixels, more than max_pixels={max_pixels}: "
+            "scale it down, or raise the limit"
+        )
+    return form
 
 
 def _imdecode(data: bytes, flags: int) -> Any:
@@ -140,7 +122,7 @@ def _imdecode(data: bytes, flags: int) -> Any:
 def _by_opencv(data: bytes, name: str, form: str) -> Any:
     cv2 = require("cv2")
     if form == "avif" and (b"irot" in data[:65536] or b"imir" in data[:65536]):
-        raise SourceError(f"{name} is a turned AVIF, which OpenCV does not turn: {_REMEDY}")
+        raise SourceError(f"{name} is a turned AVIF, which OpenCV does not turn: {REMEDY}")
     if form == "png" and not data.rstrip(b"\0").endswith(_PNG_END) and b"IEND" not in data:
         data += _PNG_END
     elif form == "jpeg" and _END_OF_IMAGE not in data:
@@ -152,42 +134,13 @@ def _by_opencv(data: bytes, name: str, form: str) -> Any:
     if data and image is None:
         image = _imdecode(data, cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if upright else 0))
     if image is None:
-        remedy = f"; {_REMEDY}" if form in _BY_PILLOW else ""
+        remedy = f"; {REMEDY}" if form in _BY_PILLOW else ""
         what = f"{form.upper()} " if form else ""
         raise SourceError(f"{name} is not a {what}picture that OpenCV can decode ({len(data)} bytes){remedy}")
     return exif_turn(data, form)(image) if upright else image
 
 
-_REMEDY = 'install the readers of phone pictures with: pip install "edgeaffect[images]"'
-
-
-def _by_pillow(data: bytes, name: str, form: str, max_pixels: int) -> Any:
-    """The picture by Pillow, upright; None where it is missing and OpenCV may try."""
-    try:
-        from PIL import Image as Pillow
-        from PIL import ImageOps
-
-        if form == "heic":
-            import pillow_heif
-
-            pillow_heif.register_heif_opener()
-    except ImportError:
-        if form == "heic":
-            raise SourceError(f"{name} is a HEIC picture, which OpenCV reads only in part: {_REMEDY}") from None
-        return None
-    try:
-        with Pillow.open(io.BytesIO(data)) as picture:
-            if picture.size[0] * picture.size[1] > max_pixels:
-                raise SourceError(f"{name} has {picture.size} pixels, more than max_pixels={max_pixels}")
-            turned = ImageOps.exif_transpose(picture)
-            return np.asarray(turned.convert("RGBA"))[..., [2, 1, 0, 3]]
-    except (OSError, ValueError, SyntaxError, EOFError, Pillow.DecompressionBombError) as error:
-        if form == "avif" and "identify" in str(error):
-            return None  # a Pillow without AVIF
-        raise SourceError(f"cannot decode {name}: {str(error).splitlines()[0] if str(error) else error!r}") from None
-
-
-def _bgr8(image: Any, name: str) -> Frame:
+def bgr8(image: Any, name: str) -> Frame:
     """Eight bits per channel, three channels, nothing transparent."""
     if image.dtype == np.uint16:
         top = int(image[..., :3].max()) if image.ndim == 3 else int(image.max())

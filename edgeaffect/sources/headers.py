@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
 from .geometry import Turn
 
+
+class Bytes(Protocol):
+    """What headers are read from: bytes, or a file that gives them where they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice) -> bytes: ...
+
+
+class FileBytes:
+    """A file as bytes, of which only those are read that are sliced."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._length = file, file.seek(0, 2)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, place: slice) -> bytes:
+        start, stop, _ = place.indices(self._length)
+        self._file.seek(start)
+        return self._file.read(max(0, stop - start))
+
+
+_LONGEST_HEADER = 1 << 20
+# Files of strangers may hold millions of empty parts; real ones have pixels in parts of some kilobytes.
+_MOST_SEGMENTS, _MOST_CHUNKS, _LONGEST_FILLING = 10_000, 1 << 17, 4096
+START_OF_SCAN = 0xDA
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ORIENTATION = 0x0112
-_TURNS = {
+EXIF_TURNS = {
     1: Turn(),
     2: Turn(0, True),
     3: Turn(180),
@@ -16,16 +47,17 @@ _TURNS = {
     7: Turn(270, True),
     8: Turn(270),
 }
+"""What turns a picture upright, by its EXIF orientation."""
 
 
-def exif_turn(data: bytes, kind: str) -> Turn:
+def exif_turn(data: Bytes, kind: str) -> Turn:
     """What turns a JPEG, PNG or WebP upright."""
     found = {"jpeg": _jpeg_exif, "png": _png_exif, "webp": _webp_exif}.get(kind)
     tiff = found(data) if found else b""
-    return _TURNS.get(_tiff_value(tiff, _ORIENTATION), Turn())
+    return EXIF_TURNS.get(_tiff_value(tiff, _ORIENTATION), Turn())
 
 
-def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
+def picture_size(data: Bytes, kind: str) -> tuple[int, int] | None:
     """(width, height) that a header announces, before a byte is decoded; None where it cannot be told."""
     if kind == "jpeg":
         return _jpeg_size(data)
@@ -45,68 +77,79 @@ def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
     if kind == "pnm":
         return _pnm_size(data)
     if kind == "jp2":
-        at = data.find(b"\xff\x4f\xff\x51")
+        at = data[:_LONGEST_HEADER].find(b"\xff\x4f\xff\x51")
         return (_big(data, at + 8), _big(data, at + 12)) if at >= 0 else None
     if kind in ("heic", "avif"):
         return _largest_extent(data)
     return None
 
 
-def _big(data: bytes, at: int, length: int = 4) -> int:
+def _big(data: Bytes, at: int, length: int = 4) -> int:
     return int.from_bytes(data[at : at + length], "big")
 
 
-def _segments(data: bytes) -> list[tuple[int, int, int]]:
-    """Marker, begin and end of a JPEG's segments before its pixels."""
-    found, at = [], 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        size = _big(data, at + 2, 2)
-        if marker == 0xDA or size < 2:
-            break
-        found.append((marker, at + 4, at + 2 + size))
-        at += 2 + size
-    return found
+def jpeg_segments(data: Bytes, at: int = 2) -> Iterator[tuple[int, int, int]]:
+    """Marker, begin and end of a JPEG's segments from a marker on, up to and with the next head of a scan."""
+    for _ in range(_MOST_SEGMENTS):
+        run = data[at : at + _LONGEST_FILLING]
+        filling = len(run) - len(run.lstrip(b"\xff"))
+        size = _big(data, at + filling + 1, 2)
+        if not 0 < filling < len(run) or size < 2:
+            return
+        at += filling + 1 + size
+        yield run[filling], at - size + 2, at
+        if run[filling] == START_OF_SCAN:
+            return
 
 
-def _jpeg_exif(data: bytes) -> bytes:
-    for marker, begin, end in _segments(data):
+def _jpeg_exif(data: Bytes) -> bytes:
+    for marker, begin, end in jpeg_segments(data):
         if marker == 0xE1 and data[begin : begin + 6] == b"Exif\0\0":
             return data[begin + 6 : end]
     return b""
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    for marker, begin, _ in _segments(data):
+def _jpeg_size(data: Bytes) -> tuple[int, int] | None:
+    for marker, begin, _ in jpeg_segments(data):
         if marker in _START_OF_FRAME:
             return _big(data, begin + 3, 2), _big(data, begin + 1, 2)
     return None
 
 
-def _png_exif(data: bytes) -> bytes:
+def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of a PNG's chunks; of a damaged file they may end behind it."""
     at = 8
-    while at + 8 <= len(data):
-        size, kind = _big(data, at), data[at + 4 : at + 8]
-        if kind == b"eXIf":
-            return data[at + 8 : at + 8 + size]
+    for _ in range(_MOST_CHUNKS):
+        head = data[at : at + 8]
+        if len(head) < 8:
+            return
+        size = _big(head, 0)
+        yield head[4:], at + 8, at + 8 + size
         at += 12 + size
-    return b""
 
 
-def _webp_exif(data: bytes) -> bytes:
+def riff_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of the chunks of a RIFF file, such as a WebP."""
     at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"EXIF":
-            return data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0")
+    for _ in range(_MOST_CHUNKS):
+        head = data[at : at + 8]
+        if len(head) < 8:
+            return
+        size = int.from_bytes(head[4:], "little")
+        yield head[:4], at + 8, at + 8 + size
         at += 8 + size + size % 2
-    return b""
 
 
-def _webp_size(data: bytes) -> tuple[int, int] | None:
+def _png_exif(data: Bytes) -> bytes:
+    return next((data[begin:end] for kind, begin, end in png_chunks(data) if kind == b"eXIf"), b"")
+
+
+def _webp_exif(data: Bytes) -> bytes:
+    held = next((data[begin:end] for kind, begin, end in riff_chunks(data) if kind == b"EXIF"), b"")
+    return held.removeprefix(b"Exif\0\0")
+
+
+def _webp_size(data: Bytes) -> tuple[int, int] | None:
     kind = data[12:16]
     if kind == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
@@ -119,15 +162,18 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _pnm_size(data: bytes) -> tuple[int, int] | None:
+def _pnm_size(data: Bytes) -> tuple[int, int] | None:
     words = [word for line in data[:1024].split(b"\n") for word in line.partition(b"#")[0].split()]
     sizes = words[1:3]
+    if words[:1] == [b"P7"]:
+        values = dict(zip(words[1::2], words[2::2], strict=False))
+        sizes = [values.get(b"WIDTH", b""), values.get(b"HEIGHT", b"")]
     return (int(sizes[0]), int(sizes[1])) if len(sizes) == 2 and all(w.isdigit() for w in sizes) else None
 
 
-def _largest_extent(data: bytes) -> tuple[int, int] | None:
+def _largest_extent(data: Bytes) -> tuple[int, int] | None:
     """The largest size that an ISO picture's items announce."""
-    head, at, largest = data[: 1 << 20], 0, (0, 0)
+    head, at, largest = data[:_LONGEST_HEADER], 0, (0, 0)
     while (at := head.find(b"ispe", at)) >= 0:
         size = _big(head, at + 8), _big(head, at + 12)
         largest = max(largest, size, key=lambda one: one[0] * one[1])
@@ -135,7 +181,7 @@ def _largest_extent(data: bytes) -> tuple[int, int] | None:
     return largest if largest[0] else None
 
 
-def _tiff_value(tiff: bytes, wanted: int) -> int:
+def _tiff_value(tiff: Bytes, wanted: int) -> int:
     """First value of a tag of the first directory; 0 if there is none."""
     order: str = {b"II": "little", b"MM": "big"}.get(tiff[:2], "")
     if not order or len(tiff) < 8:

@@ -7,15 +7,18 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .._checks import check_positive
-from ..errors import SourceError
+from ..errors import PictureError, SourceError
 from ..image import Frame
+from .animated import is_animated
 from .base import Source, SourceFrame, public_name
-from .decode import MAX_PIXELS, decode_picture
+from .decode import MAX_PIXELS, decode_picture, read_picture_file
 from .geometry import Turn
+from .headers import FileBytes
 from .sniff import HEAD_BYTES, kind_of
 
 logger = logging.getLogger(__name__)
@@ -23,13 +26,23 @@ logger = logging.getLogger(__name__)
 
 StrPath = str | os.PathLike[str]
 
-_MAX_BYTES = 1 << 30
 _NAMED = 5
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif"),
     *(".heic", ".heif", ".gif"),
 )
 """Endings by which a damaged file counts as a picture that cannot be read. Whole pictures may end as they like."""
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """An entry of a list that names no picture."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Images(Source):
@@ -43,11 +56,12 @@ class Images(Source):
         mirror: swap left and right, after the turn.
         max_pixels: larger pictures are refused before memory is taken for them.
 
-    A picture that cannot be read is logged, kept in `errors`, and the rest goes on; if it is the only one, it raises.
-    Other files of a folder are logged and kept in `skipped`.
+    A picture that cannot be read is logged, kept in `errors`, and the rest goes on; where a list was given, `answers`
+    puts a `PictureError` in its place, also for an entry that is not there. A file named by itself raises. Other files
+    of a folder are logged and kept in `skipped`.
 
     Raises:
-        SourceError: nothing there.
+        SourceError: nothing there; a list raises only when it is empty.
     """
 
     def __init__(
@@ -58,45 +72,73 @@ class Images(Source):
         self._turn, self._max_pixels = Turn(rotate, mirror), max_pixels
         self.skipped: list[tuple[Path, str]] = []
         """Files of folders and patterns that are no pictures, and what they are."""
+        self._is_list = not isinstance(paths, (str, os.PathLike))
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-        self.paths = [path for entry in given for path in self._expand(os.fspath(entry))]
-        self.name = os.fspath(given[0]) if len(given) == 1 else "pictures"
-        self.length = len(self.paths)
-        if not self.paths:
+        self._entries = [found for entry in given for found in self._found(os.fspath(entry))]
+        self.paths = [entry for entry in self._entries if isinstance(entry, Path)]
+        self.name = public_name(os.fspath(given[0])) if len(given) == 1 else "pictures"
+        self.length = len(self._entries)
+        if not self._entries:
             raise SourceError("no pictures were named")
 
     def __iter__(self) -> Iterator[SourceFrame]:
+        return (answer for answer in self._read() if isinstance(answer, SourceFrame))
+
+    def answers(self) -> Generator[SourceFrame | PictureError, None, None]:
+        """See `Source.answers`."""
+        yield from self._read() if self._is_list else self
+
+    def _read(self) -> Iterator[SourceFrame | PictureError]:
         self.errors.clear()
-        for index, path in enumerate(self.paths):
+        for index, entry in enumerate(self._entries):
             begin = time.perf_counter()
             try:
-                image = self._turn(read_image(path, max_pixels=self._max_pixels))
+                image = self._turn(self._picture(entry))
             except SourceError as error:
-                if len(self.paths) == 1:
+                if len(self._entries) == 1 and not self._is_list:
                     raise
                 logger.warning("%s; going on with the next picture", error)
-                self.errors.append(error)
+                problem = PictureError(str(error), public_name(str(entry)), index)
+                self.errors.append(problem)
+                yield problem
                 continue
             seconds = time.perf_counter() - begin
-            yield SourceFrame(image, index, 0.0, "media", str(path), time.time(), still=True, capture_seconds=seconds)
+            name = str(entry)
+            yield SourceFrame(image, index, 0.0, "media", name, time.time(), still=True, capture_seconds=seconds)
+
+    def _picture(self, entry: Path | _Missing) -> Frame:
+        if isinstance(entry, _Missing):
+            raise SourceError(entry.reason)
+        return read_image(entry, max_pixels=self._max_pixels)
+
+    def _found(self, entry: str) -> list[Path | _Missing]:
+        """Pictures that an entry names; an entry of a list that names none keeps its place."""
+        try:
+            return [*self._expand(entry)]
+        except SourceError as error:
+            if not self._is_list:
+                raise
+            return [_Missing(entry, str(error))]
 
     def _expand(self, entry: str) -> list[Path]:
         path = Path(entry)
         if not entry:
             raise SourceError("a picture or folder has no name")
-        if path.is_dir():
+        if os.path.isdir(path):
             try:
                 found = self._pictures(path.iterdir())
             except PermissionError:
                 raise SourceError(f"cannot look into folder {entry}: permission denied") from None
             if not found:
                 raise SourceError(f"no pictures in folder {entry}{self._left_out()}")
-        elif path.exists():
+        elif os.path.exists(path):
             return [path]
         elif glob.has_magic(entry):
             found = self._pictures(map(Path, glob.glob(entry, recursive=True)))
             if not found:
                 raise SourceError(f"no picture matches {public_name(entry)}{self._left_out()}")
+        elif "://" in entry:
+            raise SourceError(f"{public_name(entry)} is no file: several streams at once are for stream_batch")
         else:
             raise SourceError(f"no such file or folder: {public_name(entry)}")
         return sorted(found, key=natural_key)
@@ -115,7 +157,8 @@ class Images(Source):
         if found and left:
             names = ", ".join(f"{path.name} ({reason})" for path, reason in left[:_NAMED])
             more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-            logger.warning("%d files are left out: %s%s", len(left), names, more)
+            are = "file is" if len(left) == 1 else "files are"
+            logger.warning("%d %s left out: %s%s", len(left), are, names, more)
         return found
 
     def _left_out(self) -> str:
@@ -129,17 +172,7 @@ def read_image(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Frame:
     Raises:
         SourceError: missing, not a picture, cut off, or of more than `max_pixels`.
     """
-    reason = ""
-    try:
-        size = os.stat(path).st_size
-        if size > _MAX_BYTES:
-            raise SourceError(f"{path} has {size} bytes; pictures are read up to {_MAX_BYTES}: is it one?")
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = str(error.strerror or error)
-    if reason:
-        raise SourceError(f"cannot read {public_name(str(path))}: {reason}")
-    return decode_picture(data, str(path), max_pixels=max_pixels)
+    return decode_picture(read_picture_file(path, max_pixels), str(path), max_pixels=max_pixels)
 
 
 def natural_key(path: StrPath) -> list[tuple[int, int, str]]:
@@ -155,6 +188,8 @@ def _why_not(path: Path) -> str | None:
     try:
         with open(path, "rb") as file:
             kind, form = kind_of(file.read(HEAD_BYTES))
+            if kind == "picture" and is_animated(FileBytes(file), form):
+                return "an animation, which is a film: give it by itself"
     except OSError as error:
         return f"unreadable: {error.strerror}"
     if kind == "picture" or path.suffix.lower() in SUFFIXES:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from .._checks import check_positive
 from ..errors import SourceError
+from .animated import is_animated
 from .base import Source, SourceFrame, public_name
 from .decode import MAX_PIXELS, decode_picture
 from .geometry import Turn
+from .http_file import request
 from .sniff import HEAD_BYTES, kind_of
 
 _SECONDS = 3.0
 _LONGEST_PLAYLIST = 1 << 20
 _LARGEST_PICTURE = 1 << 28
+_LONGEST_LOOK = 1 << 23
+"""Bytes of a GIF among which a second image is looked for; others say in their headers that they move."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
     """What an address gives."""
 
     kind: str
-    """As `sniff.kind_of` says; `stream` for a stream of pictures."""
+    """As `sniff.kind_of` says; `stream` for a stream of pictures, `animation` for a picture that moves."""
     form: str
     is_finite: bool
     """It ends by itself: a file or a recorded playlist, of which no frame is to be dropped."""
@@ -40,19 +40,50 @@ def probe(address: str, *, timeout: float = _SECONDS) -> Answer | None:
     if urllib.parse.urlsplit(address).scheme.lower() not in ("http", "https"):
         return None
     try:
-        with _request(address, timeout) as answer:
+        with request(address, timeout) as answer:
             media = str(answer.headers.get_content_type())
-            if media.startswith("multipart/"):
-                return Answer("stream", media, False)
             length = answer.headers.get("Content-Length")
+            if media.startswith("multipart/"):
+                return Answer("stream", media, length is not None)
             head = bytes(answer.read(HEAD_BYTES))
             kind, form = kind_of(head)
             if kind == "playlist":
                 text = head + bytes(answer.read(_LONGEST_PLAYLIST))
                 return Answer(kind, form, _is_recorded(text, form, str(answer.geturl()), timeout))
-            return Answer(kind, form, length is not None)
+            if kind == "picture":
+                head += bytes(answer.read(_LONGEST_LOOK)) if form == "gif" else b""
+                kind = "animation" if is_animated(head, form) else kind
+            return Answer(kind, form, length is not None or _ends(media, kind, form, head))
     except (OSError, ValueError, http.client.HTTPException):
         return None
+
+
+def fetch(address: str, *, timeout: float = 10.0) -> bytes:
+    """All that an HTTP address gives.
+
+    Raises:
+        SourceError: no answer within `timeout` seconds, or more than a picture may have.
+    """
+    data, reason, name = b"", "", public_name(address)
+    try:
+        with request(address, timeout) as answer:
+            data = bytes(answer.read(_LARGEST_PICTURE + 1))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = type(error).__name__
+    if reason:  # raised out here: the error above may hold the whole address
+        raise SourceError(f"cannot fetch {name}: {reason}")
+    if len(data) > _LARGEST_PICTURE:
+        raise SourceError(f"{name} has more than {_LARGEST_PICTURE} bytes: is it a picture?")
+    return data
+
+
+def _ends(media: str, kind: str, form: str, head: bytes) -> bool:
+    """Whether what comes without a length has an end all the same, by what it is."""
+    if kind == "picture":
+        return media.startswith("image/")  # others send one picture after another
+    if form in ("mp4", "mov"):
+        return b"mvex" not in head  # not in fragments, of which a live stream is made
+    return kind == "animation"
 
 
 class RemotePicture(Source):
@@ -82,28 +113,9 @@ class RemotePicture(Source):
         self.name, self.length = public_name(address), 1
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        data, reason = b"", ""
-        try:
-            with _request(self._address, self._timeout) as answer:
-                data = bytes(answer.read(_LARGEST_PICTURE + 1))
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = type(error).__name__
-        if reason:  # raised out here: the error above may hold the whole address
-            raise SourceError(f"cannot fetch {self.name}: {reason}")
-        if len(data) > _LARGEST_PICTURE:
-            raise SourceError(f"{self.name} has more than {_LARGEST_PICTURE} bytes: is it a picture?")
+        data = fetch(self._address, timeout=self._timeout)
         image = self._turn(decode_picture(data, self.name, max_pixels=self._max_pixels))
         yield SourceFrame(image, 0, 0.0, "media", self.name, time.time(), still=True)
-
-
-def _request(address: str, timeout: float) -> Any:
-    parts = urllib.parse.urlsplit(address)
-    user, at, place = parts.netloc.rpartition("@")
-    request = urllib.request.Request(parts._replace(netloc=place).geturl())
-    if at:
-        login = base64.b64encode(urllib.parse.unquote(user).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {login}")
-    return urllib.request.urlopen(request, timeout=timeout)
 
 
 def _is_recorded(text: bytes, form: str, address: str, timeout: float) -> bool:
@@ -117,6 +129,6 @@ def _is_recorded(text: bytes, form: str, address: str, timeout: float) -> bool:
             variant = urllib.parse.urljoin(address, line.strip())
             if urllib.parse.urlsplit(variant).scheme.lower() not in ("http", "https"):
                 return False
-            with _request(variant, timeout) as answer:
+            with request(variant, timeout) as answer:
                 return b"#EXT-X-ENDLIST" in answer.read(_LONGEST_PLAYLIST)
     return False

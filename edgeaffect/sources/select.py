@@ -6,20 +6,25 @@ import glob
 import os
 import stat
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .._checks import show
 from ..errors import SourceError
 from ..image import is_one_frame
+from .animated import FFMPEG_FORM, is_animated
+from .animation import Animation
 from .arrays import Arrays
-from .base import Source, public_name, shown
+from .base import Source, public_name
 from .camera import Camera
 from .geometry import Turn
+from .headers import FileBytes
 from .images import SUFFIXES, Images
-from .remote import RemotePicture, probe
+from .reconnect import ReconnectPolicy
+from .remote import RemotePicture, fetch, probe
 from .sniff import HEAD_BYTES, kind_of
 from .turned import Turned
 from .video import VideoFile
@@ -28,7 +33,14 @@ VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpe
 """Endings by which a URL is taken for a file, of which no frame is dropped. Files on disk may end as they like."""
 
 
-def open_source(source: Any, *, color: str = "bgr", rotate: int = 0, mirror: bool = False) -> Source:
+def open_source(
+    source: Any,
+    *,
+    color: str = "bgr",
+    rotate: int = 0,
+    mirror: bool = False,
+    reconnect: float | ReconnectPolicy = ReconnectPolicy(),  # noqa: B008  (frozen)
+) -> Source:
     """Open what `source` names.
 
     Args:
@@ -39,19 +51,25 @@ def open_source(source: Any, *, color: str = "bgr", rotate: int = 0, mirror: boo
         color: layout of arrays; other sources know their own.
         rotate: degrees clockwise, 0, 90, 180 or 270, after what the source itself says of its orientation.
         mirror: swap left and right, after the turn.
+        reconnect: for cameras and streams: how long and how often to open a lost one again, see `Camera`.
 
     Raises:
         SourceError: it cannot be opened.
         TypeError: none of these.
     """
     turn: dict[str, Any] = {"rotate": rotate, "mirror": mirror}
+    policy = ReconnectPolicy.of(reconnect)
+
+    def camera(device: int | str) -> Camera:
+        return Camera(device, reconnect=policy, **turn)
+
     wanted = Turn(rotate, mirror)
     if isinstance(source, Source):
         return Turned(source, wanted) if wanted else source
     if isinstance(source, int) and not isinstance(source, bool):
-        return Camera(source, **turn)
+        return camera(source)
     if isinstance(source, (str, os.PathLike)):
-        return _open_name(os.fspath(source), turn)
+        return _open_name(os.fspath(source), turn, camera)
     if isinstance(source, np.ndarray) and is_one_frame(source):
         return _turned(Arrays([source], color=color, still=True), wanted)
     if isinstance(source, (list, tuple)) and source and all(isinstance(entry, (str, os.PathLike)) for entry in source):
@@ -64,7 +82,7 @@ def open_source(source: Any, *, color: str = "bgr", rotate: int = 0, mirror: boo
         return _turned(Arrays(source, color=color), wanted)
     raise TypeError(
         "a source is a camera index, URL, path, pattern, list of paths, array or iterable of arrays; got "
-        f"{shown(source)}"
+        f"{show(source)}"
     )
 
 
@@ -72,23 +90,23 @@ def _turned(source: Source, turn: Turn) -> Source:
     return Turned(source, turn) if turn else source
 
 
-def _open_name(name: str, turn: dict[str, Any]) -> Source:
+def _open_name(name: str, turn: dict[str, Any], camera: Callable[[int | str], Camera]) -> Source:
     if not name.strip():
         raise SourceError("the source has no name: give a camera index, URL, path or pattern")
     if name.isascii() and name.isdigit():
-        return Camera(int(name), **turn)
+        return camera(int(name))
     if name.startswith("file://"):
         name = urllib.parse.unquote(urllib.parse.urlsplit(name).path)
-    if "://" in name and not Path(name).exists() and "!" not in name.partition("://")[0]:
-        return _open_url(name, turn)
-    if Path(name).exists():
-        return _open_path(name, turn)
+    if "://" in name and not os.path.exists(name) and "!" not in name.partition("://")[0]:
+        return _open_url(name, turn, camera)
+    if os.path.exists(name):  # unlike Path.exists it takes names of any length: pipelines are long
+        return _open_path(name, turn, camera)
     if name.startswith("/dev/video") or " ! " in name or name.rstrip().endswith("appsink"):
-        return Camera(name, **turn)
+        return camera(name)
     return Images(name, **turn) if glob.has_magic(name) else VideoFile(name, **turn)
 
 
-def _open_path(name: str, turn: dict[str, Any]) -> Source:
+def _open_path(name: str, turn: dict[str, Any], camera: Callable[[int | str], Camera]) -> Source:
     """What is there decides, not what it is called; links lead to what they name."""
     mode = os.stat(name).st_mode
     if stat.S_ISDIR(mode):
@@ -96,20 +114,22 @@ def _open_path(name: str, turn: dict[str, Any]) -> Source:
     if stat.S_ISCHR(mode):
         if os.major(os.stat(name).st_rdev) != _VIDEO4LINUX:
             raise SourceError(f"{name} is a device, but no camera; cameras are /dev/video*")
-        return Camera(os.path.realpath(name), **turn)
+        return camera(os.path.realpath(name))
     if not stat.S_ISREG(mode):
         if stat.S_ISFIFO(mode):
             return VideoFile(name, **turn)
         raise SourceError(f"{name} is neither a file, folder, pipe nor camera")
-    reason, head = "", b""
+    kind, form, moves, reason = "", "", False, ""
     try:
         with open(name, "rb") as file:
-            head = file.read(HEAD_BYTES)
+            kind, form = kind_of(file.read(HEAD_BYTES))
+            moves = kind == "picture" and is_animated(FileBytes(file), form)
     except OSError as error:
         reason = str(error.strerror)
     if reason:
         raise SourceError(f"cannot read {public_name(name)}: {reason}")
-    kind, form = kind_of(head)
+    if moves:
+        return VideoFile(name, **turn) if form == FFMPEG_FORM else Animation(name, **turn)
     if kind == "picture" or (kind == "unknown" and Path(name).suffix.lower() in SUFFIXES):
         return Images(name, **turn)
     if kind in ("sound", "other", "page"):
@@ -118,11 +138,15 @@ def _open_path(name: str, turn: dict[str, Any]) -> Source:
     return VideoFile(name, **turn)
 
 
-def _open_url(name: str, turn: dict[str, Any]) -> Source:
+def _open_url(name: str, turn: dict[str, Any], camera: Callable[[int | str], Camera]) -> Source:
     ending = Path(urllib.parse.urlsplit(name).path).suffix.lower()
     answer = probe(name)
     if answer is None:  # not HTTP, or nothing usable was said: the opener has its own words for what is wrong
-        return VideoFile(name, **turn) if ending in VIDEO_SUFFIXES else Camera(name, **turn)
+        return VideoFile(name, **turn) if ending in VIDEO_SUFFIXES else camera(name)
+    if answer.kind == "animation":
+        if answer.form == FFMPEG_FORM:
+            return VideoFile(name, **turn)
+        return Animation(fetch(name), name=public_name(name), **turn)
     if answer.kind == "picture" and answer.is_finite:
         return RemotePicture(name, **turn)
     if answer.kind in ("sound", "other", "page"):
@@ -130,7 +154,7 @@ def _open_url(name: str, turn: dict[str, Any]) -> Source:
         raise SourceError(f"{public_name(name)} is {what}: give the address of a video, stream or picture")
     if answer.is_finite or (ending in VIDEO_SUFFIXES and answer.kind == "video" and answer.form != "ts"):
         return VideoFile(name, **turn)
-    return Camera(name, **turn)
+    return camera(name)
 
 
 _VIDEO4LINUX = 81

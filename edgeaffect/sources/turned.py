@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
+from ..errors import PictureError
 from .base import Source, SourceFrame
 from .geometry import Turn
 
@@ -19,9 +20,18 @@ class Turned(Source):
         self.errors = source.errors
 
     def __iter__(self) -> Iterator[SourceFrame]:
-        for frame in self._source:
+        return (answer for answer in self.answers() if isinstance(answer, SourceFrame))
+
+    def answers(self) -> Generator[SourceFrame | PictureError, None, None]:
+        """See `Source.answers`."""
+        try:
+            for answer in self._source.answers():
+                self.lost = self._source.lost
+                if isinstance(answer, SourceFrame):
+                    answer = dataclasses.replace(answer, image=self._turn(answer.image, answer.color))
+                yield answer
+        finally:
             self.lost = self._source.lost
-            yield dataclasses.replace(frame, image=self._turn(frame.image, frame.color))
 
     def close(self) -> None:
         """Close the other source."""

@@ -77,7 +77,7 @@ def load_crops(source: str | os.PathLike[str] | None, spec: ModelSpec, *, limit:
         DependencyError: None was given and scikit-image is not installed.
     """
     if source is None:
-        pictures, color, where = _sample(spec), "gray" if spec.task == "affect" else "rgb", "scikit-image sample"
+        pictures, color, where = _sample(spec), "gray" if spec.detector is None else "rgb", "scikit-image sample"
     elif Path(source).is_dir():
         pictures, color, where = _from_folder(Path(source), limit), "bgr", str(source)
     elif Path(source).suffix == ".npz":
@@ -150,7 +150,7 @@ def _sample(spec: ModelSpec) -> list[NDArray[np.uint8]]:
             "pictures are needed to calibrate with: give a folder or an .npz (--calibrate), or "
             "pip install scikit-image for its small sample"
         ) from error
-    if spec.task == "affect":
+    if spec.detector is None:
         # 100 faces of Labeled Faces in the Wild, 25 x 25; the second hundred are not faces.
         faces = data.lfw_subset()[:100]
         return list((faces * 255).round().clip(0, 255).astype(np.uint8))

@@ -13,6 +13,7 @@ from edgeaffect import native
 from edgeaffect.errors import SpecError
 from edgeaffect.models.spec import ModelSpec, OutputSpec
 
+from ..cue_measure import CueDeviation, CueMeasure
 from .crops import BATCH, Crops
 from .ranges import session_of
 
@@ -28,11 +29,14 @@ class Deviation:
 
     drop: float
     """Points (per cent). Of classes: inputs whose label changed. Of valence and arousal alone: root mean square
-    difference over the width of the scale, 2. Of a detector: 1 - F1 of its faces, matched at IoU 0.5."""
+    difference over the width of the scale, 2. Of a detector: 1 - F1 of its faces, matched at IoU 0.5. Of cues: the
+    worst of `CueDeviation`, where 1 % of the box, 0.01 of a blendshape and 1 degree are a point each."""
     loss: float
     """Smooth measure for ranking layers: Kullback-Leibler divergence of classes, else relative square error."""
     va_rmse: float | None
     """Root mean square difference of valence and arousal."""
+    cues: CueDeviation | None
+    """Mean differences of landmarks, blendshapes and angles."""
     largest: float
     """Largest difference of any output over that output's largest magnitude."""
     count: int
@@ -53,8 +57,11 @@ class Judge:
         self._crops = crops
         self._distribution = next((o for m in ("probabilities", "logits", "log_probs") if (o := spec.output(m))), None)
         self._va = [o for m in ("valence", "arousal", "vad_mean") if (o := spec.output(m))]
-        if self._distribution is None and not self._va and spec.detector is None:
-            raise SpecError(f"{spec.name}: no output with classes, valence or faces, so there is nothing to judge by")
+        self._cues = CueMeasure.of(spec)
+        if self._distribution is None and not self._va and self._cues is None and spec.detector is None:
+            raise SpecError(
+                f"{spec.name}: no output with classes, valence, cues or faces, so there is nothing to judge by"
+            )
         self._reference = self._run(model)
 
     def measure(self, model: onnx.ModelProto) -> Deviation:
@@ -63,14 +70,17 @@ class Judge:
         pairs = list(zip(self._reference, outputs, strict=True))
         largest = max(_relative_difference(a, b, name) for a, b in pairs for name in a)
         va_rmse = self._va_rmse(pairs) if self._va else None
+        cues = None if self._cues is None else self._cues.compare(*(_joined(side) for side in zip(*pairs, strict=True)))
         if self._distribution is not None:
             drop, loss = self._compare_classes(pairs, self._distribution)
         elif self._spec.detector is not None:
             drop, loss = self._compare_faces(pairs), _relative_square_error(pairs)
+        elif cues is not None:
+            drop, loss = cues.points, _relative_square_error(pairs)
         else:
             assert va_rmse is not None  # __init__ made sure of it
             drop, loss = 50 * va_rmse, _relative_square_error(pairs)
-        return Deviation(drop, loss, va_rmse, largest, len(self._crops))
+        return Deviation(drop, loss, va_rmse, cues, largest, len(self._crops))
 
     def _run(self, model: onnx.ModelProto) -> list[Arrays]:
         session = session_of(model)
@@ -112,6 +122,10 @@ class Judge:
             iou_threshold=detector.nms.iou, top_k=detector.nms.top_k, max_faces=100,
         )  # fmt: skip
         return boxes
+
+
+def _joined(rows: tuple[Arrays, ...]) -> Arrays:
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
 def _columns(outputs: Arrays, output: OutputSpec) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ import edgeaffect.cli
 from edgeaffect.bench import cli, frames, run
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import scaling as part_scaling
+from edgeaffect.bench.parts.pipeline import MODES
 from edgeaffect.models import find
 from edgeaffect.models.precision import graph_precision
 
@@ -80,7 +81,7 @@ def test_source_gives_frames_and_their_capture(tmp_path: Path) -> None:
     report = bench(*arguments, report=tmp_path / "a.json")
     assert report["settings"]["source"] == "given" and report["stages"]["capture"]["status"] == "measured"
     captures = [m for m in report["measurements"] if m["name"] == "pipeline.capture"]
-    assert len(captures) == 2 and all(m["latency"]["p50"] > 0 and m["share_of_frames"] == 1 for m in captures)
+    assert len(captures) == len(MODES) and all(m["latency"]["p50"] > 0 and m["share_of_frames"] == 1 for m in captures)
     assert captures[0]["params"] == {"mode": "defaults", "size": "320x240"}
     scaled = bench(*arguments, "--size", "160x120", report=tmp_path / "b.json")
     assert next(m for m in scaled["measurements"] if m["name"] == "pipeline")["params"]["size"] == "160x120"

@@ -45,7 +45,7 @@ def test_peers_run_in_turns_and_are_related(toys: Path) -> None:
     interpreters = {name: Path(sys.executable) for name in ("edgeaffect", "opencv")}
     assets = {"edgeaffect": 0.002, "opencv": 0.02}
     peers, missing = peer_runs.run(interpreters, toys / "frames.npz", assets, toys, rounds=3, seconds=0.01)  # type: ignore[arg-type]
-    assert [line.split(":")[0] for line in missing] == ["fer", "emotiefflib", "mediapipe", "pytorch"]
+    assert [line.split(":")[0] for line in missing] == ["fer", "emotiefflib", "mediapipe", "dlib", "pytorch"]
     times = peers["opencv"]["tasks"]["yunet_320"]
     assert times["count"] >= 9 and len(times["round_cpu_medians"]) == 3 and times["min"] >= 0.02
     assert peers["opencv"]["peak_bytes"] > 1 << 20

@@ -7,7 +7,6 @@ import dataclasses
 import io
 import json
 import re
-import time
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,12 +18,11 @@ import edgeaffect.bench
 from edgeaffect.bench import cli, context, frames
 from edgeaffect.bench.context import Bench, Settings
 from edgeaffect.bench.parts import cold_start
-from edgeaffect.bench.parts import live as part_live
 from edgeaffect.bench.parts import pipeline as part_pipeline
 from edgeaffect.bench.report import html_report, text_report
 from edgeaffect.bench.report.comparison import compare
 from edgeaffect.bench.report.model import Memory, Report
-from edgeaffect.bench.run import PlanProgress
+from edgeaffect.bench.run import PlanProgress, quoted
 from edgeaffect.errors import ModelNotFoundError
 from edgeaffect.face.detector import FaceDetector
 
@@ -96,7 +94,8 @@ def test_without_model_files_the_command_says_so(
 
 def test_report_holds_everything(report: dict) -> None:
     names = {m["name"] for m in report["measurements"]}
-    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model"}
+    stages = {"detect", "detect.crop", "detect.model", "detect.decode", "track", "crop", "affect", "affect.model",
+              "cues", "cues.model", "cues.postprocess"}  # fmt: skip
     assert {"pipeline", *(f"pipeline.{stage}" for stage in stages)} <= names
     assert {
         "detect.crop",
@@ -105,18 +104,21 @@ def test_report_holds_everything(report: dict) -> None:
         "affect.crop",
         "affect.model",
         "affect.postprocess",
+        "cues.crop",
+        "cues.model",
+        "cues.postprocess",
     } <= names
     assert {"crop_normalize", "opencv and numpy"} <= names
     assert [live["fps"] for live in report["live"]] == [15, 30, 60]
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])
     assert {g["name"] for g in report["scaling"]} == {"faces", "pixels", "cameras"}
     assert report["cold_start"]["process_seconds"] > report["cold_start"]["load_seconds"] > 0
-    assert report["settings"]["models"].keys() == {"face-detector", "affect"}
+    assert report["settings"]["models"].keys() == {"face-detector", "affect", "cues"}
 
 
 def test_every_stage_is_measured_or_says_why_not(report: dict) -> None:
     statuses = {name: stage["status"] for name, stage in report["stages"].items()}
-    measured = dict.fromkeys(("detect", "track", "crop", "affect", "smooth"), "measured")
+    measured = dict.fromkeys(("detect", "track", "crop", "affect", "cues", "smooth"), "measured")
     assert statuses == {"capture": "stand-in", "convert": "fused", **measured, "copy": "none"}
     assert list(report["stages"]) == list(part_pipeline.STAGES)
     assert all(live["capture"]["p50"] > 0 for live in report["live"])
@@ -148,7 +150,7 @@ def test_detection_runs_on_every_third_frame_of_the_defaults(report: dict) -> No
     shares = {
         m["params"]["mode"]: m["share_of_frames"] for m in report["measurements"] if m["name"] == "pipeline.detect"
     }
-    assert shares["detection on every frame"] == 1.0
+    assert shares["detection on every frame"] == shares["detection and cues on every frame"] == 1.0
     assert 0.2 <= shares["defaults"] <= 0.45
 
 
@@ -320,18 +322,11 @@ def test_bad_reports_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert "old.json" in capsys.readouterr().err
 
 
-def test_paced_source_drops_what_nobody_takes() -> None:
-    clip = [np.full((4, 4, 3), i, np.uint8) for i in range(3)]
-    source = part_live.PacedSource(frames.Clip(clip, "bgr"), 100.0, 0.3)
-    seen = []
-    for frame in source:
-        seen.append(frame.index)
-        assert frame.image[0, 0, 0] == frame.index % 3 and frame.capture_seconds > 0
-        if len(seen) == 1:
-            frame_time = frame.timestamp
-        time.sleep(0.05)
-    assert source.length == 30 and len(seen) + source.dropped == 30 and 3 <= len(seen) <= 12
-    assert seen == sorted(seen) and frame_time > 0
+def test_the_command_in_a_report_holds_no_password() -> None:
+    command = ["edgeaffect", "bench", "--source", "rtsp://admin:S3 cr@10.0.0.2/a", "--source=http://h/v?token=S3cr"]
+    assert quoted(command) == (
+        "edgeaffect", "bench", "--source", "rtsp://10.0.0.2/a", "'--source=http://h/v?token=***'",
+    )  # fmt: skip
 
 
 def test_status_of_a_process() -> None:

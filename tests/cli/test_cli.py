@@ -21,7 +21,10 @@ import edgeaffect
 from edgeaffect.cli import VERBS, main
 from edgeaffect.models.registry import FILES
 
-SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
+SCHEMA, ERROR = (
+    json.loads((Path(edgeaffect.__file__).parent / f"{name}.schema.json").read_text("utf-8"))
+    for name in ("result", "error")
+)
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 
 
@@ -81,13 +84,31 @@ def test_every_verb_has_help(capsys, verb):
     assert f"usage: edgeaffect {verb}" in capsys.readouterr().out
 
 
+def test_help_shows_the_default_of_every_option(capsys):
+    from edgeaffect.cli.usage import _FLAGS
+    from edgeaffect.options import PipelineOptions
+
+    assert main(["run", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    options = PipelineOptions()
+    assert text.count("(default: ") >= len(_FLAGS)
+    for what, value in (
+        ("minimum score of a face", "what its model says"),
+        ("seconds between detections", options.detect.interval),
+        ("exponential or none", options.smooth.method),
+        ("faces per frame", options.detect.max_faces),
+        ("path of the affect model", "the bundled one"),
+    ):
+        assert f"{what} (default: {value})" in text
+
+
 def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "no command 'see'; there are run, eval" in complaint(capfd, "see")
     assert "required: source" in complaint(capfd, "run")
     assert "--max-sides" in complaint(capfd, "run", "--max-sides", "3", str(portrait))
     assert "got 3" in complaint(capfd, "run", "--max-side", "3", str(portrait))
-    assert "unknown option colour" in complaint(capfd, "run", "--set", "colour=3", str(portrait))
+    assert "unknown option 'colour'" in complaint(capfd, "run", "--set", "colour=3", str(portrait))
     assert "NAME=VALUE" in complaint(capfd, "run", "--set", "colour", str(portrait))
     assert "must be auto, cpu, cuda" in complaint(capfd, "run", "--device", "tpu", str(portrait), "--no-affect")
     assert "no such file: none.mp4" in complaint(capfd, "run", "none.mp4")
@@ -102,7 +123,7 @@ def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     assert "cannot open camera:99" in complaint(capfd, "run", "99")
     assert "for cameras" in complaint(capfd, "run", "--width", "640", str(portrait))
     (tmp_path / "options.toml").write_text("[detect]\nside = 3\n")
-    assert "options.toml: unknown option detect.side" in complaint(capfd, "run", "--config", "options.toml", "0")
+    assert "options.toml: unknown option 'detect.side'" in complaint(capfd, "run", "--config", "options.toml", "0")
     (tmp_path / "empty.mp4").write_bytes(b"")
     assert "empty.mp4 is empty" in complaint(capfd, "run", "empty.mp4")
     (tmp_path / "cut.jpg").write_bytes(cv2.imencode(".jpg", cv2.imread(str(portrait)))[1].tobytes()[:5000])
@@ -154,11 +175,14 @@ def test_names_that_the_terminal_cannot_show(portrait, tmp_path, encoding):
 
 
 @bundled
-def test_videos_whose_names_crash_opencv_are_refused(portrait, video, tmp_path):
+def test_videos_are_read_and_not_written_under_names_that_are_no_utf8(portrait, video, tmp_path):
     path = os.fsencode(tmp_path) + b"/caf\xe9.mp4"
-    for words in ([path], [os.fsencode(portrait), b"--save", path]):
-        done = subprocess.run([sys.executable, "-m", "edgeaffect", "run", *words], capture_output=True, timeout=60)
-        assert done.returncode == 2 and b"caf\\udce9.mp4', which is no UTF-8: rename it" in done.stderr
+    call = [sys.executable, "-m", "edgeaffect", "run"]
+    done = subprocess.run([*call, portrait, b"--save", path], capture_output=True, timeout=60)
+    assert done.returncode == 2 and b"caf\\udce9.mp4', which is no UTF-8: rename it" in done.stderr
+    shutil.copy(video, path)
+    done = subprocess.run([*call, path, "--max-frames", "1"], capture_output=True, timeout=60)
+    assert done.returncode == 0
 
 
 @bundled
@@ -215,8 +239,11 @@ def test_folder_with_a_bad_picture_goes_on_and_ends_with_2(portrait, tmp_path):
     shutil.copy(portrait, tmp_path / "a3.png")
     result = command("run", str(tmp_path), "--json", "-")
     assert result.returncode == 2
-    assert [Path(json.loads(line)["source"]).name for line in result.stdout.splitlines()] == ["a1.png", "a3.png"]
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [Path(line["source"]).name for line in lines] == ["a1.png", "a2.jpg", "a3.png"]
+    jsonschema.validate(lines[1], ERROR)
     assert result.stderr.count("\n") == 2 and "a2.jpg is cut off" in result.stderr
+    assert "2 frames, 2 faces" in result.stderr and "1 picture left out" in result.stderr
 
 
 @bundled
@@ -287,6 +314,11 @@ def test_output_that_cannot_be_written_is_one_line(capfd, portrait):
     assert "no such folder: /no/such; make it first" in complaint(
         capfd, "run", str(portrait), "--json", "/no/such/place.jsonl"
     )
+    assert "only one of --json" in complaint(capfd, "run", str(portrait), "--json", "-", "--csv", "-")
+    assert main(["run", str(portrait), "--csv", "-"]) == 0
+    out, err = capfd.readouterr()
+    assert out.splitlines()[0].startswith("source,frame,time,track_id") and len(out.splitlines()) == 2
+    assert err.startswith("edgeaffect: 1 frame, 1 face, ") and "wrote" not in err
 
 
 @bundled

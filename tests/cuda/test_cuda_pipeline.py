@@ -11,8 +11,14 @@ from cuda_frames import DeviceStages, OnDevice, nv12, same_faces
 
 from edgeaffect import DependencyError, DeviceError, Pipeline
 from edgeaffect import cuda as cuda_package
-from edgeaffect.cuda import module
+from edgeaffect.cuda import DeviceDetector, DeviceFaceModel, GpuContext, module
+from edgeaffect.cues import Cues
+from edgeaffect.face import detector as detector_module
+from edgeaffect.face import face_model as face_model_module
+from edgeaffect.face.cues import FaceCues
+from edgeaffect.image import Image
 from edgeaffect.models.registry import DEFAULTS, FLOAT_DEFAULTS
+from edgeaffect.runtime import Placement, open_session
 
 
 def test_stages_of_a_pipeline(cuda: ModuleType, stages: Any, portrait: np.ndarray) -> None:
@@ -134,6 +140,50 @@ def test_a_frame_whose_pixels_change_is_uploaded_anew(on_gpu: ModuleType, place:
             same_faces(got, plain.process(buffer, step / 20).faces)
             raw.append(got[0].raw.probabilities)
         assert np.abs(raw[0] - raw[1]).max() > 0.02  # or it would not matter which pixels were read
+
+
+class OwnCues(FaceCues):
+    """A stage of a user's own, about pixels; notes what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(device="cpu")
+        self.seen: list[Any] = []
+
+    def run_many(self, items: Any) -> list[list[Cues]]:
+        self.seen += [image for image, _ in items]
+        return super().run_many(items)
+
+
+def test_a_cue_stage_of_ones_own_keeps_frames_on_the_host(
+    on_gpu: ModuleType, place: str, stages: Any, portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in (detector_module, face_model_module):  # models on the GPU, or on the CPU where there is none
+        monkeypatch.setattr(user, "open_session", lambda model, placement: open_session(model, Placement(place)))
+    own = OwnCues()
+    with Pipeline(device="cuda", cues=own) as pipeline:
+        (face,) = pipeline.process(portrait).faces
+        assert face.raw_cues is not None
+    assert [type(image) for image in own.seen] == [Image] and own.seen[0].pixels is portrait
+    assert len(own.run_many([(own.seen[0], stages[0].detect(portrait))])[0]) == 1, "it stays the user's to close"
+
+
+def test_stages_on_the_gpu_and_on_the_host_do_not_mix(cuda: ModuleType, stages: Any) -> None:
+    """At once, not at the first frame."""
+    context = GpuContext(cuda=cuda)
+    detect, affect = DeviceDetector(context, stages[0]), DeviceFaceModel(context, stages[1])
+    remedy = r": make every stage a DeviceDetector or DeviceFaceModel on one GpuContext, or none"
+    with pytest.raises(TypeError, match=r"^frames would be on the GPU for detect, on the host for affect" + remedy):
+        Pipeline(detect=detect, affect=stages[1])
+    with pytest.raises(TypeError, match=r"^frames would be on the GPU for detect, on the host for affect"):
+        Pipeline(detect=detect)  # the pipeline's own
+    with pytest.raises(TypeError, match=r"^frames would be on the GPU for affect, on the host for detect"):
+        Pipeline(detect=stages[0], affect=affect)
+    with pytest.raises(TypeError, match=r"^frames would be on the GPU for detect and affect, on the host for cues"):
+        Pipeline(detect=detect, affect=affect, cues=OwnCues())
+    other = DeviceFaceModel(GpuContext(cuda=cuda), stages[1])
+    with pytest.raises(TypeError, match=r"^detect and affect have GPU contexts of their own" + remedy):
+        Pipeline(detect=detect, affect=other)
+    Pipeline(detect=detect, affect=False)
 
 
 def test_asking_for_a_gpu_that_is_not_there_names_the_remedy() -> None:

@@ -14,7 +14,16 @@ import pytest
 from cuda_frames import DeviceStages, OnDevice, nv12, same_results
 
 from edgeaffect import DeviceError, Error, FaceAffect, FaceDetector
-from edgeaffect.cuda import DeviceDetector, DeviceFrame, GpuContext, context, frame_buffers, module, pinned_frame
+from edgeaffect.cuda import (
+    DeviceDetector,
+    DeviceFaceModel,
+    DeviceFrame,
+    GpuContext,
+    context,
+    frame_buffers,
+    module,
+    pinned_frame,
+)
 from edgeaffect.cuda.preprocess import run_rows
 from edgeaffect.image import Image
 from edgeaffect.models import ImageInput
@@ -401,6 +410,40 @@ def test_a_runtime_off_the_stream_is_not_trusted(
             same_results(result, *stages, portrait)
     assert all(program["runs"].startswith("plain launches (no CUDA graph: ") for program in gpu.programs())
     assert sum("runs without a CUDA graph" in record.message for record in caplog.records) == len(gpu.programs()) == 2
+
+
+def test_a_session_that_refuses_is_not_recorded(
+    cuda: ModuleType, place: str, portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector, affect = FaceDetector(device=place), FaceAffect(device=place)
+    asked: list[int] = []
+
+    def refusal(stream: int) -> str:
+        asked.append(stream)
+        return "it says no"
+
+    monkeypatch.setattr(detector.session, "refusal", refusal)
+    gpu = DeviceStages(detector, affect, cuda=cuda)
+    for _ in range(3):
+        same_results(gpu.run([portrait])[0], detector, affect, portrait)
+    (runs,) = [program["runs"] for program in gpu.programs() if program["does"] == "detect"]
+    assert runs == "plain launches (no CUDA graph: it says no)" and asked == [gpu.context.stream.handle]
+    gpu.close()
+
+
+def test_models_that_kernels_cannot_serve_are_refused_at_once(cuda: ModuleType, place: str) -> None:
+    context = GpuContext(cuda=cuda)
+    for stage, kind in ((FaceDetector(device=place), DeviceDetector), (FaceAffect(device=place), DeviceFaceModel)):
+        spec = stage.model.spec
+        bytes_in = dataclasses.replace(spec.image, dtype="uint8", scale=1.0, quant=None)
+        stage.model = dataclasses.replace(stage.model, spec=dataclasses.replace(spec, inputs=(bytes_in,)))
+        with pytest.raises(DeviceError, match=r"is uint8, which the CUDA kernels do not write .*: use device='cpu'"):
+            kind(context, stage)  # type: ignore[operator]
+    affect = FaceAffect(device=place)
+    (first, *_), outputs = affect.wanted(), affect.session.outputs
+    affect.session.outputs = {**outputs, first: dataclasses.replace(outputs[first], shape=(None, None))}
+    with pytest.raises(DeviceError, match=rf"output '{first}' has a free shape .*: use device='cpu'"):
+        DeviceFaceModel(context, affect)
 
 
 def test_models_must_be_on_the_gpu_of_the_context(cuda: ModuleType, place: str, stages: Any) -> None:

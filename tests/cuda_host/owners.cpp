@@ -155,6 +155,9 @@ int main() {
   failing = "cudaMalloc";
   const std::string message = error_of([] { DeviceBuffer(8, 0); });
   CHECK(message.find("the name: the text in cudaMalloc(") == 0 && message.find("runtime.h:") != std::string::npos);
+  CHECK(message.find("; give it fewer or smaller frames") != std::string::npos);
+  CHECK(remedy(cudaErrorNoKernelImageForDevice).find("EDGEAFFECT_CUDA=on") != std::string::npos);
+  CHECK(remedy(cudaErrorInvalidValue) == "");
   CHECK(idle());
   for (const char* name : {"cudaMemset", "cudaStreamSynchronize"}) {
     failing = name;

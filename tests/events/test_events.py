@@ -115,6 +115,45 @@ def test_every_event_has_its_cause_and_every_end_its_start(values, min_seconds, 
     assert len({e.id for e in events}) == len(events) // 2
 
 
+@given(st.lists(st.floats(0, 1), max_size=120), st.sampled_from([0.0, 0.1, 0.5]))
+def test_every_cause_makes_its_event(values, min_seconds):
+    events = run(rule(min_seconds=min_seconds, stop_seconds=0.0), values)
+    inside = [(e.start, e.end) for e in events if e.phase == "end"]
+    steps = math.ceil(min_seconds * FPS - 1e-9) + 1  # frames between which so much time goes by
+    for first in range(len(values) - steps + 1):
+        stretch = values[first : first + steps]
+        if min(stretch) >= 0.6 and (first == 0 or values[first - 1] <= 0.4):
+            assert any(start == pytest.approx(first / FPS) for start, _ in inside)
+
+
+@given(st.lists(st.tuples(*[st.one_of(st.none(), st.floats(0, 1))] * 2), max_size=80))
+def test_faces_do_not_disturb_each_other(pairs):
+    detector, told = EventDetector([rule()]), []
+    for index, values in enumerate(pairs):
+        faces = [face(track_id, value) for track_id, value in enumerate(values, start=1)]
+        told += detector.update(result(index / FPS, *faces))
+    told += detector.finish()
+    for track_id, values in enumerate(zip(*pairs, strict=True), start=1):
+        own = [(e.phase, e.start, e.end, e.peak) for e in told if e.track_id == track_id]
+        assert own == [(e.phase, e.start, e.end, e.peak) for e in run(rule(), list(values))]
+
+
+def test_a_short_dip_does_not_end_an_event_and_a_long_one_does():
+    dip = lambda frames: [0.8] * 10 + [0.1] * frames + [0.8] * 10  # noqa: E731
+    assert [e.phase for e in run(rule(stop_seconds=0.2), dip(3))] == ["start", "end"]
+    assert [e.phase for e in run(rule(stop_seconds=0.2), dip(8))] == ["start", "end"] * 2
+
+
+def test_finish_tells_every_end_once_and_begins_anew():
+    detector = EventDetector([rule()])
+    for index in range(10):
+        detector.update(result(index / FPS, face(1, 0.8)))
+    (end,) = detector.finish()
+    assert detector.finish() == [] and end.phase == "end"
+    events = list(itertools.chain(*(detector.update(result(index / FPS, face(1, 0.8))) for index in range(10))))
+    assert [(e.phase, e.start) for e in events] == [("start", 0.0)] and events[0].id != end.id
+
+
 def test_the_built_in_set_and_wrong_rules(tmp_path: Path):
     assert {"smile", "frown", "looks_away", "nod", "speaks", "valence_falls"} <= {r.name for r in BUILTIN}
     assert [r.name for r in builtin_rules(["nod", "smile"])] == ["nod", "smile"]

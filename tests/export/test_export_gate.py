@@ -3,6 +3,7 @@
 # ruff: noqa: F811  (pytest hands a fixture over under the name it was imported by)
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ onnx = pytest.importorskip("onnx")
 from edgeaffect.export import ParityError, export, parity, zoo  # noqa: E402
 from edgeaffect.export.precision import PrecisionError  # noqa: E402
 from export_parts import cache_folder, picture, spec_of, tiny  # noqa: E402, F401
-from fixture_nets import patterns  # noqa: E402
+from fixture_nets import cues_spec, patterns  # noqa: E402
 
 from edgeaffect.models.spec import ModelSpec, OutputSpec  # noqa: E402
 
@@ -70,6 +71,30 @@ def test_lower_precision_is_judged_against_pytorch_too(
     assert ModelSpec.from_onnx(tmp_path / "model.onnx").name == f"tiny-{precision}"
 
 
+class Cues(torch.nn.Module):
+    """Outputs of `cues_spec`; the angles are small, so that their cosine says nothing about how near they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(2)
+        self.conv = torch.nn.Conv2d(1, 16, 3, 2)
+        self.heads = torch.nn.ModuleList(torch.nn.Linear(16, n) for n in (8, 3, 3, 2))
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        pooled = self.conv(image).relu().mean((2, 3))
+        points, shapes, pose, gaze = (head(pooled) for head in self.heads)
+        return 8 + 20 * points, shapes.sigmoid(), pose, gaze - gaze.detach().new_tensor([-0.35, 0.35])
+
+
+def test_cues_are_held_to_their_own_measure(crops: Path, tmp_path: Path) -> None:
+    report = export(Cues().eval(), tmp_path, spec=cues_spec(), precision="int8", calibrate=crops, max_drop=2.0)
+    cues = report["parity_lowered"]["real"]["cues"]
+    assert 0 < cues["points"] <= 2.0 and report["parity_lowered"]["tolerance"]["cue_points"] == 2.0
+    assert report["parity"]["real"]["cues"]["points"] < 1e-2
+    gaze = report["parity_lowered"]["real"]["tensors"]["gaze"]
+    assert gaze["min_cosine"] < parity.TOLERANCES["int8"].cosine  # and yet no angle is off
+
+
 class Hairline(torch.nn.Module):
     """Tells classes apart by differences of 1e-4 between channels, which int8 rounds away in either layer."""
 
@@ -110,6 +135,14 @@ def test_parity_measures_by_hand() -> None:
     assert measured["labels"] == {"logits": 0.5}
     # Clamped to [-1, 1] first: the second picture's 7 and 5 are both 1.
     assert measured["affect"] == {"valence": pytest.approx(np.sqrt(0.16 / 2))}
+
+
+def test_cues_that_moved_are_out_of_tolerance() -> None:
+    spec = replace(cues_spec(), outputs=(OutputSpec("gaze", "gaze"),))
+    expected, moved = ({"gaze": np.array([[value, 1.0]], np.float32)} for value in (1.0, 4.0))
+    parity.check(spec, parity.TOLERANCES["int8"], {"real": (expected, expected)})
+    with pytest.raises(ParityError, match=r"cues differ by 1\.50 points \(allowed 1\.0\)"):
+        parity.check(spec, parity.TOLERANCES["int8"], {"real": (expected, moved)})
 
 
 def test_label_that_was_level_counts_as_agreement() -> None:

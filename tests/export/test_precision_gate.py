@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edgeaffect.errors import SpecError
+from edgeaffect.errors import Error, SpecError
 from edgeaffect.models import DEFAULTS, ModelSpec, bundled, find, metadata
 from edgeaffect.models.file import ModelFile
-from edgeaffect.models.precision import graph_precision
+from edgeaffect.models.precision import graph_precision, refuse_cpu_integers
 
 pytest.importorskip("onnx")
 
@@ -27,10 +29,7 @@ from fixture_nets import outlier_affect, patterns, tiny_affect, tiny_detector
 from onnx import numpy_helper
 from precision_parts import PER_TENSOR, crops, crops_for, model  # noqa: F401
 
-# The gate judges classes, valence or faces; the cue model's points are judged by its own training (training/cues).
-JUDGED = ("affect", "face-detector")
-
-FLOATS = [model for model in bundled() if graph_precision(model.path) == "fp32" and model.spec.task in JUDGED]
+FLOATS = [model for model in bundled() if graph_precision(model.path) == "fp32"]
 
 
 def test_same_model_does_not_deviate(model: ModelFile, crops: Crops) -> None:
@@ -161,7 +160,7 @@ def test_wrong_requests(model: ModelFile, crops: Crops, tmp_path: Path) -> None:
     scope="module", params=[("fp16", "tensorrt"), ("int8", "tensorrt"), ("int8", "onnxruntime")], ids="-".join
 )
 def converted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[PrecisionResult]:
-    """Every bundled float32 model the gate judges, from scikit-image's real faces."""
+    """Every bundled float32 model, from scikit-image's real faces."""
     pytest.importorskip("skimage")
     precision, backend = request.param
     folder = tmp_path_factory.mktemp("converted")
@@ -184,3 +183,17 @@ def test_bundled_models_convert_and_build(converted: list[PrecisionResult]) -> N
             kinds = [kind for _, _, kind in plan.layers]
             assert plan.precision == result.precision
             assert {"int8": "int8", "fp16": "half"}[result.precision] in kinds
+
+
+@pytest.mark.parametrize("task", ["affect", "cues"])
+def test_the_remedy_that_integers_for_a_cpu_are_refused_with_works(task: str, tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+    with pytest.raises(Error, match="takes no others than its own") as refusal:
+        refuse_cpu_integers(find(None, task).path)
+    words = shlex.split(re.search("`(.+)`", str(refusal.value)).group(1))  # type: ignore[union-attr]
+    assert words[:3] == ["python", "-m", "edgeaffect.export.precision"]
+    target = tmp_path / "int8.onnx"
+    files = {"IN.onnx": str(find(None, task, float32=True).path), "OUT.onnx": str(target)}
+    assert command([files.get(word, word) for word in words[3:]]) == 0
+    refuse_cpu_integers(target)
+    assert graph_precision(target) == "int8"

@@ -10,9 +10,10 @@ import pytest
 
 from edgeaffect import Pipeline
 from edgeaffect.action_units import ACTION_UNITS, BLENDSHAPES, action_units
-from edgeaffect.errors import Error
+from edgeaffect.errors import Error, ModelError
 from edgeaffect.events import builtin_rules
 from edgeaffect.face import head_pose
+from edgeaffect.face.cues import FaceCues
 from edgeaffect.models.registry import FILES
 from edgeaffect.results import Result
 
@@ -20,15 +21,19 @@ bundled = pytest.mark.skipif(not (FILES / "face-cues-int8.onnx").exists(), reaso
 SIZE = (640, 480)
 
 
-def projected(yaw: float, pitch: float, roll: float, place: tuple[float, float, float] = (0, 0, 60)) -> np.ndarray:
-    """The rigid head as the camera sees it, by hand: turn, move, divide by depth."""
-    _, model = head_pose.canonical_head()
+def turn(yaw: float, pitch: float, roll: float) -> np.ndarray:
+    """Rotation by hand: what each angle does to a face that looks at the camera (towards -z), x right and y down."""
     y, p, r = map(math.radians, (yaw, pitch, roll))
-    # What each angle does to a face that looks at the camera (towards -z), in a frame with x right and y down.
     about_y = np.array([[math.cos(y), 0, -math.sin(y)], [0, 1, 0], [math.sin(y), 0, math.cos(y)]])
     about_x = np.array([[1, 0, 0], [0, math.cos(p), math.sin(p)], [0, -math.sin(p), math.cos(p)]])
     about_z = np.array([[math.cos(r), -math.sin(r), 0], [math.sin(r), math.cos(r), 0], [0, 0, 1]])
-    points = model @ (about_y @ about_x @ about_z).T + place
+    return about_y @ about_x @ about_z
+
+
+def projected(yaw: float, pitch: float, roll: float, place: tuple[float, float, float] = (0, 0, 60)) -> np.ndarray:
+    """The rigid head as the camera sees it, by hand: turn, move, divide by depth."""
+    _, model = head_pose.canonical_head()
+    points = model @ turn(yaw, pitch, roll).T + place
     return points[:, :2] / points[:, 2:] * SIZE[0] + np.array(SIZE) / 2
 
 
@@ -45,6 +50,15 @@ def test_signs_are_those_of_the_contract():
     assert projected(0, 20, 0)[nose, 1] < straight[nose, 1]  # pitch: the nose moves up
     turned = projected(0, 0, 20)
     assert turned[chin, 0] < straight[chin, 0]  # roll, clockwise: the chin moves to the image's left
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (2, 4, 3)])
+def test_rotations_are_the_product_of_three(shape):
+    angles = np.random.default_rng(2).uniform(-170, 170, shape)
+    matrices = head_pose.rotation(angles)
+    assert matrices.shape == (*shape, 3)
+    for index in np.ndindex(*shape[:-1]):
+        np.testing.assert_allclose(matrices[index], turn(*angles[index]), atol=1e-12)
 
 
 def test_rotations_and_angles_are_inverse():
@@ -150,3 +164,16 @@ def test_events_of_a_source(portrait, tmp_path):
     assert [event.phase for event in smiles] == ["start", "end"] and smiles[0].track_id == 1
     with Pipeline() as plain, pytest.raises(ValueError, match="needs cues: make the pipeline with cues=True"):
         next(plain.events(frames, rules=builtin_rules(["smile"])))
+
+
+@bundled
+def test_cues_that_turn_into_nan_name_the_file_and_the_output():
+    model = FaceCues()
+    given = {name: np.zeros(info.shape[1:], info.dtype)[None] for name, info in model.session.inputs.items()}
+    outputs = model.session.run(given, model.wanted())
+    place = np.array([[[1, 0, 0], [0, 1, 0]]], np.float32), [(64, 48)]
+    assert len(model.read_rows(outputs, *place)) == 1
+    for name in model.wanted():
+        broken = {**outputs, name: np.full_like(outputs[name], np.nan)}
+        with pytest.raises(ModelError, match=rf"face-cues.*onnx returned values .*'{name}'.*models verify"):
+            model.read_rows(broken, *place)

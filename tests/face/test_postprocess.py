@@ -1,13 +1,16 @@
 """Output tensors -> Affect, for our own models and for foreign ones."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from edgeaffect import Error, SpecError
+from edgeaffect import SpecError
 from edgeaffect.circumplex import EMOTIONS, complete_dominance, vad_from_votes, votes_from_vad
+from edgeaffect.errors import ModelError
 from edgeaffect.face.postprocess import AffectPostprocess
 from edgeaffect.labels import LabelMap, canonical
-from edgeaffect.models import Calibration, ImageInput, ModelSpec, OutputSpec
+from edgeaffect.models import Calibration, ImageInput, ModelFile, ModelSpec, OutputSpec
 from edgeaffect.options import AffectOptions
 
 # Orders in which published models write their classes.
@@ -20,7 +23,7 @@ def postprocess(*outputs, calibration=None, va_source=None, options=None):
     spec = ModelSpec(
         "toy", "1", "affect", (ImageInput("x", (8, 8)),), outputs, calibration=calibration, va_source=va_source
     )
-    return AffectPostprocess(spec, options or AffectOptions())
+    return AffectPostprocess(ModelFile(Path("toy.onnx"), spec), options or AffectOptions())
 
 
 @pytest.mark.parametrize("labels", [AFFECTNET, HSEMOTION, FER2013, EMOTIONS])
@@ -101,8 +104,20 @@ def test_abstention_needs_confidence_and_quality():
 
 def test_broken_models_are_not_passed_on():
     read = postprocess(OutputSpec("y", "logits", None, ("happy", "sad")))
-    with pytest.raises(Error, match="not finite"):
-        read.read({"y": np.array([[np.nan, 0]], np.float32)})
+    for row in ([np.nan, 0], [np.inf, 0], [-np.inf, -np.inf]):
+        with pytest.raises(ModelError, match=r"toy\.onnx returned .* not finite in its output 'y' \(logits\)"):
+            read.read({"y": np.array([[0, 0], row], np.float32)})
+    assert read.read({"y": np.array([[-np.inf, 0]], np.float32)})[0].label == "sadness"  # a probability of zero
+    names = ("probabilities", "votes", "vad_mean", "vad_std", "quality")
+    sizes = dict(zip(names, (2, 2, 3, 3, 1), strict=True))
+    read = postprocess(
+        *(OutputSpec(name, name, labels=("happy", "sad") if size == 2 else ()) for name, size in sizes.items())
+    )
+    whole = {name: np.full((1, size), 0.5, np.float32) for name, size in sizes.items()}
+    assert len(read.read(whole)) == 1
+    for name in names:
+        with pytest.raises(ModelError, match=rf"toy\.onnx returned .* output '{name}'"):
+            read.read({**whole, name: np.full_like(whole[name], np.nan)})
     with pytest.raises(SpecError, match="no output means"):
         postprocess(OutputSpec("y", "features"))
     with pytest.raises(SpecError, match="labels must name"):

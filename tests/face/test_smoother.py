@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edgeaffect.affect import entropy
 from edgeaffect.circumplex import EMOTIONS, vad_from_votes
 from edgeaffect.face.smoother import Smoother
 from edgeaffect.options import AffectOptions, SmoothOptions
-from edgeaffect.results import Affect, entropy
+from edgeaffect.results import Affect
 
 
 def affect(probabilities, *, quality=1.0, extra=None) -> Affect:

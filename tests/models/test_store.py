@@ -18,7 +18,7 @@ from edgeaffect.models import remotes, store
 from edgeaffect.models.download import DownloadError, RetryPolicy, download
 from edgeaffect.models.file import ModelFile
 from edgeaffect.models.http_requests import check_url
-from edgeaffect.models.registry import verify
+from edgeaffect.models.registry import find, verify
 from edgeaffect.models.remotes import REMOTES, RemoteFile
 
 CONTENT = bytes(hashlib.sha256(i.to_bytes(4, "little")).digest()[0] for i in range(300_000))
@@ -367,3 +367,9 @@ def test_table_of_remotes() -> None:
             assert remote.url.startswith("https://") and remote.url.endswith(remote.file)
             check_url(remote.url, remote.sha256)
     assert {"hsemotion-b0", "cage-maxvit-7", "yunet"} <= {r.name for r in remotes.REMOTES}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 2000, "a\0b"])
+def test_a_name_that_no_file_can_have_is_not_found(name):
+    with pytest.raises(ModelNotFoundError, match="for affect: bundled ones are"):
+        find(name, "affect")

@@ -139,3 +139,28 @@ def test_a_wrong_frame_is_named_and_costs_the_other_cameras_nothing() -> None:
     with pytest.raises(TypeError, match="camera 1: a frame is a NumPy array"):
         pipeline.process_batch([draw(SIZE), None], 1.0)
     assert [result.frame_index for result in pipeline.process_batch([draw(SIZE), draw(SIZE)], 1.0)] == [0, 0]
+
+
+class HalfBlind(SquareDetector):
+    """Fails on frames of one width."""
+
+    def detect(self, frame: np.ndarray, color: str = "bgr") -> Faces:
+        if frame.shape[1] == 64:
+            raise RuntimeError("no answer")
+        return super().detect(frame, color)
+
+
+def test_errors_can_be_returned_in_the_place_of_their_camera() -> None:
+    pipeline = Pipeline(detect=HalfBlind(), affect=False)
+    small, gray = draw((64, 48)), draw(SIZE)[..., 0]
+    for now in (1.0, 1.1):
+        good, wrong, failed, last = pipeline.process_batch(
+            [draw(SIZE), gray, small, draw(SIZE)], now, on_error="return"
+        )
+        assert (good.timestamp, last.timestamp) == (now, now)
+        assert (wrong.camera, failed.camera, wrong.is_lost, failed.is_lost) == (1, 2, False, False)
+        assert "a bgr frame has shape" in str(wrong) and str(failed) == "camera 2: RuntimeError: no answer"
+    with pytest.raises(RuntimeError, match="no answer"):
+        pipeline.process_batch([draw(SIZE), draw(SIZE), small, draw(SIZE)], 1.2)
+    with pytest.raises(ValueError, match="on_error must be 'raise' or 'return'; got 'skip'"):
+        pipeline.process_batch([draw(SIZE)], 1.3, on_error="skip")

@@ -14,7 +14,7 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw, moving, overlap, squares
 
 import edgeaffect
-from edgeaffect import FaceDetector, LicenceError, Pipeline, PipelineOptions, SourceError
+from edgeaffect import FaceDetector, LicenceError, PictureError, Pipeline, PipelineOptions, Result, SourceError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import DetectOptions, TrackOptions
 from edgeaffect.sources import Arrays
@@ -124,6 +124,23 @@ def test_a_still_picture_leaves_the_other_cameras_alone():
     assert after[0].faces[0].track_id == before[0].faces[0].track_id
 
 
+def test_a_still_gets_the_resolution_that_its_faces_need(portrait):
+    """Faces of 30 pixels on a large picture: found in a picture by itself, too small for a moving scene's default."""
+    head = cv2.resize(portrait[20:240, 130:320], None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA)
+    picture = np.full((1440, 2560, 3), 127, np.uint8)
+    for x, y in ((200, 150), (1200, 700), (2300, 1300)):
+        picture[y : y + head.shape[0], x : x + head.shape[1]] = head
+    with Pipeline(affect=False, device="cpu") as pipeline:
+        (still,) = pipeline.stream(picture)
+        (moving,) = pipeline.stream(Arrays([picture]))
+    assert (len(still.faces), len(moving.faces)) == (3, 0)
+    # The budget: no picture makes the detector's input larger than 1280 pixels a side, padding aside.
+    detector = FaceDetector(device="cpu")
+    for size in ((2560, 1440), (20000, 20000), (100, 9000)):
+        assert max(detector.letterbox(*size, still=True).size) <= 1280 + 32
+    assert max(detector.letterbox(640, 480, still=True).size) == 640, "small pictures are not enlarged"
+
+
 @pytest.mark.parametrize("size", [(640,), None, ("a", "b"), (640.0, 480.0), (0, 0)])
 def test_warmup_refuses_what_is_no_size(size):
     with pytest.raises(ValueError, match=r"size must be|empty"):
@@ -166,6 +183,31 @@ def test_pictures_are_independent_of_each_other(tmp_path):
     results = list(squares().stream(tmp_path))
     assert [r.faces[0].label for r in results] == ["happiness", "neutral", "happiness"]
     assert all(r.faces[0].track_id is None and r.faces[0].affect is r.faces[0].raw for r in results)
+
+
+def test_a_list_of_pictures_gives_one_answer_per_entry(tmp_path, caplog):
+    names = ["a.png", "bad.jpg", "none.png", "b.png"]
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), draw(SIZE, (60, 60, 40)))
+    (tmp_path / "bad.jpg").write_bytes(b"not a picture")
+    paths, pipeline = [tmp_path / name for name in names], squares()
+    answers = list(pipeline.stream(paths))
+    assert [type(answer) for answer in answers] == [Result, PictureError, PictureError, Result]
+    assert [answer.source for answer in answers] == [str(path) for path in paths]
+    assert [answer.frame_index for answer in answers] == [0, 1, 2, 3]
+    assert [frame.index for frame, _ in pipeline.frames(paths)] == [0, 3]
+    seen = []
+    pipeline.run(paths, seen.append)
+    assert len(seen) == 4 and isinstance(seen[1], PictureError)
+    assert list(pipeline.events(paths, rules=())) == []
+    caplog.clear()
+    assert [Path(result.source).name for result in pipeline.stream(tmp_path)] == ["a.png", "b.png"]
+    assert "bad.jpg is not a picture" in caplog.text
+    with pytest.raises(SourceError, match="not a picture"):
+        list(pipeline.stream(paths[1]))
+    (first, second), *_ = pipeline.stream_batch([paths, paths[1:]])
+    assert isinstance(first, Result) and second.camera == 1 and isinstance(second.error, PictureError)
+    assert not second.is_lost
 
 
 def test_max_fps_skips_and_counts():
@@ -229,9 +271,9 @@ def test_options_by_flat_name():
     assert (options.max_fps, options.smooth.method) == (15.0, "none")
     given = PipelineOptions(detect=DetectOptions(max_side=128), track=TrackOptions(max_age=2.0))
     assert squares(options=given, max_age=4.0).options.detect.max_side == 128
-    with pytest.raises(TypeError, match=r"unknown option max_sides .*; known: .*max_side.*"):
+    with pytest.raises(TypeError, match=r"unknown option 'max_sides' .*; known: .*max_side.*"):
         squares(max_sides=3)
-    with pytest.raises(TypeError, match="unknown option interval"):
+    with pytest.raises(TypeError, match="unknown option 'interval'"):
         squares(interval=3)  # whose interval?
     with pytest.raises(ValueError, match=r"track\.max_age must be at least detect\.interval"):
         squares(detect_interval=2.0)

@@ -14,7 +14,7 @@ import pytest
 
 from edgeaffect.errors import DeviceError, Error
 from edgeaffect.models.file import ModelFile
-from edgeaffect.runtime import cuda_driver, open_session
+from edgeaffect.runtime import Placement, cuda_driver, open_session
 from edgeaffect.runtime import onnxruntime as ort_module
 from edgeaffect.runtime.cuda_driver import CudaDriver, CudaStream, EventTimer
 from edgeaffect.runtime.onnxruntime import OnnxRuntimeSession
@@ -125,6 +125,10 @@ def fake_onnxruntime(version: str, seen: dict[str, Any]) -> types.SimpleNamespac
         def get_providers(self) -> list[str]:
             return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
+        def run(self, names: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+            seen["fed"] = [(value.shape, bool(value.any())) for value in feeds.values()]
+            return list(self.real.run(names, feeds))
+
         def io_binding(self) -> Binding:
             return Binding(self.real)
 
@@ -159,15 +163,30 @@ def test_onnxruntime_on_the_gpu_keeps_the_order_of_streams(
     options = seen["providers"][0][1]
     if version == "1.17.3":  # takes no stream: the host waits
         assert "user_compute_stream" not in options and fake_driver.fake_order() == b""
+        assert session.refusal(0) == "onnxruntime 1.17.3 makes the CPU wait in every run: install 1.18 or later"
     else:
         assert int(options["user_compute_stream"]) > 2
         # The caller's stream (0), then ours (1), the run, ours, the caller's.
         assert seen["order"] == b"r0w1" and fake_driver.fake_order() == b"r0w1r1w0" and seen["asynchronous"]
+        assert session.refusal(0) == ""
     assert session.new_context() is session
     session.close()
     session.close()
     cuda_driver._primary_context.cache_clear()
     assert counters(fake_driver)[:2] == before[:2]
+
+
+def test_a_model_is_tried_on_the_gpu_it_is_opened_on(
+    model: ModelFile, fake_driver: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuda_driver._primary_context.cache_clear()
+    seen: dict[str, Any] = {"driver": fake_driver}
+    monkeypatch.setattr(ort_module, "require", lambda name: fake_onnxruntime("1.20.1", seen))
+    session = open_session(model, Placement("cuda", "onnxruntime"))
+    assert session.describe()["provider"] == "CUDAExecutionProvider"
+    assert seen["fed"] == [((2, 1, 16, 16), False)], "once, on blank input"
+    session.close()
+    cuda_driver._primary_context.cache_clear()
 
 
 def test_nothing_leaks_when_onnxruntime_does_not_open(

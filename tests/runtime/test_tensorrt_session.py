@@ -8,6 +8,7 @@ rebuilds and refuses), not what a GPU computes.
 # ruff: noqa: F811  (pytest hands a fixture over under the name it was imported by)
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import dataclasses
 import json
@@ -194,6 +195,19 @@ def test_forks_leave_each_other_alone(model: ModelFile, tensorrt: list[bytes], f
     session.close()  # closes the other context too
     assert counters(fake_driver) == before
     large.close()
+
+
+def test_a_runtime_that_cannot_record_says_so(
+    model: ModelFile, tensorrt: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(TensorRTSession(model)) as session:
+        context = session.new_context()
+        assert session.refusal(7) == context.refusal(7) == "", "TensorRT cannot be asked"
+        # TensorRT for RTX can.
+        monkeypatch.setattr(FakeContext, "is_stream_capturable", lambda self, stream: stream == 7, raising=False)
+        assert session.refusal(7) == context.refusal(7) == ""
+        name = session._engine_file.path.name
+        assert session.refusal(8) == context.refusal(8) == f"tensorrt cannot record {name}"
 
 
 def test_session_refuses_wrong_feeds(model: ModelFile, tensorrt: list[bytes]) -> None:

@@ -153,6 +153,41 @@ def test_a_session_runs_inputs_of_every_kind(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answers["features"], [[1, 0, 1, 2, 3, 4, 5]])
 
 
+@pytest.mark.parametrize(
+    ("kept", "message"),
+    [
+        ("sum", None),
+        ("both", r"output 'out' is float32 \[1, 8\], but as state 'in' of the next run it must be float32 \[1, 4\]"),
+        ("log", "output 'out' is not finite on a blank input"),
+    ],
+)
+def test_a_static_state_must_fit_the_next_run(tmp_path: Path, kept: str, message: str | None) -> None:
+    inputs = [("tokens", TensorProto.INT64, ["n", "t"]), ("in", FLOAT, [1, 4])]
+    nodes = [
+        helper.make_node("Gather", ["table", "tokens"], ["embedded"]),
+        helper.make_node("ReduceMean", ["embedded"], ["mean"], axes=[1], keepdims=0),
+        {
+            "sum": helper.make_node("Add", ["mean", "in"], ["out"]),
+            "both": helper.make_node("Concat", ["mean", "in"], ["out"], axis=1),
+            "log": helper.make_node("Log", ["in"], ["out"]),
+        }[kept],
+    ]
+    table = numpy_helper.from_array(np.arange(40, dtype=np.float32).reshape(10, 4), "table")
+    shape = None if kept == "both" else [1, 4]  # not declared: only a run shows it
+    file = net(tmp_path / "own.onnx", inputs, [("out", FLOAT, shape)], nodes, [table])
+    spec = ModelSpec(
+        "own", "1", "explain", (TokenInput("tokens", 10), StateInput("in", (1, 4), "out")),
+        (OutputSpec("out", "state"),),
+    )  # fmt: skip
+    if message is None:
+        session = open_session(ModelFile(file.path, spec))
+        fed = {"tokens": np.array([[1, 3]]), "in": np.ones((1, 4), np.float32)}
+        np.testing.assert_array_equal(session.run(fed)["out"], [[9, 10, 11, 12]])
+        return
+    with pytest.raises((SpecError, ModelError), match=message):
+        open_session(ModelFile(file.path, spec))
+
+
 def test_what_onnx_runtime_says_becomes_one_line_of_ours(tmp_path: Path) -> None:
     file = net(tmp_path / "own.onnx", [X], [Y], FLAT)
     session = open_session(file)
@@ -176,10 +211,13 @@ def test_a_bad_file_in_the_store_does_not_hide_the_others(
     store.mkdir(parents=True)
     monkeypatch.setenv("EDGEAFFECT_HOME", str(tmp_path / "home"))
     (store / "bad.onnx").write_bytes(b"\xff" * 40)
+    (store / "\x1b[2Jclear.onnx").write_bytes(b"")
+    (store / "loop.onnx").symlink_to("loop.onnx")
     file = net(store / "good.onnx", [X], [Y], FLAT)
     SPEC.write_to(file.path)
     assert main(["models", "list"]) == 0
     said = capfd.readouterr().out
+    assert "\x1b" not in said and "\\x1b[2Jclear.onnx" in said
     assert "own " in said and "affect-nano" in said and "cannot be read: " in said and "bad.onnx" in said
     assert main(["models", "list", "--json"]) == 0
     assert '"problem"' in capfd.readouterr().out
@@ -201,5 +239,5 @@ def test_maps_that_turn_into_nan_in_the_middle_of_a_stream_name_the_file(tmp_pat
     tiny_detector(tmp_path / "like.onnx").spec.write_to(file.path)
     detector = FaceDetector(file.path)
     detector.detect(np.zeros((64, 64, 3), np.uint8))
-    with pytest.raises(ModelError, match=r"d\.onnx returned maps that are not finite.*models verify"):
+    with pytest.raises(ModelError, match=r"d\.onnx returned values that are not finite.*'stride8'.*models verify"):
         detector.detect(np.full((64, 64, 3), 255, np.uint8))

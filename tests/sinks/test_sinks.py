@@ -13,7 +13,17 @@ import pytest
 from squares import ShadeAffect, SquareDetector, draw
 
 from edgeaffect import Pipeline, Result
-from edgeaffect.sinks import CsvTable, JsonLines, Picture, PictureFolder, SinkError, SourceFacts, Text, open_saver
+from edgeaffect.sinks import (
+    CsvTable,
+    EventLines,
+    JsonLines,
+    Picture,
+    PictureFolder,
+    SinkError,
+    SourceFacts,
+    Text,
+    open_saver,
+)
 from edgeaffect.sinks import video as video_module
 from edgeaffect.sinks.table import COLUMNS
 
@@ -55,16 +65,35 @@ def test_json_lines_read_back_and_in_short(tmp_path):
             assert len(lines[1]) < len(pairs[1][1].to_json()) / 3
         else:
             assert [Result.from_json(line).to_dict() for line in lines] == [result.to_dict() for _, result in pairs]
+
+
+@pytest.mark.parametrize("make", [JsonLines, CsvTable, lambda target: EventLines(target, _OneEvent())])
+def test_text_goes_to_a_file_or_to_standard_output(tmp_path, capsys, make):
+    (pair,) = perceived([0.0])
+    target = tmp_path / "out.txt"
+    said = []
+    for name in (str(target), "-"):
+        sink = make(name)
+        assert sink.write(*pair)
+        said.append(sink.close())
+    assert said[0].startswith(f"{target} (") and said[1] == ""
+    assert target.read_bytes().decode() == capsys.readouterr().out != ""
+    print("standard output is still open")
     with pytest.raises(FileNotFoundError, match=r"no such folder: .*missing; make it first"):
-        JsonLines(str(tmp_path / "missing" / "a.jsonl"))
+        make(str(tmp_path / "missing" / "a.jsonl"))
 
 
-def test_results_refuse_what_is_none():
-    for text, message in (("{", "JSON"), ("[]", "schema"), ('{"schema": "other/1"}', "other/1"), ("[" * 10**5, "JSON")):
-        with pytest.raises(ValueError, match=message):
-            Result.from_json(text)
-    with pytest.raises(ValueError, match="lacks 'source'"):
-        Result.from_json('{"schema": "edgeaffect.result/1"}')
+class _OneEvent:
+    """Finds an event in each result, and another at the end."""
+
+    def update(self, result):
+        return [self]
+
+    def finish(self):
+        return [self]
+
+    def to_dict(self):
+        return {"name": "smile"}
 
 
 def test_a_label_by_name():

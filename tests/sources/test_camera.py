@@ -2,68 +2,29 @@
 
 from __future__ import annotations
 
-import http.server
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mjpeg_server import MjpegServer
 from scenes import scene
 
 from edgeaffect.errors import SourceError
 from edgeaffect.image import check_frame
-from edgeaffect.sources import Camera, open_source
+from edgeaffect.sources import Camera, ReconnectPolicy, open_source
 from edgeaffect.sources.base import public_name
 from edgeaffect.sources.mailbox import Mailbox
+from edgeaffect.sources.reconnect import Reconnect
 
 cv2 = pytest.importorskip("cv2")
 
 
-class _MjpegServer:
-    """A camera in the network: each client gets numbered frames; `frames` per connection, then it hangs up."""
-
-    def __init__(self, frames: int = 10**9, fps: float = 100.0) -> None:
-        outer = self
-        self.sent = 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-                self.end_headers()
-                try:
-                    for _ in range(frames):
-                        data = cv2.imencode(".jpg", scene(level=outer.sent % 250))[1].tobytes()
-                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-                        self.wfile.write(head.encode() + data + b"\r\n")
-                        outer.sent += 1
-                        time.sleep(1 / fps)
-                except OSError:
-                    return  # the client went away
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/camera"
-        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> _MjpegServer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-
 def test_camera_delivers_the_latest_frame_and_counts_drops():
-    with _MjpegServer(fps=100) as server, Camera(server.url) as camera:
+    with MjpegServer(fps=100) as server, Camera(server.url) as camera:
         assert camera.live
         frames = iter(camera)
         first = next(frames)
@@ -83,7 +44,7 @@ def test_camera_delivers_the_latest_frame_and_counts_drops():
 
 
 def test_camera_frames_stay_valid_until_the_next_one():
-    with _MjpegServer(fps=200) as server, Camera(server.url) as camera:
+    with MjpegServer(fps=200) as server, Camera(server.url) as camera:
         for frame, _ in zip(camera, range(5), strict=False):
             before = frame.image.copy()
             time.sleep(0.05)
@@ -91,13 +52,13 @@ def test_camera_frames_stay_valid_until_the_next_one():
 
 
 def test_camera_is_rotated():
-    with _MjpegServer() as server, Camera(server.url, rotate=90) as camera:
+    with MjpegServer() as server, Camera(server.url, rotate=90) as camera:
         image = next(iter(camera)).image
         assert np.abs(image.astype(int) - cv2.rotate(scene(), cv2.ROTATE_90_CLOCKWISE)).mean() < 15
 
 
 def test_lost_camera_reconnects():
-    with _MjpegServer(frames=8) as server, Camera(server.url, reconnect=10) as camera:
+    with MjpegServer(frames=8) as server, Camera(server.url, reconnect=10) as camera:
         last = -1
         for frame in camera:
             assert frame.index > last
@@ -108,15 +69,67 @@ def test_lost_camera_reconnects():
 
 
 def test_camera_that_does_not_come_back_raises():
-    server = _MjpegServer(frames=8)
+    server = MjpegServer(frames=8)
     with Camera(server.url, reconnect=0.6) as camera:
         frames = iter(camera)
         next(frames)
         server.stop()
         began = time.monotonic()
-        with pytest.raises(SourceError, match=r"did not come back within 0\.6 s"):
+        with pytest.raises(SourceError, match=r"did not come back to stay within 0\.\d s and 2 attempts"):
             list(frames)
         assert time.monotonic() - began < 10
+
+
+def test_a_camera_that_comes_and_goes_is_given_up():
+    """A recording sent as a stream plays again at each attempt, and would do so for ever."""
+    policy = ReconnectPolicy(attempts=2, first_wait=0.05)
+    with MjpegServer(frames=8) as server, open_source(server.url, reconnect=policy) as camera:
+        indices = []
+        with pytest.raises(SourceError, match=r"did not come back to stay within .* s and 2 attempts"):
+            indices.extend(frame.index for frame in camera)
+        assert camera.reconnects == 2 and 0 < len(indices) <= 24
+        assert server.connections == 4  # the look at what is there, and three times the stream
+
+
+def test_a_camera_that_was_steady_gets_all_attempts_again():
+    policy = ReconnectPolicy(attempts=1, first_wait=0.02, steady=0.05)
+    with MjpegServer(frames=8) as server, Camera(server.url, reconnect=policy) as camera:
+        for _ in camera:
+            if camera.reconnects == 3:
+                break
+        assert camera.reconnects == 3
+
+
+def test_a_stream_that_tells_its_length_is_a_recording():
+    with MjpegServer(frames=6, tells_length=True) as server, open_source(server.url) as source:
+        assert not source.live and len(list(source)) == 6
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    seconds=st.floats(0, 100), attempts=st.none() | st.integers(0, 20), first=st.floats(0.01, 10),
+    growth=st.floats(1, 10), longest=st.floats(0.01, 20), opening=st.floats(0, 5),
+)  # fmt: skip
+def test_waits_grow_up_to_the_limits(seconds, attempts, first, growth, longest, opening):
+    policy = ReconnectPolicy(seconds=seconds, attempts=attempts, first_wait=first, growth=growth, longest_wait=longest)
+    reconnect, now = Reconnect(policy), 1000.0
+    reconnect.lose(now)
+    waits = []
+    while (wait := reconnect.wait(now)) is not None and len(waits) < 50:
+        waits.append(wait)
+        now += wait + opening
+    wanted = [min(first * growth**i, longest) for i in range(len(waits))]
+    np.testing.assert_allclose(waits[:-1], wanted[:-1], rtol=1e-9)  # the last one may be cut to what is left
+    assert all(0 < wait <= limit + 1e-9 for wait, limit in zip(waits, wanted, strict=True))
+    assert sum(waits) <= seconds + 1e-6 and len(waits) <= (50 if attempts is None else attempts)
+
+
+def test_policies_are_checked():
+    for name, value in (("seconds", -1), ("attempts", -1), ("first_wait", 0), ("growth", 0.5), ("steady", "x")):
+        with pytest.raises(ValueError, match=name):
+            ReconnectPolicy(**{name: value})
+    with pytest.raises(TypeError):
+        ReconnectPolicy(3.0)
 
 
 def test_missing_cameras_say_what_is_there(capfd):
@@ -186,6 +199,7 @@ class _RawDevice:
             cv2.CAP_PROP_FRAME_WIDTH: self.size[0],
             cv2.CAP_PROP_FRAME_HEIGHT: self.size[1],
             cv2.CAP_PROP_FPS: 30,
+            cv2.CAP_PROP_FRAME_COUNT: -1,
         }
         return facts[key]
 
@@ -267,7 +281,24 @@ class _Connections:
 def test_a_finite_stream_ends_with_its_last_frame_counted_from_the_last_reconnect(monkeypatch, lengths, reconnects):
     connections = _Connections(*lengths)
     monkeypatch.setattr(cv2, "VideoCapture", connections)
-    monkeypatch.setattr("edgeaffect.sources.camera._FIRST_WAIT", 0.01)
-    with Camera("http://127.0.0.1/film", reconnect=0.2) as camera:
+    policy = ReconnectPolicy(seconds=0.2, first_wait=0.01)
+    with Camera("http://127.0.0.1/film", reconnect=policy) as camera:
         last = max(frame.index for frame in camera)
     assert (last, camera.reconnects, connections.opened) == (sum(lengths) - 1, reconnects, len(lengths))
+
+
+def test_the_page_about_sources_states_the_defaults():
+    page = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
+    if not page.exists():
+        pytest.skip("needs the source tree around tests/")
+    policy = ReconnectPolicy()
+    rows = [line.split(" | ") for line in page.read_text("utf-8").splitlines() if line.startswith("| `")]
+    stated = {row[0].strip("| "): row[1] for row in rows}
+    seen: list[str] = []
+    for names, values in stated.items():
+        fields = [name.strip("` ") for name in names.split(",")]
+        if fields[0] in policy.__dataclass_fields__:
+            seen += fields
+            given = [getattr(policy, field) for field in fields]
+            assert values == ", ".join("no limit" if value is None else f"{value:g}" for value in given)
+    assert seen == list(policy.__dataclass_fields__)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
-import importlib.util
+import json
+import pickle
 import shutil
 import struct
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from scenes import scene
 
-from edgeaffect.errors import SourceError
-from edgeaffect.sources import Arrays, Camera, Images, VideoFile, open_source
-from edgeaffect.sources.decode import is_cut_off
+import edgeaffect
+from edgeaffect.errors import PictureError, SourceError
+from edgeaffect.sources import Arrays, Camera, Images, SourceFrame, VideoFile, open_source
+from edgeaffect.sources.geometry import Turn
 from edgeaffect.sources.images import natural_key, read_image
+from edgeaffect.sources.turned import Turned
 
 cv2 = pytest.importorskip("cv2")
+ERROR = json.loads((Path(edgeaffect.__file__).parent / "error.schema.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -111,10 +119,13 @@ def test_folder_in_natural_order_goes_on_past_bad_pictures(tmp_path, caplog):
     assert isinstance(source, Images) and source.length == 7
     names = [Path(f.source).name for f in source]
     assert names == ["frame1.png", "frame2.png", "frame10.png"]
-    assert [e.__class__ for e in source.errors] == [SourceError] * 4
+    assert [(Path(e.source).name, e.frame_index) for e in source.errors] == [
+        ("frame3.jpg", 2), ("frame4.png", 3), ("frame5.jpg", 4), ("frame6.jpg", 5),
+    ]  # fmt: skip
     assert "cut off" in str(source.errors[0]) and "cut off" in str(source.errors[1])
     assert len(caplog.records) == 5  # four damaged ones, and a line about what is left out
     assert [(path.name, reason) for path, reason in source.skipped] == [("notes.txt", "no picture")]
+    assert all(isinstance(answer, SourceFrame) for answer in source.answers())  # nobody asked for these files by name
 
 
 def test_patterns_lists_and_grey_pictures(tmp_path):
@@ -124,6 +135,32 @@ def test_patterns_lists_and_grey_pictures(tmp_path):
     listed = list(open_source([tmp_path / "b1.png", tmp_path / "a1.png"]))
     assert [Path(f.source).name for f in listed] == ["b1.png", "a1.png"]
     assert listed[0].image.shape == (48, 64, 3) and listed[0].still
+
+
+def test_a_list_answers_each_entry_in_its_place(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), scene())
+    (tmp_path / "bad.jpg").write_bytes(b"hello")
+    (tmp_path / "empty").mkdir()
+    secret = "rtsp://admin:S3cr@127.0.0.1/live"
+    entries = ["a.png", "bad.jpg", "none.png", "empty", "*.bmp", "a.png"]
+    source = open_source([*(tmp_path / name for name in entries), secret], rotate=90)
+    answers = list(source.answers())
+    assert source.length == len(answers) == 7 and [answer.source for answer in answers[:6]] == [
+        str(tmp_path / name) for name in entries
+    ]
+    good = [i for i, answer in enumerate(answers) if isinstance(answer, SourceFrame)]
+    assert good == [0, 5] and answers[0].image.shape == (64, 48, 3) and answers[5].index == 5
+    reasons = ("not a picture", "no such file", "no pictures in folder", "no picture matches", "stream_batch")
+    for i, reason in zip((1, 2, 3, 4, 6), reasons, strict=True):
+        assert isinstance(answers[i], PictureError) and answers[i].frame_index == i and reason in str(answers[i])
+    assert "S3cr" not in answers[6].source + str(answers[6]) + repr(answers[6])
+    assert [frame.index for frame in source] == good
+    assert next(Turned(source, Turn(90)).answers()).image.shape == (48, 64, 3)
+    copy = pickle.loads(pickle.dumps(answers[1]))
+    assert type(copy) is PictureError and copy.to_dict() == answers[1].to_dict()
+    jsonschema.validate(copy.to_dict(), ERROR)
+    alone = open_source([secret])
+    assert "S3cr" not in alone.name and [type(answer) for answer in alone.answers()] == [PictureError]
 
 
 def test_picture_errors(tmp_path):
@@ -142,20 +179,6 @@ def test_picture_errors(tmp_path):
     cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 40000), np.uint8))
     with pytest.raises(SourceError, match=r"wide\.png.*40000x1"):
         list(open_source(tmp_path / "wide.png"))
-
-
-def test_a_thumbnail_does_not_hide_that_a_jpeg_is_cut_off():
-    def jpeg(width: int) -> bytes:
-        noise = np.random.default_rng(0).integers(0, 256, (width, width), np.uint8)
-        return cv2.imencode(".jpg", noise)[1].tobytes()
-
-    whole, thumbnail = jpeg(64), b"Exif\0\0" + jpeg(16)
-    whole = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail + whole[2:]
-    assert cv2.imdecode(np.frombuffer(whole, np.uint8), 0).shape == (64, 64)
-    assert not is_cut_off(whole) and not is_cut_off(whole + b"\0" * 100_000)  # data behind the end is common
-    if importlib.util.find_spec("PIL"):
-        assert not is_cut_off(whole[:-2]) and not is_cut_off(whole[:-1])  # only the end marker is missing
-    assert all(is_cut_off(whole[:length]) for length in range(3, len(whole) - 4))
 
 
 def test_natural_key_compares_numbers_and_words():
@@ -186,7 +209,13 @@ def served(video, tmp_path):
     """URL of a folder that holds the film, as `film.mp4` and under a name that does not tell what it is."""
     for name in ("film.mp4", "stream"):
         shutil.copy(video, tmp_path / name)
-    handler = functools.partial(_QuietFiles, directory=str(tmp_path))
+    with serving(functools.partial(_QuietFiles, directory=str(tmp_path))) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(handler) -> Iterator[str]:
+    """A server on loopback; its URL."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -215,6 +244,33 @@ def test_a_stream_of_known_length_ends_and_is_not_taken_for_lost(served):
     with Camera(f"{served}/stream", reconnect=30) as camera:
         for _ in camera:
             assert camera.reconnects == 0
+
+
+def test_a_finite_file_of_unknown_length_ends_too(tmp_path):
+    """Sent piece by piece, without a length: the container knows how many frames it holds."""
+    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for i in range(30):
+        writer.write(scene(level=i))
+    writer.release()
+    data = (tmp_path / "a.avi").read_bytes()
+
+    class Pieces(_QuietFiles):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for start in range(0, len(data), 5000):
+                    piece = data[start : start + 5000]
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                self.wfile.write(b"0\r\n\r\n")
+
+    with serving(Pieces) as url, open_source(f"{url}/camera", reconnect=30) as source:
+        began = time.monotonic()
+        assert isinstance(source, Camera) and 0 < len(list(source)) <= 30
+        assert source.reconnects == 0 and time.monotonic() - began < 20
 
 
 def test_several_sources_at_once_are_sent_where_they_belong(tmp_path):

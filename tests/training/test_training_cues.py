@@ -10,20 +10,25 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
+ROOT = Path(__file__).resolve().parents[2]
+if not (ROOT / "training").is_dir():
+    pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
+from edgeaffect.action_units import BLENDSHAPES  # noqa: E402
+from edgeaffect.circumplex import EMOTIONS  # noqa: E402
 from training.cues import gaze, labels, maps, pose  # noqa: E402
-from training.cues.admission import CUES, icc_3_1  # noqa: E402
+from training.cues.admission import CUES, FACS, icc_3_1, linked, table  # noqa: E402
 from training.cues.calibrate import Calibration  # noqa: E402
 from training.cues.evaluate import auc, correlations  # noqa: E402
 from training.cues.export import METADATA_KEY, OUTPUTS, ExportedCues, as_stored, facts, write_onnx  # noqa: E402
 from training.cues.label import normalised  # noqa: E402
-from training.cues.network import COLUMNS, SHAPES, WIDTH, CuesConfig, CuesNet, split  # noqa: E402
+from training.cues.loss import BLINK, MIRROR_UNIT, Weights, loss_of, mean_points, mirror_loss  # noqa: E402
+from training.cues.network import COLUMNS, GAZE_UNIT, POSE_UNIT, SHAPES, WIDTH, CuesConfig, CuesNet, split  # noqa: E402
 from training.cues.prepare import apply, inverse, read_template  # noqa: E402
 from training.cues.quantise import Crops, deviation, to_integers  # noqa: E402
 from training.cues.runtime import CueModel, blend  # noqa: E402
 from training.cues.sdk import five_of_68, similarity  # noqa: E402
-from training.cues.train import Weights, loss_of, mean_points  # noqa: E402
+from training.cues.train import Recipe, again  # noqa: E402
 from training.cues.views import Faces, Views, plain, warp  # noqa: E402
 
 NAMES = (
@@ -219,6 +224,28 @@ def test_two_steps_lower_the_loss():
     assert sum(part.shape[1] for part in split(net(batch.x)).values()) == WIDTH == sum(COLUMNS.values())
 
 
+def test_the_mirror_counts_only_what_a_mirror_changes():
+    batch = Views(made_up(), 64, np.random.default_rng(0)).pairs(np.arange(24))
+    assert torch.equal(batch.shapes[:24], batch.shapes[24:])  # the same faces; nothing made up here has sides
+    raw = torch.zeros(48, WIDTH)
+    said = split(raw)
+    said["pose"][:], said["gaze"][:] = batch.pose / POSE_UNIT, batch.gaze / GAZE_UNIT
+    assert mirror_loss(raw, batch) < 1e-9
+    said["gaze"][:24, 1] += 1  # both look up by one unit too much: a fault, but the same in the mirror
+    said["gaze"][24:, 1] += 1
+    assert mirror_loss(raw, batch) < 1e-9
+    said["gaze"][:, 0] += 1  # one unit to the right in both: a mirror turns it to the left
+    assert mirror_loss(raw, batch).item() == pytest.approx((2 * GAZE_UNIT / MIRROR_UNIT) ** 2 / 5, rel=1e-4)
+
+
+def test_faces_with_closed_eyes_come_again():
+    faces = made_up(10)
+    faces.shapes[:, BLINK] = 0
+    faces.shapes[3, BLINK] = 0.9
+    rows = again(faces, Recipe(real_again=1, closed_again=2))
+    assert np.bincount(rows).tolist() == [4 if row == 3 else 2 for row in range(10)]
+
+
 def test_the_file_says_what_the_network_says_and_its_integers_nearly_so(tmp_path: Path):
     torch.manual_seed(1)
     net = CuesNet(SMALL)
@@ -254,4 +281,28 @@ def test_statistics():
     assert auc(np.array([0.1, 0.2, 0.3, 0.4]), np.array([False, False, True, True])) == 1
     assert auc(np.array([1.0, 1.0, 1.0]), np.array([True, False, True])) == 0.5
     np.testing.assert_allclose(correlations(np.ones((5, 1)), random.normal(size=(5, 1))), 0)
-    assert all(shapes and links for shapes, links in CUES.values())
+
+
+def test_a_cue_is_admitted_for_what_facs_links_it_to_and_for_nothing_else():
+    random = np.random.default_rng(6)
+    votes = np.zeros((300, 10))
+    emotion = np.arange(300) % len(EMOTIONS)
+    votes[np.arange(300), emotion] = 10
+    values = random.uniform(0, 0.2, (300, SHAPES))
+    happy = emotion == EMOTIONS.index("happiness")
+    for name in ("mouthSmileLeft", "mouthSmileRight", "mouthUpperUpLeft", "mouthUpperUpRight", "jawOpen"):
+        values[happy, BLENDSHAPES.index(name)] += 0.5
+    rows = table(list(BLENDSHAPES), values, votes, np.repeat(values[:, None], 3, 1))
+    assert [cue for cue, row in rows.items() if row["admitted"]] == ["smile (AU12)"]
+    assert rows["smile (AU12)"]["emotions"]["happiness"]["auc"] == 1.0
+    assert (
+        rows["upper lip raised (AU10)"]["icc"] == pytest.approx(1) and not rows["upper lip raised (AU10)"]["emotions"]
+    )
+    shaky = np.stack([values, random.permutation(values)], 1)
+    assert not any(row["admitted"] for row in table(list(BLENDSHAPES), values, votes, shaky).values())
+
+
+def test_every_emotion_of_facs_is_one_of_ours():
+    assert set(FACS) == set(EMOTIONS) - {"neutral"}
+    assert linked(26) == ["surprise", "fear"] and linked(43) == []
+    assert {name for _, shapes in CUES.values() for name in shapes} <= set(BLENDSHAPES)

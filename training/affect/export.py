@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import copy
 import io
-import subprocess
 import warnings
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anchor_means
 from edgeaffect.models.spec import ModelSpec
+from training import provenance
 from training.affect.alignment import read_template
 from training.affect.calibrate import Calibration, fit_calibration
 from training.affect.narrow import projection
@@ -173,15 +173,6 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
             raise ValueError(f"{name} of {path} differs from the network by {difference:.4f}, allowed {TOLERANCE}")
 
 
-def recipe_commit() -> str:
-    """Commit of the recipe, with `+` when the recipe's files have been edited since."""
-    folder = Path(__file__).parent
-    git = ["git", "-C", str(folder)]
-    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
-    edited = subprocess.run([*git, "status", "--porcelain", "."], capture_output=True, text=True, check=True).stdout
-    return commit.strip() + ("+" if edited.strip() else "")
-
-
 def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, commit: str) -> ModelSpec:
     """Calibrates on the development part and writes `path`; the model is called after the file."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
@@ -206,7 +197,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     faces = read_ferplus(data_folder(arguments.data))
-    spec = export(arguments.checkpoint, arguments.file, arguments.version, faces, arguments.commit or recipe_commit())
+    commit = arguments.commit or provenance.commit(Path(__file__).parent)
+    spec = export(arguments.checkpoint, arguments.file, arguments.version, faces, commit)
     print(spec.to_json(indent=1))
 
 

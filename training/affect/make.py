@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from training import provenance
 from training.affect import alignment, unlabelled
-from training.affect.export import export, recipe_commit
+from training.affect.export import export
 from training.affect.quantise import quantise
 from training.affect.restore import is_restored
 from training.affect.train import Recipe, load_network, train
@@ -164,7 +165,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data, out = data_folder(arguments.data), arguments.out
-    commit = recipe_commit()
+    commit = provenance.commit(Path(__file__).parent)
     if not (out / "landmarks.npz").exists():
         alignment.measure(data, out)
     checkpoint = train_stage(arguments.name, data, out)

@@ -1,8 +1,9 @@
 """Which cues may be spoken of: `python -m training.cues.admission --data DIR --file FILE` writes `ADMISSION.json`.
 
 A cue is admitted when it is stable (ICC(3,1) of at least 0.75 between a face and the same face mirrored, shifted by
-2 px, scaled by 10 %, brightened, darkened and noisy) and valid (AUC of at least 0.65 in the direction that the facial
-action coding system links to an emotion, on votes of people about faces that no training has seen: `valid` of FER+).
+2 px, scaled by 10 %, brightened, darkened and noisy) and valid (AUC of at least 0.65: shown more in the faces of an
+emotion that FACS links it to than in all others, on votes of people about faces that no training has seen: `valid` of
+FER+).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from training.cues.maps import mirrored_names
 from training.cues.runtime import CueModel
 from training.cues.sdk import EMOTIONS, FaceDetector, similarity
 from training.data import data_folder, read_ferplus
+from training.provenance import provenance
 
 ADMISSION_FILE = Path(__file__).with_name("ADMISSION.json")
 LEAST_ICC, LEAST_AUC = 0.75, 0.65
@@ -27,31 +29,47 @@ LEAST_ICC, LEAST_AUC = 0.75, 0.65
 ENLARGE, BORDER = 4, 48
 RESAMPLES = 300
 
-# Cue -> blendshapes (their mean), and the emotions that FACS links to it: +1 shown more, -1 shown less than elsewhere.
-# Sources: Ekman and Friesen's prototypes (EMFACS): happiness AU6+12; surprise AU1+2+5+26; sadness AU1+4+15;
-# anger AU4+5+7+23; fear AU1+2+4+5+20+26; disgust AU9+10+15; contempt AU14.
-CUES: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
-    "smile (AU12)": (("mouthSmileLeft", "mouthSmileRight"), {"happiness": 1}),
-    "cheeks raised (AU6)": (("cheekSquintLeft", "cheekSquintRight"), {"happiness": 1}),
-    "inner brows raised (AU1)": (("browInnerUp",), {"surprise": 1, "sadness": 1, "fear": 1}),
-    "outer brows raised (AU2)": (("browOuterUpLeft", "browOuterUpRight"), {"surprise": 1, "fear": 1}),
-    "brows lowered (AU4)": (("browDownLeft", "browDownRight"), {"anger": 1, "sadness": 1, "disgust": 1}),
-    "eyes wide (AU5)": (("eyeWideLeft", "eyeWideRight"), {"surprise": 1, "fear": 1, "anger": 1}),
-    "lids tightened (AU7)": (("eyeSquintLeft", "eyeSquintRight"), {"anger": 1, "disgust": 1, "happiness": 1}),
-    "nose wrinkled (AU9)": (("noseSneerLeft", "noseSneerRight"), {"disgust": 1, "anger": 1}),
-    "upper lip raised (AU10)": (("mouthUpperUpLeft", "mouthUpperUpRight"), {"disgust": 1, "happiness": 1}),
-    "dimples (AU14)": (("mouthDimpleLeft", "mouthDimpleRight"), {"contempt": 1, "happiness": 1}),
-    "corners of the mouth down (AU15)": (("mouthFrownLeft", "mouthFrownRight"), {"sadness": 1, "disgust": 1}),
-    "chin raised (AU17)": (("mouthShrugLower",), {"sadness": 1, "anger": 1, "disgust": 1}),
-    "lips stretched (AU20)": (("mouthStretchLeft", "mouthStretchRight"), {"fear": 1}),
-    "lips pressed (AU24)": (("mouthPressLeft", "mouthPressRight"), {"anger": 1}),
-    "lips rolled in (AU28)": (("mouthRollLower", "mouthRollUpper"), {"anger": 1, "sadness": 1}),
-    "lower lip down (AU16)": (("mouthLowerDownLeft", "mouthLowerDownRight"), {"happiness": 1, "disgust": 1}),
-    "mouth open (AU26)": (("jawOpen",), {"surprise": 1, "fear": 1}),
-    "lips puckered (AU18)": (("mouthPucker",), {"happiness": -1}),
-    "eyes closed (AU43)": (("eyeBlinkLeft", "eyeBlinkRight"), {"sadness": 1, "surprise": -1, "fear": -1}),
-    "looks down (AU64)": (("eyeLookDownLeft", "eyeLookDownRight"), {"sadness": 1}),
+# Emotion -> the action units that FACS links to it, as public summaries list them: the table of emotions in Wikipedia's
+# "Facial Action Coding System" (disgust as 9+15+16 and as 9+15+17, fear with and without 7); compare the "related
+# expressions" of py-feat's "Action Unit Reference". AU23 has no blendshape.
+FACS: dict[str, tuple[int, ...]] = {
+    "happiness": (6, 12),
+    "surprise": (1, 2, 5, 26),
+    "sadness": (1, 4, 15),
+    "anger": (4, 5, 7, 23),
+    "disgust": (9, 15, 16, 17),
+    "fear": (1, 2, 4, 5, 7, 20, 26),
+    "contempt": (12, 14),
 }
+# Cue -> its action unit and the blendshapes whose mean it is. A unit without an emotion in `FACS` has nothing to be
+# valid for, and is never admitted.
+CUES: dict[str, tuple[int, tuple[str, ...]]] = {
+    "smile": (12, ("mouthSmileLeft", "mouthSmileRight")),
+    "cheeks raised": (6, ("cheekSquintLeft", "cheekSquintRight")),
+    "inner brows raised": (1, ("browInnerUp",)),
+    "outer brows raised": (2, ("browOuterUpLeft", "browOuterUpRight")),
+    "brows lowered": (4, ("browDownLeft", "browDownRight")),
+    "eyes wide": (5, ("eyeWideLeft", "eyeWideRight")),
+    "lids tightened": (7, ("eyeSquintLeft", "eyeSquintRight")),
+    "nose wrinkled": (9, ("noseSneerLeft", "noseSneerRight")),
+    "upper lip raised": (10, ("mouthUpperUpLeft", "mouthUpperUpRight")),
+    "dimples": (14, ("mouthDimpleLeft", "mouthDimpleRight")),
+    "corners of the mouth down": (15, ("mouthFrownLeft", "mouthFrownRight")),
+    "lower lip down": (16, ("mouthLowerDownLeft", "mouthLowerDownRight")),
+    "chin raised": (17, ("mouthShrugLower",)),
+    "lips puckered": (18, ("mouthPucker",)),
+    "lips stretched": (20, ("mouthStretchLeft", "mouthStretchRight")),
+    "lips pressed": (24, ("mouthPressLeft", "mouthPressRight")),
+    "mouth open": (26, ("jawOpen",)),
+    "lips rolled in": (28, ("mouthRollLower", "mouthRollUpper")),
+    "eyes closed": (43, ("eyeBlinkLeft", "eyeBlinkRight")),
+    "looks down": (64, ("eyeLookDownLeft", "eyeLookDownRight")),
+}
+
+
+def linked(unit: int) -> list[str]:
+    """Emotions in whose faces FACS lists the action unit."""
+    return [emotion for emotion, units in FACS.items() if unit in units]
 
 
 def icc_3_1(ratings: np.ndarray) -> float:
@@ -137,42 +155,42 @@ def measure(
     return np.array(values), np.array(rows), np.array(repeated)
 
 
-def table(model: CueModel, values: np.ndarray, votes: np.ndarray, repeated: np.ndarray) -> dict[str, Any]:
+def table(names: list[str], values: np.ndarray, votes: np.ndarray, repeated: np.ndarray) -> dict[str, Any]:
     """ICC, AUC and verdict of every cue.
 
     Args:
-        model: for the names of its blendshapes.
+        names: of the 51 blendshapes.
         values: [n, 51] of faces with `votes` [n, 10].
         repeated: [m, conditions, 51].
     """
-    names, label = model.names, votes[:, : len(EMOTIONS)].argmax(1)
+    label = votes[:, : len(EMOTIONS)].argmax(1)
     majority = votes.max(1) > votes.sum(1) / 2
     majority &= votes.argmax(1) < len(EMOTIONS)
     rows: dict[str, Any] = {}
     random = np.random.default_rng(0)
-    for cue, (shapes, links) in CUES.items():
+    for cue, (unit, shapes) in CUES.items():
         columns = [names.index(name) for name in shapes]
         icc = icc_3_1(repeated[:, :, columns].mean(2))
-        score, directions = values[majority][:, columns].mean(1), {}
-        for emotion, sign in links.items():
+        score, emotions = values[majority][:, columns].mean(1), {}
+        for emotion in linked(unit):
             positive = label[majority] == EMOTIONS.index(emotion)
             draws = []
             for _ in range(RESAMPLES):
                 chosen = random.integers(0, len(score), len(score))
-                draws.append(auc(sign * score[chosen], positive[chosen]))
+                draws.append(auc(score[chosen], positive[chosen]))
             low, high = np.nanpercentile(draws, [2.5, 97.5])
-            directions[emotion] = {
-                "direction": "more" if sign > 0 else "less",
+            area = auc(score, positive)
+            emotions[emotion] = {
                 "faces": int(positive.sum()),
-                "auc": round(auc(sign * score, positive), 4),
+                "auc": round(area, 4),
                 "interval": [round(float(low), 4), round(float(high), 4)],
-                "admitted": bool(icc >= LEAST_ICC and auc(sign * score, positive) >= LEAST_AUC),
+                "admitted": bool(icc >= LEAST_ICC and area >= LEAST_AUC),
             }
-        rows[cue] = {
+        rows[f"{cue} (AU{unit})"] = {
             "blendshapes": list(shapes),
             "icc": round(icc, 4),
-            "emotions": directions,
-            "admitted": any(d["admitted"] for d in directions.values()),
+            "emotions": emotions,
+            "admitted": any(e["admitted"] for e in emotions.values()),
         }
     return rows
 
@@ -190,8 +208,9 @@ def main() -> None:
     model = CueModel(arguments.file)
     with FaceDetector() as detector:
         values, rows, repeated = measure(model, detector, faces.images[order], arguments.stable)
-    cues = table(model, values, faces.votes[order][rows], repeated)
+    cues = table(model.names, values, faces.votes[order][rows], repeated)
     report = {
+        **provenance(Path(__file__).parent),
         "file": arguments.file.name,
         "faces": len(order),
         "found": len(rows),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from training.cues.loss import Weights
 from training.cues.network import GAZE_UNIT, LANDMARKS, POINT_UNIT, POSE_UNIT, SHAPES, CuesNet, split
-from training.cues.train import Weights, predict
+from training.cues.train import predict
 from training.cues.views import Batch
 
 ONE_SIGMA = 0.6827

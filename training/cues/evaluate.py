@@ -1,7 +1,8 @@
 """Gates of the cue model on held-out people and clips: `python -m training.cues.evaluate --data DIR --out DIR`.
 
 Every frame goes the way it goes at run time: detector, crop, file. `--file` is scored on the test part (`--split dev`
-for choices) of `faces_68points.zip`; results go to `RESULTS.json`. Intervals are 95 %, by resampling clips.
+for choices) of `faces_68points.zip`; results go to `RESULTS.json`, to which `training.cues.peers` then adds times.
+Intervals are 95 %, by resampling clips.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import argparse
 import csv
 import io
 import json
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ from training.cues.labels import split_of
 from training.cues.runtime import CueModel, Cues, blend, detect
 from training.cues.sdk import FaceDetector, five_of_68
 from training.data import data_folder
+from training.face.data import split_of as detector_split
+from training.provenance import provenance
 
 RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
 RESAMPLES = 300
@@ -35,12 +37,13 @@ SIZES: dict[str, float | None] = {"": None, "_48px": 48.0, "_24px": 24.0}
 
 @dataclass(frozen=True)
 class Frame:
-    """A labelled frame: BGR picture, 68 points, clip, and its row in `faces.npz`."""
+    """A labelled frame: BGR picture, 68 points, clip, row in `faces.npz`, whether the detector's training has it."""
 
     image: np.ndarray
     points: np.ndarray
     clip: str
     row: int
+    of_detector: bool
 
     def mirrored(self) -> np.ndarray:
         return np.ascontiguousarray(self.image[:, ::-1])
@@ -65,7 +68,8 @@ def read_frames(data: Path, keys: list[str], split: str) -> list[Frame]:
                 continue
             image = np.asarray(cv2.imdecode(np.frombuffer(archive.read(row["file"]), np.uint8), cv2.IMREAD_COLOR))
             points = np.array([[float(row[f"x{i}"]), float(row[f"y{i}"])] for i in range(68)])
-            frames.append(Frame(image, points, clip, places[key]))
+            of_detector = detector_split("points68", row["clip"]) == "train"
+            frames.append(Frame(image, points, clip, places[key], of_detector))
     return frames
 
 
@@ -78,12 +82,8 @@ def correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def auc(scores: np.ndarray, positive: np.ndarray) -> float:
     """Area under the ROC curve; NaN without both kinds."""
-    order = np.argsort(scores, kind="stable")
-    ranks = np.empty(len(scores))
-    ranks[order] = np.arange(1, len(scores) + 1)
-    for value in np.unique(scores[np.isin(scores, scores[positive])]):  # ties share their mean rank
-        same = scores == value
-        ranks[same] = ranks[same].mean()
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # ties share their mean rank
     p, n = int(positive.sum()), int((~positive).sum())
     return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n)) if p and n else float("nan")
 
@@ -149,6 +149,7 @@ def score(
     names = model.names
     clips_all = np.array([f.clip for f in frames])
     report: dict[str, Any] = {"frames": len(frames), "clips": len(set(clips_all))}
+    report["frames_of_detector_training"] = sum(f.of_detector for f in frames)
     places = [f.row for f in frames]
     both, target = teacher["shaped"][places] == 2, teacher["shapes"][places]
     judged = (target[both].std(0) > 0.05) & (teacher["agreement"] > 0.7)
@@ -237,31 +238,12 @@ def full_size(
     return report
 
 
-def speed(files: list[Path], count: int = 200) -> dict[str, float]:
-    """Milliseconds per face (10th percentile, one thread, files in turn) of ONNX files with one image input."""
-    from training.files import open_on_one_thread
-
-    sessions = {path.stem: open_on_one_thread(path) for path in files}
-    feeds = {}
-    for name, session in sessions.items():
-        given = session.get_inputs()[0]
-        feeds[name] = {given.name: np.random.default_rng(0).normal(size=(1, *given.shape[1:])).astype(np.float32)}
-    times: dict[str, list[float]] = {name: [] for name in sessions}
-    for _ in range(count):
-        for name, session in sessions.items():
-            start = time.perf_counter()
-            session.run(None, feeds[name])
-            times[name].append((time.perf_counter() - start) * 1e3)
-    return {name: round(float(np.percentile(values, 10)), 4) for name, values in times.items()}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path, help="folder with faces.npz")
     parser.add_argument("--file", required=True, nargs="+", type=Path)
     parser.add_argument("--split", default="test", choices=("test", "dev"))
-    parser.add_argument("--beside", nargs="*", type=Path, default=[], help="further ONNX files to time in the same run")
     parser.add_argument("--quick", action="store_true", help="through the detector only, nothing written")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -269,7 +251,7 @@ def main() -> None:
         keys = file["keys"].tolist()
         teacher = {k: file[k] for k in ("shapes", "shaped", "agreement", "gaze")}
     frames = read_frames(data_folder(arguments.data), keys, arguments.split)
-    report: dict[str, Any] = {"split": arguments.split, "files": {}}
+    report: dict[str, Any] = {**provenance(Path(__file__).parent), "split": arguments.split, "files": {}}
     with FaceDetector() as detector:
         for path in arguments.file:
             model = CueModel(path)
@@ -278,8 +260,6 @@ def main() -> None:
                 scores["ideal"] = score(model, frames, teacher, None)
             report["files"][path.stem] = {"bytes": path.stat().st_size, **scores}
             print(path.stem, json.dumps(report["files"][path.stem], indent=1), flush=True)
-    report["milliseconds"] = speed([*arguments.file, *arguments.beside])
-    print(report["milliseconds"])
     if not arguments.quick:
         RESULTS_FILE.write_text(json.dumps(report, indent=1) + "\n")
 

@@ -15,13 +15,16 @@ import torch
 from torch import nn
 
 from training.cues.calibrate import Calibration, fit
+from training.cues.loss import Weights, mean_points, shape_weights
 from training.cues.network import GAZE_UNIT, LANDMARKS, POINT_UNIT, POSE_UNIT, SHAPES, CuesNet, split
 from training.cues.prepare import read_template
-from training.cues.train import Weights, load_network, mean_points, read_faces, shape_weights
+from training.cues.train import load_network, read_faces
 from training.cues.views import MEAN, STD, Batch, plain
 from training.files import in_layout, open_on_one_thread
+from training.provenance import commit
 from training.storage import rounded, shorten_names, store_as_bytes
 
+VERSION = "1.1.0"
 METADATA_KEY = "edgeaffect.cues"
 OUTPUTS = {
     "landmarks": 2 * LANDMARKS,
@@ -131,7 +134,7 @@ def facts(net: CuesNet, names: list[str], calibration: Calibration, extra: dict[
     side = net.config.side
     return {
         "name": "face-cues",
-        "version": "1.0.0",
+        "version": VERSION,
         "task": "cues",
         "input": {
             "name": "image",
@@ -219,7 +222,10 @@ def export(checkpoint: Path, faces_file: Path, path: Path) -> ExportedCues:
     """Calibrates on the development part and writes `path`."""
     net = as_stored(load_network(checkpoint))
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    recipe = f"training.cues.make face-cues, seed {state['recipe']['seed']}, step {state['step']}"
+    recipe = (
+        f"training.cues.make face-cues, commit {commit(Path(__file__).parent)}, seed {state['recipe']['seed']}, "
+        f"step {state['step']}"
+    )
     with np.load(faces_file) as file:
         names = file["names"].tolist()
     weights, mean = shape_weights(faces_file), mean_points()

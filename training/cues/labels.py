@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from edgeaffect.action_units import BLENDSHAPES
+
 POOLS = ("points68", "web", "webmorph", "omi", "photos", "multi", "ferplus")
 # Shares of (test, development); the rest trains.
 SHARES = (0.13, 0.07)
@@ -48,7 +50,12 @@ def split_of(group: str) -> str:
 
 
 def read_labels(folder: Path, pools: tuple[str, ...] = POOLS) -> Labels:
-    """All labels of the named pools in a fixed order; raises FileNotFoundError where a pool has none."""
+    """All labels of the named pools in a fixed order.
+
+    Raises:
+        FileNotFoundError: a pool has no labels.
+        ValueError: the teacher named other blendshapes than `edgeaffect.action_units` does.
+    """
     parts: dict[str, list[np.ndarray]] = {}
     names: list[str] = []
     for pool in pools:
@@ -65,6 +72,11 @@ def read_labels(folder: Path, pools: tuple[str, ...] = POOLS) -> Labels:
             codes = np.empty(len(starts) - 1, object)
             codes[:] = [data[a:b] for a, b in pairwise(starts.tolist())]
             parts.setdefault("codes", []).append(codes)
+    if tuple(names) != BLENDSHAPES:
+        unlike = sorted(set(names) ^ set(BLENDSHAPES)) or "their order"
+        raise ValueError(
+            f"blendshapes in {folder} are not the package's, unlike: {unlike}; label with mediapipe==0.10.21"
+        )
     whole = {key: np.concatenate(value) for key, value in parts.items()}
     split = np.array([split_of(group) for group in whole["groups"].tolist()])
     return Labels(**whole, split=split, names=names)

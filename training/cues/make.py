@@ -1,8 +1,8 @@
 """One command for the face cue files: `python -m training.cues.make face-cues --data DIR --out DIR --teacher PYTHON`.
 
 Runs every stage whose result is not yet in OUT: boxes, the teacher's labels, targets, training (continued where it
-stopped), calibration and export, the copy in integers, the gates and the admission test. `--teacher` is the Python of
-an environment with `mediapipe==0.10.21`; it is not needed where the labels are there.
+stopped), calibration and export, the copy in integers, the gates, the admission test and times beside the teacher.
+`--teacher` is the Python of an environment with `mediapipe==0.10.21`; where labels are there, only the times need it.
 """
 
 from __future__ import annotations
@@ -81,10 +81,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     make(data, out, arguments.teacher, tuple(arguments.pools), arguments.threads)
     files = [str(out / f"{NAME}.onnx"), str(out / f"{NAME}-int8.onnx")]
-    common = ["--data", str(data)]
-    run = [sys.executable, "-m"]
-    subprocess.run([*run, "training.cues.evaluate", *common, "--out", str(out), "--file", *files], check=True)
-    subprocess.run([*run, "training.cues.admission", *common, "--file", files[1]], check=True)
+
+    def run(module: str, *more: str) -> None:
+        subprocess.run([sys.executable, "-m", f"training.cues.{module}", "--data", str(data), *more], check=True)
+
+    run("evaluate", "--out", str(out), "--file", *files)
+    run("admission", "--file", files[1])
+    if arguments.teacher:
+        run("peers", "--teacher", arguments.teacher, "--file", *files)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from edgeaffect.export.zoo.affect_net import ResidualBlock
 from torch import nn
 
 SHAPES = 51
@@ -43,26 +44,6 @@ class CuesConfig:
     hidden: int = 128
 
 
-class Block(nn.Module):
-    """Two 3x3 convolutions with a shortcut; the first one may halve the map."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs)
-        self.relu = nn.ReLU(inplace=True)
-        self.shortcut: nn.Module = nn.Identity()
-        if stride != 1 or inputs != outputs:
-            pool: nn.Module = nn.AvgPool2d(stride) if stride != 1 else nn.Identity()
-            self.shortcut = nn.Sequential(pool, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(x)))))
-        return self.relu(y + self.shortcut(x))
-
-
 class CuesNet(nn.Module):
     """Normalised crops [n, C, S, S] -> raw outputs [n, WIDTH], columns as in `COLUMNS`."""
 
@@ -77,7 +58,7 @@ class CuesNet(nn.Module):
         inputs = config.stem
         for width, blocks in zip(config.widths, config.blocks, strict=True):
             for block in range(blocks):
-                layers.append(Block(inputs, width, 2 if block == 0 else 1))
+                layers.append(ResidualBlock(inputs, width, 2 if block == 0 else 1))
                 inputs = width
         self.encoder = nn.Sequential(*layers)
         last = config.side // 2 ** (1 + len(config.widths))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from edgeaffect.models.spec import METADATA_KEY as SPEC_KEY
 from training.cues import pose
 from training.cues.export import METADATA_KEY, OUTPUTS
 from training.cues.sdk import FaceDetector, cut, similarity
@@ -37,12 +40,21 @@ class Cues:
     """[n, 2], in the camera's frame."""
 
 
+def read_facts(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Input, framing and names of blendshapes, from the metadata of an exported or of a shipped file."""
+    if METADATA_KEY in metadata:
+        return json.loads(metadata[METADATA_KEY])
+    spec = json.loads(metadata[SPEC_KEY])
+    names = next(output["labels"] for output in spec["outputs"] if output["name"] == "blendshapes")
+    return {"input": spec["inputs"][0], "framing": spec["alignment"], "blendshapes": names}
+
+
 class CueModel:
     """Reads `face-cues*.onnx`."""
 
     def __init__(self, file: Path) -> None:
         self.session = open_on_one_thread(file)
-        self.facts = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA_KEY])
+        self.facts = read_facts(self.session.get_modelmeta().custom_metadata_map)
         self.template = np.array(self.facts["framing"]["template"])
         self.canonical = pose.read_canonical()
         self.side = int(self.facts["input"]["size"][0])

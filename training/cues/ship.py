@@ -17,14 +17,12 @@ from edgeaffect.models.precision import INTEGERS_KEY, PRECISION_KEY
 from edgeaffect.models.registry import FILES
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 from training.cues.export import METADATA_KEY as FACTS_KEY
+from training.cues.gates import NAMES
 
-NAMES = ("face-cues", "face-cues-int8")
 _MEANINGS = {"pose": "head_pose", "pose_std": "head_pose_std"}
-# What the pools of `training.cues.prepare` are called in a spec.
-_FERPLUS = "FER2013 training images"
 
 
-def spec_of(name: str, facts: dict[str, Any], recipe: str, with_ferplus: bool) -> ModelSpec:
+def spec_of(name: str, facts: dict[str, Any]) -> ModelSpec:
     """The spec of a file, from the facts that its export wrote."""
     image = {key: facts["input"][key] for key in ("name", "size", "color", "scale", "mean", "std")}
     outputs = [
@@ -35,18 +33,17 @@ def spec_of(name: str, facts: dict[str, Any], recipe: str, with_ferplus: bool) -
         }
         for key in facts["outputs"]
     ]
-    data = [entry for entry in facts["training_data"] if with_ferplus or entry != _FERPLUS]
     return ModelSpec.from_dict(
         {
             "name": name, "version": facts["version"], "task": "cues", "inputs": [{"kind": "image", **image}],
             "alignment": facts["framing"], "outputs": outputs,
             "calibration": {"temperature": {}, "fitted_on": facts["calibration"]["fitted_on"]},
-            "licence": facts["licence"], "training_data": data, "recipe": recipe,
+            "licence": facts["licence"], "training_data": facts["training_data"], "recipe": facts["recipe"],
         }
     )  # fmt: skip
 
 
-def ship(source: Path, target: Path, recipe: str, with_ferplus: bool) -> None:
+def ship(source: Path, target: Path) -> None:
     """Copy one file with its spec in place of the facts."""
     facts = json.loads(metadata.read(source)[FACTS_KEY])
     model = onnx.load(str(source))
@@ -57,21 +54,16 @@ def ship(source: Path, target: Path, recipe: str, with_ferplus: bool) -> None:
     if target.stem.endswith("-int8"):
         metadata.write(target, PRECISION_KEY, "int8")
         metadata.write(target, INTEGERS_KEY, "onnxruntime")
-    metadata.write(target, METADATA_KEY, spec_of(target.stem, facts, recipe, with_ferplus).to_json())
+    metadata.write(target, METADATA_KEY, spec_of(target.stem, facts).to_json())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True, type=Path, help="folder that `training.cues.make` wrote")
     parser.add_argument("--folder", type=Path, default=FILES, help="where to put the files")
-    parser.add_argument("--recipe", default="training.cues.make face-cues", help="how the files were made")
-    parser.add_argument("--without-ferplus", action="store_true", help="FER+ pictures were not among the pools")
     arguments = parser.parse_args()
     for name in NAMES:
-        ship(
-            arguments.out / f"{name}.onnx", arguments.folder / f"{name}.onnx", arguments.recipe,
-            not arguments.without_ferplus,
-        )  # fmt: skip
+        ship(arguments.out / f"{name}.onnx", arguments.folder / f"{name}.onnx")
 
 
 if __name__ == "__main__":

@@ -129,10 +129,16 @@ class Views:
         self.template = read_template()
         self.damage = 1.0
 
-    def batch(self, rows: np.ndarray) -> Batch:
-        """Views of the faces at `rows`."""
-        matrices = self._matrices(rows)
+    def pairs(self, rows: np.ndarray) -> Batch:
+        """Two views of each of the faces at `rows`, one of them mirrored: first one of each, then the other."""
         flip = self.random.random(len(rows)) < 0.5
+        return self.batch(np.concatenate([rows, rows]), np.concatenate([flip, ~flip]))
+
+    def batch(self, rows: np.ndarray, flip: np.ndarray | None = None) -> Batch:
+        """Views of the faces at `rows`, mirrored where `flip` (default: a random half)."""
+        matrices = self._matrices(rows)
+        if flip is None:
+            flip = self.random.random(len(rows)) < 0.5
         crops = np.stack([self._crop(r, m) for r, m in zip(rows, matrices, strict=True)])
         crops[flip] = crops[flip][:, :, ::-1]
         return Batch(normalise(self._light(crops)), **targets(self.faces, rows, matrices, flip))

@@ -102,7 +102,7 @@ def assign(
 def located(
     outputs: tuple[torch.Tensor, ...],
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Of every cell of a batch: centres [c, 2] and strides [c] in pixels, raw rows [b, c, 15], boxes [b, c, 4] xyxy."""
+    """What every cell says: its centre [c, 2] and stride [c] in pixels, raw row [b, c, 15] and box [b, c, 4] xyxy."""
     centres, strides = cell_centres(outputs[0].shape[-2] * STRIDES[0], outputs[0].shape[-1] * STRIDES[0])
     flat = flatten(outputs)
     step = strides[:, None]

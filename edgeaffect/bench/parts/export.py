@@ -1,4 +1,4 @@
-"""Both models in float32 and in int8, whichever the files are: is lower precision worth it on this CPU?"""
+"""The models in float32 and in int8, whichever the files are: is lower precision worth it on this CPU?"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def timed(
     def call() -> None:
         nonlocal index
         clock.start()
-        frame = detector.upload(Image.of(clip.frames[index % len(clip.frames)], clip.color))
+        frame = detector.context.upload(Image.of(clip.frames[index % len(clip.frames)], clip.color))
         affect.run_many([(frame, detector.run_many([frame])[0])])
         spans.append(clock.stop())
         index += 1

@@ -1,7 +1,8 @@
-"""Detector and expression model by themselves, split into their parts."""
+"""Detector, expression and cue model by themselves, split into their parts."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...face.affect import FaceAffect
+from ...face.cues import FaceCues
 from ...face.detector import FaceDetector
 from ..context import Bench, frame_size
 from ..stats.measurement import Measurement, Parameter, record
@@ -19,25 +21,26 @@ BATCHES = (1, 4, 8)
 
 
 def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
-    """Both models on the clip's first frame, the expression model also with more faces at once."""
+    """All models on the clip's first frame, those that read faces also with more faces at once."""
     clip = bench.clip()
     frame, color = clip.frames[0], clip.color
     width, height = frame_size(clip)
-    detector = FaceDetector(bench.models["face-detector"], **bench.place)
-    affect = FaceAffect(bench.models["affect"], **bench.place)
-    try:
+    with contextlib.ExitStack() as stack:
+        detector = stack.enter_context(FaceDetector(bench.models["face-detector"], **bench.place))
+        readers: dict[str, FaceAffect | FaceCues] = {
+            "affect": stack.enter_context(FaceAffect(bench.models["affect"], **bench.place)),
+            "cues": stack.enter_context(FaceCues(bench.models["cues"], **bench.place)),
+        }
         faces = detector.detect(frame, color)
         entries = _split("detect", detector, partial(detector.detect, frame, color), plan, size=f"{width}x{height}")
         if not len(faces):
-            bench.note("no face in the first frame: the expression model was not measured by itself")
+            bench.note("no face in the first frame: the models that read faces were not measured by themselves")
             return entries
-        for batch in BATCHES:
-            many = faces[np.zeros(batch, np.int64)]
-            entries += _split("affect", affect, partial(affect.predict, frame, many, color), plan, faces=batch)
+        for name, reader in readers.items():
+            for batch in BATCHES:
+                many = faces[np.zeros(batch, np.int64)]
+                entries += _split(name, reader, partial(reader.predict, frame, many, color), plan, faces=batch)
         return entries
-    finally:
-        detector.close()
-        affect.close()
 
 
 def _split(name: str, stage: Any, call: Callable[[], Any], plan: TimingPlan, **params: Parameter) -> list[Measurement]:

@@ -16,8 +16,9 @@ from ..stats.timing import Timing, TimingPlan, measure
 MODES: dict[str, dict[str, Any]] = {
     "defaults": {},
     "detection on every frame": {"detect_interval": 0.0},
+    "detection and cues on every frame": {"detect_interval": 0.0, "cues": True},
 }
-STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "smooth", "copy")
+STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "cues", "smooth", "copy")
 """In the order in which a frame passes them."""
 
 
@@ -77,7 +78,7 @@ def stages(bench: Bench, measured: Sequence[Measurement], live: Sequence[LiveRun
         "fused", "into detect.crop and crop, one pass; what it adds: the formats of the preprocessing part"
     )  # fmt: skip
     if bench.on_gpu:
-        found["copy"] = Stage("inside", "detect and affect, which copy to the GPU and back themselves")
+        found["copy"] = Stage("inside", "detect, affect and cues, which copy to the GPU and back themselves")
         found.setdefault("crop", Stage("inside", "affect, which crops on the GPU"))
     else:
         found["copy"] = Stage("none", "the models read the very buffer that crop wrote")

@@ -112,6 +112,12 @@ class ExecutionContext:
             self.bind(name, self._spare_for(name, shape, info) if given is None else given.address)
         self.execute(stream)
 
+    def refusal(self, stream: int) -> str:
+        """See `Session.refusal`."""
+        # Only TensorRT for RTX can be asked.
+        asked = getattr(self.context, "is_stream_capturable", None)
+        return "" if asked is None or asked(stream) else f"{self._variant.name} cannot record {self._file.path.name}"
+
     def _spare_for(self, name: str, shape: tuple[int, ...], info: TensorInfo) -> int:
         size = int(np.prod(shape)) * info.dtype.itemsize
         if (name, size) not in self._spare:
@@ -149,10 +155,8 @@ class TensorRTContext:
         self._run.run_device(feeds, outputs, self.outputs, stream)
 
     def refusal(self, stream: int) -> str:
-        """Why work on that stream cannot be recorded; empty where nothing is known against it."""
-        # Only TensorRT for RTX can be asked.
-        asked = getattr(self._run.context, "is_stream_capturable", None)
-        return "" if asked is None or asked(stream) else f"its runtime cannot record {self.spec.name}"
+        """See `Session.refusal`."""
+        return self._run.refusal(stream)
 
     def new_context(self) -> Session:
         """See `Session.new_context`."""

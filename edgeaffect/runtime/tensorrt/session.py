@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._process_bound import ProcessBound
 from ...errors import DeviceError
 from ...models.engine_file import SUFFIX, EngineFile, EngineFileError, read_engine
 from ...models.file import ModelFile
@@ -30,7 +31,7 @@ from .variants import find_variant, logger_of
 log = logging.getLogger("edgeaffect.runtime")
 
 
-class TensorRTSession:
+class TensorRTSession(ProcessBound):
     """One model as a TensorRT engine.
 
     Args:
@@ -188,6 +189,10 @@ class TensorRTSession:
         context = TensorRTContext(self, run)
         self._contexts.add(context)
         return context
+
+    def refusal(self, stream: int) -> str:
+        """See `Session.refusal`."""
+        return self._open_run().refusal(stream)
 
     def _open_run(self) -> ExecutionContext:
         if self._execution is None:

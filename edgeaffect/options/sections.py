@@ -1,21 +1,13 @@
-"""All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out.
+"""The options of each stage, one frozen dataclass per section, with the only defaults and their checks.
 
-Times are seconds, lengths pixels, shares 0..1. An unknown key raises.
+Times are seconds, lengths pixels, shares 0..1.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
-from ._checks import (
+from .._checks import (
     check,
     check_count,
     check_flag,
@@ -25,16 +17,18 @@ from ._checks import (
     check_share,
     is_number,
 )
-from ._lazy import require
-
-T = TypeVar("T")
 
 # Longest side of the detector's input where the user names none.
 _MOVING_SIDE, _STILL_SIDE = 320, 1280
 
 
+# A path has no more bytes on Linux.
+_LONGEST_PATH = 4096
+
+
 def _model(name: str, value: object) -> None:
-    check(value is None or isinstance(value, str), name, value, "the name or path of a model as text, or None")
+    allowed = f"the name or path of a model as text of up to {_LONGEST_PATH} characters, or None"
+    check(value is None or (isinstance(value, str) and len(value) <= _LONGEST_PATH), name, value, allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,9 +215,9 @@ class CuesOptions:
     gaze_offset: tuple[float, float] = (0.0, 0.0)
     """Yaw, pitch in degrees added to the gaze: what `calibrate_gaze` finds for one person."""
     baseline: bool = False
-    """Opt-in: subtract each person's own resting face from the blendshapes."""
+    """Opt-in: subtract each person's own resting face from the blendshapes and what comes from them."""
     baseline_seconds: float = 5.0
-    """First seconds of a face, over which its rest is learnt."""
+    """First seconds of a face, over which its rest is learnt; nothing is subtracted before."""
 
     def __post_init__(self) -> None:
         check_flag("cues.enabled", self.enabled)
@@ -261,179 +255,7 @@ class CropOptions:
 
     def __post_init__(self) -> None:
         check_flag("crop.keep", self.keep)
-        check_count("crop.side", self.side, 16)
-        check(self.side <= 1024, "crop.side", self.side, "at most 1024 pixels")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PipelineOptions:
-    """Everything a pipeline can be told."""
-
-    detect: DetectOptions = field(default_factory=DetectOptions)
-    affect: AffectOptions = field(default_factory=AffectOptions)
-    track: TrackOptions = field(default_factory=TrackOptions)
-    smooth: SmoothOptions = field(default_factory=SmoothOptions)
-    gpu: GpuOptions = field(default_factory=GpuOptions)
-    crop: CropOptions = field(default_factory=CropOptions)
-    cues: CuesOptions = field(default_factory=CuesOptions)
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda` or `cuda:N`."""
-    runtime: str = "auto"
-    """`auto` (on a GPU that is asked for TensorRT, where it is installed), `onnxruntime` or `tensorrt`."""
-    threads: int = 1
-    """Intra-op threads of each CPU session."""
-    max_fps: float = 0.0
-    """`stream` and `run` skip frames that come faster; 0 = no limit."""
-    on_time_jump: str = "raise"
-    """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
-    and take it for the first frame of a new scene, or `drop` it."""
-    require_licence: str | None = None
-    """`permissive` refuses models under research licences."""
-
-    def __post_init__(self) -> None:
-        for name, section in SECTIONS.items():
-            given = getattr(self, name)
-            if not isinstance(given, section):
-                raise TypeError(f"{name} must be {section.__name__}(...), a table in TOML; got {given!r}")
-        for name in ("device", "runtime"):
-            check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
-        check_count("threads", self.threads)
-        check_not_negative("max_fps", self.max_fps)
-        check(
-            self.on_time_jump in ("raise", "reset", "drop"), "on_time_jump", self.on_time_jump, "raise, reset or drop"
-        )
-        check(
-            self.require_licence in (None, "permissive"),
-            "require_licence",
-            self.require_licence,
-            "None or 'permissive'",
-        )
-        check(
-            self.track.max_age >= self.detect.interval,
-            "track.max_age",
-            self.track.max_age,
-            f"at least detect.interval ({self.detect.interval}), or faces would end between detections",
-        )
-
-    def override(self, **values: Any) -> PipelineOptions:
-        """A copy with some options changed, named flat: `device`, `detect_interval`, `max_side`.
-
-        An option of a section is `section_name`, or its short name in `SHORT_NAMES`.
-
-        Raises:
-            TypeError: unknown name; the message lists the known ones.
-        """
-        names = flat_names()
-        unknown = sorted(set(values) - set(names))
-        if unknown:
-            shortest = {place: name for name, place in sorted(names.items(), key=lambda item: -len(item[0]))}
-            raise _unknown(unknown, shortest.values())
-        top: dict[str, Any] = {}
-        sections: dict[str, dict[str, Any]] = {}
-        for name, value in values.items():
-            section, key = names[name]
-            value = tuple(value) if isinstance(value, list) else value
-            (sections.setdefault(section, {}) if section else top)[key] = value
-        for section, changes in sections.items():
-            top[section] = dataclasses.replace(getattr(self, section), **changes)
-        return dataclasses.replace(self, **top)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Nested, of plain Python values."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> PipelineOptions:
-        """Build from nested mappings.
-
-        Raises:
-            TypeError: unknown key, named with the known ones.
-            ValueError: a value outside its range.
-        """
-        values = {
-            key: build(SECTIONS[key], value, f"{key}.") if key in SECTIONS and isinstance(value, Mapping) else value
-            for key, value in data.items()
-        }
-        return build(cls, values, "")
-
-    @classmethod
-    def from_toml(cls, path: str | os.PathLike[str]) -> PipelineOptions:
-        """Read a TOML file with tables [detect], [affect], [track], [smooth], [gpu]."""
-        tomllib = require("tomllib" if sys.version_info >= (3, 11) else "tomli")
-        data = Path(path).read_bytes()
-        try:
-            return cls.from_dict(tomllib.loads(data.decode("utf-8")))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}: {error}") from error
-
-    def to_toml(self) -> str:
-        """TOML text; options that are None are left out, as TOML has no null."""
-        data = self.to_dict()
-        lines = [f"{key} = {_toml(value)}" for key, value in data.items() if not _skip(value)]
-        for section, values in data.items():
-            if isinstance(values, Mapping):
-                lines += ["", f"[{section}]"]
-                lines += [f"{key} = {_toml(value)}" for key, value in values.items() if not _skip(value)]
-        return "\n".join(lines) + "\n"
-
-
-SECTIONS: Mapping[str, Any] = {
-    "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
-    "crop": CropOptions,
-    "cues": CuesOptions,
-}  # fmt: skip
-
-SHORT_NAMES: Mapping[str, tuple[str, str]] = {
-    **{name: ("detect", name) for name in ("score_threshold", "max_side", "max_faces", "roi", "scene_change")},
-    **{name: ("affect", name) for name in ("min_confidence", "min_quality")},
-    **{
-        name: ("track", name)
-        for name in (
-            "iou_threshold", "max_distance", "max_age", "coast", "min_age", "process_noise", "measurement_noise",
-            "follow_pixels",
-        )
-    },
-    **{
-        name: ("smooth", name)
-        for name in (
-            "method", "time_constant", "min_cutoff", "beta", "d_cutoff", "hysteresis", "hold", "baseline",
-            "baseline_seconds", "baseline_neutral",
-        )
-    },
-    **{name: ("gpu", name) for name in ("graphs", "upload")},
-}  # fmt: skip
-"""Options that may be given without their section's name. No section but these five may add to it: options of a new
-section are `section_name` only, so that it takes no name away from anybody."""
-
-
-@cache
-def flat_names() -> Mapping[str, tuple[str, str]]:
-    """Flat name of every option -> (its section or "", its name there)."""
-    top = {f.name: ("", f.name) for f in dataclasses.fields(PipelineOptions) if f.name not in SECTIONS}
-    full = {
-        f"{section}_{f.name}": (section, f.name) for section, cls in SECTIONS.items() for f in dataclasses.fields(cls)
-    }
-    return {**SHORT_NAMES, **full, **top}
-
-
-def build(cls: type[T], values: Mapping[str, Any], prefix: str = "") -> T:
-    """`cls(**values)`; lists become tuples; an unknown key raises TypeError that names the known ones."""
-    known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise _unknown([prefix + name for name in unknown], (prefix + name for name in known))
-    return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-
-
-def _unknown(names: list[str], known: Iterable[str]) -> TypeError:
-    """The error for unknown options: what is there, and what may have been meant."""
-    import difflib  # only here: it loads a few milliseconds' worth
-
-    known = sorted(known)
-    meant = [name for given in names for name in difflib.get_close_matches(given, known, n=2)]
-    hint = f" (did you mean {' or '.join(meant)}?)" if meant else ""
-    return TypeError(f"unknown option {', '.join(names)}{hint}; known: {', '.join(known)}")
+        check_count("crop.side", self.side, 16, 1024)
 
 
 def _is_region(value: object) -> bool:
@@ -441,27 +263,3 @@ def _is_region(value: object) -> bool:
         return False
     x0, y0, x1, y1 = value
     return bool(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1)
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, at any depth."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    return value if isinstance(value, bool) or not hasattr(value, "item") else value.item()
-
-
-def _skip(value: object) -> bool:
-    return value is None or isinstance(value, Mapping)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # TOML's strings are JSON's, but for DEL.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return repr(value)

@@ -1,0 +1,142 @@
+"""The sound front end beside librosa, kaldi-native-fbank and soxr: one core, all in one run.
+
+    python -m benchmarks.audio [--json FILE] [--seconds 1]
+
+Ten seconds of noise become 64 log-mel bands, in chunks of 10 ms as a microphone delivers them and in one call; and are
+resampled to 16 kHz. Calls are interleaved in one process; a figure is the median CPU time of the calling thread as
+a share of the sound's length (real-time factor, RTF).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.preprocess import interleaved
+from edgeaffect.bench.codec import to_dict
+from edgeaffect.bench.host import hardware
+from edgeaffect.bench.host.system_files import SystemFiles
+from edgeaffect.models.audio_input import AudioInput
+from edgeaffect.native import Resampler
+from edgeaffect.voice import LogMelStream
+
+SECONDS, RATE, BANDS = 10, 16000, 64
+RATES = (8000, 22050, 44100, 48000)
+SPEC = AudioInput(
+    "mel", RATE, mel_bands=BANDS, window=400, hop=160, layout="n1mt", low_hz=20.0, high_hz=7600.0, formula="htk",
+    window_function="povey", pre_emphasis=0.97, remove_offset=True,
+)  # fmt: skip
+
+Sound = NDArray[np.float32]
+
+
+def noise(rate: int) -> Sound:
+    """Ten seconds of white noise."""
+    return (np.random.default_rng(0).standard_normal(rate * SECONDS) * 0.1).astype(np.float32)
+
+
+def chunked(stream: LogMelStream, chunks: list[Sound]) -> None:
+    for chunk in chunks:
+        stream.accept(chunk)
+    stream.finish()
+
+
+def kaldi(chunks: list[Sound]) -> None:
+    """The same log-mel energies by kaldi-native-fbank."""
+    import kaldi_native_fbank
+
+    options = kaldi_native_fbank.FbankOptions()
+    options.frame_opts.dither = 0
+    options.mel_opts.num_bins, options.mel_opts.high_freq = BANDS, 7600
+    online = kaldi_native_fbank.OnlineFbank(options)
+    for chunk in chunks:
+        online.accept_waveform(RATE, chunk)
+    online.input_finished()
+    for index in range(online.num_frames_ready):
+        online.get_frame(index)
+
+
+def librosa_mel(sound: Sound) -> None:
+    """Log-mel energies of librosa: its own window and bands, a whole recording at once."""
+    import librosa
+
+    energies = librosa.feature.melspectrogram(
+        y=sound, sr=RATE, n_fft=512, hop_length=160, win_length=400, center=False, n_mels=BANDS, fmin=20, fmax=7600
+    )
+    np.log(np.maximum(energies, 1e-10))
+
+
+def soxr_stream(rate: int, chunks: list[Sound]) -> None:
+    """The same resampling by soxr at its high quality."""
+    import soxr
+
+    stream = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="HQ")
+    for index, chunk in enumerate(chunks):
+        stream.resample_chunk(chunk, last=index + 1 == len(chunks))
+
+
+def front_end(seconds: float) -> list[dict[str, Any]]:
+    """One row: log-mel in chunks and at once, beside its peers."""
+    sound = noise(RATE)
+    chunks = np.split(sound, SECONDS * 100)
+    stream = LogMelStream(SPEC, RATE)
+    calls: list[Callable[[], Any]] = [
+        lambda: chunked(stream, chunks),
+        lambda: stream.accept(sound),
+        lambda: kaldi(chunks),
+        lambda: librosa_mel(sound),
+    ]
+    times = [value / SECONDS for value in interleaved(calls, seconds)]
+    names = (
+        "edgeaffect, 10 ms chunks",
+        "edgeaffect, one call",
+        "kaldi-native-fbank, 10 ms chunks",
+        "librosa, one call",
+    )
+    return [
+        {"what": "log-mel, 64 bands", "by": name, "RTF": round(value, 6), "times ours": round(value / times[0], 2)}
+        for name, value in zip(names, times, strict=True)
+    ]
+
+
+def resampling(rate: int, seconds: float) -> list[dict[str, Any]]:
+    """Two rows: resampling to 16 kHz by us and by soxr."""
+    chunks = np.split(noise(rate), SECONDS * (100 if rate % 100 == 0 else 50))
+
+    resampler = Resampler(rate, RATE)  # `finish` makes it ready for the next sound
+
+    def ours() -> None:
+        for chunk in chunks:
+            resampler.accept(chunk)
+        resampler.finish()
+
+    times = [value / SECONDS for value in interleaved([ours, lambda: soxr_stream(rate, chunks)], seconds)]
+    return [
+        {"what": f"{rate} Hz to {RATE}", "by": name, "RTF": round(value, 6), "times ours": round(value / times[0], 2)}
+        for name, value in zip(("edgeaffect", "soxr, HQ"), times, strict=True)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="FILE", help="also write the rows, the machine and the commit to FILE")
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="measuring time per comparison (default %(default)s)"
+    )
+    options = parser.parse_args()
+    rows = [*front_end(options.seconds), *(row for rate in RATES for row in resampling(rate, options.seconds))]
+    for row in rows:
+        print(f"{row['what']:20} {row['by']:34} RTF {row['RTF']:.6f}  {row['times ours']:6.2f}")
+    if options.json:
+        facts = {"commit": hardware.commit(), "machine": to_dict(hardware.identity(SystemFiles()))}
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump({**facts, "rows": rows}, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
