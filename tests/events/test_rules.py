@@ -112,9 +112,9 @@ def test_values_at_the_thresholds_count(start: float, stop: float, sign: int) ->
 def test_a_file_of_64_kib_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     text = '[grin]\nsignal = "AU12"\nstart = 0.7\nstop = 0.4\n#'
-    path.write_text(text.ljust(1 << 16, "x"), "utf-8")
+    path.write_text(text.ljust(1 << 16, "\n"), "utf-8")
     assert [rule.name for rule in read_rules(path)] == ["grin"]
-    path.write_text(text.ljust((1 << 16) + 1, "x"), "utf-8")
+    path.write_text(text.ljust((1 << 16) + 1, "\n"), "utf-8")
     with pytest.raises(ValueError, match=r"rules\.toml is larger than 65536 bytes"):
         read_rules(path)
 
