@@ -77,5 +77,5 @@ def test_the_card_lists_every_cue_of_the_admission_test(record: dict[str, Any]):
         "faces_under_all_conditions": 5, "cues": cues,
     }  # fmt: skip
     lines = cues_card(record, admission)
-    assert "| smile (AU12) | 0.900 | happiness 0.950 | yes |" in lines
+    assert "| smile (AU12) | 0.900 | happiness 0.9500 | yes |" in lines
     assert "| lips puckered (AU18) | 0.950 | none in FACS | no |" in lines
