@@ -115,7 +115,7 @@ def cue_figures(data: Path) -> dict[str, Any]:
 
 
 def latency(data: Path) -> dict[str, Any]:
-    """Milliseconds of one face in a frame on one thread, in turns with the default set. Machines are shared: read the least."""
+    """Milliseconds of one face in a frame, one thread, in turns with the default set; when busy read the least."""
     image, _ = labelled_frames(data, 1000)[0]
     with FaceDetector(default_name("face-detector", models="permissive"), device="cpu") as detector:
         face: Faces = detector.detect(image)[:1]
