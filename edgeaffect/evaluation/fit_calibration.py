@@ -5,7 +5,7 @@ A temperature always; a bias per label only where it lowers the loss on held-out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ LEAST_LABELS = 2
 FOLDS = 5
 """Parts of the cross-validation, and the least number of people."""
 _STEPS = 100
+_SETTLED = 1e-7
 # Standard deviation of the normal prior on a bias: a shift of 1 multiplies the odds of a label by 2.7.
 _BIAS_SPREAD = 1.0
 
@@ -119,45 +120,43 @@ def _held_out(logs: Floats, truth: Labels, parts: Sequence[NDArray[np.bool_]], *
 def _fit(logs: Floats, truth: Labels, *, with_bias: bool) -> _Fit:
     """The least negative log-likelihood, by Newton's method with halved steps; the problem is convex."""
     n, k = logs.shape
-    hot = np.eye(k)[truth]
-    size = 1 + (k if with_bias else 0)
+    # How each parameter moves the logits of a face: the sharpness by its logs, a bias one of them by 1.
+    design = logs[..., None]
+    if with_bias:
+        design = np.concatenate([design, np.broadcast_to(np.eye(k), (n, k, k))], 2)
     # A bias is drawn to 0: of a label that no face has, or a few have, little is known.
-    prior = np.full(size, 1 / _BIAS_SPREAD**2)
+    prior = np.full(design.shape[2], 1 / _BIAS_SPREAD**2)
     prior[0] = 0
-    low, high = 1 / TEMPERATURES[1], 1 / TEMPERATURES[0]
-    x = np.zeros(size)
-    x[0] = 1.0
-
-    def probabilities(at: Floats) -> Floats:
-        return softmax(at[0] * logs + (at[1:] if with_bias else 0))
+    hot = np.eye(k)[truth]
 
     def cost(at: Floats) -> float:
-        return float(_loss(probabilities(at), truth).sum() + (prior * at * at).sum() / 2)
+        return float(_loss(softmax(design @ at), truth).sum() + (prior * at * at).sum() / 2)
 
+    x = np.zeros(len(prior))
+    x[0] = 1.0
     for _ in range(_STEPS):
-        p = probabilities(x)
-        # Rows of the design: how each parameter moves the eight logits of a face.
-        design = np.concatenate([logs[..., None], np.broadcast_to(np.eye(k), (n, k, k))], 2) if with_bias else (
-            logs[..., None]
-        )  # fmt: skip
+        p = softmax(design @ x)
         mean = np.einsum("nk,nkj->nj", p, design)
         slope = np.einsum("nk,nkj->j", p - hot, design) + prior * x
         curve = np.einsum("nk,nki,nkj->ij", p, design, design) - mean.T @ mean + np.diag(prior)
-        step = np.linalg.solve(curve + 1e-9 * np.eye(size), slope)
-        here, share = cost(x), 1.0
-        while share > 1e-6:
-            tried = x - share * step
-            tried[0] = tried[0].clip(low, high)
-            if cost(tried) < here:
-                break
-            share /= 2
-        else:
+        step = np.linalg.solve(curve + 1e-9 * np.eye(len(x)), slope)
+        tried = _shortened(x, step, cost)
+        if np.abs(tried - x).max() < _SETTLED:
             break
-        moved = float(np.abs(tried - x).max())
         x = tried
-        if moved < 1e-7:
-            break
     return _Fit(float(x[0]), x[1:] if with_bias else np.zeros(k))
+
+
+def _shortened(x: Floats, step: Floats, cost: Callable[[Floats], float]) -> Floats:
+    """`x` after the largest halved part of a step that lowers the cost, the sharpness kept in its range; else `x`."""
+    here, share = cost(x), 1.0
+    while share > _SETTLED:
+        tried: Floats = x - share * step
+        tried[0] = tried[0].clip(1 / TEMPERATURES[1], 1 / TEMPERATURES[0])
+        if cost(tried) < here:
+            return tried
+        share /= 2
+    return x
 
 
 def _loss(probabilities: Floats, truth: Labels) -> Floats:
