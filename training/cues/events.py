@@ -22,7 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeaffect import Pipeline
+from edgeaffect import Pipeline, native
 from edgeaffect.events import BUILTIN
 from edgeaffect.sources.arrays import Arrays
 from training.cues.acts import FPS, script
@@ -143,7 +143,7 @@ def report(people_of_test: Iterator[Person], folder: Path | None) -> None:
     rules = [rule for rule in BUILTIN if rule.name in NAMES]
     tallies = []
     with Pipeline(cues=True, affect=False) as pipeline:
-        model = pipeline.describe()["stages"]["cues"]
+        runs = pipeline.describe()["stages"]["cues"]
         for person in people_of_test:
             kept = None if folder is None else folder / f"{person.name}.json"
             if kept is not None and kept.exists():
@@ -158,7 +158,8 @@ def report(people_of_test: Iterator[Person], folder: Path | None) -> None:
                 kept.write_text(tallies[-1].to_json(), "utf-8")
     counts, found = total(tallies), signals(tallies)
     facts = {
-        "people": len(tallies), "cues": model, "events": {n: c.to_dict() for n, c in counts.items()}, "signals": found,
+        "model": runs["model"], "runtime": runs["runtime"], "simd": native.simd(), "people": len(tallies),
+        "events": {name: count.to_dict() for name, count in counts.items()}, "signals": found,
     }  # fmt: skip
     RESULTS_FILE.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     write(DOCS / "events.md", table(counts, len(tallies)))
