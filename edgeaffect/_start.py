@@ -36,10 +36,20 @@ def exit_on_interrupt() -> None:
 def raise_on_interrupt() -> None:
     """Let Ctrl-C raise `KeyboardInterrupt`, so that files are closed."""
     signal.signal(signal.SIGINT, _raise)
+    sys.unraisablehook = _report_unraisable
+
+
+def _report_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Report as Python does, except a Ctrl-C that struck inside a finaliser: `was_interrupted` tells that one."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
 
 
 def was_interrupted() -> bool:
-    """Whether Ctrl-C struck: an extension that was being imported makes an ImportError of the KeyboardInterrupt."""
+    """Whether Ctrl-C struck.
+
+    Its KeyboardInterrupt may be lost: an extension being imported makes an ImportError of it, a finaliser drops it.
+    """
     return bool(_seen)
 
 

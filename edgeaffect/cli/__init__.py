@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if is_in_charge:
             _start.raise_on_interrupt()
-        return _run(words)
+        code = _run(words)
+        return _start.INTERRUPTED if is_in_charge and _start.was_interrupted() else code
     except KeyboardInterrupt:
         return _start.INTERRUPTED
     finally:

@@ -36,7 +36,7 @@ def start(*words: str, script: bool = False) -> subprocess.Popen[str]:
 
 
 def interrupted(process: subprocess.Popen[str], module: str, delay: float = 0.0) -> tuple[int, str]:
-    """Exit code and what was said, apart from the list of imports, of a command interrupted after an import."""
+    """Exit code, as a shell tells it, and what was said, apart from the list of imports."""
     said = []
     sent = False
     for line in process.stderr:
@@ -47,8 +47,11 @@ def interrupted(process: subprocess.Popen[str], module: str, delay: float = 0.0)
         elif not line.startswith("import time:"):
             said.append(line)
     process.communicate(timeout=60)
+    code = process.returncode
+    if code == -signal.SIGINT:  # it had done its work: a Python that ends gives the signal back to the system
+        code = 130
     assert sent, f"{module} was never imported: {said}"
-    return process.returncode, "".join(said)
+    return code, "".join(said)
 
 
 MOMENTS = ["edgeaffect._start", "logging", "edgeaffect", "argparse", "numpy._core", "edgeaffect.sources.base"]
