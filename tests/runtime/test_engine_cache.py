@@ -154,7 +154,7 @@ def test_the_cache_builds_once_and_again_when_something_differs(
         again = cache.get(model)
     assert len(built) == 2 and "its header was altered" in caplog.text and again.header.spec == model.spec
     cache.get(model, BuildOptions(max_batch=4))
-    assert len(built) == 3 and "profile was" in caplog.records[-1].message
+    assert len(built) == 3 and any("profile was" in record.message for record in caplog.records)
     assert len(cache.clean()) == 2 and not list(cache.folder.glob("*.engine"))
 
 
