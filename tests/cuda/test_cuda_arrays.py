@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from cuda_frames import DeviceStages, OnDevice, same_results
 
+from edgeaffect import Pipeline
 from edgeaffect.cuda import DeviceFrame
 
 DLPACK, INTERFACE = "__dlpack__", "__cuda_array_interface__"
@@ -127,3 +128,18 @@ def test_arrays_in_a_pipeline_of_graphs(
             with written.current():
                 (result,) = gpu.run([only(written.array[:, :400], interface)])
             same_results(result, *stages, frame[:, :400])
+
+
+def test_a_pycuda_array_goes_into_process(place: str, portrait: np.ndarray) -> None:
+    """What the extra `[cuda]` is for: an array that PyCUDA made on the GPU is a frame as it is."""
+    if place == "cpu":
+        pytest.skip("arrays of other libraries need a GPU")
+    pytest.importorskip("pycuda.autoprimaryctx")  # the context that CUDA's runtime works in, too
+    gpuarray = pytest.importorskip("pycuda.gpuarray")
+    with Pipeline(device=place, detect_interval=0.0) as pipeline:
+        expected = pipeline.process(portrait, 0.0)
+        pipeline.reset()
+        result = pipeline.process(gpuarray.to_gpu(portrait), 0.0)
+    assert len(expected.faces) == 1
+    np.testing.assert_array_equal(result.faces[0].box, expected.faces[0].box)
+    assert result.faces[0].label == expected.faces[0].label
