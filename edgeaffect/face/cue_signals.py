@@ -18,7 +18,7 @@ _SPEAK_SWING = 0.03  # smallest half swing of `mouth_open` that counts
 _SPEAK_RATE = 3.0  # half swings a second at which speech is as likely as not
 _SPEAK_SLOPE = 1.5
 # Blinks: an eye is shut below the first value until it is above the second; most blinks last 0.1 to 0.4 s. Shut eyes
-# read 0.2 to 0.6, the most open frame of a person 0.7 and more: between the two nobody sticks at shut.
+# of training clips read 0.2 to 0.6, the most open frame of each clip 0.7 and more: nobody sticks at shut.
 _SHUT, _OPEN = 0.6, 0.65
 _LONGEST_BLINK = 0.5
 _MINUTE = 60.0
