@@ -1,7 +1,8 @@
 """Signals over time from the cues of one face: speaking, blinks, closed eyes, nod and shake. All windows are seconds.
 
-The smallest swing of a mouth and the limits of a shut eye were chosen on people of the training part, rendered from
-stills (training/cues/events.py); the other constants are round. docs/cues.md says which errors were measured.
+The smallest swings of a mouth and of a head, their number, and the limits of a shut eye were chosen on people of the
+training part, rendered from stills (training/cues/events.py), those of the eye also on real frames; the other constants
+are round. docs/cues.md says which errors were measured.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from dataclasses import dataclass, field
 
 # Speaking: mouths open and close 2 to 7 times a second in speech (Chandrasekaran et al., PLoS Comput. Biol. 2009).
 _SPEAK_SECONDS = 1.0
-_SPEAK_SWING = 0.05  # smallest half swing of `mouth_open` that counts
+_SPEAK_SWING = 0.03  # smallest half swing of `mouth_open` that counts
 _SPEAK_RATE = 3.0  # half swings a second at which speech is as likely as not
 _SPEAK_SLOPE = 1.5
-# Blinks: an eye is shut below the first value until it is above the second; most blinks last 0.1 to 0.4 s.
-_SHUT, _OPEN = 0.75, 0.8
+# Blinks: an eye is shut below the first value until it is above the second; most blinks last 0.1 to 0.4 s. Shut eyes
+# of training clips read 0.2 to 0.6, the most open frame of each clip 0.7 and more: nobody sticks at shut.
+_SHUT, _OPEN = 0.6, 0.65
 _LONGEST_BLINK = 0.5
 _MINUTE = 60.0
 _LEAST_SECONDS = 5.0  # of observation, before a rate is told
-# Nod and shake: half swings of at least so many degrees within the window.
-_SWING_DEGREES = 3.0
+# Nod and shake: half swings of at least so many degrees within the window. Three would do for a nod, but a look to the
+# side and back can move the pitch that often.
+_SWING_DEGREES = 2.25
 _MOTION_SECONDS = 1.5
-_HALF_SWINGS = 3  # down, up, down
+_HALF_SWINGS = 4  # down, up, down, up
 # A longer pause between two looks starts the windows anew.
 _LONGEST_GAP = 0.5
 
@@ -36,9 +39,9 @@ class Signals:
     speaking: float | None
     """Probability that the mouth moved as in speech over the last second; None before there is a second."""
     nod: float
-    """0..1: share of a full nod (down, up, down) seen within the last 1.5 s."""
+    """0..1: share of a full nod (down, up, down, up) seen within the last 1.5 s."""
     shake: float
-    """0..1, likewise for left, right, left."""
+    """0..1, likewise for left, right, left, right."""
     blink_rate: float | None
     """Blinks per minute over the last minute; None before 5 s were seen."""
     eyes_closed_share: float | None

@@ -56,6 +56,16 @@ def test_blinks_are_counted_per_minute_and_long_closures_are_not_blinks(fps):
     assert asleep[-1].blink_rate == 0 and asleep[-1].eyes_closed_share == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.parametrize("usual", [0.7, 0.8, 0.95], ids=["narrow", "common", "wide"])
+def test_narrow_eyes_do_not_stick_at_shut_and_half_shut_ones_are_no_blink(usual):
+    """The bundled model reads 0.2 to 0.6 from shut eyes, and 0.7 and more from the most open frames of a person."""
+    blinking = follow(60, eyes=lambda t: 0.45 if t % 4 < 0.2 else usual)
+    assert blinking[-1].blink_rate == pytest.approx(15, abs=1)
+    assert blinking[-1].eyes_closed_share == pytest.approx(0.05, abs=0.02)
+    narrowed = follow(20, eyes=lambda t: 0.63 if t % 4 < 0.2 else usual)
+    assert narrowed[-1].blink_rate == 0 and narrowed[-1].eyes_closed_share == 0
+
+
 def test_nod_and_shake_are_told_apart():
     swing = lambda t: 8 * math.sin(2 * math.pi * 1.5 * t) if 1 < t < 2.5 else 0.0  # noqa: E731
     nod, shake = follow(4, pitch=swing), follow(4, yaw=swing)
@@ -64,6 +74,9 @@ def test_nod_and_shake_are_told_apart():
     assert nod[-1].nod < 1  # it is over
     turn = follow(4, yaw=lambda t: min(30.0, 20 * t))  # one turn to the side is no shake
     assert max(s.shake for s in turn) < 1
+    once = follow(4, pitch=lambda t: -8 * math.sin(math.pi * min(t, 1.0)))  # nor is one look down a nod
+    small = follow(4, pitch=lambda t: math.sin(2 * math.pi * 1.5 * t))  # nor is a head at rest
+    assert max(s.nod for s in once) <= 0.5 and max(s.nod for s in small) == 0
 
 
 def test_a_pause_starts_anew_and_faces_are_forgotten():
