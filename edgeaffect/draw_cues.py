@@ -58,7 +58,10 @@ def draw_gaze(image: Frame, face: Face, cues: Cues) -> None:
 
 
 def draw_bars(image: Frame, face: Face, cues: Cues) -> None:
-    """Strongest action units as bars beside the box, as many as its height has rows for; none on small faces."""
+    """Strongest action units as bars beside the box, as many as its height has rows for.
+
+    None on small faces, and none where neither side has room: they would hide the face.
+    """
     x0, y0, x1, y1 = (round(float(value)) for value in face.box)
     if min(x1 - x0, y1 - y0) < _LEAST_FOR_BARS:
         return
@@ -69,7 +72,9 @@ def draw_bars(image: Frame, face: Face, cues: Cues) -> None:
     rows = max(1, min((y1 - y0) // row, len(_BARS)))
     strongest = sorted(_BARS, key=lambda number: -cues.action_units[number])[:rows]
     width = _bars_width(letters) - 2 * pad
-    left = x1 + pad if x1 + width + pad <= image.shape[1] else max(0, x0 - pad - width)
+    left = x1 + pad if x1 + width + pad <= image.shape[1] else x0 - pad - width
+    if left < 0:
+        return
     fill(image, (left, y0, left + width, y0 + rows * row), DARK, 0.7)
     start = left + width - pad - 5 * letters
     for i, number in enumerate(sorted(strongest)):

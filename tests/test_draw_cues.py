@@ -78,6 +78,15 @@ def test_faces_too_small_for_letters_get_no_bars(portrait, result):
     assert (annotate(picture, shown) == annotate(picture, shown, layers=["cues"])).all()
 
 
+def test_bars_without_room_beside_the_face_are_left_out(portrait, result):
+    picture, shown = enlarged(portrait, result, 70, False)
+    x0, _, x1, _ = (round(float(value)) for value in shown.faces[0].box)
+    cut = np.ascontiguousarray(picture[:, max(0, x0 - 50) : x1 + 50])
+    face = dataclasses.replace(shown.faces[0], box=shown.faces[0].box - np.float32([max(0, x0 - 50), 0] * 2))
+    shown = dataclasses.replace(shown, size=(cut.shape[1], cut.shape[0]), faces=(face,))
+    assert (annotate(cut, shown) == annotate(cut, shown, layers=["cues"])).all()
+
+
 def test_small_faces_stay_visible_under_landmarks(portrait, result):
     with Pipeline(cues=True, affect=False) as pipeline:
         small = cv2.resize(portrait, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
