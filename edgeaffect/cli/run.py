@@ -92,6 +92,9 @@ def _parser() -> Parser:
     limits = parser.add_argument_group("limits")
     limits.add_argument("--duration", type=float, metavar="S", help="stop after this many seconds of the source's time")
     limits.add_argument("--max-frames", type=int, metavar="N", help="stop after this many frames")
+    limits.add_argument(
+        "--max-pixels", type=int, metavar="N", help="refuse larger pictures and frames (default: 256 and 67 million)"
+    )
     camera = parser.add_argument_group("camera")
     camera.add_argument("--width", type=int, metavar="PX", help="pixels to ask of the camera (default: its own)")
     camera.add_argument("--height", type=int, metavar="PX", help="likewise (default: its own)")
@@ -147,7 +150,7 @@ def _open(arguments: Any) -> Source:
     if arguments.reconnect is not None:
         turn["reconnect"] = arguments.reconnect
     if not wishes:
-        return open_source(arguments.source, **turn)
+        return open_source(arguments.source, max_pixels=arguments.max_pixels, **turn)
     text = arguments.source
     if not (text.isdigit() or text.startswith("/dev/video") or "://" in text or "!" in text):
         raise UsageError(f"--{next(iter(wishes)).replace('_', '-')} is for cameras; {text} is none")

@@ -11,7 +11,8 @@ import pytest
 from film_files import write_film
 from scenes import scene
 
-from edgeaffect.errors import SourceError
+from edgeaffect.cli import main
+from edgeaffect.errors import PictureError, SourceError
 from edgeaffect.sources import VideoFile, open_source
 from edgeaffect.sources.headers import FileBytes, picture_size
 from edgeaffect.sources.images import read_image
@@ -128,3 +129,24 @@ def test_a_picture_in_the_limit_is_read_as_before(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (70, 90, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), image)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), image)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".mp4"])
+def test_the_bound_is_an_option_of_every_file_and_of_the_command(tmp_path, suffix, capsys):
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".png":
+        cv2.imwrite(str(path), scene(64, 48))
+    else:
+        pytest.importorskip("av")
+        write_film(path, "libx264", frames=2)
+    with (
+        pytest.raises(SourceError, match="64x48 pixels, more than max_pixels=3071"),
+        open_source([str(path)] if suffix == ".png" else path, max_pixels=3071) as source,
+    ):
+        for answer in source.answers():
+            assert isinstance(answer, PictureError)
+            raise answer
+    with open_source(path, max_pixels=3072) as source:
+        assert len(list(source)) >= 1
+    assert main(["run", str(path), "--no-affect", "--max-pixels", "3071"]) == 2
+    assert "more than max_pixels=3071" in capsys.readouterr().err
