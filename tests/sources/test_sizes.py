@@ -12,7 +12,7 @@ from film_files import write_film
 from scenes import scene
 
 from edgeaffect.cli import main
-from edgeaffect.errors import PictureError, SourceError
+from edgeaffect.errors import SourceError
 from edgeaffect.sources import VideoFile, open_source
 from edgeaffect.sources.headers import FileBytes, picture_size
 from edgeaffect.sources.images import read_image
@@ -139,13 +139,8 @@ def test_the_bound_is_an_option_of_every_file_and_of_the_command(tmp_path, suffi
     else:
         pytest.importorskip("av")
         write_film(path, "libx264", frames=2)
-    with (
-        pytest.raises(SourceError, match="64x48 pixels, more than max_pixels=3071"),
-        open_source([str(path)] if suffix == ".png" else path, max_pixels=3071) as source,
-    ):
-        for answer in source.answers():
-            assert isinstance(answer, PictureError)
-            raise answer
+    with pytest.raises(SourceError, match="64x48 pixels, more than max_pixels=3071"):
+        list(open_source(path, max_pixels=3071))
     with open_source(path, max_pixels=3072) as source:
         assert len(list(source)) >= 1
     assert main(["run", str(path), "--no-affect", "--max-pixels", "3071"]) == 2
