@@ -31,6 +31,17 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
+def test_every_page_is_reached_from_the_readme_and_every_link_leads_somewhere():
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    }
+    assert not {target for target in linked if not target.exists()}
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [page.name for page in PAGES[1:] if f"](docs/{page.name})" not in readme] == []
+
+
 @pytest.mark.parametrize("script", ["make_options.py", "make_cue_signs.py"])
 def test_what_code_writes_is_up_to_date(script):
     done = subprocess.run([sys.executable, str(ROOT / "docs" / script), "--check"], check=False)
