@@ -30,6 +30,7 @@ bench: ## latency of every stage on this machine
 docs: ## pages that are written by code
 	$(PYTHON) docs/make_options.py
 	$(PYTHON) docs/make_cue_signs.py
+	$(PYTHON) -m training.model_card
 
 clean:
 	rm -rf build dist *.egg-info edgeaffect/_core*.so edgeaffect/_cuda*.so edgeaffect/_build_info.py

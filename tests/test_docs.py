@@ -31,10 +31,21 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("script", ["make_options.py", "make_cue_signs.py"])
-def test_what_code_writes_is_up_to_date(script):
-    done = subprocess.run([sys.executable, str(ROOT / "docs" / script), "--check"], check=False)
-    assert done.returncode == 0, f"run: python docs/{script}"
+def test_every_page_is_reached_from_the_readme_and_every_link_leads_somewhere():
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    }
+    assert not {target for target in linked if not target.exists()}
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [page.name for page in PAGES[1:] if f"](docs/{page.name})" not in readme] == []
+
+
+@pytest.mark.parametrize("command", ["docs/make_options.py", "docs/make_cue_signs.py", "-m training.model_card"])
+def test_what_code_writes_is_up_to_date(command):
+    done = subprocess.run([sys.executable, *command.split(), "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, f"run: python {command}"
 
 
 def test_the_example_of_a_configuration_can_be_read(tmp_path):

@@ -1,6 +1,6 @@
 """Writes MODEL_CARD.md and README's model table from the evaluation records: no figure in them is typed by hand.
 
-    python -m training.model_card
+    python -m training.model_card [--check]
 
 Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
 themselves.
@@ -8,13 +8,15 @@ themselves.
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from edgeaffect.models import ModelFile, bundled
 from training.card_text import interval, load, percent, table
-from training.cues.card import cues_card
+from training.cues.card import cues_card, origin
 from training.permissive import card as permissive
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,16 +31,17 @@ WEIGHTS = (
 COLUMNS = {
     "affect": (
         "Expression models: majority accuracy and hard calibration error on FER+ `valid`, single pass (95 % interval); "
-        "latency p50 of one face on one core ({processor})."
+        "latency p50 of one face on one core ({processor}, instruction set not recorded)."
     ),
     "cues": (
         "Cue models: error of 68 points as a share of their box and mean correlation with the teacher's blendshapes, "
         "held-out frames through the detector; CPU time of one face from frame to cues on one core, 10th percentile "
-        "({processor})."
+        "({origin})."
     ),
     "face-detector": (
         "Face detector: average precision on bare faces of multi-face photographs, own held-out part (YuNet-n "
-        "{yunet:.3f}, RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms)."
+        "{yunet:.3f}, RFB-320 {rfb:.3f}); latency p50 at 320x240 on one core (YuNet-n {yunet_ms:.2f} ms; {cpu}, "
+        "instruction set not recorded)."
     ),
 }
 
@@ -80,13 +83,14 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
     if face:
         notes.append(
             COLUMNS["face-detector"].format(
+                cpu=face["cpu"],
                 yunet=face["yunet-n"]["multi at native"]["average_precision"],
                 rfb=face["rfb-320"]["multi at 320x240"]["average_precision"],
                 yunet_ms=face["latency_ms"]["320x240"]["yunet-n"]["p50"],
             )
         )
     if cues:
-        notes.append(COLUMNS["cues"].format(processor=cues.get("one_face", cues)["processor"]))
+        notes.append(COLUMNS["cues"].format(origin=origin(cues.get("one_face", cues))))
     return notes
 
 
@@ -191,16 +195,27 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main() -> None:
+def pages() -> dict[Path, str]:
+    """The text of MODEL_CARD.md, and that of README with its table."""
     models = bundled()
     affect = load(ROOT / "training" / "affect" / "RESULTS.json")
     face = load(ROOT / "training" / "face" / "RESULTS.json")
-    (ROOT / "MODEL_CARD.md").write_text(card(models, affect, face), "utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     before, rest = readme.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
     block = "\n".join([BEGIN, *summary(models, affect, face), END])
-    (ROOT / "README.md").write_text(before + block + after, "utf-8")
+    return {ROOT / "MODEL_CARD.md": card(models, affect, face), ROOT / "README.md": before + block + after}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only say whether both are up to date (exit code)")
+    check = parser.parse_args().check
+    for path, text in pages().items():
+        if not check:
+            path.write_text(text, "utf-8")
+        elif path.read_text("utf-8") != text:
+            sys.exit(f"{path.name} is not what the records say")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .arguments import require
 
 _CHANNELS = 15
-# Of csrc/detect/detect_decode.h.
+# The limits of csrc/detect/detect_decode.h.
 _MAX_CANDIDATES = 100_000
 _MAX_STRIDE = 1 << 16
 _MAX_MAP_CELLS = 1 << 26

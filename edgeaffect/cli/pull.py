@@ -14,7 +14,6 @@ from ..models.store import pull
 from .usage import Failure, UsageError
 
 _WIDTH = 28
-_REFRESH = 0.1
 _MOST_MB = 1e9
 
 

@@ -92,13 +92,6 @@ class FaceCues(FaceModel[Cues]):
         shape_stds = dict(zip(self._names, said["blendshapes_std"].tolist(), strict=True))
         # Errors of head and eyes add up.
         gaze_std = np.hypot(said["gaze_std"], said["head_pose_std"][:2])
-        middle = points[36:48].mean(0)  # between the eyes
-        looking = head_pose.looking_probability(
-            (float(gaze[0]), float(gaze[1])),
-            (float(gaze_std[0]), float(gaze_std[1])),
-            head_pose.towards_camera((float(middle[0]), float(middle[1])), size, focal),
-            self._options.looking_tolerance,
-        )
         stds = CueStds(
             landmarks68=(said["landmarks_std"] * scale).astype(np.float32),
             blendshapes=shape_stds,
@@ -108,17 +101,50 @@ class FaceCues(FaceModel[Cues]):
             eyes_open=float(np.hypot(shape_stds["eyeBlinkLeft"], shape_stds["eyeBlinkRight"])) / 2,
             mouth_open=shape_stds["jawOpen"],
         )
-        return Cues(
-            landmarks68=points.astype(np.float32),
-            blendshapes=shapes,
-            action_units=action_units(shapes),
-            head_pose=HeadPose(*head.tolist()),
-            gaze=Gaze(*gaze.tolist()),
-            looking_at_camera=looking,
-            eyes_open=eyes_open(shapes),
-            mouth_open=shapes["jawOpen"],
-            std=stds,
-        )
+        return cues_of(points, shapes, head, gaze, gaze_std=gaze_std, size=size, options=self._options, std=stds)
+
+
+def cues_of(
+    points: NDArray[np.floating[Any]],
+    blendshapes: dict[str, float],
+    head: NDArray[np.float64],
+    gaze: NDArray[np.float64],
+    *,
+    gaze_std: Sequence[float] | NDArray[np.float64],
+    size: tuple[int, int],
+    options: CuesOptions,
+    std: CueStds | None,
+) -> Cues:
+    """The cues that follow from what a model says of a face.
+
+    Args:
+        points: [68, 2], pixels of the frame.
+        blendshapes: 0 to 1 by name.
+        head: yaw, pitch, roll in degrees.
+        gaze: yaw, pitch in degrees.
+        gaze_std: standard deviation of both, degrees.
+        size: width and height of the frame in pixels.
+        options: field of view, tolerance of looking.
+        std: deviations where the model knows them.
+    """
+    middle = points[36:48].mean(0)  # between the eyes
+    focal = head_pose.focal_length(size[0], options.fov)
+    return Cues(
+        landmarks68=points.astype(np.float32),
+        blendshapes=blendshapes,
+        action_units=action_units(blendshapes),
+        head_pose=HeadPose(*head.tolist()),
+        gaze=Gaze(*gaze.tolist()),
+        looking_at_camera=head_pose.looking_probability(
+            (float(gaze[0]), float(gaze[1])),
+            (float(gaze_std[0]), float(gaze_std[1])),
+            head_pose.towards_camera((float(middle[0]), float(middle[1])), size, focal),
+            options.looking_tolerance,
+        ),
+        eyes_open=eyes_open(blendshapes),
+        mouth_open=blendshapes["jawOpen"],
+        std=std,
+    )
 
 
 def eyes_open(blendshapes: dict[str, Any]) -> float:

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._stage_timer import StageTimer
-from ..action_units import BLENDSHAPES, action_units
-from ..cues import Cues, Gaze, HeadPose
+from ..action_units import BLENDSHAPES
+from ..cues import Cues
 from ..image import Frame, Image
 from ..models import ModelFile
 from ..options import CuesOptions
 from ..results import Faces
 from . import head_pose
-from .cues import eyes_open
+from .cues import cues_of
 from .face_mesh import Items, Mesh, SharedMesh
 from .mesh_points import EYES, to_68
 
@@ -124,21 +124,8 @@ class MeshCues:
         head = head_pose.angles_of(head_pose.crop_to_camera(here, 0, mesh.size, focal) @ turn)[0]
         eyes = eyes_in_head(mesh.points, turn)
         gaze = head_pose.gaze_in_camera(head[None], eyes[None])[0] + np.array(self._options.gaze_offset)
-        points = to_68(mesh.points[:, :2])
-        between = points[36:48].mean(0)  # the eyes
         shapes = dict(zip(BLENDSHAPES, mesh.blendshapes.tolist(), strict=True))
-        return Cues(
-            landmarks68=points.astype(np.float32),
-            blendshapes=shapes,
-            action_units=action_units(shapes),
-            head_pose=HeadPose(*head.tolist()),
-            gaze=Gaze(*gaze.tolist()),
-            looking_at_camera=head_pose.looking_probability(
-                (float(gaze[0]), float(gaze[1])), _GAZE_STD,
-                head_pose.towards_camera((float(between[0]), float(between[1])), mesh.size, focal),
-                self._options.looking_tolerance,
-            ),
-            eyes_open=eyes_open(shapes),
-            mouth_open=shapes["jawOpen"],
+        return cues_of(
+            to_68(mesh.points[:, :2]), shapes, head, gaze, gaze_std=_GAZE_STD, size=mesh.size, options=self._options,
             std=None,
         )  # fmt: skip

@@ -266,7 +266,7 @@ def test_tegrastats_runs_beside_what_is_measured(tmp_path: Path, monkeypatch: py
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with tegrastats.recording(SystemFiles()) as recorder:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         arguments = tmp_path / "arguments"
         while not (arguments.exists() and arguments.stat().st_size) and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -26,7 +26,7 @@ def cmake(folder: Path, call: str, *, path: Path | None = None) -> subprocess.Co
     places = [str(path)] if path else []
     environment = os.environ | {"PATH": os.pathsep.join([*places, os.environ["PATH"]])}
     return subprocess.run(
-        ["cmake", "-P", str(script)], capture_output=True, text=True, check=False, env=environment, timeout=30
+        ["cmake", "-P", str(script)], capture_output=True, text=True, check=False, env=environment, timeout=120
     )
 
 

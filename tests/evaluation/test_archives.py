@@ -198,13 +198,13 @@ def bomb(path: Path, megabytes: int) -> Path:
 
 def test_a_table_that_unpacks_to_gigabytes_is_refused_at_once(tmp_path):
     path = bomb(tmp_path / "bomb.zip", 300)
-    started = time.monotonic()
+    started = time.thread_time()
     tracemalloc.start()
     with pytest.raises(ArchiveError, match=r"bomb\.zip unpacks to more than 200 times its size"):
         read_pictures(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.monotonic() - started < 2 and peak < 10 << 20
+    assert time.thread_time() - started < 2 and peak < 10 << 20
 
 
 def test_limits_are_options(tmp_path):

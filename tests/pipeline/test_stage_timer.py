@@ -72,10 +72,11 @@ def test_stages_add_up_to_the_total_and_parts_to_their_stage() -> None:
                 "total",
             ]
             stages = sum(value for name, value in timings.items() if "." not in name and name != "total")
+            # No more than the total: the crop is no part of `affect`, and nothing counts twice.
             assert 0.9 * timings["total"] < stages <= timings["total"]
-            assert 20 <= timings["detect.look"] <= timings["detect"] < 60
-            assert 10 <= timings["crop"] < 40
-            assert 10 <= timings["affect.model"] <= timings["affect"] < 40, "the crop is no part of it"
+            assert 20 <= timings["detect.look"] <= timings["detect"]
+            assert timings["crop"] >= 10
+            assert 10 <= timings["affect.model"] <= timings["affect"]
 
 
 def test_a_stage_without_laps_is_one_lap() -> None:
@@ -85,8 +86,8 @@ def test_a_stage_without_laps_is_one_lap() -> None:
 
 def test_cameras_of_one_batch_share_its_laps() -> None:
     with Pipeline(detect=SlowDetector(), affect=False) as pipeline:
-        for result in pipeline.process_batch([FRAME, FRAME], 0.0):
-            assert 40 <= result.timings_ms["detect.look"] < 100
+        first, second = (result.timings_ms for result in pipeline.process_batch([FRAME, FRAME], 0.0))
+    assert 40 <= first["detect.look"] == second["detect.look"] <= first["detect"] <= first["total"]
 
 
 def test_capture_comes_from_the_source(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import io
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +25,7 @@ from training.affect.train import load_network, predict_logits
 from training.affect.views import MEAN, STD, normalise
 from training.data import DEVELOPMENT_SHARE, FACE_SIZE, SPLIT_SEED, FerPlus, data_folder, read_ferplus
 from training.files import in_layout, open_on_one_thread
+from training.graph import to_onnx
 from training.storage import rounded, shorten_names, store_as_bytes
 
 OUTPUTS = ("probabilities", "votes", "vad", "quality", "features")
@@ -144,20 +143,7 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
 
     model = in_layout(model.eval(), torch.contiguous_format)
     probe = normalise(torch.from_numpy(faces.images[:64]).unsqueeze(1).float() / 255)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias + Relu in the plain form is "legacy"
-        torch.onnx.export(
-            model,
-            (probe[:1],),
-            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
-            input_names=["image"],
-            output_names=list(OUTPUTS),
-            opset_version=17,
-            dynamo=False,
-            dynamic_axes={name: {0: "n"} for name in ("image", *OUTPUTS)},
-        )
-    graph = onnx.load_from_string(buffer.getvalue())
+    graph = to_onnx(model, probe[:1], {name: {0: "n"} for name in ("image", *OUTPUTS)})
     store_as_bytes(graph)
     shorten_names(graph)
     onnx.checker.check_model(graph)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import warnings
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from training.cues.prepare import read_template
 from training.cues.train import load_network, read_faces
 from training.cues.views import MEAN, STD, Batch, plain
 from training.files import in_layout, open_on_one_thread
+from training.graph import to_onnx
 from training.provenance import commit
 from training.storage import rounded, shorten_names, store_as_bytes
 
@@ -173,20 +172,7 @@ def write_onnx(model: ExportedCues, probe: torch.Tensor, path: Path, record: dic
     import onnx
 
     model = in_layout(model.eval(), torch.contiguous_format)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias + Relu in the plain form is "legacy"
-        torch.onnx.export(
-            model,
-            (probe[:1].contiguous(),),
-            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
-            input_names=["image"],
-            output_names=list(OUTPUTS),
-            opset_version=17,
-            dynamo=False,
-            dynamic_axes={name: {0: "n"} for name in ("image", *OUTPUTS)},
-        )
-    graph = onnx.load_from_string(buffer.getvalue())
+    graph = to_onnx(model, probe[:1].contiguous(), {name: {0: "n"} for name in ("image", *OUTPUTS)})
     store_as_bytes(graph)
     shorten_names(graph)
     graph.metadata_props.add(key=METADATA_KEY, value=json.dumps(record))

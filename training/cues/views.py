@@ -74,13 +74,6 @@ def plain_matrices(faces: Faces, rows: np.ndarray) -> np.ndarray:
     return similarity(five, read_template())
 
 
-def to_pixels(matrices: np.ndarray, side: int) -> np.ndarray:
-    """Maps of the unit crop as maps of crop pixels."""
-    result = matrices.copy()
-    result[:, :, :2] /= side
-    return result
-
-
 def targets(faces: Faces, rows: np.ndarray, matrices: np.ndarray, flip: np.ndarray) -> dict[str, torch.Tensor]:
     """Targets of the crops that `matrices` (unit crop to source) cut, mirrored where `flip`."""
     points = apply(inverse(matrices), faces.points[rows].astype(np.float64))

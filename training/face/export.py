@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
 import logging
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.models.spec import ModelSpec
 from training.files import open_on_one_thread
+from training.graph import to_onnx
 from training.storage import shorten_names, store_as_half
 
 LOG = logging.getLogger("training.face.export")
@@ -103,20 +102,8 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
     probe = torch.randn(1, 3, 96, 160)
     with torch.no_grad():
         expected = net(probe)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            folded(net),
-            (probe,),
-            buffer,  # type: ignore[arg-type]  # the legacy exporter writes to streams too
-            input_names=["image"],
-            output_names=OUTPUTS,
-            opset_version=17,
-            dynamo=False,
-            dynamic_axes={name: {0: "batch", 2: f"h_{name}", 3: f"w_{name}"} for name in ["image", *OUTPUTS]},
-        )
-    model = onnx.load_from_string(buffer.getvalue())
+    axes = {name: {0: "batch", 2: f"h_{name}", 3: f"w_{name}"} for name in ["image", *OUTPUTS]}
+    model = to_onnx(folded(net), probe, axes)
     store_as_half(model)
     shorten_names(model)
     onnx.checker.check_model(model)
