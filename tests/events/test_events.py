@@ -110,6 +110,14 @@ def test_one_track_whose_time_goes_back_begins_anew():
     assert all(event.end is None or event.end >= event.start for event in told)
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0.6, 0.4), (0.4, 0.6)])
+def test_a_signal_that_is_no_number_is_not_known(start, stop):
+    unknown = rule(start=start, stop=stop, signal=lambda of: of.score)  # NaN after the first second
+    events = run(unknown, [start] * 25 + [None] * 50 + [start] * 25)
+    assert [(event.id, event.phase) for event in events] == [(1, "start"), (1, "end"), (2, "start"), (2, "end")]
+    assert events[1].end == pytest.approx(24 / FPS)
+
+
 def test_cooldown_keeps_the_next_event_back():
     values = ([0.8] * 10 + [0.0] * 10) * 3
     assert [event.id for event in run(rule(), values)] == [1, 1, 2, 2, 3, 3]
