@@ -203,17 +203,19 @@ def _run(
     The error of the run itself is raised before one of a sink that could not be closed.
     """
     written: list[str] = []
-    failure: Error | None = None
+    failure: SinkError | BrokenPipeError | None = None
     try:
         _loop(pipeline, source, sinks, arguments, progress, totals)
     finally:
         for sink in sinks:
             try:
                 written.append(sink.close())
-            except SinkError as error:
+            except (SinkError, BrokenPipeError) as error:
                 failure = failure or error
+    if isinstance(failure, SinkError):
+        raise Failure(str(failure)) from failure
     if failure is not None:
-        raise Failure(str(failure))
+        raise failure
     return [text for text in written if text]
 
 

@@ -328,7 +328,23 @@ def test_a_full_disk_is_one_line_and_a_failure(portrait, target):
     with open("/dev/full", "w") as full:
         call = [sys.executable, "-m", "edgeaffect", "run", str(portrait), "--json", target]
         done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (1, "edgeaffect: [Errno 28] No space left on device\n")
+    name = "standard output" if target == "-" else target
+    assert (done.returncode, done.stderr) == (
+        1, f"edgeaffect: {name} could not be written: No space left on device\n"
+    )  # fmt: skip
+
+
+@bundled
+def test_a_reader_that_leaves_does_not_keep_the_video_from_being_whole(video, tmp_path):
+    lines, saved = tmp_path / "lines", tmp_path / "x.mp4"
+    os.mkfifo(lines)
+    call = [sys.executable, "-m", "edgeaffect", "run", str(video), "--json", str(lines), "--save", str(saved)]
+    process = subprocess.Popen(call, stderr=subprocess.PIPE, text=True)
+    with open(lines) as reader:
+        reader.readline()
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) >= 1
 
 
 # ---- models, doctor ----
