@@ -14,8 +14,8 @@ from .._progress import ProgressLine
 from ..evaluation.fit_calibration import fit_calibration
 from ..models.calibration_file import AffectCalibration
 from ..sources import Images
-from .labelled_faces import LabelledFace, read_labelled_faces
-from .usage import Parser, UsageError, add_option_flags, complain, options_from, usage_errors
+from .labelled_faces import TABLE, LabelledFace, read_labelled_faces
+from .usage import Parser, UsageError, add_option_flags, options_from, usage_errors
 
 
 @dataclass
@@ -62,6 +62,7 @@ def _calibrate(arguments: argparse.Namespace) -> tuple[AffectCalibration, _Seen]
     if not arguments.output.absolute().parent.is_dir():
         raise UsageError(f"no such folder: {arguments.output.absolute().parent}; make it first")
     faces = read_labelled_faces(arguments.data)
+    _check_output(arguments, faces)
     from ..pipeline.pipeline import Pipeline
 
     with Pipeline(options, cues=False) as pipeline:
@@ -79,6 +80,16 @@ def _calibrate(arguments: argparse.Namespace) -> tuple[AffectCalibration, _Seen]
         raise UsageError(f"{arguments.data}: {error}{_left_out(seen)}") from error
 
 
+def _check_output(arguments: argparse.Namespace, faces: Sequence[LabelledFace]) -> None:
+    """Refuse a file that cannot be written, or that is read."""
+    output: Path = arguments.output
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder: name a file for the calibration, such as {output / 'mine.json'}")
+    read = (arguments.data, arguments.data / TABLE, *(face.path for face in faces))
+    if output.resolve() in {path.resolve() for path in read}:
+        raise UsageError(f"{output} is read by this command and would be overwritten: write to another file")
+
+
 def _look(pipeline: Any, faces: Sequence[LabelledFace]) -> _Seen:
     """Affect of the largest face of each picture, one picture after the other."""
     seen = _Seen()
@@ -93,9 +104,7 @@ def _look(pipeline: Any, faces: Sequence[LabelledFace]) -> _Seen:
             sides = [float(np.prod(face.box[2:] - face.box[:2])) for face in result.faces]
             seen.faces.append(faces[frame.index])
             seen.probabilities.append(result.faces[int(np.argmax(sides))].affect.probabilities)
-    for error in source.errors:
-        complain(error)
-    seen.unreadable = len(source.errors)
+    seen.unreadable = len(source.errors)  # each was logged as it came
     return seen
 
 

@@ -19,7 +19,7 @@ from ..errors import DependencyError, Error, PictureError, SourceError
 from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
-from ..sinks.base import counted
+from ..sinks.base import check_folder, counted
 from ..sources import Camera, Images, ReconnectPolicy, Source, VideoFile, open_source
 from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
 
@@ -121,6 +121,13 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--max-frames must be 1 or more; got {arguments.max_frames}")
     if arguments.duration is not None and not 0 < arguments.duration < float("inf"):
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
+    for flag, given, needs, is_there in (
+        ("--rules", arguments.rules, "--events", arguments.events),
+        ("--compact", arguments.compact, "--json", arguments.json),
+        ("--draw", arguments.draw, "--save or --show", arguments.save or arguments.show),
+    ):
+        if given and not is_there:
+            raise UsageError(f"{flag} does nothing without {needs}: add it, or leave out {flag}")
     targets = (arguments.json, arguments.csv, arguments.events)
     if targets.count("-") > 1:
         raise UsageError("only one of --json, --csv and --events can go to standard output (-): give the others a file")
@@ -157,21 +164,40 @@ def _open(arguments: Any) -> Source:
     return Camera(int(text) if text.isdigit() else text, **wishes, **turn)
 
 
+def _check_targets(arguments: Any, source: Source) -> None:
+    """Refuse outputs that cannot be made, that would overwrite what is read, or that are one file."""
+    texts = [name for name in (arguments.json, arguments.csv, arguments.events) if name and name != "-"]
+    targets = [*texts, arguments.save] if arguments.save else texts
+    pictures = source.paths if isinstance(source, Images) else ()
+    read = {os.path.realpath(name) for name in (source.name, arguments.rules, arguments.config, *pictures) if name}
+    written: set[str] = set()
+    for target in targets:
+        place = os.path.realpath(target)
+        if place in read and os.path.exists(place):
+            what = "the source itself" if place == os.path.realpath(source.name) else "read by this run"
+            raise UsageError(f"{target} is {what} and would be overwritten: write to another place")
+        if place in written and (os.path.isfile(place) or not os.path.exists(place)):
+            raise UsageError(f"two outputs would be written into one file, {target}: give each a name of its own")
+        written.add(place)
+    for target in texts:
+        check_folder(Path(target))
+
+
 def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
-    for target in (arguments.json, arguments.csv, arguments.save, arguments.events):
-        if target and os.path.exists(target) and os.path.exists(source.name) and os.path.samefile(target, source.name):
-            raise UsageError(f"{target} is the source itself and would be overwritten")
+    _check_targets(arguments, source)
+    # What can be wrong is looked at before the first file is opened, which loses what was in it.
     layers = _layers(arguments.draw)
+    own = read_rules(arguments.rules) if arguments.rules else None
+    rules = usable_rules(own, has_cues=True, has_affect=not arguments.no_affect, known=BUILTIN)
+    saver = open_saver(arguments.save, _facts(source), pipeline.options.max_fps, layers) if arguments.save else None
     sinks: list[Sink] = []
     if arguments.json:
         sinks.append(JsonLines(arguments.json, compact=arguments.compact, errors=source.errors))
     if arguments.csv:
         sinks.append(CsvTable(arguments.csv))
-    if arguments.save:
-        sinks.append(open_saver(arguments.save, _facts(source), pipeline.options.max_fps, layers))
+    if saver is not None:
+        sinks.append(saver)
     if arguments.events:
-        own = read_rules(arguments.rules) if arguments.rules else None
-        rules = usable_rules(own, has_cues=True, has_affect=not arguments.no_affect, known=BUILTIN)
         sinks.append(EventLines(arguments.events, EventDetector(rules)))
     if arguments.show:
         sinks.append(Window(source.name, layers))
@@ -206,17 +232,19 @@ def _run(
     The error of the run itself is raised before one of a sink that could not be closed.
     """
     written: list[str] = []
-    failure: Error | None = None
+    failure: SinkError | BrokenPipeError | None = None
     try:
         _loop(pipeline, source, sinks, arguments, progress, totals)
     finally:
         for sink in sinks:
             try:
                 written.append(sink.close())
-            except SinkError as error:
+            except (SinkError, BrokenPipeError) as error:
                 failure = failure or error
+    if isinstance(failure, SinkError):
+        raise Failure(str(failure)) from failure
     if failure is not None:
-        raise Failure(str(failure))
+        raise failure
     return [text for text in written if text]
 
 

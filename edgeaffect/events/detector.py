@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -100,7 +101,10 @@ class _State:
 
 
 class EventDetector:
-    """Follows every rule on every face. Give it results in the order of time.
+    """Follows every rule on every face.
+
+    Give it results in the order of time. Where time goes back (`on_time_jump="reset"`, a looped recording) a new scene
+    begins: what is on ends there.
 
     Args:
         rules: which events; the built-in ones by default.
@@ -121,11 +125,13 @@ class EventDetector:
     def reset(self) -> None:
         """Forget every face; events that are on end without a word: call `finish` before to be told."""
         self._states: dict[tuple[int | None, str], _State] = {}
+        self._now = -math.inf
 
     def update(self, result: Result) -> list[Event]:
         """Events that one more result starts or ends."""
         now = result.timestamp
-        events: list[Event] = []
+        events = self.finish() if now < self._now else []
+        self._now = now
         faces = {face.track_id: face for face in result.faces if face.track_id is not None}
         for track_id, face in faces.items():
             for rule in self.rules:

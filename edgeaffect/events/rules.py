@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from ..circumplex import EMOTIONS
 from ..results import Face
 
 Signal = Callable[[Face], float | None]
-"""A number of one face; None while it is not known."""
+"""A number of one face; None or NaN while it is not known."""
 
 _LONGEST_NAME = 128
 _FIELDS = ("signal", "start", "stop", "change_over", "min_seconds", "stop_seconds", "cooldown", "max_gap")
@@ -116,8 +117,9 @@ class Rule:
             check_seconds(f"{self.name}: {key}", getattr(self, key))
 
     def value(self, face: Face) -> float | None:
-        """The rule's signal of a face."""
-        return SIGNALS[self.signal](face) if isinstance(self.signal, str) else self.signal(face)
+        """The rule's signal of a face; None where nobody knows it, NaN included (the quality of many models)."""
+        value = SIGNALS[self.signal](face) if isinstance(self.signal, str) else self.signal(face)
+        return None if value is None or math.isnan(value) else value
 
     def is_on(self, value: float) -> bool:
         """Whether the signal has reached `start`."""

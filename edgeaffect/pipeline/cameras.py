@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import Any
 
 from .._checks import show
@@ -41,6 +40,7 @@ class Cameras:
         """See `Pipeline.process_batch`."""
         if on_error not in ("raise", "return"):
             raise ValueError(f"on_error must be 'raise' or 'return'; got {show(on_error)}")
+        _check_several("process_batch", "frames", frames)
         # All are looked at before the first one counts as seen: a wrong one must not cost the others a moment.
         states = self._states_for(len(frames))
         entries: dict[int, Result | CameraError] = {}
@@ -65,8 +65,7 @@ class Cameras:
 
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
         """See `Pipeline.stream_batch`."""
-        if isinstance(sources, (str, bytes, os.PathLike)):
-            raise TypeError(f"stream_batch takes a list of sources, got {show(sources)}: give [source], or call stream")
+        _check_several("stream_batch", "sources", sources)
         with self._busy:
             self.reset()
         with Feeds(sources, color) as feeds:
@@ -82,8 +81,8 @@ class Cameras:
                     yield row
 
     def state(self, camera: int) -> CameraState | None:
-        """State of one camera; None before its first frame."""
-        return self._states[camera] if camera < len(self._states) else None
+        """State of one camera; None before its first frame, and where there is no such camera."""
+        return self._states[camera] if 0 <= camera < len(self._states) else None
 
     def reset(self) -> None:
         """Forget every camera."""
@@ -97,3 +96,12 @@ class Cameras:
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception | None]:
         states = self._states_for(max(frames, default=-1) + 1)
         return self._drive([states[i].steps(frame) for i, frame in frames.items()])
+
+
+def _check_several(verb: str, what: str, given: object) -> None:
+    """Refuse what is one source or frame, or nothing of which there can be several."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Sized):
+        raise TypeError(
+            f"{verb} takes a list of {what}, one per camera; got {show(given)}: for one camera give a list of one, or "
+            f"call {verb.removesuffix('_batch')}"
+        )

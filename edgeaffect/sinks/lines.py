@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from .base import check_folder, counted
+from .base import SinkError, check_folder, counted
 
 
 class LineFile:
@@ -33,13 +34,21 @@ class LineFile:
             self.stream = self._stack.enter_context(file)
 
     def write(self, *lines: str) -> None:
-        """Write lines, given without their ends, and flush."""
-        self.stream.write("".join(f"{line}\n" for line in lines))
-        self.count(len(lines))
+        """Write lines, given without their ends, and flush.
 
-    def count(self, lines: int) -> None:
-        """Flush, and count lines that went to `stream`."""
-        self.stream.flush()
+        Raises:
+            SinkError: the disk refuses.
+            BrokenPipeError: the reader has gone.
+        """
+        with self.writing(len(lines)):
+            self.stream.write("".join(f"{line}\n" for line in lines))
+
+    @contextlib.contextmanager
+    def writing(self, lines: int) -> Iterator[None]:
+        """Inside, so many lines go to `stream`; then they are flushed and counted. Errors as for `write`."""
+        with self._named_errors():
+            yield
+            self.stream.flush()
         self._count += lines
 
     def close(self, what: str) -> str:
@@ -50,6 +59,20 @@ class LineFile:
 
         Returns:
             Target and count; empty for standard output.
+
+        Raises:
+            SinkError, BrokenPipeError: as for `write`.
         """
-        self._stack.close()
+        with self._named_errors():
+            self._stack.close()
         return "" if self._target == "-" else f"{self._target} ({counted(self._count, what)})"
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            name = "standard output" if self._target == "-" else self._target
+            raise SinkError(f"{name} could not be written: {error.strerror}") from error

@@ -39,8 +39,8 @@ class CsvTable:
         """Write the faces of one frame."""
         head = [text_name(result.source), result.frame_index, f"{result.timestamp:.6f}"]
         rows = [_row(face) for face in result.faces] or [[""] * (len(COLUMNS) - 3)]
-        self._writer.writerows(head + row for row in rows)
-        self._file.count(len(rows))
+        with self._file.writing(len(rows)):
+            self._writer.writerows(head + row for row in rows)
         return True
 
     def close(self) -> str:

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import check_count
 from ..errors import SpecError
 from ..models.audio_input import AudioInput
 from ..native import LogMel, Resampler
 from .samples import to_mono
+
+_RATES = (1000, 384_000)
+"""Sample rates in Hz that the resampler takes."""
 
 
 class LogMelStream:
@@ -29,10 +33,11 @@ class LogMelStream:
 
         Raises:
             SpecError: the input takes a waveform, or bands narrower than the spectrum's bins.
-            ValueError: an impossible sample rate.
+            ValueError: an impossible sample rate, or one that is no whole number.
         """
         if not spec.mel_bands:
             raise SpecError(f"input {spec.name!r} takes a waveform: it has no mel_bands")
+        check_count("sample_rate", sample_rate, *_RATES)
         try:
             self._log_mel = LogMel(
                 sample_rate=spec.sample_rate,

@@ -87,6 +87,28 @@ def test_too_few_faces_are_refused_with_numbers_and_nothing_is_written(pictures,
     assert not (tmp_path / "x.json").exists()
 
 
+@bundled
+def test_a_picture_that_cannot_be_read_is_told_once(pictures, tmp_path, caplog, capfd):
+    (pictures / "cut.png").write_bytes((pictures / "0.png").read_bytes()[:40])
+    table = write_table(pictures / "cut.csv", [("0.png", "sad", "a"), ("cut.png", "happy", "b")])
+    assert main(["calibrate", str(table), "--models", "permissive", "-o", str(tmp_path / "x.json")]) == 2
+    told = caplog.text + capfd.readouterr().err
+    assert told.count("cut.png") == 1 and "1 pictures could not be read" in told
+
+
+def test_what_is_read_is_not_overwritten(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("a.png", np.zeros((8, 8, 3), np.uint8))
+    write_table(tmp_path / "labels.csv", [("a.png", "happy")], ("file", "label"))
+    for data in ("labels.csv", "."):
+        for target in ("labels.csv", "a.png"):
+            before = Path(target).read_bytes()
+            err = complaint(capfd, "calibrate", data, "-o", str(tmp_path / target))
+            assert "is read by this command and would be overwritten: write to another file" in err
+            assert Path(target).read_bytes() == before
+    assert "is a folder: name a file for the calibration" in complaint(capfd, "calibrate", ".", "-o", str(tmp_path))
+
+
 def test_folders_name_labels(tmp_path):
     for folder in ("happy", "Anger"):
         (tmp_path / folder).mkdir()

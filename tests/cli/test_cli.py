@@ -328,7 +328,48 @@ def test_a_full_disk_is_one_line_and_a_failure(portrait, target):
     with open("/dev/full", "w") as full:
         call = [sys.executable, "-m", "edgeaffect", "run", str(portrait), "--json", target]
         done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (1, "edgeaffect: [Errno 28] No space left on device\n")
+    name = "standard output" if target == "-" else target
+    assert (done.returncode, done.stderr) == (
+        1, f"edgeaffect: {name} could not be written: No space left on device\n"
+    )  # fmt: skip
+
+
+@bundled
+def test_what_is_refused_loses_no_file(portrait, video, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    kept, twice = tmp_path / "kept.jsonl", tmp_path / "twice"
+    kept.write_text("yesterday")
+    for words, message in (
+        (("--events", "events.jsonl", "--rules", "none.toml"), "none.toml"),
+        (("--csv", "no/such.csv"), "no such folder: no; make it first"),
+        (("--save", "x.png"), "x.png is one picture"),
+        (("--csv", "twice", "--events", "./twice"), "two outputs would be written into one file, ./twice"),
+        (("--events", "kept.jsonl", "--rules", "kept.jsonl"), "kept.jsonl is read by this run"),
+        (("--events", str(kept)), f"two outputs would be written into one file, {kept}"),
+        (("--rules", "none.toml"), "--rules does nothing without --events"),
+        (("--draw", "gaze"), "--draw does nothing without --save or --show"),
+    ):
+        assert message in complaint(capfd, "run", str(video), "--json", "kept.jsonl", *words)
+        assert kept.read_text() == "yesterday", words
+    assert "--compact does nothing without --json" in complaint(capfd, "run", str(portrait), "--compact")
+    assert not twice.exists()
+    shutil.copy(portrait, "a.png")
+    before = Path("a.png").read_bytes()
+    assert "a.png is read by this run and would be overwritten" in complaint(capfd, "run", "*.png", "--json", "a.png")
+    assert Path("a.png").read_bytes() == before
+
+
+@bundled
+def test_a_reader_that_leaves_does_not_keep_the_video_from_being_whole(video, tmp_path):
+    lines, saved = tmp_path / "lines", tmp_path / "x.mp4"
+    os.mkfifo(lines)
+    call = [sys.executable, "-m", "edgeaffect", "run", str(video), "--json", str(lines), "--save", str(saved)]
+    process = subprocess.Popen(call, stderr=subprocess.PIPE, text=True)
+    with open(lines) as reader:
+        reader.readline()
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) >= 1
 
 
 # ---- models, doctor ----

@@ -89,6 +89,35 @@ def test_a_face_that_leaves_ends_its_events():
     assert [(e.phase, e.track_id) for e in detector.finish()] == [("end", 2)]
 
 
+def test_time_that_goes_back_ends_what_is_on():
+    detector = EventDetector([rule()])
+    first = [event for i in range(10) for event in detector.update(result(100 + i / FPS, face(1, 0.9)))]
+    ends = detector.update(result(0.0, face(2, 0.9)))
+    assert [(event.phase, event.id) for event in first + ends] == [("start", 1), ("end", 1)]
+    assert ends[0].end == pytest.approx(100 + 9 / FPS)
+    again = [event for i in range(1, 10) for event in detector.update(result(i / FPS, face(2, 0.9)))]
+    assert [(event.id, event.phase, event.start) for event in again] == [(2, "start", 0.0)]
+
+
+def test_one_track_whose_time_goes_back_begins_anew():
+    detector = EventDetector([rule(cooldown=5.0)])
+    told = []
+    for begin in (100.0, 0.0):
+        for i in range(10):
+            told += detector.update(result(begin + i / FPS, face(1, 0.9)))
+    told += detector.finish()
+    assert [(event.id, event.phase) for event in told] == [(1, "start"), (1, "end"), (2, "start"), (2, "end")]
+    assert all(event.end is None or event.end >= event.start for event in told)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0.6, 0.4), (0.4, 0.6)])
+def test_a_signal_that_is_no_number_is_not_known(start, stop):
+    unknown = rule(start=start, stop=stop, signal=lambda of: of.score)  # NaN after the first second
+    events = run(unknown, [start] * 25 + [None] * 50 + [start] * 25)
+    assert [(event.id, event.phase) for event in events] == [(1, "start"), (1, "end"), (2, "start"), (2, "end")]
+    assert events[1].end == pytest.approx(24 / FPS)
+
+
 def test_cooldown_keeps_the_next_event_back():
     values = ([0.8] * 10 + [0.0] * 10) * 3
     assert [event.id for event in run(rule(), values)] == [1, 1, 2, 2, 3, 3]

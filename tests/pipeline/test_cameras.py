@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from squares import ShadeAffect, SquareDetector, draw
+from squares import ShadeAffect, SquareDetector, draw, squares
 
 from edgeaffect import FaceAffect, FaceDetector, Pipeline
 from edgeaffect._stage_timer import StageTimer
@@ -129,11 +131,6 @@ def test_real_models_answer_a_batch_like_single_frames() -> None:
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
 
 
-def test_one_source_is_no_list_of_sources() -> None:
-    with pytest.raises(TypeError, match=r"list of sources, got 'film\.mp4'"):
-        next(Pipeline(detect=SquareDetector(), affect=False).stream_batch("film.mp4"))
-
-
 def test_a_wrong_frame_is_named_and_costs_the_other_cameras_nothing() -> None:
     pipeline = Pipeline(detect=SquareDetector(), affect=False)
     with pytest.raises(TypeError, match="camera 1: a frame is a NumPy array"):
@@ -164,3 +161,16 @@ def test_errors_can_be_returned_in_the_place_of_their_camera() -> None:
         pipeline.process_batch([draw(SIZE), draw(SIZE), small, draw(SIZE)], 1.2)
     with pytest.raises(ValueError, match="on_error must be 'raise' or 'return'; got 'skip'"):
         pipeline.process_batch([draw(SIZE)], 1.3, on_error="skip")
+
+
+@pytest.mark.parametrize("given", [None, 3, "film.mp4", Path("film.mp4"), iter([]), {"left": 0}])
+def test_what_is_no_list_is_refused_with_what_to_call(given):
+    with squares() as pipeline:
+        with pytest.raises(
+            TypeError, match=r"^process_batch takes a list of frames, one per camera; got .*call process$"
+        ):
+            pipeline.process_batch(given, on_error="return")
+        with pytest.raises(
+            TypeError, match=r"^stream_batch takes a list of sources, one per camera; got .*call stream$"
+        ):
+            next(pipeline.stream_batch(given))

@@ -88,8 +88,9 @@ def test_cameras_keep_crops_of_their_own() -> None:
     assert [matrix[0, 2] for matrix in matrices] == pytest.approx([300 - 64, 100 - 32])
     with pytest.raises(Error, match="no crop of face 1 is kept"):
         pipeline.kept_crop(1)
-    with pytest.raises(Error, match=r"no crops are kept: .*give it a frame first"):
-        pipeline.kept_crop(1, camera=2)
+    for camera in (2, -1):
+        with pytest.raises(Error, match=r"no crops are kept: .*give it a frame first"):
+            pipeline.kept_crop(1, camera=camera)
 
 
 def test_without_the_option_and_of_stills_there_are_none() -> None:

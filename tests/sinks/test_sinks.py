@@ -83,6 +83,16 @@ def test_text_goes_to_a_file_or_to_standard_output(tmp_path, capsys, make):
         make(str(tmp_path / "missing" / "a.jsonl"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("make", [JsonLines, CsvTable, lambda target: EventLines(target, _OneEvent())])
+def test_text_that_a_full_disk_refuses_names_its_file(make):
+    (pair,) = perceived([0.0])
+    sink = make("/dev/full")
+    for attempt in (lambda: sink.write(*pair), sink.close):
+        with pytest.raises(SinkError, match=r"^/dev/full could not be written: No space left on device$"):
+            attempt()
+
+
 class _OneEvent:
     """Finds an event in each result, and another at the end."""
 
