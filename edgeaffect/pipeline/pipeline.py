@@ -234,7 +234,7 @@ class Pipeline(ProcessBound):
     def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
         """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
         opened = open_source(source, color=color)
-        rate = RateLimiter(self.options.max_fps)
+        rate = RateLimiter(self.options.max_fps, self.options.on_time_jump)
         skipped = 0
         self.reset()
         with contextlib.ExitStack() as stack:
