@@ -128,6 +128,12 @@ def _check(arguments: Any) -> None:
     ):
         if given and not is_there:
             raise UsageError(f"{flag} does nothing without {needs}: add it, or leave out {flag}")
+    for flag, given in (
+        ("--affect", arguments.option_affect_model), ("--calibration", arguments.option_affect_calibration),
+        ("--affect-interval", arguments.option_affect_interval),
+    ):  # fmt: skip
+        if given is not None and arguments.no_affect:
+            raise UsageError(f"{flag} does nothing with --no-affect: leave out one of them")
     targets = (arguments.json, arguments.csv, arguments.events)
     if targets.count("-") > 1:
         raise UsageError("only one of --json, --csv and --events can go to standard output (-): give the others a file")

@@ -12,7 +12,7 @@ from .._fields import Fields
 from .._json import load_json
 from ..results import Face, Result
 from .builtin import BUILTIN
-from .rules import Rule
+from .rules import Rule, checked_rules
 
 EVENT_SCHEMA = "edgeaffect.event/1"
 
@@ -110,15 +110,12 @@ class EventDetector:
         rules: which events; the built-in ones by default.
 
     Raises:
+        TypeError: something that is no rule.
         ValueError: two rules of one name.
     """
 
     def __init__(self, rules: Iterable[Rule] = BUILTIN) -> None:
-        self.rules = tuple(rules)
-        names = [rule.name for rule in self.rules]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two rules are called {', '.join(twice)}: names must differ")
+        self.rules = checked_rules(rules)
         self._next_id = 1
         self.reset()
 

@@ -15,7 +15,7 @@ from ..circumplex import EMOTIONS
 from ..results import Face
 
 Signal = Callable[[Face], float | None]
-"""A number of one face; None or NaN while it is not known."""
+"""A number of one face; None, or a number that is not finite, while it is not known."""
 
 _LONGEST_NAME = 128
 _FIELDS = ("signal", "start", "stop", "change_over", "min_seconds", "stop_seconds", "cooldown", "max_gap")
@@ -117,9 +117,9 @@ class Rule:
             check_seconds(f"{self.name}: {key}", getattr(self, key))
 
     def value(self, face: Face) -> float | None:
-        """The rule's signal of a face; None where nobody knows it, NaN included (the quality of many models)."""
+        """The rule's signal of a face; None where nobody knows it, as NaN says too (the quality of many models)."""
         value = SIGNALS[self.signal](face) if isinstance(self.signal, str) else self.signal(face)
-        return None if value is None or math.isnan(value) else value
+        return None if value is None or not math.isfinite(value) else float(value)
 
     def is_on(self, value: float) -> bool:
         """Whether the signal has reached `start`."""
@@ -145,6 +145,24 @@ _CUE_SIGNALS = frozenset(
 )  # fmt: skip
 
 
+def checked_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """All of these, which must be rules.
+
+    Raises:
+        TypeError: something that is none.
+        ValueError: two of one name.
+    """
+    found = tuple(rules)
+    for rule in found:
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rules must be objects of Rule, got {show(rule)}; built-in ones are builtin_rules([name])")
+    names = [rule.name for rule in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two rules are called {', '.join(twice)}: names must differ")
+    return found
+
+
 def usable_rules(
     rules: Iterable[Rule] | None, *, has_cues: bool, has_affect: bool, known: Iterable[Rule] = ()
 ) -> tuple[Rule, ...]:
@@ -157,8 +175,11 @@ def usable_rules(
         known: what there is to choose from.
 
     Raises:
+        TypeError: something that is no rule.
         ValueError: a rule that was asked for by name needs a signal that nothing reads.
     """
+    if rules is not None:
+        rules = checked_rules(rules)
     seen = [
         rule
         for rule in (known if rules is None else rules)

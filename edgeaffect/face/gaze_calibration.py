@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..errors import PictureError
 from ..options import CuesOptions
 from ..results import Result
 from . import head_pose
@@ -14,14 +15,14 @@ _LEAST_READINGS = 10
 
 
 def calibrate_gaze(
-    results: Iterable[Result], options: CuesOptions | None = None, *, track_id: int | None = None
+    results: Iterable[Result | PictureError], options: CuesOptions | None = None, *, track_id: int | None = None
 ) -> tuple[float, float]:
     """What to pass as `cues_gaze_offset`, from results of a person who looks into the camera.
 
     A second or two will do. The median over `Face.raw_cues` is taken, so blinks and glances aside do not matter.
 
     Args:
-        results: of a pipeline with `cues=True`.
+        results: of a pipeline with `cues=True`; pictures of a list that could not be read do not count.
         options: `pipeline.options.cues` of that pipeline: its field of view and the offset that it had already.
         track_id: whose face it is; None where there is one person only.
 
@@ -34,6 +35,8 @@ def calibrate_gaze(
     options = options or CuesOptions()
     errors: dict[int | None, list[tuple[float, float]]] = {}
     for result in results:
+        if isinstance(result, PictureError):
+            continue
         focal = head_pose.focal_length(result.size[0], options.fov)
         for face in result.faces:
             if face.raw_cues is not None and track_id in (None, face.track_id):

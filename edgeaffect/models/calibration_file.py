@@ -75,8 +75,8 @@ class AffectCalibration:
         """Raise SpecError unless this was fitted to the model of that name and version."""
         if name != self.model:
             raise SpecError(
-                f"{path} was fitted to {self.model}, not to {name}: fit it anew with `edgeaffect calibrate`, or name "
-                "that model"
+                f"{path} was fitted to {self.model}, not to {name}: fit it anew with `edgeaffect calibrate`, or take "
+                "that model by affect=, or the set it is of by models="
             )
 
     @classmethod

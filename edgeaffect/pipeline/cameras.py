@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import Any
 
@@ -66,9 +67,10 @@ class Cameras:
     def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
         """See `Pipeline.stream_batch`."""
         _check_several("stream_batch", "sources", sources)
-        with self._busy:
-            self.reset()
-        with Feeds(sources, color) as feeds:
+        self._forget()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._forget)  # what comes next has a clock of its own
+            feeds = stack.enter_context(Feeds(sources, color))
             while answers := feeds.step():
                 frames = {i: answer for i, answer in answers.items() if isinstance(answer, SourceFrame)}
                 row: list[Result | CameraError | None] = [None] * len(sources)
@@ -87,6 +89,10 @@ class Cameras:
     def reset(self) -> None:
         """Forget every camera."""
         self._states.clear()
+
+    def _forget(self) -> None:
+        with self._busy:
+            self.reset()
 
     def _states_for(self, count: int) -> list[CameraState]:
         while len(self._states) < count:

@@ -213,7 +213,7 @@ class Pipeline(ProcessBound):
         for a camera that has had no frame for a second (it may be opened again, and joins when it has one), and for a
         frame that `on_time_jump="drop"` left out, which counts among the `dropped_frames` of the next result; a step
         without any other frame is left out. Files are waited for. The stream ends with the last source; live ones are
-        closed.
+        closed. All cameras are forgotten before and after.
 
         Raises:
             TypeError: something in the list is no source.
@@ -234,7 +234,7 @@ class Pipeline(ProcessBound):
     def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
         """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
         opened = open_source(source, color=color)
-        rate = RateLimiter(self.options.max_fps)
+        rate = RateLimiter(self.options.max_fps, self.options.on_time_jump)
         skipped = 0
         self.reset()
         with contextlib.ExitStack() as stack:

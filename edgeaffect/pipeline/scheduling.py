@@ -54,18 +54,28 @@ class RoundRobin:
 
 
 class RateLimiter:
-    """Lets at most `fps` frames per second through; 0 = all."""
+    """Lets at most `fps` frames per second through; 0 = all.
 
-    def __init__(self, fps: float) -> None:
+    Args:
+        fps: the limit.
+        on_jump: as for `Clock`. With `drop` a frame whose time goes back is one too many; else it goes through, for the
+            clock to see, and the rate counts from there.
+    """
+
+    def __init__(self, fps: float, on_jump: str = "raise") -> None:
+        self._drops = on_jump == "drop"
         self._period = 1 / fps if fps else 0.0
-        self._due = -math.inf
+        self._due = self._last = -math.inf
 
     def admits(self, timestamp: float) -> bool:
         """Whether a frame of that time goes through; it counts as gone through."""
         if not self._period:
             return True
-        if timestamp < self._due - _EARLY * self._period:
+        if timestamp < self._last and not self._drops:
+            self._due = timestamp
+        elif timestamp < self._due - _EARLY * self._period:
             return False
+        self._last = timestamp
         # Counting from the time it was due, not from the frame's own, keeps the mean rate at `fps`; not after a gap.
         late = timestamp - self._due
         self._due = (self._due if late < self._period else timestamp) + self._period

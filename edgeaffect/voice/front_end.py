@@ -7,14 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import check_count
+from .._checks import check, is_whole
 from ..errors import SpecError
 from ..models.audio_input import AudioInput
 from ..native import LogMel, Resampler
 from .samples import to_mono
-
-_RATES = (1000, 384_000)
-"""Sample rates in Hz that the resampler takes."""
 
 
 class LogMelStream:
@@ -37,7 +34,7 @@ class LogMelStream:
         """
         if not spec.mel_bands:
             raise SpecError(f"input {spec.name!r} takes a waveform: it has no mel_bands")
-        check_count("sample_rate", sample_rate, *_RATES)
+        check(is_whole(sample_rate), "sample_rate", sample_rate, "a whole number of Hz")
         try:
             self._log_mel = LogMel(
                 sample_rate=spec.sample_rate,

@@ -351,6 +351,9 @@ def test_what_is_refused_loses_no_file(portrait, video, tmp_path, monkeypatch, c
     ):
         assert message in complaint(capfd, "run", str(video), "--json", "kept.jsonl", *words)
         assert kept.read_text() == "yesterday", words
+    for words in (("--affect", "affect-base"), ("--calibration", "mine.json"), ("--affect-interval", "0")):
+        err = complaint(capfd, "run", str(portrait), "--no-affect", *words)
+        assert f"{words[0]} does nothing with --no-affect" in err
     assert "--compact does nothing without --json" in complaint(capfd, "run", str(portrait), "--compact")
     assert not twice.exists()
     shutil.copy(portrait, "a.png")

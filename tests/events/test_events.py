@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeaffect.events import BUILTIN, EventDetector, Rule, builtin_rules, read_rules
+from edgeaffect.events import BUILTIN, Event, EventDetector, Rule, builtin_rules, read_rules, usable_rules
 from edgeaffect.results import Face, Result
 
 FPS = 25.0
@@ -116,6 +117,23 @@ def test_a_signal_that_is_no_number_is_not_known(start, stop):
     events = run(unknown, [start] * 25 + [None] * 50 + [start] * 25)
     assert [(event.id, event.phase) for event in events] == [(1, "start"), (1, "end"), (2, "start"), (2, "end")]
     assert events[1].end == pytest.approx(24 / FPS)
+
+
+@pytest.mark.parametrize("given", ["smile", ["smile"], [3], [None]])
+def test_what_is_no_rule_is_refused(given):
+    for take in (EventDetector, lambda rules: usable_rules(rules, has_cues=True, has_affect=True)):
+        with pytest.raises(TypeError, match=r"^rules must be objects of Rule, got .+; built-in ones are builtin_rules"):
+            take(given)
+
+
+@pytest.mark.parametrize("value", [np.float32(0.75), np.int64(1), True])
+def test_events_of_any_number_are_plain_json(value):
+    events = run(rule(signal=lambda of: value), [0.0] * 25)
+    assert [Event.from_json(json.dumps(event.to_dict())).peak for event in events] == [float(value)] * 2
+
+
+def test_a_signal_without_end_is_not_known():
+    assert run(rule(signal=lambda of: math.inf), [0.0] * 25) == []
 
 
 def test_cooldown_keeps_the_next_event_back():

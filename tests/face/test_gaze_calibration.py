@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from edgeaffect import Pipeline, Result, calibrate_gaze
+from edgeaffect.errors import PictureError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import CuesOptions
 
@@ -54,3 +58,12 @@ def test_too_little_to_learn_from_is_refused(portrait: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"several faces, 1, 2: .*track_id="):
         calibrate_gaze(both)
     assert calibrate_gaze(both, track_id=1) != calibrate_gaze(both, track_id=2)
+
+
+def test_a_list_of_pictures_may_hold_one_that_cannot_be_read(portrait: np.ndarray, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), portrait)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    with Pipeline(cues=True, affect=False) as pipeline:
+        one, bad = pipeline.stream([tmp_path / "a.png", tmp_path / "b.png"])
+    assert isinstance(one, Result) and isinstance(bad, PictureError)
+    assert calibrate_gaze([bad, *[one] * 10]) == calibrate_gaze([one] * 10)

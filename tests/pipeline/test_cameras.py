@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +175,13 @@ def test_what_is_no_list_is_refused_with_what_to_call(given):
             TypeError, match=r"^stream_batch takes a list of sources, one per camera; got .*call stream$"
         ):
             next(pipeline.stream_batch(given))
+
+
+@pytest.mark.parametrize("steps", [1, 9])
+def test_a_stream_of_cameras_leaves_nothing_to_those_that_come_next(steps):
+    with squares() as pipeline:
+        stream = pipeline.stream_batch([[draw(SIZE)] * 3, [draw(SIZE)] * 3])
+        for _ in itertools.islice(stream, steps):
+            pass
+        stream.close()
+        assert [result.frame_index for result in pipeline.process_batch([draw(SIZE)] * 2, 0.0)] == [0, 0]

@@ -103,3 +103,22 @@ def test_reset_and_raise_stay_as_they_were():
         pytest.raises(ValueError, match="timestamps must increase"),
     ):
         list(one.stream(Stamped([0.0, 0.0])))
+
+
+@pytest.mark.parametrize(
+    ("on_jump", "seen"),
+    [("reset", [(1.0, 0), (1.2, 1), (0.0, 2), (0.2, 3), (0.4, 4)]), ("drop", [(1.0, 0), (1.2, 1), (1.4, 8)])],
+)
+def test_a_limited_rate_goes_on_where_time_goes_back(on_jump, seen):
+    stamps = [1.0, 1.1, 1.2, 1.3, 0.0, 0.1, 0.2, 0.3, 0.4] + ([1.3, 1.4] if on_jump == "drop" else [])
+    with Pipeline(detect=SquareDetector(), affect=False, on_time_jump=on_jump, max_fps=5) as one:
+        results = list(one.stream(Stamped(stamps)))
+    assert [(result.timestamp, result.dropped_frames) for result in results] == seen
+
+
+def test_a_limited_rate_hides_no_jump():
+    with (
+        Pipeline(detect=SquareDetector(), affect=False, max_fps=5) as one,
+        pytest.raises(ValueError, match=r"timestamps must increase: got 0\.0 after 1\.0"),
+    ):
+        list(one.stream(Stamped([1.0, 1.1, 0.0, 0.1])))
