@@ -94,14 +94,13 @@ def test_a_pause_starts_anew_and_faces_are_forgotten():
         last = signals.update(1, i / 30, **values)
     assert last.speaking is not None
     assert signals.update(1, 9.0, **values).speaking is None
-    for forget in (lambda: signals.keep([2]), signals.reset):
-        for i in range(1, 60):
-            last = signals.update(1, 9 + i / 30, **values)
-        assert last.speaking is not None
+    for start, forget in ((10, lambda: signals.keep([2])), (20, signals.reset)):
+        for i in range(60):
+            signals.update(1, start + i / 30, **values)
         signals.keep([1, 2])
-        assert signals.update(1, 11.0, **values).speaking is not None
+        assert signals.update(1, start + 2.1, **values).speaking is not None
         forget()
-        assert signals.update(1, 9.0, **values).speaking is None
+        assert signals.update(1, start + 2.2, **values).speaking is None
 
 
 def test_swings_count_turning_points_not_noise():
