@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
+import cv2
 import numpy as np
 import pytest
 from mjpeg_server import MjpegServer
@@ -12,7 +13,7 @@ from squares import SquareDetector, draw
 
 from edgeaffect import CameraError, Pipeline, Result
 from edgeaffect.pipeline import feeds
-from edgeaffect.sources import Arrays, Camera, PacedSource, ReconnectPolicy
+from edgeaffect.sources import Arrays, Camera, Images, PacedSource, ReconnectPolicy
 
 SIZE = (160, 120)
 
@@ -60,6 +61,15 @@ def test_a_camera_that_cannot_be_opened_is_an_error_of_its_own(pipeline, tmp_pat
     assert [[type(entry) for entry in row] for row in pipeline.stream_batch([secret])] == [[CameraError]]
     with pytest.raises(TypeError, match="a source is"):
         list(pipeline.stream_batch([Arrays(frames(3)), 3.5]))
+
+
+def test_a_picture_that_cannot_be_read_is_not_the_end_of_its_list(pipeline, tmp_path):
+    good = str(tmp_path / "a.png")
+    cv2.imwrite(good, frames(1)[0])
+    pictures = Images([good, str(tmp_path / "none.png"), good])
+    first = [row[0] for row in pipeline.stream_batch([pictures, Arrays(frames(3))])]
+    assert [type(entry) for entry in first] == [Result, CameraError, Result]
+    assert not first[1].is_lost and "none.png" in str(first[1])
 
 
 def test_a_source_that_raises_ends_alone(pipeline):
