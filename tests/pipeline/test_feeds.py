@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -89,6 +91,15 @@ def test_a_slow_camera_joins_when_it_has_a_frame(pipeline):
     seen = [row[1].frame_index for row in rows if row[1] is not None]
     assert seen == sorted(set(seen)) and len(seen) >= 2
     assert sum(row[0] is not None for row in rows) > len(seen), "the fast one does not wait"
+
+
+def test_a_late_camera_is_waited_for_once(pipeline, monkeypatch):
+    monkeypatch.setattr(feeds, "_PATIENCE", 0.5)
+    began = time.monotonic()
+    rare = PacedSource(frames(2), fps=0.05)  # its second frame would come after 20 s
+    rows = list(itertools.islice(pipeline.stream_batch([Arrays(frames(20)), rare]), 20))
+    assert [row[0].frame_index for row in rows] == list(range(20)) and not any(row[1] for row in rows[2:])
+    assert time.monotonic() - began < 5  # 9 s if every step waited
 
 
 def test_frames_stay_valid_while_a_step_lasts(pipeline):
