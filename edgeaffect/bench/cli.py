@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .._redact import hide_secrets
 from ..cli.usage import Parser, complain
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
 from ..runtime.placement import RUNTIMES
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser().parse_args(argv)
         if args.record_sysfs:
             count = record_files(SystemFiles(), Path(args.record_sysfs))
-            print(f"{count} files recorded in {args.record_sysfs}", file=sys.stderr)
+            print(f"{count} files recorded in {hide_secrets(args.record_sysfs)}", file=sys.stderr)
             return DONE
         settings = Settings(
             parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,

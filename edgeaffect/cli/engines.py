@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .._checks import show
 from .._progress import ProgressLine
+from .._redact import hide_secrets
 from ..models import ModelFile, ModelSpec, bundled
 from ..runtime.tensorrt import BuildOptions, EngineCache, EngineFile, build_engine, read_engine
 from ..runtime.tensorrt.cache import CacheEntry
@@ -133,8 +134,9 @@ def _build(arguments: argparse.Namespace) -> int:
             engine = EngineCache().get(model, options, device_index=arguments.device, progress=show)
     finally:
         line.clear()
-    print(_line(CacheEntry(engine.path, engine, None)))
-    print(f"{engine.path} ({time.monotonic() - started:.1f} s); its self-test runs at the first load on a GPU")
+    print(hide_secrets(_line(CacheEntry(engine.path, engine, None))))
+    seconds = time.monotonic() - started
+    print(f"{hide_secrets(str(engine.path))} ({seconds:.1f} s); its self-test runs at the first load on a GPU")
     return 0
 
 

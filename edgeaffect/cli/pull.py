@@ -13,7 +13,6 @@ from ..models.remotes import REMOTES, RemoteFile
 from ..models.store import pull
 from .usage import Failure, UsageError
 
-_WIDTH = 28
 _MOST_MB = 1e9
 
 

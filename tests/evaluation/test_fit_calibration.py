@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edgeaffect.circumplex import EMOTIONS
-from edgeaffect.evaluation.fit_calibration import FOLDS, _folds, fit_calibration
+from edgeaffect.evaluation.fit_calibration import FOLDS, _folds, _pays, fit_calibration
 from edgeaffect.models.calibration_file import log_of, softmax
 
 COUNT = 4000
@@ -77,6 +77,18 @@ def test_people_keep_a_bias_of_one_person_from_paying(logits):
     found = fit_calibration(said, labels, [f"p{i}" for i in people], model="toy 1.0.0")
     assert found.people == 10 and not found.bias
     assert fit_calibration(said, labels, model="toy 1.0.0").bias
+
+
+def test_a_gain_within_its_error_does_not_pay():
+    faces = np.arange(100)
+    assert _pays(np.where(faces % 2, 1.0, -0.5), faces)  # 0.25, error 0.075
+    assert not _pays(np.where(faces % 2, 1.0, -0.9), faces)  # 0.05, error 0.095
+
+
+def test_many_faces_of_one_person_are_one_witness():
+    people = np.repeat([0, 1, 2, 3, 4], [100, 25, 25, 25, 25])
+    gains = np.where(people == 0, 0.1, -0.05)  # 0.025; error by face 0.005, by person 0.05
+    assert _pays(gains, np.arange(200)) and not _pays(gains, people)
 
 
 def test_too_few_are_refused_with_numbers(logits):

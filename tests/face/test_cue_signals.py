@@ -54,6 +54,24 @@ def test_blinks_are_counted_per_minute_and_long_closures_are_not_blinks(fps):
     assert blinking[-1].eyes_closed_share == pytest.approx(0.05, abs=0.02)
     asleep = follow(20, fps, eyes=lambda t: 0.9 if t < 10 else 0.05)
     assert asleep[-1].blink_rate == 0 and asleep[-1].eyes_closed_share == pytest.approx(0.5, abs=0.02)
+    woken = follow(20, fps, eyes=lambda t: 0.05 if 10 <= t < 13 else 0.9)
+    assert woken[-1].blink_rate == 0 and woken[-1].eyes_closed_share == pytest.approx(0.15, abs=0.02)
+
+
+def test_only_the_last_minute_counts():
+    """Blinks until 20 s, and a closure from 30 s to 40 s that the minute's start cuts at 95 s and has left at 105 s."""
+
+    def eyes(t: float) -> float:
+        return 0.1 if (t < 20 and t % 4 < 0.2) or 30 <= t < 40 else 0.9
+
+    seen = follow(106, 15, eyes=eyes)
+    at = lambda t: seen[round(t * 15)]  # noqa: E731
+    assert at(50).blink_rate == pytest.approx(5 * 60 / 50)
+    assert at(85).blink_rate == 0
+    assert at(95).eyes_closed_share == pytest.approx(5 / 60, abs=0.002)
+    assert at(105).eyes_closed_share == 0
+    asleep = follow(90, 15, eyes=lambda t: 0.9 if t < 10 else 0.05)
+    assert asleep[-1].eyes_closed_share == pytest.approx(1)
 
 
 @pytest.mark.parametrize("usual", [0.7, 0.8, 0.95], ids=["narrow", "common", "wide"])
@@ -72,6 +90,9 @@ def test_nod_and_shake_are_told_apart():
     assert max(s.nod for s in nod) == 1 and max(s.shake for s in nod) == 0
     assert max(s.shake for s in shake) == 1 and max(s.nod for s in shake) == 0
     assert nod[-1].nod < 1  # it is over
+    mostly_nod = follow(4, pitch=swing, yaw=lambda t: 0.5 * swing(t) if t < 1.5 else 0.0)
+    assert max(s.nod for s in mostly_nod) == 1
+    assert all(s.nod == 0 or s.shake == 0 for s in mostly_nod)  # never both at once
     turn = follow(4, yaw=lambda t: min(30.0, 20 * t))  # one turn to the side is no shake
     assert max(s.shake for s in turn) < 1
     once = follow(4, pitch=lambda t: -8 * math.sin(math.pi * min(t, 1.0)))  # nor is one look down a nod
@@ -86,9 +107,13 @@ def test_a_pause_starts_anew_and_faces_are_forgotten():
         last = signals.update(1, i / 30, **values)
     assert last.speaking is not None
     assert signals.update(1, 9.0, **values).speaking is None
-    signals.keep([2])
-    assert signals.update(1, 9.1, **values).speaking is None
-    signals.reset()
+    for start, forget in ((10, lambda: signals.keep([2])), (20, signals.reset)):
+        for i in range(60):
+            signals.update(1, start + i / 30, **values)
+        signals.keep([1, 2])
+        assert signals.update(1, start + 2.1, **values).speaking is not None
+        forget()
+        assert signals.update(1, start + 2.2, **values).speaking is None
 
 
 def test_swings_count_turning_points_not_noise():

@@ -13,8 +13,9 @@ from edgeaffect.action_units import ACTION_UNITS, BLENDSHAPES, action_units
 from edgeaffect.errors import Error, ModelError
 from edgeaffect.events import builtin_rules
 from edgeaffect.face import head_pose
-from edgeaffect.face.cues import FaceCues
+from edgeaffect.face.cues import FaceCues, cues_of
 from edgeaffect.models.registry import FILES
+from edgeaffect.options import CuesOptions
 from edgeaffect.results import Result
 
 bundled = pytest.mark.skipif(not (FILES / "face-cues-int8.onnx").exists(), reason="no bundled cue model in this tree")
@@ -85,6 +86,21 @@ def test_looking_needs_the_place_in_the_picture():
     assert head_pose.looking_probability((0, 0), (3, 3), right, 10) < 0.01
     assert head_pose.looking_probability((right[0], 0), (3, 3), right, 10) > 0.99
     assert head_pose.looking_probability((10, 0), (3, 3), middle, 10) == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(("fov", "tolerance"), [(None, 10.0), (90.0, 3.0)])
+def test_who_looks_into_the_camera_does_so_with_the_eyes(fov, tolerance):
+    """A face whose eyes are far from its other points, and whose gaze goes from the eyes to the camera."""
+    points = np.full((68, 2), (600.0, 450.0))
+    points[36:48] = 100.0
+    options = CuesOptions(fov=fov, looking_tolerance=tolerance)
+    focal = head_pose.focal_length(SIZE[0], fov)
+    gaze = np.array(head_pose.towards_camera((100.0, 100.0), SIZE, focal))
+    shapes = dict.fromkeys(BLENDSHAPES, 0.25)
+    cues = cues_of(points, shapes, np.zeros(3), gaze, gaze_std=(4.0, 4.0), size=SIZE, options=options, std=None)
+    straight = head_pose.looking_probability((0, 0), (4.0, 4.0), (0, 0), tolerance)
+    assert cues.looking_at_camera == pytest.approx(straight)
+    assert (cues.eyes_open, cues.mouth_open) == (0.75, 0.25)
 
 
 def test_action_units_follow_the_table():

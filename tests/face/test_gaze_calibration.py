@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from edgeaffect import Pipeline, Result, calibrate_gaze
+from edgeaffect.cues import Gaze
 from edgeaffect.errors import PictureError
 from edgeaffect.models.registry import FILES
 from edgeaffect.options import CuesOptions
@@ -40,6 +42,17 @@ def test_a_calibrated_look_meets_the_camera_wherever_the_face_is(aside: np.ndarr
     # Once more, from results that hold the offset already: nothing is left, and the offset stays.
     again = calibrate_gaze(after, CuesOptions(gaze_offset=offset))
     np.testing.assert_allclose(again, offset, atol=1e-3)
+
+
+def test_glances_aside_do_not_count(portrait: np.ndarray) -> None:
+    steady = results(portrait)
+    glancing = []
+    for i, result in enumerate(steady):
+        (face,) = result.faces
+        gaze = Gaze(40.0, -30.0) if i % 3 == 0 else face.raw_cues.gaze
+        face = dataclasses.replace(face, raw_cues=dataclasses.replace(face.raw_cues, gaze=gaze))
+        glancing.append(dataclasses.replace(result, faces=(face,)))
+    np.testing.assert_allclose(calibrate_gaze(glancing), calibrate_gaze(steady), atol=0.5)
 
 
 def test_the_field_of_view_counts(aside: np.ndarray) -> None:

@@ -16,6 +16,7 @@ from edgeaffect.face.mesh_points import EYES, to_68
 from edgeaffect.image import Image
 from edgeaffect.models import default_name
 from edgeaffect.models.registry import FILES
+from edgeaffect.options import CuesOptions
 
 bundled = pytest.mark.skipif(not (FILES / "face-landmarks-permissive.onnx").exists(), reason="no permissive set here")
 
@@ -117,6 +118,16 @@ def test_a_mirror_swaps_sides_and_signs(portrait, found, mesh):
         counterpart = counterpart[:-1] + "Right" if counterpart.endswith("R") else counterpart
         if "Smile" in name or "Blink" in name:
             assert seen.blendshapes[name] == pytest.approx(other.blendshapes[counterpart], abs=0.15)
+
+
+@bundled
+def test_options_of_the_gaze_count(portrait, found, mesh):
+    (plain,) = MeshCues(SharedMesh(mesh)).predict(portrait, found)
+    options = CuesOptions(gaze_offset=(3.0, -2.0), looking_tolerance=90.0)
+    (moved,) = MeshCues(SharedMesh(mesh), options=options).predict(portrait, found)
+    assert moved.gaze.yaw - plain.gaze.yaw == pytest.approx(3, abs=1e-3)
+    assert moved.gaze.pitch - plain.gaze.pitch == pytest.approx(-2, abs=1e-3)
+    assert moved.looking_at_camera > 0.99 > plain.looking_at_camera
 
 
 @bundled

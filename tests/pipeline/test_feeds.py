@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
+import time
 
+import cv2
 import numpy as np
 import pytest
 from mjpeg_server import MjpegServer
@@ -12,7 +15,7 @@ from squares import SquareDetector, draw
 
 from edgeaffect import CameraError, Pipeline, Result
 from edgeaffect.pipeline import feeds
-from edgeaffect.sources import Arrays, Camera, PacedSource, ReconnectPolicy
+from edgeaffect.sources import Arrays, Camera, Images, PacedSource, ReconnectPolicy
 
 SIZE = (160, 120)
 
@@ -62,6 +65,15 @@ def test_a_camera_that_cannot_be_opened_is_an_error_of_its_own(pipeline, tmp_pat
         list(pipeline.stream_batch([Arrays(frames(3)), 3.5]))
 
 
+def test_a_picture_that_cannot_be_read_is_not_the_end_of_its_list(pipeline, tmp_path):
+    good = str(tmp_path / "a.png")
+    cv2.imwrite(good, frames(1)[0])
+    pictures = Images([good, str(tmp_path / "none.png"), good])
+    first = [row[0] for row in pipeline.stream_batch([pictures, Arrays(frames(3))])]
+    assert [type(entry) for entry in first] == [Result, CameraError, Result]
+    assert not first[1].is_lost and "none.png" in str(first[1])
+
+
 def test_a_source_that_raises_ends_alone(pipeline):
     def breaks():
         yield from frames(2)
@@ -79,6 +91,15 @@ def test_a_slow_camera_joins_when_it_has_a_frame(pipeline):
     seen = [row[1].frame_index for row in rows if row[1] is not None]
     assert seen == sorted(set(seen)) and len(seen) >= 2
     assert sum(row[0] is not None for row in rows) > len(seen), "the fast one does not wait"
+
+
+def test_a_late_camera_is_waited_for_once(pipeline, monkeypatch):
+    monkeypatch.setattr(feeds, "_PATIENCE", 0.5)
+    began = time.monotonic()
+    rare = PacedSource(frames(2), fps=0.05)  # its second frame would come after 20 s
+    rows = list(itertools.islice(pipeline.stream_batch([Arrays(frames(20)), rare]), 20))
+    assert [row[0].frame_index for row in rows] == list(range(20)) and not any(row[1] for row in rows[2:])
+    assert time.monotonic() - began < 5  # 9 s if every step waited
 
 
 def test_frames_stay_valid_while_a_step_lasts(pipeline):
