@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.cli import main
 from edgeaffect.cli.labelled_faces import read_labelled_faces
 from edgeaffect.cli.usage import UsageError
@@ -85,6 +87,23 @@ def test_too_few_faces_are_refused_with_numbers_and_nothing_is_written(pictures,
     assert "2 faces with 2 labels of 2 people are too few to calibrate: at least 100 faces" in err
     assert "1 pictures without a face left out" in err
     assert not (tmp_path / "x.json").exists()
+
+
+@bundled
+def test_a_model_with_other_labels_is_not_calibrated(pictures, tmp_path, capfd):
+    copy = tmp_path / "bored.onnx"
+    shutil.copy(FILES / "affect-nano.onnx", copy)
+    labels = json.dumps([*EMOTIONS[:-1], "boredom"])
+    change = [word for i in (0, 1) for word in ("--set", f"outputs.{i}.labels={labels}")]
+    assert main(["models", "annotate", str(copy), "--like", "affect-nano", "--set", "name=bored", *change]) == 0
+    capfd.readouterr()
+    err = complaint(capfd, "calibrate", str(pictures), "--affect", str(copy), "-o", str(tmp_path / "x.json"))
+    assert "bored 2.0.0 has labels outside the eight (boredom)" in err
+    AffectCalibration("bored 2.0.0", 2.0).write(tmp_path / "x.json")
+    err = complaint(
+        capfd, "run", str(pictures / "1.png"), "--affect", str(copy), "--calibration", str(tmp_path / "x.json")
+    )
+    assert "bored has labels outside the eight (boredom): not calibrated" in err
 
 
 def test_folders_name_labels(tmp_path):
