@@ -102,8 +102,14 @@ def _look(pipeline: Any, faces: Sequence[LabelledFace]) -> _Seen:
                 continue
             seen.several_faces += len(result.faces) > 1
             sides = [float(np.prod(face.box[2:] - face.box[:2])) for face in result.faces]
+            affect = result.faces[int(np.argmax(sides))].affect
+            if affect.extra:
+                raise UsageError(
+                    f"{result.models['affect']} has labels outside the eight ({', '.join(affect.extra)}): only models "
+                    "of the eight emotions can be calibrated"
+                )
             seen.faces.append(faces[frame.index])
-            seen.probabilities.append(result.faces[int(np.argmax(sides))].affect.probabilities)
+            seen.probabilities.append(affect.probabilities)
     seen.unreadable = len(source.errors)  # each was logged as it came
     return seen
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.cli import main
 from edgeaffect.cli.labelled_faces import read_labelled_faces
 from edgeaffect.cli.usage import UsageError
@@ -107,6 +109,22 @@ def test_what_is_read_is_not_overwritten(tmp_path, monkeypatch, capfd):
             assert "is read by this command and would be overwritten: write to another file" in err
             assert Path(target).read_bytes() == before
     assert "is a folder: name a file for the calibration" in complaint(capfd, "calibrate", ".", "-o", str(tmp_path))
+
+
+def test_a_model_with_other_labels_is_not_calibrated(pictures, tmp_path, capfd):
+    copy = tmp_path / "bored.onnx"
+    shutil.copy(FILES / "affect-nano.onnx", copy)
+    labels = json.dumps([*EMOTIONS[:-1], "boredom"])
+    change = [word for i in (0, 1) for word in ("--set", f"outputs.{i}.labels={labels}")]
+    assert main(["models", "annotate", str(copy), "--like", "affect-nano", "--set", "name=bored", *change]) == 0
+    capfd.readouterr()
+    err = complaint(capfd, "calibrate", str(pictures), "--affect", str(copy), "-o", str(tmp_path / "x.json"))
+    assert "bored 2.0.0 has labels outside the eight (boredom)" in err
+    AffectCalibration("bored 2.0.0", 2.0).write(tmp_path / "x.json")
+    err = complaint(
+        capfd, "run", str(pictures / "1.png"), "--affect", str(copy), "--calibration", str(tmp_path / "x.json")
+    )
+    assert "bored has labels outside the eight (boredom): not calibrated" in err
 
 
 def test_folders_name_labels(tmp_path):
