@@ -69,10 +69,18 @@ class Worker:
     """Task -> per round, nanoseconds of each call: `wall` and `cpu`."""
 
     def ask(self, task: str, calls: int) -> dict[str, list[int]]:
+        """Time a task.
+
+        Raises:
+            RuntimeError: the process has ended.
+        """
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(f"{task} {calls}\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{self.name}: its process ended during {task} (status {self.process.wait(timeout=30)})")
+        return json.loads(answer)
 
     def finish(self) -> dict[str, int]:
         """Memory at the end."""
@@ -163,11 +171,15 @@ def run(
             workers.append(start(name, interpreters[name], frames, assets_file))
         except RuntimeError as error:
             missing.append(str(error))
-    calls = {}
-    for worker in workers:
-        for task in worker.about["tasks"]:
-            warm = worker.ask(task, 8)["wall"]
-            calls[worker.name, task] = max(3, int(seconds / (np.median(warm[2:]) * 1e-9)))
+    calls: dict[tuple[str, str], int] = {}
+    for worker in list(workers):
+        try:
+            for task in worker.about["tasks"]:
+                warm = worker.ask(task, 8)["wall"]
+                calls[worker.name, task] = max(3, int(seconds / (np.median(warm[2:]) * 1e-9)))
+        except RuntimeError as error:
+            workers.remove(worker)
+            missing.append(str(error))
     for turn in range(rounds):
         # Every other turn goes backwards, so that a drift of the machine's speed is shared.
         for worker in workers if turn % 2 == 0 else reversed(workers):
