@@ -15,8 +15,6 @@ class RealFft {
   // n: power of two, at least 4.
   explicit RealFft(int n);
 
-  int size() const { return n_; }
-
   // |X[k]|^2 for k = 0 .. n/2 of the n samples in `frame`; `power` holds n/2 + 1 values. Allocates nothing.
   void power(const float* frame, float* power);
 

@@ -65,7 +65,7 @@ class LogMelStream:
             float32 [frames, mel_bands], natural logarithms of energies, not yet normalised.
 
         Raises:
-            TypeError, ValueError: see `to_mono`; nothing of the chunk is taken then.
+            TypeError, ValueError: see `to_mono`, or a sample is not finite; nothing of the chunk is taken then.
         """
         mono = to_mono(samples)
         frames: NDArray[np.float32] = self._log_mel.accept(self._resampler.accept(mono) if self._resampler else mono)
