@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from edgeaffect.explain.vocabulary import Vocabulary
@@ -27,8 +28,8 @@ from .reader_network import MATCH, ReaderNet
 from .wordings import wording
 
 DIMENSIONS = 64
-SAMPLES = 320_000
-SENTENCES = 16_000
+SAMPLES = 240_000
+SENTENCES = 10_000
 """So many wordings have MiniLM's sentence embedding beside them."""
 BATCH, RATE, NOISE, DROPPED = 256, 2e-3, 0.2, 0.04
 
@@ -78,12 +79,13 @@ def train(args: argparse.Namespace, data: Mapping[str, np.ndarray]) -> ReaderNet
     table[learned] = torch.randn(int(learned.sum()), DIMENSIONS) * DIMENSIONS**-0.5
     net = ReaderNet(table, learned)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.02, betas=(0.9, 0.98))
-    generator, begin, step = np.random.default_rng(0), time.time(), 0
-    while (share := (time.time() - begin) / args.seconds) < 1:
+    begin, step = time.process_time(), 0
+    batches = _batches(chosen, lengths.numpy(), np.random.default_rng(0))
+    while (share := (time.process_time() - begin) / args.seconds) < 1:
         rate = RATE * min(1.0, step / 200) * (1 - share) ** 0.7
         for group in optimiser.param_groups:
             group["lr"] = rate
-        rows = torch.from_numpy(generator.choice(chosen, BATCH))
+        rows = torch.from_numpy(next(batches))
         batch = tokens[rows, : int(lengths[rows].max())]
         out = net(batch, noise=NOISE * DIMENSIONS**-0.5, dropped=DROPPED)
         loss = losses(out, intents[rows], slots[rows], claims[rows], rows, match)
@@ -93,8 +95,18 @@ def train(args: argparse.Namespace, data: Mapping[str, np.ndarray]) -> ReaderNet
         optimiser.step()
         step += 1
         if step % 200 == 0:
-            print(f"{time.time() - begin:.0f} s, step {step}: loss {loss.item():.4f}", flush=True)
+            print(f"{time.process_time() - begin:.0f} s, step {step}: loss {loss.item():.4f}", flush=True)
     return net.eval()
+
+
+def _batches(
+    chosen: NDArray[np.int64], lengths: NDArray[np.int64], generator: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Rows of texts of about the same length, so that little is padded."""
+    while True:
+        rows = generator.choice(chosen, 32 * BATCH)
+        rows = rows[np.argsort(lengths[rows], kind="stable")].reshape(32, BATCH)
+        yield from rows[generator.permutation(32)]
 
 
 def losses(
@@ -144,7 +156,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder with word_norms_glasgow.zip (optional)")
     parser.add_argument("--mini-lm", type=Path, required=True, help="folder with all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, required=True, help="where data, states and results go")
-    parser.add_argument("--seconds", type=float, default=600, help="time to train")
+    parser.add_argument("--seconds", type=float, default=600, help="processor time to train")
     parser.add_argument("--report", action="store_true", help="hold families of wordings out and report on them")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)

@@ -45,11 +45,11 @@ def choose_words(frequent: Sequence[str], norms: Path | None, rng: Random, count
     """
     everything = Vocabulary()
     counts: Counter[str] = Counter()
-    for _ in range(150_000):
+    for _ in range(60_000):
         counts.update(reading_words(wording(rng).text, everything))
     spoken = set(speakable_words())
     rank = {word: i for i, word in enumerate(frequent)}
-    chosen = dict.fromkeys(word for word, seen in counts.items() if seen >= 4 and word not in spoken)
+    chosen = dict.fromkeys(word for word, seen in counts.items() if seen >= 2 and word not in spoken)
     english = [word for word in frequent if len(word) > 1 and word.isascii() and word.isalpha()]
     for word in (*english[:3000], *_norm_words(norms), *english):
         if len(chosen) >= count:

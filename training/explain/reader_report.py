@@ -66,7 +66,9 @@ def figures(
         "request": _share(requests[i] == asked(wordings[i]) for i in asks),
         "refusal_recall": both / max(1, to_refuse.sum()),
         "refusal_precision": both / max(1, did_refuse.sum()),
-        "refusal_reason": _share(requests[i].slot == wordings[i].slot for i in questions if wordings[i].intent == "refuse"),
+        "refusal_reason": _share(
+            requests[i].slot == wordings[i].slot for i in questions if wordings[i].intent == "refuse"
+        ),
         "statement": _share(right_claims(claims[i], wordings[i].claims) for i in statements),
         "statement_of_one_claim": _share(right_claims(claims[i], wordings[i].claims) for i in single),
         "claim_found": _share(name in said for name, _, said in signs),
@@ -117,9 +119,7 @@ def main(argv: list[str] | None = None) -> None:
         wrong = not right_claims(said, found.claims) if found.intent == STATEMENT else request != asked(found)
         if wrong and shown < args.show:
             shown += 1
-            print(
-                f"{found.text} | {found.intent} {found.slot} {dict(found.claims)} | read {request.intent} {request.slot} {request.present} {said}"
-            )
+            print(f"{found.text} | {found.intent} {found.slot} {dict(found.claims)} | read {request} {said}")
     record = {
         "reader": figures(wordings, *ours), "keywords": figures(wordings, *theirs),
         "bytes": args.reader.stat().st_size, **provenance(Path(__file__).parent),
