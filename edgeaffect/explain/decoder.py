@@ -180,7 +180,7 @@ class Decoder:
             if not 0 <= token < self.vocabulary:
                 raise ValueError(f"a token is a number from 0 to {self.vocabulary - 1}; got {show(token)}")
             self._tokens[0, place] = token
-        given = {
+        given: dict[str, NDArray[Any]] = {
             TOKENS: self._tokens[:, :count],
             PAST: self._view(cache.now, cache.length),
             MEMORY: self._memory,
@@ -202,4 +202,5 @@ class Decoder:
             np.copyto(after, said[PRESENT])
         cache.now, cache.other = cache.other, cache.now
         cache.length += count
-        return logits[0, -1]
+        last: Logits = logits[0, -1]
+        return last
