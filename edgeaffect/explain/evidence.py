@@ -18,7 +18,7 @@ more and the cue is present.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -129,8 +129,8 @@ class Evidence:
     """Label -> present cues that speak for it, the strongest first."""
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label -> absent cues that it mostly comes with, the most telling first."""
-    before: Mapping[str, State] | None = None
-    """Cue -> its state one to five seconds ago; None where that is not known."""
+    before: tuple[Mapping[str, State], ...] = ()
+    """Cue -> its state, at moments one to five seconds ago, the newest last; empty where nothing is known of them."""
 
     def __repr__(self) -> str:
         said = ", ".join(name for name, state in self.states.items() if state == "present")
@@ -150,12 +150,13 @@ class Evidence:
 
     @property
     def changes(self) -> dict[str, bool]:
-        """Cue -> True where it came, False where it went, since `before`."""
-        if self.before is None:
-            return {}
-        seen = ("present", "absent")
-        pairs = ((name, self.before.get(name, "unclear"), state) for name, state in self.states.items())
-        return {name: now == "present" for name, old, now in pairs if old in seen and now in seen and old != now}
+        """Cue -> True where it came, False where it went: it was decided before, and otherwise than now."""
+        other = {"present": "absent", "absent": "present"}
+        return {
+            name: now == "present"
+            for name, now in self.states.items()
+            if now in other and any(moment.get(name) == other[now] for moment in self.before)
+        }
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ class EvidenceRules:
         *,
         encoder: Mapping[str, float] | None = None,
         facts: Mapping[str, float] | None = None,
-        before: Mapping[str, State] | None = None,
+        before: Sequence[Cues] = (),
     ) -> Evidence:
         """Evidence of one face.
 
@@ -215,7 +216,7 @@ class EvidenceRules:
             affect: read of it.
             encoder: cue -> logit, of the bundle's encoder.
             facts: fact -> logit, of the bundle's encoder.
-            before: states of the same face a little earlier.
+            before: measured of the same face a little earlier, the newest last.
         """
         values = features(cues, encoder)
         said = {name: rule.probability((facts or {}).get(name, -math.inf)) for name, rule in self.facts.items()}
@@ -233,8 +234,17 @@ class EvidenceRules:
             affect=affect,
             reasons={label: self._sorted(label, probabilities, states, "present") for label in self.salience},
             missing={label: self._sorted(label, probabilities, states, "absent") for label in self.salience},
-            before=before,
+            before=tuple(self._states_of(moment) for moment in before),
         )
+
+    def _states_of(self, cues: Cues) -> dict[str, State]:
+        """States of the cues that can be told without the encoder."""
+        values = features(cues)
+        return {
+            name: _state(rule.probability(values), rule.low, rule.high)
+            for name, rule in self.cues.items()
+            if all(key in values for key in rule.weights)
+        }
 
     def _sorted(
         self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State], state: State
