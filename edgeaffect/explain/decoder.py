@@ -24,6 +24,7 @@ Batch comes first everywhere but in the cache, so that `ModelSpec` can say it; t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -114,20 +115,22 @@ class Decoder:
             cache.length = 0
         self._free = list(self._caches)
 
-    def prefill(self, tokens: list[int]) -> tuple[Cache, Logits]:
-        """A new cache that holds the tokens, after one run for all of them.
+    def prefill(self, tokens: Sequence[int]) -> tuple[Cache, Logits]:
+        """A new cache that holds the tokens, after one run for all of them (several where they are more than a prefix).
 
         Returns:
             The cache, and the logits [V] of what comes next, valid until the next run.
 
         Raises:
-            ValueError: no token, too many, or a number that is none.
+            ValueError: no token, more than `longest`, or a number that is none.
             RuntimeError: more hypotheses than this decoder was made for.
         """
-        if not 1 <= len(tokens) <= self._prefix:
-            raise ValueError(f"a prefix has 1 to {self._prefix} tokens; got {len(tokens)}")
+        if not 1 <= len(tokens) <= self.longest:
+            raise ValueError(f"a text has 1 to {self.longest} tokens; got {len(tokens)}")
         cache = self._take()
-        return cache, self._run(cache, tokens)
+        for first in range(0, len(tokens), self._prefix):
+            logits = self._run(cache, tokens[first : first + self._prefix])
+        return cache, logits
 
     def step(self, cache: Cache, token: int) -> Logits:
         """One more token; logits [V] of the next one, valid until the next run.
@@ -174,7 +177,7 @@ class Decoder:
     def _enumerated(self) -> list[tuple[int, Any]]:
         return [(axis, 0 if isinstance(n, str) else n) for axis, n in enumerate(self._axes)]
 
-    def _run(self, cache: _Buffers, tokens: list[int] | tuple[int]) -> Logits:
+    def _run(self, cache: _Buffers, tokens: Sequence[int]) -> Logits:
         count = len(tokens)
         for place, token in enumerate(tokens):
             if not 0 <= token < self.vocabulary:

@@ -5,14 +5,16 @@ Features come from measured `Cues`, and from the encoder of the bundle as `encod
 Weights, biases and thresholds are fitted on training people and are a part of the bundle, `evidence.json`:
 
     {"schema": "edgeaffect.evidence/1", "pair_id": "...",
-     "cues": {"smile": {"bias": -4.0, "weights": {"mouthSmile": 10.0, "encoder:smile": 0.5},
-                        "low": 0.25, "high": 0.7, "region": "mouth", "hidden_by": ["mouth_covered", "no_face"]}, ...},
+     "cues": {"smile": {"bias": -4.0, "weights": {"mouthSmile": 10.0}, "low": 0.25, "high": 0.7}, ...},
      "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "low": 0.3, "high": 0.7}, ...},
      "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
 
-`bias` and `scale` of a fact are applied to the encoder's logit. `salience` is the linear model of votes: the share that
-cue c has in label l is salience[l][c] * (p(c) - means[c]); a cue counts as a reason where that is `least_salience` or
-more and the cue is present.
+`bias` and `scale` of a fact go with the encoder's logit. `salience` is the linear model of votes: the share of cue
+c in label l is salience[l][c] * (p(c) - means[c]). A cue that is present or absent counts as a reason where that is
+`least_salience` or more; an absent one is missing from l where it is minus `least_salience` or less.
+
+A cue is hidden where its region is covered (`cues.COVERED_BY`), or where there is no face at all. A rule that needs
+`encoder:` features cannot be asked about the past, so that such a cue has no part in "what changed".
 """
 
 from __future__ import annotations
@@ -24,12 +26,15 @@ from typing import Any, Literal
 
 from .._checks import is_number, show
 from .._json import load_json
+from ..circumplex import EMOTIONS
 from ..cues import Cues
 from ..errors import SpecError
 from ..results import Affect
+from .cues import COVERED_BY, CUES, FACTS, region_of
 
 SCHEMA = "edgeaffect.evidence/1"
 ENCODER = "encoder:"
+ALL = "all"
 
 State = Literal["present", "absent", "unclear", "hidden"]
 
@@ -82,10 +87,6 @@ class CueRule:
     """Absent at this probability and below ..."""
     high: float
     """... and present at this one and above."""
-    region: str = "head"
-    """Part of the face: `mouth`, `eyes`, `brows`, `head`."""
-    hidden_by: tuple[str, ...] = ()
-    """Facts that hide it where they are present."""
 
     def probability(self, values: Mapping[str, float]) -> float:
         """0..1; NaN where a feature is none.
@@ -126,9 +127,9 @@ class Evidence:
     fact_states: Mapping[str, State]
     affect: Affect
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Label -> present cues that speak for it, the strongest first."""
+    """Label -> cues, present or absent, that speak for it, the strongest first."""
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Label -> absent cues that it mostly comes with, the most telling first."""
+    """Label -> absent cues that speak against it by that, the most telling first."""
     before: tuple[Mapping[str, State], ...] = ()
     """Cue -> its state, at moments one to five seconds ago, the newest last; empty where nothing is known of them."""
 
@@ -195,9 +196,11 @@ class EvidenceRules:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"evidence.json lacks a value, or has one of another kind: {error!r}") from error
-        for name, rule in rules.cues.items():
-            if unknown := [fact for fact in rule.hidden_by if fact not in rules.facts]:
-                raise SpecError(f"evidence.json: {name} is hidden by {show(unknown[0])}, which is no fact")
+        for where, names, known in (
+            ("cues", rules.cues, CUES), ("facts", rules.facts, FACTS), ("salience", rules.salience, EMOTIONS),
+        ):  # fmt: skip
+            if unknown := sorted(set(names) - set(known)):
+                raise SpecError(f"evidence.json: {where} names {show(unknown[0])}; known are {', '.join(known)}")
         return rules
 
     def judge(
@@ -223,17 +226,22 @@ class EvidenceRules:
         seen = {name: _state(said[name], rule.low, rule.high) for name, rule in self.facts.items()}
         probabilities = {name: rule.probability(values) for name, rule in self.cues.items()}
         states: dict[str, State] = {}
+        covered = {COVERED_BY.get(fact, ALL) for fact in (*COVERED_BY, "no_face") if seen.get(fact) == "present"}
         for name, rule in self.cues.items():
-            is_hidden = any(seen[fact] == "present" for fact in rule.hidden_by)
+            is_hidden = ALL in covered or region_of(name) in covered
             states[name] = "hidden" if is_hidden else _state(probabilities[name], rule.low, rule.high)
+        shares = {label: self._shares(label, probabilities, states) for label in self.salience}
         return Evidence(
             probabilities=probabilities,
             states=states,
             facts=said,
             fact_states=seen,
             affect=affect,
-            reasons={label: self._sorted(label, probabilities, states, "present") for label in self.salience},
-            missing={label: self._sorted(label, probabilities, states, "absent") for label in self.salience},
+            reasons={label: self._most(found, 1) for label, found in shares.items()},
+            missing={
+                label: self._most({name: share for name, share in found.items() if states[name] == "absent"}, -1)
+                for label, found in shares.items()
+            },
             before=tuple(self._states_of(moment) for moment in before),
         )
 
@@ -246,19 +254,19 @@ class EvidenceRules:
             if all(key in values for key in rule.weights)
         }
 
-    def _sorted(
-        self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State], state: State
-    ) -> tuple[str, ...]:
-        """Cues in that state that speak for a label (present) or against it (absent), the most telling first."""
-        sign = 1 if state == "present" else -1
+    def _shares(self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State]) -> dict[str, float]:
+        """What every decided cue says for a label, or against it."""
         weights = self.salience[label]
-        shares = {
-            name: sign * weights[name] * (probabilities[name] - self.means.get(name, 0.0))
-            for name, found in states.items()
-            if found == state and name in weights
+        return {
+            name: weights[name] * (probabilities[name] - self.means.get(name, 0.0))
+            for name, state in states.items()
+            if state in ("present", "absent") and name in weights
         }
-        told = [name for name, share in shares.items() if share >= self.least_salience]
-        return tuple(sorted(told, key=lambda name: -shares[name]))
+
+    def _most(self, shares: Mapping[str, float], sign: int) -> tuple[str, ...]:
+        """Cues that say something for a label (1) or against it (-1), the most telling first."""
+        told = [name for name, share in shares.items() if sign * share >= self.least_salience]
+        return tuple(sorted(told, key=lambda name: -sign * shares[name]))
 
 
 def _logistic(value: float) -> float:
@@ -290,10 +298,7 @@ def _bounds(where: str, rule: Mapping[str, Any]) -> tuple[float, float]:
 def _cue_rule(name: str, rule: Mapping[str, Any]) -> CueRule:
     low, high = _bounds(f"cues.{name}", rule)
     weights = {key: _number(f"cues.{name}.weights.{key}", value) for key, value in rule["weights"].items()}
-    region, hidden_by = rule.get("region", "head"), rule.get("hidden_by", [])
-    if not isinstance(region, str) or not isinstance(hidden_by, list):
-        raise SpecError(f"evidence.json: cues.{name} needs a text as region and a list as hidden_by")
-    return CueRule(_number(f"cues.{name}.bias", rule["bias"]), weights, low, high, region, tuple(hidden_by))
+    return CueRule(_number(f"cues.{name}.bias", rule["bias"]), weights, low, high)
 
 
 def _fact_rule(name: str, rule: Mapping[str, Any]) -> FactRule:
