@@ -217,6 +217,10 @@ REFUSE: dict[str, str] = {
         a face does not tell where somebody comes from or what they believe
         origin and beliefs are not read from the face here
         (i do not guess|this does not guess) origin , religion or politics""",
+    "history": """
+        what changed can only be told from a video
+        nothing is known of the moments before , so a change cannot be told
+        one picture does not tell what changed""",
     "other": """
         (only the face can be described here|this question is not about the face)
         (i can only speak|this can only speak) about what the face shows

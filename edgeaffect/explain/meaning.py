@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..circumplex import EMOTIONS
-from .cues import ASPECTS, COMPOSITES, CUES, FACTS, MOODS, REGIONS
+from .cues import ASPECTS, CUES, FACTS, MOODS, REGIONS
 
 INTENTS = (
     "explain", "describe_region", "is_cue", "is_fact", "is_emotion", "where_looking", "why_not", "what_changed",
@@ -18,9 +18,11 @@ INTENTS = (
 """What a question can want. `refuse`: a face cannot tell; `unclear`: it is no question that can be understood."""
 
 REASONS = (
-    "identity", "age", "gender", "health", "honesty", "attraction", "motives", "character", "background", "other",
+    "identity", "age", "gender", "health", "honesty", "attraction", "motives", "character", "background", "history",
+    "other",
 )  # fmt: skip
-"""Why a question is refused. `background`: origin, religion, politics; `other`: not about the face at all."""
+"""Why a question is refused. `background`: origin, religion, politics; `history`: what changed, where nothing is known
+of the moments before; `other`: not about the face at all."""
 
 BINS = ("clearly", "probably", "possibly", "hard")
 """Confidence in words."""
@@ -88,18 +90,26 @@ class Claim:
         return _TOKENS[self.kind, self.name, self.state]
 
 
+OPPOSABLE = ("is_cue", "is_fact")
+"""Intents that may ask for the opposite."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What a question wants.
 
     Raises:
-        ValueError: no such intent or slot.
+        ValueError: no such intent or slot, or an intent that knows no opposite.
     """
 
     intent: str
     slot: str = "none"
+    present: bool = True
+    """False when it asks for the opposite: "is the mouth closed" is `is_cue` of `mouth_open` with False."""
 
     def __post_init__(self) -> None:
+        if not self.present and self.intent not in OPPOSABLE:
+            raise ValueError(f"only {' and '.join(OPPOSABLE)} have an opposite; got {self.intent!r}")
         if self.intent not in INTENTS or self.slot not in SLOTS_OF[self.intent]:
             allowed = SLOTS_OF.get(self.intent, INTENTS)
             raise ValueError(f"no request {self.intent!r} about {self.slot!r}: choose one of {', '.join(allowed)}")
@@ -142,8 +152,10 @@ CLAIM_OF = {token: Claim(*key) for key, token in _TOKENS.items()}
 PLAN_TOKENS = (*CLAIM_OF, BECAUSE)
 """All plan tokens."""
 
-PREFIX_TOKENS = tuple(f"[{name}]" for name in dict.fromkeys((*INTENTS, *SLOTS, *BINS)))
-"""Tokens of a decoder's prefix: intents, slots (and labels), bins."""
+PREFIX_TOKENS = tuple(
+    f"[{name}]" for name in dict.fromkeys((*INTENTS, *(f"{name}:not" for name in OPPOSABLE), *SLOTS, *BINS))
+)
+"""Tokens of a decoder's prefix: intents (with `:not` for the opposite), slots (and labels), bins."""
 
 
 def prefix(request: Request, label: str, confidence: float) -> tuple[str, ...]:
@@ -159,7 +171,8 @@ def prefix(request: Request, label: str, confidence: float) -> tuple[str, ...]:
     """
     if label not in EMOTIONS:
         raise ValueError(f"label must be one of {', '.join(EMOTIONS)}; got {label!r}")
-    return ("<bos>", f"[{request.intent}]", f"[{request.slot}]", f"[{label}]", f"[{bin_of(confidence)}]")
+    intent = request.intent if request.present else f"{request.intent}:not"
+    return ("<bos>", f"[{intent}]", f"[{request.slot}]", f"[{label}]", f"[{bin_of(confidence)}]")
 
 
 def bin_of(confidence: float) -> str:
@@ -170,10 +183,3 @@ def bin_of(confidence: float) -> str:
 def view_of(top_vote: float) -> str:
     """How far observers would agree when the most frequent label has this share: one of `VIEWS`."""
     return "agree" if top_vote >= 0.8 else "mostly" if top_vote >= 0.6 else "split"
-
-
-__all__ = [
-    "ANSWERS", "BECAUSE", "BINS", "BIN_FLOORS", "CHANGES", "CLAIM_OF", "COMPOSITES", "CUE_STATES", "INTENTS", "KINDS",
-    "PLAN_TOKENS", "PREFIX_TOKENS", "REASONS", "SLOTS", "SLOTS_OF", "STATES", "TONES", "VIEWS", "Claim", "Request",
-    "bin_of", "prefix", "view_of",
-]  # fmt: skip

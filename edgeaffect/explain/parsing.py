@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from .forms import CLAUSE, NOUN, Claims, Words, all_forms
-from .grammar import AND, BECAUSE_CLAUSE, BECAUSE_NOUN, BUT, SO, STARTERS, units
+from .grammar import AND, BECAUSE_CLAUSE, BECAUSE_NOUN, BUT, SO, STARTERS
 from .meaning import BECAUSE, CLAIM_OF, PLAN_TOKENS, Claim
 
 _END = ""  # key of a trie's node that ends a wording
@@ -177,6 +177,3 @@ class _Parser:
 
     def _has(self, at: int, words: Words) -> bool:
         return self._words[at : at + len(words)] == words
-
-
-__all__ = ["ParseError", "parse", "plan_of", "says_its_plan", "units", "words_of"]
