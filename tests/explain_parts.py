@@ -241,5 +241,5 @@ def tiny_bundle(folder: Path) -> ModelBundle:
         "evidence": folder / "evidence.json",
     }  # fmt: skip
     return write_bundle(
-        folder / "tiny.zip", parts, name="tiny", version="1.0.0", task="explain", pair_id=PAIR, licence="apache-2.0"
+        folder / "tiny", parts, name="tiny", version="1.0.0", task="explain", pair_id=PAIR, licence="apache-2.0"
     )
