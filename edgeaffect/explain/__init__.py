@@ -1,1 +1,1 @@
-"""Explanations: sentences about a face, each clause of which is backed by a measured cue."""
+"""The explainer: one sentence that says why a face got its label, questions answered or refused, texts checked."""

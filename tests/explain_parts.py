@@ -1,0 +1,164 @@
+"""A tiny explainer with random weights: the graphs that `edgeaffect/explain/decoder.py` describes, made by PyTorch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from edgeaffect.models.file import ModelFile
+from edgeaffect.models.spec import FeatureInput, ModelSpec, OutputSpec, StateInput, TokenInput
+
+LAYERS, HEADS, WIDTH, MEMORY = 2, 2, 16, 5
+HEAD = WIDTH // HEADS
+
+
+@dataclass(frozen=True)
+class Shape:
+    vocabulary: int = 40
+    longest: int = 24
+
+
+class Block(nn.Module):
+    """Pre-norm: self-attention over the cache, cross-attention over the memory, a feed-forward part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(3))
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.query, self.cross = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.feed = nn.Sequential(nn.Linear(WIDTH, 2 * WIDTH), nn.GELU(), nn.Linear(2 * WIDTH, WIDTH))
+
+    @staticmethod
+    def heads(x: Tensor) -> Tensor:
+        return x.reshape(x.shape[0], x.shape[1], HEADS, HEAD).transpose(1, 2)
+
+    @staticmethod
+    def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+        scores = q @ k.transpose(-1, -2) / math.sqrt(HEAD)
+        if mask is not None:
+            scores = scores + mask
+        x = scores.softmax(-1) @ v
+        return x.transpose(1, 2).reshape(q.shape[0], q.shape[2], WIDTH)
+
+
+class TinyDecoder(nn.Module):
+    """Growing cache."""
+
+    def __init__(self, shape: Shape, seed: int = 0) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.shape = shape
+        self.words = nn.Embedding(shape.vocabulary, WIDTH)
+        self.places = nn.Embedding(shape.longest, WIDTH)
+        self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
+        self.norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, shape.vocabulary)
+
+    def forward(self, tokens: Tensor, past: Tensor, keys_values: Tensor) -> tuple[Tensor, Tensor]:
+        count, before = tokens.shape[1], past.shape[4]
+        x = self.words(tokens) + self.places(torch.arange(count) + before)
+        ahead = torch.arange(before + count)[None] > torch.arange(count)[:, None] + before
+        mask = ahead.to(x.dtype) * -1e4
+        present = []
+        for layer, block in enumerate(self.blocks):
+            q, k, v = (block.heads(part) for part in block.qkv(block.norms[0](x)).chunk(3, -1))
+            k, v = torch.cat([past[layer, 0], k], 2), torch.cat([past[layer, 1], v], 2)
+            present.append(torch.stack([k, v]))
+            x = x + block.out(block.attend(q, k, v, mask))
+            memory = keys_values[0, layer]
+            q = block.heads(block.query(block.norms[1](x)))
+            x = x + block.cross(block.attend(q, memory[0][None], memory[1][None]))
+            x = x + block.feed(block.norms[2](x))
+        return self.head(self.norm(x)), torch.stack(present)
+
+
+class StaticDecoder(nn.Module):
+    """The same weights with a cache of fixed length."""
+
+    def __init__(self, decoder: TinyDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, tokens: Tensor, past: Tensor, keys_values: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
+        d = self.decoder
+        count, slots = tokens.shape[1], d.shape.longest
+        place = position[0, 0].to(torch.int64)
+        at = torch.arange(count) + place
+        x = d.words(tokens) + d.places(at)
+        slot = torch.arange(slots)
+        mask = (slot[None] > at[:, None]).to(x.dtype) * -1e4
+        written = (slot[None] == at[:, None]).to(x.dtype)  # [T, M]
+        kept = (1 - written.sum(0))[:, None]
+        present = []
+        for layer, block in enumerate(d.blocks):
+            q, k, v = (block.heads(part) for part in block.qkv(block.norms[0](x)).chunk(3, -1))
+            k = past[layer, 0] * kept + written.T @ k
+            v = past[layer, 1] * kept + written.T @ v
+            present.append(torch.stack([k, v]))
+            x = x + block.out(block.attend(q, k, v, mask))
+            memory = keys_values[0, layer]
+            q = block.heads(block.query(block.norms[1](x)))
+            x = x + block.cross(block.attend(q, memory[0][None], memory[1][None]))
+            x = x + block.feed(block.norms[2](x))
+        return d.head(d.norm(x)), torch.stack(present)
+
+
+def memory_input() -> FeatureInput:
+    return FeatureInput("keys_values", (LAYERS, 2, HEADS, MEMORY, HEAD))
+
+
+def decoder_outputs() -> tuple[OutputSpec, OutputSpec]:
+    return OutputSpec("logits", "token_logits"), OutputSpec("present", "state")
+
+
+def export(module: nn.Module, path: Path, inputs: dict[str, Tensor], outputs: list[str], free: dict[str, Any],
+           spec: ModelSpec) -> ModelFile:  # fmt: skip
+    torch.onnx.export(
+        module.eval(), tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
+        dynamic_axes=free, opset_version=17, dynamo=False,
+    )  # fmt: skip
+    spec.write_to(path)
+    return ModelFile(path, spec)
+
+
+def tiny_decoder(path: Path, shape: Shape | None = None, seed: int = 0) -> tuple[ModelFile, TinyDecoder]:
+    shape = shape or Shape()
+    net = TinyDecoder(shape, seed)
+    spec = ModelSpec(
+        "tiny-decoder", "1.0.0", "explain",
+        (
+            TokenInput("tokens", shape.vocabulary),
+            StateInput("past", (LAYERS, 2, 1, HEADS, "past", HEAD), "present"), memory_input(),
+        ),
+        decoder_outputs(), licence="apache-2.0",
+    )  # fmt: skip
+    inputs = {
+        "tokens": torch.zeros(1, 3, dtype=torch.int64), "past": torch.zeros(LAYERS, 2, 1, HEADS, 2, HEAD),
+        "keys_values": torch.zeros(1, LAYERS, 2, HEADS, MEMORY, HEAD),
+    }  # fmt: skip
+    free = {"tokens": {1: "T"}, "past": {4: "P"}, "logits": {1: "T"}, "present": {4: "N"}}
+    return export(net, path, inputs, ["logits", "present"], free, spec), net
+
+
+def tiny_static_decoder(path: Path, net: TinyDecoder) -> ModelFile:
+    shape = net.shape
+    spec = ModelSpec(
+        "tiny-decoder", "1.0.0", "explain",
+        (
+            TokenInput("tokens", shape.vocabulary),
+            StateInput("past", (LAYERS, 2, 1, HEADS, shape.longest, HEAD), "present"), memory_input(),
+            FeatureInput("position", (1,)),
+        ),
+        decoder_outputs(), licence="apache-2.0",
+    )  # fmt: skip
+    inputs = {
+        "tokens": torch.zeros(1, 3, dtype=torch.int64),
+        "past": torch.zeros(LAYERS, 2, 1, HEADS, shape.longest, HEAD),
+        "keys_values": torch.zeros(1, LAYERS, 2, HEADS, MEMORY, HEAD), "position": torch.zeros(1, 1),
+    }  # fmt: skip
+    free = {"tokens": {1: "T"}, "logits": {1: "T"}}
+    return export(StaticDecoder(net), path, inputs, ["logits", "present"], free, spec)
