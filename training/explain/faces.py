@@ -172,7 +172,9 @@ def masks(data: Path) -> Iterator[Given]:
                 overlap = _overlap(found.boxes.astype(np.float64), box)
                 if overlap.max() > 0.4:
                     five = found.landmarks[overlap.argmax()]
-                    yield Given(image, five, f"masks/{name}#{number}", split_of(name), masked=int(row["mask"] == "good"))
+                    yield Given(
+                        image, five, f"masks/{name}#{number}", split_of(name), masked=int(row["mask"] == "good")
+                    )
 
 
 def none(data: Path, out: Path, count: int = 3000) -> Iterator[Given]:

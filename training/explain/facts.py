@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-FACTS = (
-    "glasses", "mouth_covered", "eyes_covered", "brows_covered", "cut_off", "blurred", "dark", "profile", "no_face",
-)  # fmt: skip
+from edgeaffect.explain.cues import FACTS
+
 REGIONS = ("mouth", "eyes", "brows")
 HIDDEN, SEEN = 0.5, 0.2
 # Share of the landmarks' box beyond the border from which, and up to which, a face is cut off, and is not.
@@ -100,7 +99,9 @@ def patch_of_picture(scene: Scene) -> np.ndarray:
     zoom, angle = random.uniform(0.8, 3), random.uniform(-90, 90)
     corner = random.choice([0.0, float(scene.image.shape[0])], 2)
     matrix = cv2.getRotationMatrix2D((float(corner[0]), float(corner[1])), angle, zoom)
-    return cv2.warpAffine(scene.image.astype(np.float32), matrix, scene.image.shape[::-1], borderMode=cv2.BORDER_REFLECT)
+    return cv2.warpAffine(
+        scene.image.astype(np.float32), matrix, scene.image.shape[::-1], borderMode=cv2.BORDER_REFLECT
+    )
 
 
 def polygon(scene: Scene, corners: np.ndarray) -> np.ndarray:
@@ -116,7 +117,10 @@ def mask(scene: Scene) -> None:
     top = p[27] + (p[33] - p[27]) * random.uniform(0.35, 0.95)
     wide = random.uniform(0.85, 1.15)
     jaw = p[8] + (p[2:15] - p[8]) * wide + [0, random.uniform(0, 8)]
-    left, right = jaw[0] * [1, 0] + [0, top[1] + random.uniform(0, 8)], jaw[-1] * [1, 0] + [0, top[1] + random.uniform(0, 8)]
+    left, right = (
+        jaw[0] * [1, 0] + [0, top[1] + random.uniform(0, 8)],
+        jaw[-1] * [1, 0] + [0, top[1] + random.uniform(0, 8)],
+    )
     tone = texture(scene) if random.random() < 0.8 else patch_of_picture(scene)
     if random.random() < 0.6:  # folds
         y = np.arange(scene.image.shape[0], dtype=np.float32)[:, None]
@@ -166,7 +170,9 @@ def patch(scene: Scene) -> None:
     turn = random.normal(0, 0.25)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     kind = random.random()
-    tone: np.ndarray | float = texture(scene) if kind < 0.5 else patch_of_picture(scene) if kind < 0.75 else random.uniform(0, 255)
+    tone: np.ndarray | float = (
+        texture(scene) if kind < 0.5 else patch_of_picture(scene) if kind < 0.75 else random.uniform(0, 255)
+    )
     lay(scene, polygon(scene, corners @ rotation.T + middle), tone)
 
 

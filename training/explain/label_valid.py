@@ -1,4 +1,6 @@
-"""Asks MediaPipe's Face Landmarker about `valid` of FER+: `python training/explain/label_valid.py --data DIR --out DIR`.
+"""Asks MediaPipe's Face Landmarker about `valid` of FER+.
+
+`python training/explain/label_valid.py --data DIR --out DIR`
 
 Runs, like `training/cues/label.py` whose code it uses, in an environment of its own with `mediapipe==0.10.21`, and
 writes `OUT/labels-valid-0-of-1.npz`. These faces are for judging only.

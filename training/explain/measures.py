@@ -11,23 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgeaffect.explain.cues import CUES, region_of
 from training.explain.faces import VALUES
 
-CUES = (
-    "smile", "mouth_open", "inner_brows_raised", "outer_brows_raised", "eyes_wide", "eyes_closed", "looking_at_camera",
-    "looking_left", "looking_right", "looking_up", "looking_down", "head_left", "head_right", "head_up", "head_down",
-    "head_tilted", "brows_lowered", "corners_down",
-)  # fmt: skip
-REGION = {
-    "smile": "mouth", "mouth_open": "mouth", "corners_down": "mouth", "inner_brows_raised": "brows",
-    "outer_brows_raised": "brows", "brows_lowered": "brows", "eyes_wide": "eyes", "eyes_closed": "eyes",
-    **{name: "eyes" for name in CUES if name.startswith("looking_")},
-}  # fmt: skip
-"""Cue -> the region that shows it; the others are the head's."""
+REGION = {name: region_of(name) for name in CUES if region_of(name) != "head"}
+"""Cue -> the region that shows it; the others are the head's, which nothing hides."""
 MIRRORED = {"looking_left": "looking_right", "head_left": "head_right"}
-SWAP = np.array(
-    [CUES.index({**MIRRORED, **{b: a for a, b in MIRRORED.items()}}.get(name, name)) for name in CUES]
-)
+SWAP = np.array([CUES.index({**MIRRORED, **{b: a for a, b in MIRRORED.items()}}.get(name, name)) for name in CUES])
 """Place of each cue's counterpart in a mirror."""
 
 

@@ -24,7 +24,7 @@ from training.data import data_folder
 from training.explain.facts import FACTS
 from training.explain.measures import CUES
 from training.explain.network import SeeingNet, load_cue_network
-from training.explain.pictures import Pictures, Views, cue_truth, plain, read_pictures, views
+from training.explain.pictures import Pictures, Views, cue_truth, read_pictures, views
 from training.files import save_checkpoint
 
 GLASSES = FACTS.index("glasses")
@@ -51,9 +51,7 @@ class Recipe:
     seed: int = 0
 
 
-def losses(
-    net: SeeingNet, batch: Views, pictures: Pictures, recipe: Recipe
-) -> tuple[torch.Tensor, dict[str, float]]:
+def losses(net: SeeingNet, batch: Views, pictures: Pictures, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss of a batch and its parts."""
     with torch.autocast("cpu", torch.bfloat16):
         _, cues, facts, votes = net(torch.from_numpy(batch.x))
@@ -67,7 +65,11 @@ def losses(
     human = torch.from_numpy(pictures.human[batch.rows])
     vote_loss = (-(human * votes.float().log_softmax(1)).sum(1) * seen).sum() / seen.sum().clamp(1)
     loss = recipe.cues * cue_loss + recipe.facts * fact_loss + recipe.votes * vote_loss
-    return loss, {"cues": float(cue_loss.detach()), "facts": float(fact_loss.detach()), "votes": float(vote_loss.detach())}
+    return loss, {
+        "cues": float(cue_loss.detach()),
+        "facts": float(fact_loss.detach()),
+        "votes": float(vote_loss.detach()),
+    }
 
 
 def fact_truth(facts: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
@@ -170,7 +172,13 @@ def train(data: Path, out: Path, name: str, recipe: Recipe) -> Path:
 
 
 def save(
-    path: Path, net: SeeingNet, average: SeeingNet, optimiser: torch.optim.Optimizer, step: int, spent: float, recipe: Recipe
+    path: Path,
+    net: SeeingNet,
+    average: SeeingNet,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    spent: float,
+    recipe: Recipe,
 ) -> None:
     """Writes the checkpoint."""
     state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict()}
