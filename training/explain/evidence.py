@@ -18,13 +18,14 @@ from sklearn.linear_model import LogisticRegression
 
 from training.cues.evaluate import auc
 from training.cues.labels import split_of
-from training.explain.faces import FIELDS, VALUES
+from training.explain.faces import FIELDS
 from training.explain.measures import CUES, MEASURES
 from training.provenance import provenance
 
 SCHEMA = "edgeaffect.evidence/1"
-# Share of faces with the cue among those said to have it, and of faces without it among those said to be without.
-PRESENT_PRECISION, ABSENT_PRECISION = 0.95, 0.95
+# Precision of "present", and the least recall with which it is taken; else the next one.
+PRESENT = ((0.95, 0.25), (0.9, 0.25), (0.85, 0.25), (0.8, 0.15))
+ABSENT_PRECISION, MOST_ABSENT = 0.96, 0.4
 LEAST_CALLED = 15
 # Numbers that tell a cue: what its measure is made of, and what it is often taken for. Names as in
 # `edgeaffect.explain.evidence.features`.
@@ -60,6 +61,11 @@ class Evidence:
     @classmethod
     def read(cls, path: Path) -> Evidence:
         return cls(json.loads(path.read_text())["cues"])
+
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """`low` and `high` [CUES]."""
+        low, high = ([self.cues[name][key] for name in CUES] for key in ("low", "high"))
+        return np.array(low), np.array(high)
 
     def probabilities(self, fields: np.ndarray) -> np.ndarray:
         """[n, CUES] of fields [n, FIELDS]."""
@@ -97,14 +103,17 @@ def thresholds(p: np.ndarray, truth: np.ndarray) -> tuple[float, float, dict[str
     """`high`, `low`, and what they call: precisions and recalls; impossible ones lie outside of 0..1."""
     order = np.argsort(-p)
     right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
+    found = np.cumsum(truth[order]) / max(int(truth.sum()), 1)
     enough = np.arange(1, len(p) + 1) >= LEAST_CALLED
-    good = np.flatnonzero((right >= PRESENT_PRECISION) & enough)
-    hi = float(p[order[good[-1]]]) if len(good) else 1.0
+    hi = 1.0
+    for precision, recall in PRESENT:
+        good = np.flatnonzero((right >= precision) & enough)
+        if len(good) and found[good[-1]] >= recall:
+            hi = max(float(p[order[good[-1]]]), 0.5)
+            break
     wrong = np.cumsum(~truth[order[::-1]]) / np.arange(1, len(p) + 1)
     good = np.flatnonzero((wrong >= ABSENT_PRECISION) & enough)
-    lo = float(p[order[::-1][good[-1]]]) if len(good) else 0.0
-    hi = max(hi, 0.5)
-    lo = min(lo, 0.5, hi - 1e-3)
+    lo = min(float(p[order[::-1][good[-1]]]) if len(good) else 0.0, MOST_ABSENT)
     called, absent = p >= hi, p <= lo
     return hi, lo, {
         "present_precision": float(truth[called].mean()) if called.any() else 1.0,
@@ -156,7 +165,7 @@ def fit(out: Path) -> dict[str, Any]:
         "schema": SCHEMA,
         **provenance(Path(__file__).parent),
         "faces": {s: len(f) for s, (f, _, _) in data.items()},
-        "wanted": {"present_precision": PRESENT_PRECISION, "absent_precision": ABSENT_PRECISION},
+        "wanted": {"present_precision_and_recall": PRESENT, "absent_precision": ABSENT_PRECISION},
         "cues": rows,
     }
 
