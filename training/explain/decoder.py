@@ -93,18 +93,27 @@ class Block(nn.Module):
         return x.unflatten(2, (self.heads, self.head)).transpose(1, 2)
 
     def forward(
-        self, x: torch.Tensor, past: torch.Tensor | None, memory: torch.Tensor, mask: torch.Tensor
+        self,
+        x: torch.Tensor,
+        past: torch.Tensor | None,
+        memory: torch.Tensor,
+        mask: torch.Tensor,
+        written: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Hidden states [n, T, W] and the cache [2, n, H, P + T, dh].
+        """Hidden states [n, T, W] and the cache [2, n, H, P + T, dh], or [2, n, H, M, dh] of a static one.
 
         Args:
             x: [n, T, W].
             past: [2, n, H, P, dh] or None.
             memory: keys and values [2, n, H, S, dh].
             mask: [T, P + T], added to the scores.
+            written: [T, M], 1 where a token is written in a cache of M slots; None: the cache grows.
         """
         q, k, v = (self.split(part) for part in self.qkv(self.norm1(x)).chunk(3, 2))
-        if past is not None:
+        if written is not None and past is not None:
+            kept = (1 - written.sum(0))[:, None]
+            k, v = past[0] * kept + written.T @ k, past[1] * kept + written.T @ v
+        elif past is not None:
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
         x = x + self.drop(self.out(self.merge(attend(q, k, v, mask))))
         q = self.split(self.query(self.norm2(x)))
@@ -173,11 +182,33 @@ class Decoder(nn.Module):
         place = torch.arange(count, device=tokens.device) + behind
         seen = torch.arange(behind + count, device=tokens.device)
         mask = torch.where(seen[None] <= place[:, None], 0.0, -1e9)
-        x = self.drop(functional.embedding(tokens, self.table()) + self.places[place])
+        x = self.drop(functional.embedding(tokens, self.table()) + functional.embedding(place, self.places))
         caches = []
         for number, block in enumerate(self.blocks):
             memory = keys_values[:, number].transpose(0, 1)
             x, cache = block(x, None if past is None else past[number], memory, mask)
+            caches.append(cache)
+        return self.norm(x), torch.stack(caches)
+
+    def static_hidden(
+        self, tokens: torch.Tensor, past: torch.Tensor, keys_values: torch.Tensor, position: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """`hidden` with a cache of fixed length.
+
+        Args:
+            tokens: [n, T].
+            past: [L, 2, n, H, M, dh], of which `position` slots are filled.
+            keys_values: [n, L, 2, H, S, dh].
+            position: [1, 1], a float.
+        """
+        place = torch.arange(tokens.shape[1], device=tokens.device) + position[0, 0].to(torch.int64)
+        slots = torch.arange(self.config.longest, device=tokens.device)
+        mask = torch.where(slots[None] <= place[:, None], 0.0, -1e9)
+        written = (slots[None] == place[:, None]).to(past.dtype)
+        x = self.drop(functional.embedding(tokens, self.table()) + functional.embedding(place, self.places))
+        caches = []
+        for number, block in enumerate(self.blocks):
+            x, cache = block(x, past[number], keys_values[:, number].transpose(0, 1), mask, written)
             caches.append(cache)
         return self.norm(x), torch.stack(caches)
 
