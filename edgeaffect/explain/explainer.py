@@ -18,20 +18,30 @@ from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..image import Frame, Image
 from ..models.bundle import ModelBundle
+from ..models.file import ModelFile
 from ..models.registry import find_bundle
 from ..options import ExplainOptions
 from ..results import Affect, Face, Faces
 from ..runtime import Placement, open_session
-from .content import plan
+from ..runtime.placement import GPU_RUNTIMES
+from ..runtime.select import tensorrt_available
+from .aspects import UNKNOWN
+from .check import cues_of, verdict_of
+from .clauses import MAX_CHARACTERS as MAX_TEXT
+from .clauses import keep, split
+from .content import Known, plan
 from .cues import CUES
 from .decoder import Decoder
 from .evidence import Evidence, EvidenceRules
 from .gate import Gate
 from .grammar import realise
+from .judge import judged
 from .meaning import Claim, Request, prefix
 from .parsing import words_of
-from .result import NOT_VISIBLE, SUPPORTED, Explanation, Part
+from .reader import Reader
+from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
 from .speak import Clause, Draft, Speaker
+from .static_cache import static_decoder
 from .talker import OnText
 from .vision import Look, Vision
 from .vocabulary import Vocabulary, detokenize
@@ -48,9 +58,7 @@ NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
-_MOST_TEXT = 4000
-
-Talking = Generator[str, None, Explanation]
+_NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
 
 
 class Explainer(ProcessBound):
@@ -88,7 +96,6 @@ class Explainer(ProcessBound):
         placement = Placement(**self._place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
-        self._turn = 0
         self._closed = False
         self._cues: FaceCues | None = None
         self._affect: FaceAffect | None = None
@@ -97,12 +104,22 @@ class Explainer(ProcessBound):
             self.rules = EvidenceRules.from_json(self.bundle.read("evidence"))
             self.vision = Vision(self.bundle.model("encoder"), placement)
             opened.callback(self.vision.close)
-            session = open_session(self.bundle.model("decoder"), placement)
+            session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
             width = max(2, self.options.beam)
             self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
+            reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
+            opened.callback(reader.close)
+            self.reader = Reader(reader, self.vocabulary)
             self._speaker = Speaker(self.decoder, self.vocabulary)
             self._opened = opened.pop_all()
+
+    def _decoder_model(self, placement: Placement) -> ModelFile:
+        """With a cache that grows, or for TensorRT with one of fixed length, of the same weights."""
+        on_gpu = placement.runtime in GPU_RUNTIMES
+        if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
+            return static_decoder(self.bundle)
+        return self.bundle.model("decoder")
 
     # ---- questions ----
 
@@ -130,6 +147,94 @@ class Explainer(ProcessBound):
         """
         return self.answer(None, frame, face, color=color, before=before, say=_pieces(on_text))
 
+    def ask(
+        self,
+        frame: Frame | Image,
+        face: Face,
+        question: str,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        on_text: OnText | None = None,
+    ) -> Explanation:
+        """The answer to a question in any words; what a face cannot tell is refused.
+
+        Args:
+            frame: see `explain`.
+            face: see `explain`.
+            question: English, up to `reader.MAX_CHARACTERS` characters.
+            color: see `explain`.
+            before: see `explain`; without it "what changed" is refused.
+            on_text: see `explain`.
+
+        Raises:
+            TypeError, ValueError: the question is no text or empty; else as for `explain`.
+        """
+        if question is None:
+            raise TypeError("question must be a text; without one use explain(frame, face)")
+        return self.answer(question, frame, face, color=color, before=before, say=_pieces(on_text))
+
+    def refusal(self, question: str) -> str | None:
+        """Why a question cannot be answered from a face, in one sentence; None where it can be."""
+        with self._busy:
+            self._check_open()
+            request = self.reader.read(question).request()
+        return _fixed(request, None) if request.intent in ("refuse", "unclear") else None
+
+    def judge(
+        self, frame: Frame | Image, face: Face, statement: str, *, color: str = "bgr", before: Sequence[Cues] = ()
+    ) -> Judgement:
+        """How far a statement about the face holds; arguments and errors as for `ask`."""
+        with self._busy:
+            self._check_open()
+            reading = self.reader.read(statement)
+            if not reading.is_checkable:
+                why = _fixed(Request("refuse", reading.reason), None)
+                return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
+            evidence, look = self._seen(frame, face, color, before)
+            part = verdict_of(reading, evidence.known)
+            return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
+
+    def check(
+        self, text: str, frame: Frame | Image, face: Face, *, color: str = "bgr", before: Sequence[Cues] = ()
+    ) -> Explanation:
+        """Somebody else's text about the face, without the clauses that the face does not bear out.
+
+        Args:
+            text: English, up to `MAX_TEXT` characters.
+            frame: see `explain`.
+            face: see `explain`.
+            color: see `explain`.
+            before: see `explain`.
+
+        Returns:
+            `text` of the supported clauses, `parts` with the verdict of every clause, `kept`: the share of supported
+            ones, `cues_used`: the cues these speak of.
+
+        Raises:
+            TypeError, ValueError: the text is none, empty or too long; else as for `explain`.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a text; got {show(text)}")
+        if not text.strip() or len(text) > MAX_TEXT:
+            raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
+        with self._busy:
+            self._check_open()
+            evidence, _ = self._seen(frame, face, color, before)
+            clauses = split(text)
+            readings = self.reader.read_many([clause.text for clause in clauses])
+            parts = tuple(verdict_of(reading, evidence.known) for reading in readings)
+        kept = [part.verdict == SUPPORTED for part in parts]
+        return Explanation(
+            text=keep(text, clauses, kept),
+            label=evidence.affect.label,
+            confidence=evidence.affect.confidence,
+            cues_used=cues_of(readings, parts),
+            parts=parts,
+            kept=sum(kept) / len(kept) if kept else 0.0,
+            evidence=evidence,
+        )
+
     def answer(
         self,
         question: str | None,
@@ -151,8 +256,9 @@ class Explainer(ProcessBound):
             say: called after every token with what can be said since the last call, often nothing; returning False ends
                 the text.
         """
-        request = Request("explain") if question is None else self._request(question)
         with self._busy:
+            self._check_open()
+            request = Request("explain") if question is None else self.reader.read(question).request()
             talking = self._talk(request, frame, face, color, before)
             try:
                 piece = next(talking)
@@ -175,9 +281,9 @@ class Explainer(ProcessBound):
         if request.intent == "what_changed" and known.changes is None:
             return _refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
-            return _refused(_fixed(request, evidence), evidence)
+            return _refused(_fixed(request, None), evidence)
         if not known.has_face:
-            text = _fixed(request, evidence)
+            text = _fixed(request, known)
             yield text
             return _explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
         label = known.label if self.options.forced_label else None
@@ -210,11 +316,8 @@ class Explainer(ProcessBound):
         return draft
 
     def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:
-        if self._closed:
-            raise RuntimeError("this Explainer is closed: make a new one")
         if not isinstance(face, Face):
             raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
-        self._turn += 1
         image = Image.of(frame, color)
         faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
         cues, affect = face.cues or face.raw_cues, face.affect or face.raw
@@ -226,6 +329,10 @@ class Explainer(ProcessBound):
             affect = self._affect.run_many([(image, faces)])[0][0]
         look = self.vision.look(image, face, affect, self._change(cues, before))
         return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this Explainer is closed: make a new one")
 
     def _change(self, cues: Cues, before: Sequence[Cues]) -> dict[str, float]:
         """Probabilities now minus those that differ most from them before."""
@@ -281,9 +388,9 @@ def _one(value: float) -> Any:
     return np.array([value], np.float32)
 
 
-def _fixed(request: Request, evidence: Evidence) -> str:
-    """What is said in fixed words: refusals, and that there is no face."""
-    return detokenize(words_of(realise(plan(request, evidence.known, Random(0)), Random(0))))
+def _fixed(request: Request, known: Known | None) -> str:
+    """What is said in fixed words: refusals, which need no face, and that there is none."""
+    return detokenize(words_of(realise(plan(request, known or _NOBODY, Random(0)), Random(0))))
 
 
 def _refused(why: str, evidence: Evidence) -> Explanation:
