@@ -13,10 +13,11 @@ _NOT = re.compile(
 _WHOLE = {"ca": "can", "wo": "will", "ai": "is"}
 _TAILS = {"'re": "are", "'m": "am", "'ve": "have", "'ll": "will", "'d": "would"}
 _SHORT = {
-    "cannot": ("can", "not"), "whats": ("what", "'s"), "hes": ("he", "'s"), "shes": ("she", "'s"), "theyre": ("they", "are"),
-    "im": ("i", "am"), "youre": ("you", "are"), "dunno": ("do", "not", "know"), "gonna": ("going", "to"),
-    "wanna": ("want", "to"), "u": ("you",), "r": ("are",), "pls": ("please",), "plz": ("please",), "cant": ("can", "not"),
-    "thats": ("that", "'s"), "wheres": ("where", "'s"), "hows": ("how", "'s"), "lemme": ("let", "me"), "aint": ("is", "not"),
+    "cannot": "can not", "cant": "can not", "aint": "is not", "dunno": "do not know", "gonna": "going to",
+    "wanna": "want to", "lemme": "let me", "whats": "what 's", "thats": "that 's", "wheres": "where 's",
+    "hows": "how 's",
+    "hes": "he 's", "shes": "she 's", "theyre": "they are", "youre": "you are", "im": "i am", "u": "you", "r": "are",
+    "pls": "please", "plz": "please",
 }  # fmt: skip
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LEAST = 5  # a shorter word is too often another word with one letter changed
@@ -37,7 +38,7 @@ def reading_words(text: str, vocabulary: Vocabulary) -> list[str]:
 
 def _known(word: str, vocabulary: Vocabulary) -> Iterator[str]:
     if word in _SHORT:
-        yield from _SHORT[word]
+        yield from _SHORT[word].split()
     elif negated := _NOT.fullmatch(word):
         stem = negated[1]
         yield from (_WHOLE.get(stem, stem), "not")

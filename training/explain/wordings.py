@@ -25,7 +25,8 @@ _PEOPLE: tuple[tuple[str, str, bool], ...] = (
     ("she", "her", False), ("he", "his", False), ("she", "her", False), ("he", "his", False), ("they", "their", True),
     ("this person", "this person's", False), ("the person", "the person's", False), ("the man", "his", False),
     ("the woman", "her", False), ("this man", "his", False), ("the girl", "her", False), ("the boy", "his", False),
-    ("the guy", "his", False), ("the lady", "her", False), ("that guy", "his", False), ("this woman", "the woman's", False),
+    ("the guy", "his", False), ("the lady", "her", False), ("that guy", "his", False),
+    ("this woman", "the woman's", False),
     ("somebody", "their", False), ("the subject", "the subject's", False), ("the individual", "their", False),
     ("my friend", "my friend's", False), ("the patient", "the patient's", False), ("the customer", "their", False),
     ("the driver", "the driver's", False), ("the student", "the student's", False), ("my son", "his", False),
@@ -141,6 +142,12 @@ def _items(aspect: str, key: str) -> tuple[tuple[str, str], ...]:
         subject, items = line.split(":", 1)
         found += [(subject.strip(), item.strip()) for item in items.split(";") if item.strip()]
     return tuple(found)
+
+
+@cache
+def _opposites(aspect: str) -> tuple[tuple[str, str, str], ...]:
+    """(subject, what it is, its opposite)."""
+    return tuple((s, a, b) for s, a in _items(aspect, "be") for t, b in _items(aspect, "-be") if s == t)
 
 
 def _seen(np: str) -> dict[str, str]:
@@ -313,6 +320,8 @@ def yes_no(rng: Random) -> Wording:
     aspect = _aspect(rng)
     if aspect in _FELT:
         return _is_emotion(draw, aspect)
+    if _opposites(aspect) and rng.random() < 0.08:
+        return _either(draw, aspect)
     kinds = [key for key in ("be", "do", "np", "-be", "-do", "-np") if _items(aspect, key)]
     key = rng.choices(kinds, [0.5 if key.startswith("-") else 1.0 for key in kinds])[0]
     subject, what = rng.choice(_items(aspect, key))
@@ -322,6 +331,23 @@ def yes_no(rng: Random) -> Wording:
     text = _clause(draw, draw.pick("q" + kind, table), kind, subject, what)
     intent = "is_fact" if aspect in FACTS or aspect == "face_covered" else "is_cue"
     return _question(draw, text, intent, aspect, {aspect: present})
+
+
+def _either(draw: _Draw, aspect: str) -> Wording:
+    """Whether the mouth is open or closed, say: asks for the first."""
+    pairs = _opposites(aspect)
+    subject, first, second = draw.rng.choice(pairs)
+    present = draw.rng.random() < 0.6
+    if not present:
+        first, second = second, first
+    draw.families |= {f"{aspect}.be:{first}", f"{aspect}.be:{second}"}
+    line = draw.pick(
+        "either", ("{Be} {s} {a} or {b}", "{s} {a} or {b}", "{a} or {b} {s}", "tell me whether {s} {be} {a} or {b}")
+    )
+    text = _fill(line, {"s": subject, "a": first, "b": second})
+    several = "*" in subject or (subject == "S" and draw.several)
+    intent = "is_fact" if aspect in FACTS or aspect == "face_covered" else "is_cue"
+    return _question(draw, draw.agree(text, several=several), intent, aspect, {aspect: present})
 
 
 def _is_emotion(draw: _Draw, name: str) -> Wording:
@@ -361,9 +387,13 @@ def open_question(rng: Random, key: str | None = None) -> Wording:
         name = rng.choice(EMOTIONS)
         values = _emotion_words(draw, name)
         text = re.sub(r"\bN\b", values["noun"], re.sub(r"\bE\b", values["adj"], text))
+        claims = {name: intent != "why_not"}
         if intent == "why_not":
             slot = name
-        claims = {name: intent != "why_not"}
+        elif re.search(r"\bF\b", text):
+            other = rng.choice([emotion for emotion in EMOTIONS if emotion != name])
+            text = re.sub(r"\bF\b", _emotion_words(draw, other)["adj"], text)
+            claims[other] = True
     text = draw.agree(text)
     if intent == "unclear":
         return Wording(text, intent, "none", {}, frozenset(draw.families))

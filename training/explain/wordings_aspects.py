@@ -14,13 +14,14 @@ ASPECTS: dict[str, dict[str, str]] = {
             B mouth: smiling; curved upward; turned up at the corners; curling up; pulled into a smile
             B* mouth corners: raised; lifted; turned up; pulled up; drawn upwards
             B* lips: curled into a smile; curved upwards; stretched into a grin
-            the corners* of B mouth: raised; up; pulled upward; lifted""",
+            the corners* of B mouth: raised; up; pulled upward; lifted
+            the corners* of B lips: turned up; raised; curled upward""",
         "do": """S: smile; grin; beam; crack a smile; flash a grin; smile at the camera; smile warmly; show a smile; wear a smile
             B mouth: smile; curve up; curl upward; form a smile
             the corners* of B mouth: turn up; go up; rise; point upward
             B* lips: curve upward; form a smile; stretch into a smile
             B face: light up with a smile; carry a smile""",
-        "np": "a smile; a grin; a big smile; a broad grin; a slight smile; a faint smile; a warm smile; a wide smile; a little smile; a gentle smile; a toothy grin; an upturned mouth; raised mouth corners; upturned lips; a smiling mouth; a smiling face",
+        "np": "a smile; a grin; a big smile; a broad grin; a slight smile; a faint smile; a warm smile; a wide smile; a little smile; a gentle smile; a toothy grin; an upturned mouth; raised mouth corners; upturned lips; a smiling mouth; a smiling face; AU12; action unit 12; a lip corner puller; upturned corners of the lips; a cheerful smile; half a smile; the hint of a smile",
         "-be": """S: straight-faced; unsmiling; stone-faced about it
             B mouth: flat; in a straight line; unsmiling""",
         "-np": "an unsmiling face; a straight mouth",
@@ -33,7 +34,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: have an open mouth; open the mouth; keep the mouth open; gape; hold the mouth open
             B mouth: hang open; stand open; gape
             B jaw: drop; hang open""",
-        "np": "an open mouth; parted lips; a wide open mouth; a dropped jaw; a gaping mouth; a lowered jaw; a gap between the lips; an opened mouth; slightly parted lips",
+        "np": "an open mouth; parted lips; a wide open mouth; a dropped jaw; a gaping mouth; a lowered jaw; a gap between the lips; an opened mouth; slightly parted lips; AU25; AU26; a jaw drop; a mouth that is open; some space between the lips",
         "-be": """B mouth: closed; shut; firmly closed; sealed; kept shut; tightly shut
             B* lips: closed; pressed together; sealed; together; shut; touching; tightly pressed; pursed
             B jaw: clenched; closed; shut
@@ -52,7 +53,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: raise the inner brows; lift the inner eyebrows; pull up the inner corners of the eyebrows
             the inner* parts of B eyebrows: go up; rise; point up; lift
             B* eyebrows: slant up toward the middle; rise in the centre; go up in the middle""",
-        "np": "raised inner brows; raised inner eyebrows; lifted inner brows; inner brows drawn up; eyebrows raised in the middle; brows pulled up at the centre; an inner brow raise; raised inner corners of the eyebrows",
+        "np": "raised inner brows; raised inner eyebrows; lifted inner brows; inner brows drawn up; eyebrows raised in the middle; brows pulled up at the centre; an inner brow raise; raised inner corners of the eyebrows; AU1; an inner brow raiser; action unit 1; brows that rise in the middle",
     },
     "outer_brows_raised": {
         "be": """B* outer brows: raised; up; lifted; pulled up
@@ -64,7 +65,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: raise the outer brows; lift the outer eyebrows; arch the eyebrows
             the outer* parts of B eyebrows: go up; rise; point up
             B* eyebrows: arch; arch high; arch upward""",
-        "np": "raised outer brows; raised outer eyebrows; lifted outer brows; arched eyebrows; high arched brows; an outer brow raise; raised outer corners of the eyebrows; an arched brow",
+        "np": "raised outer brows; raised outer eyebrows; lifted outer brows; arched eyebrows; high arched brows; an outer brow raise; raised outer corners of the eyebrows; an arched brow; AU2; an outer brow raiser; action unit 2",
     },
     "brows_raised": {
         "be": """B* brows: raised; up; lifted; high; pulled up; up high; elevated
@@ -74,7 +75,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: raise the eyebrows; lift the brows; raise both brows; raise an eyebrow; pull up the eyebrows; lift an eyebrow
             B* eyebrows: go up; rise; shoot up; lift; climb the forehead
             B* brows: go up; rise; lift; shoot up""",
-        "np": "raised eyebrows; raised brows; lifted eyebrows; a raised eyebrow; elevated brows; high eyebrows; lifted brows; a brow raise",
+        "np": "raised eyebrows; raised brows; lifted eyebrows; a raised eyebrow; elevated brows; high eyebrows; lifted brows; a brow raise; eyebrows that are raised; both eyebrows up",
     },
     "brows_lowered": {
         "be": """B* brows: lowered; drawn together; furrowed; knitted; pulled down; knit; drawn down; scrunched
@@ -84,7 +85,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: frown; scowl; lower the brows; furrow the brow; knit the eyebrows; draw the brows together
             B* eyebrows: come down; press down; draw together; pull together
             B* brows: furrow; come together; lower""",
-        "np": "a frown; lowered brows; furrowed brows; knitted eyebrows; a furrowed brow; drawn eyebrows; a scowl; lowered eyebrows; a crease between the brows; brows drawn together; a deep frown; vertical lines between the brows",
+        "np": "a frown; lowered brows; furrowed brows; knitted eyebrows; a furrowed brow; drawn eyebrows; a scowl; lowered eyebrows; a crease between the brows; brows drawn together; a deep frown; vertical lines between the brows; AU4; a brow lowerer; action unit 4; a wrinkled brow",
     },
     "corners_down": {
         "be": """B mouth: turned down; turned down at the corners; drooping; curved downward; downturned
@@ -95,7 +96,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """the corners* of B mouth: turn down; droop; sag; point down; go down
             B mouth: droop; turn down; curve down; sag at the corners
             S: pout; pull down the corners of the mouth""",
-        "np": "a downturned mouth; lowered mouth corners; drooping mouth corners; a drooping mouth; turned-down lips; a pout; mouth corners pulled down; an upside-down smile",
+        "np": "a downturned mouth; lowered mouth corners; drooping mouth corners; a drooping mouth; turned-down lips; a pout; mouth corners pulled down; an upside-down smile; AU15; a lip corner depressor; sagging corners of the mouth",
     },
     "eyes_wide": {
         "be": """B* eyes: wide; wide open; widened; opened wide; bulging; very wide; unusually wide; huge; popping out; stretched open; like saucers
@@ -104,7 +105,7 @@ ASPECTS: dict[str, dict[str, str]] = {
             B* eyelids: raised; stretched open; pulled back""",
         "do": """S: have wide eyes; open the eyes wide; widen the eyes; stare wide-eyed
             B* eyes: widen; bulge; pop; open wide; stand wide open""",
-        "np": "wide eyes; wide open eyes; widened eyes; wide-open eyes; bulging eyes; raised upper eyelids; huge eyes; a wide-eyed look; a wide-eyed stare; enlarged eyes",
+        "np": "wide eyes; wide open eyes; widened eyes; wide-open eyes; bulging eyes; raised upper eyelids; huge eyes; a wide-eyed look; a wide-eyed stare; enlarged eyes; AU5; an upper lid raiser; action unit 5; eyes opened wide",
         "-be": """B* eyes: narrowed; squinting; slitted; narrow; half closed; squinted; drooping
             S: squinting; narrowing the eyes
             B* eyelids: heavy; drooping""",
@@ -119,7 +120,7 @@ ASPECTS: dict[str, dict[str, str]] = {
             S: closing the eyes; keeping the eyes shut; blinking; asleep; sleeping""",
         "do": """S: have closed eyes; close the eyes; keep the eyes closed; shut the eyes; have the eyes shut; sleep; blink
             B* eyelids: cover the eyes completely; stay shut""",
-        "np": "closed eyes; shut eyes; closed eyelids; eyes that are shut; tightly closed eyes; lowered lids covering the eyes",
+        "np": "closed eyes; shut eyes; closed eyelids; eyes that are shut; tightly closed eyes; lowered lids covering the eyes; AU43; shut eyelids; eyes closed",
         "-be": """B* eyes: open; opened; not shut but open
             both* eyes: open
             S: awake; keeping the eyes open""",
@@ -127,9 +128,9 @@ ASPECTS: dict[str, dict[str, str]] = {
         "-np": "open eyes; opened eyes; eyes that are open",
     },
     "looking_at_camera": {
-        "be": """S: looking at the camera; looking into the camera; looking at us; looking at me; facing the camera with the eyes; looking straight ahead; staring at the camera; looking directly at the viewer; making eye contact; gazing into the lens; looking straight at you; looking right at us; watching me
+        "be": """S: looking at the camera; looking into the camera; looking at us; looking at me; facing the camera with the eyes; looking straight ahead; staring at the camera; looking directly at the viewer; making eye contact; gazing into the lens; looking straight at you; looking right at us; watching me; looking in our direction; looking my way; looking toward us; looking at whoever takes the picture; looking back at us
             B gaze: on the camera; directed at the camera; straight ahead; directed at the viewer; fixed on the lens; directed forward; aimed at us
-            B* eyes: on the camera; on us; fixed on the viewer; directed at the camera; pointed straight at the lens; focused on the camera; on me""",
+            B* eyes: on the camera; on us; fixed on the viewer; directed at the camera; pointed straight at the lens; focused on the camera; on me; locked on the camera; trained on the lens""",
         "do": """S: look at the camera; look into the camera; look at us; look straight ahead; make eye contact; stare into the lens; look me in the eye; face the camera directly; look directly at the viewer; meet the viewer's gaze; hold eye contact; look toward the camera; gaze at the camera
             B gaze: meet the camera; point at the viewer; go straight ahead; rest on the camera
             B* eyes: look at the camera; look at me; meet mine; meet the camera; face the viewer""",
@@ -204,9 +205,9 @@ ASPECTS: dict[str, dict[str, str]] = {
         "np": "a head turned to the right; a head turn to the right; a face turned right; a rightward head turn",
     },
     "head_turned": {
-        "be": """B head: turned; turned away; turned to the side; turned to one side; rotated; turned sideways; turned away from the camera
+        "be": """B head: turned; turned away; turned to the side; turned to one side; rotated; turned sideways; turned away from the camera; twisted to the side
             B face: turned away; turned to the side; turned aside; turned
-            S: turning the head; turned away; turned to one side; facing away""",
+            S: turning the head; turned away; turned to one side; facing away; looking over the shoulder""",
         "do": """S: turn the head; turn away; turn to the side; turn the head away; face to the side
             B head: turn; turn to the side; face away""",
         "np": "a turned head; a head turned to the side; a head turned away; a face turned away from the camera",
@@ -246,7 +247,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "-np": "an upright head; a level head",
     },
     "glasses": {
-        "be": """S: wearing glasses; wearing spectacles; wearing eyeglasses; bespectacled; wearing specs; wearing a pair of glasses; wearing reading glasses; in glasses
+        "be": """S: wearing glasses; wearing spectacles; wearing eyeglasses; bespectacled; wearing specs; wearing a pair of glasses; wearing reading glasses; in glasses; looking through glasses; wearing corrective lenses
             glasses*: on B face; on B nose; visible""",
         "do": """S: wear glasses; have glasses on; wear spectacles; wear eyeglasses; wear a pair of glasses; have spectacles; use glasses; have eyewear
             glasses*: sit on B nose""",
@@ -300,6 +301,9 @@ ASPECTS: dict[str, dict[str, str]] = {
     },
     "cut_off": {
         "be": """B face: cut off; cropped; cut off by the border; only partly in the picture; out of frame; cut by the edge of the image; partly outside the frame; cropped at the edge; incomplete; truncated
+            the top of B head: cut off; missing; out of frame
+            half of B face: missing; out of the picture; not in the frame
+            B chin: cut off; out of the picture
             part of B face: cut off; outside the picture; out of frame; cropped away; missing from the picture; beyond the edge
             the picture: cropped through the face""",
         "do": """the border: cut off B face; cut through B face
@@ -319,7 +323,7 @@ ASPECTS: dict[str, dict[str, str]] = {
             the image: look blurred; lack sharpness; suffer from blur
             the camera: lack focus""",
         "np": "blur; motion blur; a blurry picture; a blurred face; a lack of sharpness; a blurred image; poor focus",
-        "-be": """the picture: sharp; in focus; crisp; clear
+        "-be": """the picture: sharp; in focus; crisp; clear; crystal clear; razor sharp; in sharp focus; nice and sharp
             the image: sharp; in focus; crisp; clear
             B face: sharp; in focus; crisp""",
         "-np": "a sharp picture; a sharp image; good focus; a crisp image",
@@ -335,14 +339,14 @@ ASPECTS: dict[str, dict[str, str]] = {
             the image: look too dark; lack brightness
             B face: lie in shadow; get too little light; need more light""",
         "np": "darkness; poor lighting; a dark picture; bad light; a dark image; shadow over the face; low light; too little light; a lack of light",
-        "-be": """the picture: bright; well lit; bright enough; properly lit
+        "-be": """the picture: bright; well lit; light enough; sunny and bright; bright enough; properly lit
             the image: bright; well lit; well exposed
             B face: well lit; brightly lit; in good light
             the lighting: good; bright; fine""",
         "-np": "good lighting; enough light; bright light; plenty of light",
     },
     "profile": {
-        "be": """S: in profile; seen from the side; shown in profile; photographed from the side; seen side-on; turned in profile; shown from the side
+        "be": """S: in profile; seen from the side; shown in profile; photographed from the side; seen side-on; seen only from one side; standing sideways to the camera; turned in profile; shown from the side
             B face: in profile; seen from the side; shown from the side; in side view; seen in profile; visible only from the side; side-on
             this: a side view; a profile shot; a profile view; a profile picture of the face from the side""",
         "do": """the picture: show the face from the side; show a profile; show only one side of the face; show a side view
@@ -364,32 +368,32 @@ ASPECTS: dict[str, dict[str, str]] = {
 # Adjectives behind "is", "looks", "seems"; nouns behind "shows", "a look of".
 EMOTIONS: dict[str, dict[str, str]] = {
     "happiness": {
-        "adj": "happy; joyful; cheerful; delighted; glad; pleased; overjoyed; elated; thrilled; ecstatic; amused; jolly; merry; in high spirits; blissful; jubilant; really happy; content; full of joy; gleeful; euphoric; sunny; over the moon",
+        "adj": "happy; joyful; cheerful; delighted; glad; pleased; overjoyed; elated; thrilled; ecstatic; amused; jolly; merry; in high spirits; blissful; jubilant; really happy; content; full of joy; in a great mood; having fun; having a great time; happy as can be; joyous; smiling with happiness; gleeful; euphoric; sunny; over the moon",
         "noun": "happiness; joy; delight; amusement; cheerfulness; glee; joyfulness; elation; gladness; bliss; enjoyment",
         "do": "enjoy the moment; laugh; radiate joy; show joy",
     },
     "surprise": {
-        "adj": "surprised; astonished; amazed; startled; stunned; shocked; taken aback; dumbfounded; astounded; flabbergasted; caught off guard; thunderstruck; speechless with surprise; taken by surprise; awestruck; bewildered by surprise",
+        "adj": "surprised; astonished; amazed; startled; stunned; shocked; taken aback; dumbfounded; astounded; flabbergasted; caught off guard; thunderstruck; speechless with surprise; blown away; unable to believe it; taken by surprise; awestruck; bewildered by surprise",
         "noun": "surprise; astonishment; amazement; shock; wonder; bewilderment; disbelief",
         "do": "gasp in surprise; look as if something unexpected happened",
     },
     "sadness": {
-        "adj": "sad; unhappy; sorrowful; gloomy; miserable; heartbroken; mournful; melancholic; downcast; down; blue; downhearted; dejected; grief-stricken; teary; glum; crestfallen; woeful; saddened; despondent; tearful; disheartened; sad and low; heavy-hearted; forlorn",
+        "adj": "sad; unhappy; sorrowful; gloomy; miserable; heartbroken; mournful; melancholic; downcast; down; blue; downhearted; dejected; grief-stricken; teary; glum; crestfallen; woeful; saddened; despondent; tearful; disheartened; sad and low; heavy-hearted; forlorn; about to cry; close to tears; on the verge of tears; teary-eyed; in low spirits; grieving; hurt",
         "noun": "sadness; sorrow; grief; unhappiness; melancholy; misery; gloom; dejection; heartache; despair",
         "do": "mourn; grieve; feel down",
     },
     "anger": {
-        "adj": "angry; mad; furious; annoyed; irritated; enraged; cross; livid; outraged; irate; fuming; hostile; pissed off; angered; infuriated; aggravated; wrathful; frustrated; aggressive; ticked off; hopping mad; in a rage; seething; resentful; grumpy",
+        "adj": "angry; mad; furious; annoyed; irritated; enraged; cross; livid; outraged; irate; fuming; hostile; pissed off; angered; infuriated; aggravated; wrathful; frustrated; aggressive; ticked off; hopping mad; in a rage; seething; resentful; grumpy; about to explode; in a temper; boiling with rage; indignant; provoked; bitter",
         "noun": "anger; rage; fury; annoyance; irritation; wrath; hostility; frustration; aggression; outrage",
         "do": "rage; fume; seethe",
     },
     "disgust": {
-        "adj": "disgusted; repulsed; revolted; repelled; grossed out; sickened; appalled; put off; nauseated by something; turned off",
+        "adj": "disgusted; repulsed; revolted; repelled; grossed out; sickened; appalled; put off; nauseated by something; turned off; as if something smelled bad; creeped out; queasy with disgust; sick of what is there",
         "noun": "disgust; revulsion; repulsion; aversion; distaste; repugnance; loathing; nausea",
         "do": "find something gross; recoil in disgust",
     },
     "fear": {
-        "adj": "afraid; scared; frightened; fearful; terrified; worried; nervous; anxious; alarmed; panicked; petrified; horrified; spooked; scared to death; intimidated; panicky; apprehensive; full of fear; frightened out of the wits; threatened; timid; uneasy; terror-stricken",
+        "adj": "afraid; scared; frightened; fearful; terrified; worried; nervous; anxious; alarmed; panicked; petrified; horrified; spooked; scared to death; intimidated; panicky; apprehensive; full of fear; frightened out of the wits; threatened; timid; uneasy; terror-stricken; scared stiff; in panic; shaking with fear; daunted; tense with fear; concerned",
         "noun": "fear; terror; panic; fright; alarm; worry; anxiety; dread; horror; apprehension; nervousness",
         "do": "panic; fear something; tremble with fear",
     },
@@ -403,7 +407,7 @@ EMOTIONS: dict[str, dict[str, str]] = {
         "noun": "a neutral expression; a blank expression; a poker face; neutrality; a deadpan face; no particular emotion; a neutral face; indifference; an expressionless face; a blank stare; no emotion at all; a neutral look",
         "do": "show no emotion; show nothing at all; keep a straight face; feel nothing in particular",
         "-adj": "emotional; expressive; moved by an emotion",
-        "-noun": "a strong emotion; a clear emotion; an emotional expression",
+        "-noun": "a strong emotion; a clear emotion; an emotional expression; an emotion; any emotion; any particular feeling; much emotion",
     },
     "pleasant": {
         "adj": "in a good mood; positive; in a positive mood; feeling good; feeling well in mood; comfortable with it; upbeat; feeling great; feeling positive; feeling fine emotionally; good-humoured; in good spirits",
@@ -443,4 +447,31 @@ SEVERAL: tuple[tuple[str, dict[str, bool]], ...] = (
     ("S {be} looking down to the right", {"looking_down": True, "looking_right": True}),
     ("S {be} looking up to the left", {"looking_up": True, "looking_left": True}),
     ("B face {be} dark and blurred", {"dark": True, "blurred": True}),
+    ("B mouth cannot be seen", {"mouth_covered": True}),
+    ("you can't see B mouth", {"mouth_covered": True}),
+    ("I can see B mouth clearly", {"mouth_covered": False}),
+    ("B* eyes cannot be seen", {"eyes_covered": True}),
+    ("you can't see B eyes", {"eyes_covered": True}),
+    ("I can see both of B eyes", {"eyes_covered": False}),
+    ("B* eyebrows cannot be seen", {"brows_covered": True}),
+    ("you can't see B eyebrows", {"brows_covered": True}),
+    ("part of B face cannot be seen", {"face_covered": True}),
+    ("nothing covers B face", {"face_covered": False}),
+    ("nothing is in front of B mouth", {"mouth_covered": False}),
+    ("nobody is in the picture", {"no_face": True}),
+    ("there is nobody in this photo", {"no_face": True}),
+    ("B face fits completely into the picture", {"cut_off": False}),
+    ("B expression gives nothing away", {"neutral": True}),
+    ("you can hardly see B face because it is so dark", {"dark": True}),
+    ("S {be} looking me straight in the eyes", {"looking_at_camera": True}),
+    ("S {be} looking anywhere but at the camera", {"looking_at_camera": False}),
+    ("S {be} sulking with a pouting mouth", {"corners_down": True}),
+    ("B* eyes and B mouth are wide open", {"eyes_wide": True, "mouth_open": True}),
+    ("both B* eyes and B mouth are closed", {"eyes_closed": True, "mouth_open": False}),
+    ("S {be} frowning and looking down", {"brows_lowered": True, "looking_down": True}),
+    ("S {be} wearing glasses and a mask", {"glasses": True, "mouth_covered": True}),
+    ("S {be} wearing neither glasses nor a mask", {"glasses": False, "mouth_covered": False}),
+    ("S {be} grinning with closed eyes", {"smile": True, "eyes_closed": True}),
+    ("S {be} smiling but the eyes are not wide", {"smile": True, "eyes_wide": False}),
+    ("S {be} in tears with a drooping mouth", {"corners_down": True}),
 )  # fmt: skip

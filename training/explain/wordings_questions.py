@@ -51,6 +51,28 @@ QUESTIONS: dict[str, str] = {
         what's B mood
         how's S doing emotionally
         in what mood {be} S
+        {be} S E or F
+        does S look E or F
+        E or F
+        is this N or something else
+        why did you label (this|it|B face) as (E|N)
+        what makes (this|B) face look E
+        what tells you (that S {be} E|it is N)
+        where do you see (N|that S {be} E)
+        what is it about B face that looks E
+        which parts of the face (show|tell you) (that|this|N)
+        say more about (why|how) you chose that (label|emotion)
+        talk me through (your decision|your reasoning|the result)
+        what led to this (label|result|verdict)
+        what would you say S {be} feeling
+        how would you describe B (mood|expression|emotional state)
+        what does the expression tell us
+        what sort of mood {be} S in
+        {be} S showing an emotion
+        name the emotion
+        can you make out what S {be} feeling
+        is S feeling anything
+        which feeling is written on B face
         is there any emotion (in|on) (B|this) face
         what do you read in (B|this) face
         (why|how so)
@@ -229,7 +251,19 @@ QUESTIONS: dict[str, str] = {
         where do you see that S {be} not E
         what would N look like here
         why not say E
-        what would be needed for N""",
+        what would be needed for N
+        could this be N instead
+        what (argues|counts) against N
+        why would that not count as N
+        why isn't B expression called N
+        why not N instead of another emotion
+        why (did|do) you prefer another emotion to N
+        what stops you from calling (it|this|S) E
+        where is the N you would expect
+        how can it be that S {be} not E
+        for what reason did you decide against N
+        S looks E to me , so why not N
+        what is different from a face that is E""",
     "what_changed": """
         what (changed|has changed|is different|is new)
         what (changed|has changed) (in|on) (B|the) face
@@ -255,7 +289,16 @@ QUESTIONS: dict[str, str] = {
         is S different from a moment ago
         since when does S look like this
         what has S done since
-        did B smile fade or appear""",
+        did B smile fade or appear
+        compared (to|with) (earlier|a few seconds ago) , what is new
+        what has S stopped doing
+        what has S started doing
+        has there been any movement in B face
+        was the face different (before|a moment ago)
+        what is not the same as before
+        how has the mood on B face moved
+        did S react in any way just now
+        what differs between now and then""",
     "how_sure": """
         how (sure|certain|confident) are you (about that|about this|of that|)
         are you (sure|certain|confident|positive) (about that|about this|)
@@ -285,7 +328,19 @@ QUESTIONS: dict[str, str] = {
         you sure
         really
         do you stand by that
-        what are the odds that this is right""",
+        what are the odds that this is right
+        on a scale from one to ten , how sure are you
+        would you bet (on it|money on that)
+        how confident is the model
+        how certain is the system (about that|)
+        what is the probability (of that|that you are right|)
+        is that a firm answer
+        are you guessing
+        how much doubt is left
+        would a human see the same thing
+        do you have doubts
+        how far can I trust this reading
+        is the reading reliable""",
     "describe_visible": """
         what (else|) is visible (apart from the expression|in the picture|)
         is (anything|something) (covering|hiding|blocking|in front of) (B face|B mouth or eyes)
@@ -313,7 +368,13 @@ QUESTIONS: dict[str, str] = {
         is there anything on B face
         what problems does the picture have
         why can't you see B face well
-        tell me about the picture quality""",
+        tell me about the picture quality
+        is the face hidden in any way or fully visible
+        how good is the shot
+        what could make it difficult to read the face
+        can everything be seen
+        is something wrong with the image
+        what limits your view""",
     "unclear": """
         (hm|hmm|uh|er|um|huh|what|eh|pardon)
         (hello|hi|hey|hi there|hello there|good morning|greetings)
@@ -362,6 +423,11 @@ WRAPPERS: tuple[str, ...] = (
     "good evening , {q}", "we are arguing about it : {q}", "I am crying , please , {q}", "help , {q}", "wow , {q}",
     "I bet you don't know , but {q}", "everyone says you can tell , so {q}", "the doctor asked me : {q}",
     "my mother asks : {q}", "and {q}", "but {q}", "then {q}", "alright , {q}", "dear computer , {q}",
+    "I am so scared , {q}", "I am so happy today , {q}", "this makes me angry : {q}", "I am sad , but {q}", "my dog died today , {q}",
+    "I am furious , {q}", "I am smiling myself , but {q}", "I can't stop crying , {q}", "what a surprise ! {q}", "how disgusting ! {q}",
+    "you always lie to me , {q}", "I don't care about her age , {q}", "we talked about the weather , anyway , {q}", "I wear glasses myself , {q}",
+    "you must answer this : {q}", "say it ! {q}", "why won't you tell me : {q}", "it is for my thesis : {q}", "for the last time : {q}",
+    "just between us , {q}", "if I may ask , {q}", "out of curiosity , {q}", "hi there , {q}", "could you please say , {q}", "kindly tell me , {q}",
 )  # fmt: skip
 """What people say around a question; it must not move the answer."""
 
