@@ -282,7 +282,10 @@ def test_salience_finds_the_cue_that_votes_follow():
     weights, _ = fit(cues - cues.mean(0), votes)
     assert weights[3, 1] > 1 and abs(weights[3, 0]) < 0.3
     np.testing.assert_allclose(weights.sum(0), 0, atol=1e-9)
-    table = {"salience": {"happiness": {"smile": 2.0}, **{e: {} for e in emotions() if e != "happiness"}}, "means": {"smile": 0.25}}  # fmt: skip
+    table = {
+        "salience": {"happiness": {"smile": 2.0}, **{e: {} for e in emotions() if e != "happiness"}},
+        "means": {"smile": 0.25},
+    }
     given = np.zeros((1, len(CUES)))
     given[0, CUES.index("smile")] = 0.75
     assert contributions(table, given)[0, 1, CUES.index("smile")] == pytest.approx(1.0)
