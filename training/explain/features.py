@@ -162,7 +162,14 @@ def main() -> None:
         rows = chosen(pictures, np.random.default_rng(3))
         seen = build(net, pictures, rows, (0.0, 1.0) if split != "train" else (0.0, 0.8), 100 + number, limits)
         path = arguments.out / f"seen-{split}.npz"
-        np.savez(path, keys=pictures.keys[seen.row], pool=pictures.pool[seen.row], **{f.name: getattr(seen, f.name) for f in fields(Seen)})  # fmt: skip
+        partial = path.with_suffix(".partial.npz")
+        np.savez(
+            partial,
+            keys=pictures.keys[seen.row],
+            pool=pictures.pool[seen.row],
+            **{f.name: getattr(seen, f.name) for f in fields(Seen)},
+        )
+        partial.replace(path)
         print(path, len(seen), flush=True)
 
 
