@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -61,6 +61,9 @@ _PREFIX = 8
 _NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
 
 
+Talking = Generator[str, object, Explanation]
+
+
 class Explainer(ProcessBound):
     """Explains faces, in sentences of which every clause is backed by a measured cue. Belongs to one thread.
 
@@ -96,6 +99,8 @@ class Explainer(ProcessBound):
         placement = Placement(**self._place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
+        self.turn = 0
+        """Number of texts that were begun."""
         self._closed = False
         self._cues: FaceCues | None = None
         self._affect: FaceAffect | None = None
@@ -173,6 +178,22 @@ class Explainer(ProcessBound):
         if question is None:
             raise TypeError("question must be a text; without one use explain(frame, face)")
         return self.answer(question, frame, face, color=color, before=before, say=_pieces(on_text))
+
+    def stream(
+        self,
+        frame: Frame | Image,
+        face: Face,
+        question: str | None = None,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+    ) -> Stream:
+        """`explain`, or with a question `ask`, clause by clause: an iterator whose `result` is there at its end.
+
+        Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
+        """
+        with self._busy:
+            return Stream(self, self._begin(question, frame, face, color, before))
 
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
@@ -257,9 +278,7 @@ class Explainer(ProcessBound):
                 the text.
         """
         with self._busy:
-            self._check_open()
-            request = Request("explain") if question is None else self.reader.read(question).request()
-            talking = self._talk(request, frame, face, color, before)
+            talking = self._begin(question, frame, face, color, before)
             try:
                 piece = next(talking)
                 while True:
@@ -272,9 +291,26 @@ class Explainer(ProcessBound):
 
     # ---- one answer ----
 
-    def _talk(
-        self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues]
-    ) -> Generator[str, object, Explanation]:
+    def _begin(self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+        self._check_open()
+        self.turn += 1
+        request = Request("explain") if question is None else self.reader.read(question).request()
+        return self._talk(request, frame, face, color, before)
+
+    def proceed(self, talking: Talking, turn: int) -> str:
+        """The next piece of a text on its way, for its `Stream`.
+
+        Raises:
+            StopIteration: it has ended; the exception holds the result.
+            RuntimeError: another text was begun since.
+        """
+        with self._busy:
+            self._check_open()
+            if turn != self.turn:
+                raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
+            return next(talking)
+
+    def _talk(self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
         """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
         evidence, look = self._seen(frame, face, color, before)
         known = evidence.known
@@ -371,6 +407,33 @@ class Explainer(ProcessBound):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+class Stream(Iterator[str]):
+    """Clauses of one text, as soon as each is proved; belongs to the thread of its explainer."""
+
+    def __init__(self, explainer: Explainer, talking: Talking) -> None:
+        self._explainer, self._talking, self._turn = explainer, talking, explainer.turn
+        self._result: Explanation | None = None
+
+    def __next__(self) -> str:
+        while self._result is None:
+            try:
+                piece = self._explainer.proceed(self._talking, self._turn)
+            except StopIteration as end:
+                self._result = end.value
+            else:
+                if piece:
+                    return piece
+        raise StopIteration
+
+    @property
+    def result(self) -> Explanation:
+        """The whole answer; what has not been said yet is said first."""
+        for _ in self:
+            pass
+        assert self._result is not None
+        return self._result
 
 
 def _pieces(on_text: OnText | None) -> OnText | None:

@@ -50,6 +50,17 @@ def test_what_a_face_cannot_tell_is_refused(explainer: Explainer, question: str)
     assert explainer.refusal(question) == answer.refused
 
 
+def test_a_stream_gives_pieces_and_a_result(explainer: Explainer) -> None:
+    stream = explainer.stream(FRAME, SMILING, "who is she")
+    assert list(stream) == [] and stream.result.refused and list(stream) == []
+    first, second = explainer.stream(FRAME, SMILING), explainer.stream(FRAME, STILL)
+    with pytest.raises(RuntimeError, match="asked for another text"):
+        next(first)
+    assert second.result.label == "neutral"
+    with pytest.raises(ValueError, match="empty"):
+        explainer.stream(FRAME, SMILING, "")
+
+
 def test_refusals_do_not_depend_on_the_face(explainer: Explainer) -> None:
     assert explainer.ask(FRAME, STILL, "who is she").text == explainer.ask(FRAME, SMILING, "who is she").text
     assert explainer.ask(FRAME, STILL, "who is she").text != explainer.ask(FRAME, STILL, "is he lying").text
