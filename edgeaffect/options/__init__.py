@@ -1,5 +1,6 @@
 """All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out."""
 
+from .explain import ExplainOptions
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
@@ -12,6 +13,7 @@ __all__ = [
     "CropOptions",
     "CuesOptions",
     "DetectOptions",
+    "ExplainOptions",
     "GpuOptions",
     "PipelineOptions",
     "SmoothOptions",

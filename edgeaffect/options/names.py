@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .._checks import show
+from .explain import ExplainOptions
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ SECTIONS: Mapping[str, Any] = {
     "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
     "crop": CropOptions,
     "cues": CuesOptions,
+    "explain": ExplainOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {

@@ -13,6 +13,7 @@ import numpy as np
 
 from .._checks import check, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
+from .explain import ExplainOptions
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
 
@@ -30,6 +31,7 @@ class PipelineOptions:
     gpu: GpuOptions = field(default_factory=GpuOptions)
     crop: CropOptions = field(default_factory=CropOptions)
     cues: CuesOptions = field(default_factory=CuesOptions)
+    explain: ExplainOptions = field(default_factory=ExplainOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"

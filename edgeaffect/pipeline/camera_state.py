@@ -17,6 +17,7 @@ from ..sources import SourceFrame
 from .calls import Call, Steps
 from .clock import Clock
 from .cut_detector import CutDetector
+from .face_history import FaceHistory
 from .face_reader import FaceReader
 from .frame_view import Door, FrameView
 from .kept_crops import KeptCrops
@@ -55,6 +56,8 @@ class CameraState:
         context = self._door.context
         cut = None if context is None else context.cut
         self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
+        self.history = FaceHistory(options.explain.history) if options.explain.enabled else None
+        self._read_now: list[int] = []
         self._detected = -math.inf
         self.reset()
 
@@ -115,6 +118,8 @@ class CameraState:
             )
             for i in range(len(faces))
         )  # fmt: skip
+        if self.history is not None and not frame.still:
+            self.history.keep([found[i] for i in self._read_now], now)
         self._last = Result(
             source=frame.source,
             frame_index=frame.index,
@@ -179,8 +184,9 @@ class CameraState:
         for reader, raw in zip(self.readers, raws, strict=True):
             fields[reader.kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
             fields[reader.kind.raw] = raw
+        self._read_now = sorted(kept)
         if self.crops is not None and not still:
-            self.crops.keep(view, faces, sorted(kept), now)
+            self.crops.keep(view, faces, self._read_now, now)
         watch.lap("smooth")
         return fields
 
@@ -190,6 +196,8 @@ class CameraState:
             reader.reset()
         if self.crops is not None:
             self.crops.forget_except(set())
+        if self.history is not None:
+            self.history.forget_except(())
         self._detected = -math.inf
 
     def _forget_except(self, track_ids: set[int]) -> None:
@@ -197,6 +205,8 @@ class CameraState:
             reader.keep(track_ids)
         if self.crops is not None:
             self.crops.forget_except(track_ids)
+        if self.history is not None:
+            self.history.forget_except(track_ids)
 
 
 class _Stopwatch:
