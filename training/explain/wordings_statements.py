@@ -47,7 +47,7 @@ NP_POS: tuple[str, ...] = (
     "B face shows {np}", "with {np}", "S {show} {np}", "{np}", "{np} {is} present", "the picture shows {np}", "one sees {np}",
     "{np} {is} evident", "{np} {is} noticeable", "I notice {np}", "S {be} seen with {np}", "{np} {is} detected", "we can observe {np}",
     "S {have} got {np}", "there's {np}", "B face has {np}", "the presence of {np}", "{np} appear on B face", "look at {np}",
-    "S {present} {np}", "marked by {np}", "characterised by {np}", "S {display} {np}", "{np} , clearly", "notice {np}",
+    "S {present} {np}", "marked by {np}", "{np} {is} active", "{np} {is} clearly active", "characterised by {np}", "S {display} {np}", "{np} , clearly", "notice {np}",
 )  # fmt: skip
 
 NP_NEG: tuple[str, ...] = (
