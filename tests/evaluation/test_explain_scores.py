@@ -1,4 +1,4 @@
-"""Scores of explainers that are known: one that knows the truth, one that always says the opposite, one that is mute."""
+"""Scores of explainers that are known: one that tells the truth, and one that always says the opposite."""
 
 import json
 import zipfile

@@ -10,8 +10,6 @@ from edgeaffect.evaluation.text_metrics import bleu, cider_d, rouge_l, words_of
 
 _WORDS = st.sampled_from(["the", "mouth", "is", "open", "wide", "and", "smiling"])
 _TEXTS = st.lists(_WORDS, min_size=4, max_size=12).map(" ".join)
-    st.sampled_from(["the", "mouth", "is", "open", "wide", "and", "smiling"]), min_size=4, max_size=12
-).map(" ".join)
 
 
 def test_words_keep_apostrophes_and_hyphens_inside() -> None:
