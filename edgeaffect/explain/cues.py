@@ -50,8 +50,8 @@ CUE_TABLE: dict[str, Cue] = {
     "head_up": Cue("head", excludes=("head_down",)),
     "head_down": Cue("head", excludes=("head_up",)),
     "head_tilted": Cue("head"),
-    "brows_lowered": Cue("brows", measured=False, excludes=("inner_brows_raised", "outer_brows_raised")),
-    "corners_down": Cue("mouth", measured=False, excludes=("smile",)),
+    "brows_lowered": Cue("brows", admitted=True, excludes=("inner_brows_raised", "outer_brows_raised")),
+    "corners_down": Cue("mouth", admitted=True, excludes=("smile",)),
 }
 
 CUES = tuple(CUE_TABLE)
