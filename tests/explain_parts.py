@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from edgeaffect.explain.cues import CUES, FACTS
+from edgeaffect.explain.vocabulary import Vocabulary
+from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.models.file import ModelFile
-from edgeaffect.models.spec import FeatureInput, ModelSpec, OutputSpec, StateInput, TokenInput
+from edgeaffect.models.spec import Alignment, FeatureInput, ImageInput, ModelSpec, OutputSpec, StateInput, TokenInput
 
 LAYERS, HEADS, WIDTH, MEMORY = 2, 2, 16, 5
 HEAD = WIDTH // HEADS
+PAIR = "tiny-pair"
 
 
 @dataclass(frozen=True)
@@ -162,3 +167,79 @@ def tiny_static_decoder(path: Path, net: TinyDecoder) -> ModelFile:
     }  # fmt: skip
     free = {"tokens": {1: "T"}, "logits": {1: "T"}}
     return export(StaticDecoder(net), path, inputs, ["logits", "present"], free, spec)
+
+
+class TinyEncoder(nn.Module):
+    """Says its inputs: the first cue follows the brightness, the first fact the affect, the memory everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.memory = nn.Linear(36 + 12 + len(CUES), LAYERS * 2 * HEADS * MEMORY * HEAD)
+        self.cues, self.facts, self.match = nn.Linear(36, len(CUES)), nn.Linear(12, len(FACTS)), nn.Linear(36, 8)
+        with torch.no_grad():
+            self.facts.bias.fill_(-6)  # no fact holds
+            self.facts.weight.mul_(0.1)
+
+    def forward(self, image: Tensor, affect: Tensor, change: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        patches = nn.functional.avg_pool2d(image, 16).flatten(1)
+        memory = self.memory(torch.cat([patches, affect, change], 1)).reshape(1, LAYERS, 2, HEADS, MEMORY, HEAD)
+        return self.cues(patches), self.facts(affect), memory, nn.functional.normalize(self.match(patches))
+
+
+def tiny_encoder(path: Path) -> ModelFile:
+    spec = ModelSpec(
+        "tiny-encoder", "1.0.0", "explain",
+        (
+            ImageInput("image", (96, 96), "gray", mean=(0.5,), std=(0.25,)),
+            FeatureInput("affect", (12,)), FeatureInput("change", (len(CUES),), labels=CUES),
+        ),
+        (
+            OutputSpec("cues", "logits", None, CUES), OutputSpec("facts", "logits", None, FACTS),
+            OutputSpec("keys_values", "features"), OutputSpec("match", "features"),
+        ),
+        alignment=Alignment(
+            "landmarks5",
+            template=((33.0, 26.4), (63.0, 26.4), (48.0, 44.2675), (35.3818, 58.4678), (60.6182, 58.4678)),
+        ),
+        licence="apache-2.0",
+    )  # fmt: skip
+    inputs = {"image": torch.zeros(1, 1, 96, 96), "affect": torch.zeros(1, 12), "change": torch.zeros(1, len(CUES))}
+    return export(TinyEncoder(), path, inputs, ["cues", "facts", "keys_values", "match"], {}, spec)
+
+
+def evidence_json(pair_id: str = PAIR) -> str:
+    """Rules that know four cues by one number each, and every fact by the encoder."""
+
+    def rule(name: str, threshold: float, factor: float, kind: str = "sum") -> dict[str, Any]:
+        return {
+            "measure": {"weights": {name: 1.0}, "threshold": threshold, "kind": kind},
+            "bias": -factor * threshold, "weights": {"measure": factor}, "hi": 0.7, "lo": 0.3,
+        }  # fmt: skip
+
+    return json.dumps({
+        "schema": "edgeaffect.evidence/1", "pair_id": pair_id,
+        "cues": {
+            "smile": rule("mouthSmileLeft", 0.4, 20.0), "mouth_open": rule("mouth_open", 0.3, 20.0),
+            "looking_left": rule("gaze_yaw", -15.0, -1.0), "head_tilted": rule("head_roll", 12.0, 1.0, "beyond"),
+        },
+        "facts": {name: {} for name in FACTS},
+        "salience": {"happiness": {"smile": 2.0, "mouth_open": 0.5}, "sadness": {"smile": -1.0}},
+        "means": {"smile": 0.3, "mouth_open": 0.3}, "least_salience": 0.1,
+    })  # fmt: skip
+
+
+def tiny_bundle(folder: Path) -> ModelBundle:
+    """A bundle that can be opened, and whose decoder knows nothing."""
+    vocabulary = Vocabulary(pair_id=PAIR)
+    encoder = tiny_encoder(folder / "encoder.onnx")
+    decoder, _ = tiny_decoder(folder / "decoder.onnx", Shape(vocabulary.speakable_end, 64))
+    (folder / "vocabulary.json").write_text(vocabulary.to_json())
+    (folder / "evidence.json").write_text(evidence_json())
+    parts = {
+        "encoder": encoder.path, "decoder": decoder.path, "vocabulary": folder / "vocabulary.json",
+        "evidence": folder / "evidence.json",
+    }  # fmt: skip
+    return write_bundle(
+        folder / "tiny.zip", parts, name="tiny", version="1.0.0", task="explain", pair_id=PAIR, licence="apache-2.0"
+    )

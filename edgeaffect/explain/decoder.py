@@ -74,7 +74,7 @@ class Decoder:
     """
 
     def __init__(self, session: Session, *, longest: int, prefix: int, width: int = 1) -> None:
-        self._session = session
+        self.session = session
         name = session.describe()["file"]
         inputs = {given.name: given for given in session.spec.inputs}
         tokens, past, memory = inputs.get(TOKENS), inputs.get(PAST), inputs.get(MEMORY)
@@ -195,12 +195,12 @@ class Decoder:
         # A flat beginning of the buffer, so that it is contiguous for any number of tokens.
         logits = self._logits.reshape(-1)[: count * self.vocabulary].reshape(1, count, self.vocabulary)
         if self._on_host:
-            self._session.run_device(
+            self.session.run_device(
                 {name: DevicePointer.of(value) for name, value in given.items()},
                 {LOGITS: DevicePointer.of(logits), PRESENT: DevicePointer.of(after)},
             )
         else:
-            said = self._session.run(given, (LOGITS, PRESENT))
+            said = self.session.run(given, (LOGITS, PRESENT))
             np.copyto(logits, said[LOGITS])
             np.copyto(after, said[PRESENT])
         cache.now, cache.other = cache.other, cache.now

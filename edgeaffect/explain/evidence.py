@@ -1,20 +1,26 @@
 """What is known of one face when it is talked about: each cue with its probability and state, visible facts, affect.
 
-A cue's probability is a logistic of named features (`features`): p = 1 / (1 + exp(-(bias + sum of weight * feature))).
-Features come from measured `Cues`, and from the encoder of the bundle as `encoder:NAME` (its own logit of that cue).
-Weights, biases and thresholds are fitted on training people and are a part of the bundle, `evidence.json`:
+The constants are fitted on training people (`training/explain`) and are a part of the bundle, `evidence.json`:
 
     {"schema": "edgeaffect.evidence/1", "pair_id": "...",
-     "cues": {"smile": {"bias": -4.0, "weights": {"mouthSmile": 10.0}, "low": 0.25, "high": 0.7}, ...},
-     "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "low": 0.3, "high": 0.7}, ...},
+     "cues": {"smile": {"measure": {"weights": {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}, "kind": "sum",
+                                    "threshold": 0.4},
+                        "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2}},
+     "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3}, ...},
      "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
 
-`bias` and `scale` of a fact go with the encoder's logit. `salience` is the linear model of votes: the share of cue
-c in label l is salience[l][c] * (p(c) - means[c]). A cue that is present or absent counts as a reason where that is
-`least_salience` or more; an absent one is missing from l where it is minus `least_salience` or less.
+A cue's probability is 1 / (1 + exp(-(bias + sum of weight * value))). Its values are `values_of` the cues by name, and
+two of its own: `measure`, a sum of weight * value (`sum`), its size (`beyond`), or minus the largest size of its terms
+(`within`); and `z`, how many standard deviations it is above the threshold, from -8 to 8, where the deviation is the
+sum of |weight| * deviation. From `hi` on the cue is present, up to `lo` absent. `encoder:NAME` as a value is the
+encoder's own logit of a cue.
+
+`bias` and `scale` of a fact go with the encoder's logit. `salience` is the linear model of votes: the share of cue c in
+label l is salience[l][c] * (p(c) - means[c]). A present cue is a reason of l where that is `least_salience` or more; an
+absent one is missing from l where it is minus `least_salience` or less.
 
 A cue is hidden where its region is covered (`cues.COVERED_BY`), or where there is no face at all. A rule that needs
-`encoder:` features cannot be asked about the past, so that such a cue has no part in "what changed".
+`encoder:` values cannot be asked about the past, so that such a cue has no part in "what changed".
 """
 
 from __future__ import annotations
@@ -27,9 +33,10 @@ from typing import Any, Literal
 from .._checks import is_number, show
 from .._json import load_json
 from ..circumplex import EMOTIONS
-from ..cues import Cues
+from ..cues import Cues, CueStds
 from ..errors import SpecError
 from ..results import Affect
+from .content import Known
 from .cues import COVERED_BY, CUES, FACTS, region_of
 
 SCHEMA = "edgeaffect.evidence/1"
@@ -37,11 +44,16 @@ ENCODER = "encoder:"
 ALL = "all"
 
 State = Literal["present", "absent", "unclear", "hidden"]
+Values = Mapping[str, float]
 
-_SIDES = ("Left", "Right")
+KINDS = ("sum", "beyond", "within")
+_LARGEST_Z = 8.0
+_LEAST_SPREAD = 1e-3
+# Deviations where a model says none (`Cues.std`): of a blendshape, and of an angle in degrees.
+_SHAPE_STD, _ANGLE_STD = 0.1, 5.0
 
 
-def features(cues: Cues, encoder: Mapping[str, float] | None = None) -> dict[str, float]:
+def values_of(cues: Cues, encoder: Mapping[str, float] | None = None) -> dict[str, float]:
     """The numbers that evidence is made of, by name.
 
     Args:
@@ -49,27 +61,12 @@ def features(cues: Cues, encoder: Mapping[str, float] | None = None) -> dict[str
         encoder: cue -> logit of the bundle's own encoder.
 
     Returns:
-        Every blendshape under its name; the mean of both sides under the name without `Left` and `Right`, and their
-        difference (left minus right) as `NAME:side`; `head_yaw`, `head_pitch`, `head_roll`, `gaze_yaw`, `gaze_pitch` in
-        tens of degrees, `head_roll:abs` likewise without sign, `looking_at_camera`, `eyes_open`, `mouth_open`, and
-        `encoder:CUE`.
+        Every blendshape; `gaze_yaw`, `gaze_pitch`, `head_yaw`, `head_pitch`, `head_roll` in degrees;
+        `looking_at_camera`, `eyes_open`, `mouth_open`; and `encoder:CUE`.
     """
-    shapes = dict(cues.blendshapes)
-    for name in [name for name in shapes if name.endswith(_SIDES[0])]:
-        stem = name.removesuffix(_SIDES[0])
-        other = shapes.get(stem + _SIDES[1])
-        if other is not None:
-            shapes[stem] = (shapes[name] + other) / 2
-            shapes[f"{stem}:side"] = shapes[name] - other
-    pose, gaze = cues.head_pose, cues.gaze
     return {
-        **shapes,
-        "head_yaw": pose.yaw / 10,
-        "head_pitch": pose.pitch / 10,
-        "head_roll": pose.roll / 10,
-        "head_roll:abs": abs(pose.roll) / 10,
-        "gaze_yaw": gaze.yaw / 10,
-        "gaze_pitch": gaze.pitch / 10,
+        **cues.blendshapes,
+        **_angles(cues),
         "looking_at_camera": cues.looking_at_camera,
         "eyes_open": cues.eyes_open,
         "mouth_open": cues.mouth_open,
@@ -77,27 +74,75 @@ def features(cues: Cues, encoder: Mapping[str, float] | None = None) -> dict[str
     }
 
 
+def deviations_of(cues: Cues) -> dict[str, float]:
+    """Standard deviations of blendshapes and angles, by name; usual ones where the model does not say."""
+    if cues.std is None:
+        shapes, angles = dict.fromkeys(cues.blendshapes, _SHAPE_STD), dict.fromkeys(_angles(cues), _ANGLE_STD)
+        return {**shapes, **angles}
+    return {**cues.std.blendshapes, **_angles(cues.std)}
+
+
+def _angles(cues: Cues | CueStds) -> dict[str, float]:
+    gaze, pose = cues.gaze, cues.head_pose
+    return {
+        "gaze_yaw": gaze.yaw, "gaze_pitch": gaze.pitch,
+        "head_yaw": pose.yaw, "head_pitch": pose.pitch, "head_roll": pose.roll,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number about a face that a cue is told by."""
+
+    weights: Values
+    threshold: float
+    kind: str = "sum"
+
+    def of(self, values: Values) -> float:
+        """The measure."""
+        terms = [weight * values[name] for name, weight in self.weights.items()]
+        if self.kind == "within":
+            return -max(map(abs, terms))
+        return abs(sum(terms)) if self.kind == "beyond" else sum(terms)
+
+    def z(self, measure: float, deviations: Values) -> float:
+        """How many standard deviations above the threshold, from -8 to 8."""
+        spread = sum(abs(weight) * deviations.get(name, _SHAPE_STD) for name, weight in self.weights.items())
+        z = (measure - self.threshold) / max(spread, _LEAST_SPREAD)
+        return z if math.isnan(z) else min(max(z, -_LARGEST_Z), _LARGEST_Z)
+
+
 @dataclass(frozen=True)
 class CueRule:
     """How one cue's probability and state are found."""
 
+    measure: Measure | None
     bias: float
-    weights: Mapping[str, float]
+    weights: Values
     low: float
     """Absent at this probability and below ..."""
     high: float
     """... and present at this one and above."""
 
-    def probability(self, values: Mapping[str, float]) -> float:
-        """0..1; NaN where a feature is none.
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether cues alone do not tell."""
+        return any(name.startswith(ENCODER) for name in self.weights)
+
+    def probability(self, values: Values, deviations: Values) -> float:
+        """0..1; NaN where a value is none.
 
         Raises:
-            SpecError: a feature that nobody measured.
+            SpecError: a value that nobody measured.
         """
         try:
-            return _logistic(self.bias + sum(weight * values[name] for name, weight in self.weights.items()))
+            known = dict(values)
+            if self.measure is not None:
+                known["measure"] = self.measure.of(values)
+                known["z"] = self.measure.z(known["measure"], deviations)
+            return _logistic(self.bias + sum(weight * known[name] for name, weight in self.weights.items()))
         except KeyError as error:
-            raise SpecError(f"evidence asks for {error}, which is no feature of a face") from None
+            raise SpecError(f"evidence asks for {error}, which is no value of a face") from None
 
 
 @dataclass(frozen=True)
@@ -127,7 +172,7 @@ class Evidence:
     fact_states: Mapping[str, State]
     affect: Affect
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Label -> cues, present or absent, that speak for it, the strongest first."""
+    """Label -> present cues that speak for it, the strongest first."""
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label -> absent cues that speak against it by that, the most telling first."""
     before: tuple[Mapping[str, State], ...] = ()
@@ -148,6 +193,17 @@ class Evidence:
     def probability(self, name: str) -> float:
         """Probability of a cue or fact."""
         return self.probabilities[name] if name in self.probabilities else self.facts[name]
+
+    @property
+    def known(self) -> Known:
+        """The same as `content` and the gate take it."""
+        affect = self.affect
+        return Known(
+            states=self.states, facts=self.fact_states, label=affect.label, confidence=affect.confidence,
+            votes=dict(zip(EMOTIONS, affect.votes.tolist(), strict=True)), valence=affect.valence,
+            arousal=affect.arousal, reasons=self.reasons, missing=self.missing,
+            changes=self.changes if self.before else None,
+        )  # fmt: skip
 
     @property
     def changes(self) -> dict[str, bool]:
@@ -187,11 +243,8 @@ class EvidenceRules:
             rules = cls(
                 cues={name: _cue_rule(name, rule) for name, rule in data["cues"].items()},
                 facts={name: _fact_rule(name, rule) for name, rule in data["facts"].items()},
-                salience={
-                    label: {name: _number(f"salience.{label}.{name}", w) for name, w in weights.items()}
-                    for label, weights in data["salience"].items()
-                },
-                means={name: _number(f"means.{name}", value) for name, value in data["means"].items()},
+                salience={label: _numbers(f"salience.{label}", weights) for label, weights in data["salience"].items()},
+                means=_numbers("means", data["means"]),
                 least_salience=_number("least_salience", data["least_salience"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
@@ -221,10 +274,10 @@ class EvidenceRules:
             facts: fact -> logit, of the bundle's encoder.
             before: measured of the same face a little earlier, the newest last.
         """
-        values = features(cues, encoder)
+        values, deviations = values_of(cues, encoder), deviations_of(cues)
         said = {name: rule.probability((facts or {}).get(name, -math.inf)) for name, rule in self.facts.items()}
         seen = {name: _state(said[name], rule.low, rule.high) for name, rule in self.facts.items()}
-        probabilities = {name: rule.probability(values) for name, rule in self.cues.items()}
+        probabilities = {name: rule.probability(values, deviations) for name, rule in self.cues.items()}
         states: dict[str, State] = {}
         covered = {COVERED_BY.get(fact, ALL) for fact in (*COVERED_BY, "no_face") if seen.get(fact) == "present"}
         for name, rule in self.cues.items():
@@ -237,22 +290,20 @@ class EvidenceRules:
             facts=said,
             fact_states=seen,
             affect=affect,
-            reasons={label: self._most(found, 1) for label, found in shares.items()},
-            missing={
-                label: self._most({name: share for name, share in found.items() if states[name] == "absent"}, -1)
-                for label, found in shares.items()
-            },
+            reasons={label: self._most(found, 1, states, "present") for label, found in shares.items()},
+            missing={label: self._most(found, -1, states, "absent") for label, found in shares.items()},
             before=tuple(self._states_of(moment) for moment in before),
         )
 
-    def _states_of(self, cues: Cues) -> dict[str, State]:
-        """States of the cues that can be told without the encoder."""
-        values = features(cues)
+    def measured(self, cues: Cues) -> dict[str, float]:
+        """Probabilities of the cues that can be told without the encoder."""
+        values, deviations = values_of(cues), deviations_of(cues)
         return {
-            name: _state(rule.probability(values), rule.low, rule.high)
-            for name, rule in self.cues.items()
-            if all(key in values for key in rule.weights)
+            name: rule.probability(values, deviations) for name, rule in self.cues.items() if not rule.needs_encoder
         }
+
+    def _states_of(self, cues: Cues) -> dict[str, State]:
+        return {name: _state(p, self.cues[name].low, self.cues[name].high) for name, p in self.measured(cues).items()}
 
     def _shares(self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State]) -> dict[str, float]:
         """What every decided cue says for a label, or against it."""
@@ -263,9 +314,9 @@ class EvidenceRules:
             if state in ("present", "absent") and name in weights
         }
 
-    def _most(self, shares: Mapping[str, float], sign: int) -> tuple[str, ...]:
-        """Cues that say something for a label (1) or against it (-1), the most telling first."""
-        told = [name for name, share in shares.items() if sign * share >= self.least_salience]
+    def _most(self, shares: Values, sign: int, states: Mapping[str, State], state: State) -> tuple[str, ...]:
+        """Cues in that state that say something for a label (1) or against it (-1), the most telling first."""
+        told = [n for n, share in shares.items() if states[n] == state and sign * share >= self.least_salience]
         return tuple(sorted(told, key=lambda name: -sign * shares[name]))
 
 
@@ -288,24 +339,36 @@ def _number(where: str, value: Any) -> float:
     return float(value)
 
 
-def _bounds(where: str, rule: Mapping[str, Any]) -> tuple[float, float]:
-    low, high = _number(f"{where}.low", rule["low"]), _number(f"{where}.high", rule["high"])
-    if not 0 <= low < high <= 1:
-        raise SpecError(f"evidence.json: {where} needs 0 <= low < high <= 1; got {low} and {high}")
+def _bounds(where: str, rule: Mapping[str, Any], high: float = math.nan, low: float = math.nan) -> tuple[float, float]:
+    """Thresholds; outside of 0..1 they are never reached."""
+    low, high = _number(f"{where}.lo", rule.get("lo", low)), _number(f"{where}.hi", rule.get("hi", high))
+    if not low < high:
+        raise SpecError(f"evidence.json: {where} needs lo < hi; got {low} and {high}")
     return low, high
 
 
+def _numbers(where: str, data: Mapping[str, Any]) -> dict[str, float]:
+    return {name: _number(f"{where}.{name}", value) for name, value in data.items()}
+
+
 def _cue_rule(name: str, rule: Mapping[str, Any]) -> CueRule:
-    low, high = _bounds(f"cues.{name}", rule)
-    weights = {key: _number(f"cues.{name}.weights.{key}", value) for key, value in rule["weights"].items()}
-    return CueRule(_number(f"cues.{name}.bias", rule["bias"]), weights, low, high)
+    where = f"cues.{name}"
+    low, high = _bounds(where, rule)
+    given = rule.get("measure")
+    measure = None
+    if given is not None:
+        kind = given.get("kind", "sum")
+        if kind not in KINDS or not given["weights"]:
+            raise SpecError(f"evidence.json: {where}.measure needs weights and a kind of {', '.join(KINDS)}")
+        threshold = _number(f"{where}.measure.threshold", given["threshold"])
+        measure = Measure(_numbers(f"{where}.measure.weights", given["weights"]), threshold, kind)
+    return CueRule(
+        measure, _number(f"{where}.bias", rule["bias"]), _numbers(f"{where}.weights", rule["weights"]), low, high
+    )
 
 
 def _fact_rule(name: str, rule: Mapping[str, Any]) -> FactRule:
-    low, high = _bounds(f"facts.{name}", rule)
-    return FactRule(
-        low,
-        high,
-        _number(f"facts.{name}.bias", rule.get("bias", 0.0)),
-        _number(f"facts.{name}.scale", rule.get("scale", 1.0)),
-    )
+    where = f"facts.{name}"
+    low, high = _bounds(where, rule, 0.7, 0.3)
+    scale, bias = _number(f"{where}.scale", rule.get("scale", 1.0)), _number(f"{where}.bias", rule.get("bias", 0.0))
+    return FactRule(low, high, bias, scale)

@@ -23,15 +23,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._checks import show
 from .._json import plain
 from ..circumplex import EMOTIONS
 from .evidence import Evidence
-
-if TYPE_CHECKING:
-    from .result import Explanation
 
 SCHEMA = "edgeaffect.face/1"
 FORMATS = ("text", "json")
@@ -53,21 +50,20 @@ def certainty_word(confidence: float) -> str:
     return next((word for least, word in _CERTAINTY if confidence >= least), "hard to tell")
 
 
-def prompt_of(explanation: Explanation, format: str = "text") -> str:
-    """The face behind an explanation.
+def prompt_of(evidence: Evidence, sentence: str = "", format: str = "text") -> str:
+    """A face in words for a model.
 
     Args:
-        explanation: with evidence.
+        evidence: of the face.
+        sentence: what the explainer said of it.
         format: `text` or `json`.
 
     Raises:
-        ValueError: another format, or an explanation without evidence.
+        ValueError: another format.
     """
     if format not in FORMATS:
         raise ValueError(f"format must be {' or '.join(FORMATS)}; got {show(format)}")
-    if explanation.evidence is None:
-        raise ValueError("this result rests on no evidence of a face: there is nothing to hand on")
-    facts = facts_of(explanation.evidence, explanation.text)
+    facts = facts_of(evidence, sentence)
     if format == "json":
         return json.dumps(plain({"schema": SCHEMA, **facts}), allow_nan=False, separators=(",", ":"))
     return _text(facts)

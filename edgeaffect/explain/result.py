@@ -7,6 +7,7 @@ from typing import Any
 
 from .._json import plain
 from .evidence import Evidence
+from .prompt import prompt_of
 
 SCHEMA = "edgeaffect.explanation/1"
 
@@ -38,7 +39,7 @@ class Explanation:
     """A text about one face of which every clause is backed by a measured cue."""
 
     text: str
-    """One or two sentences; of `check` what is left of the text; empty when nothing could be said."""
+    """What is said: one to three sentences; of `check` what is left of the text; when refused, the reason."""
     label: str
     """The affect stage's label: never the language model's."""
     confidence: float
@@ -55,7 +56,7 @@ class Explanation:
     """What the text rests on; None where no evidence was needed."""
 
     def __str__(self) -> str:
-        return self.refused or self.text
+        return self.text
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; no NaN."""
@@ -76,9 +77,9 @@ class Explanation:
         Raises:
             ValueError: `format` is neither `text` nor `json`, or there is no evidence.
         """
-        from .prompt import prompt_of
-
-        return prompt_of(self, format)
+        if self.evidence is None:
+            raise ValueError("this result rests on no evidence of a face: there is nothing to hand on")
+        return prompt_of(self.evidence, "" if self.refused else self.text, format)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ clause that does not is taken back, and the model goes on without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -134,7 +134,7 @@ class Speaker:
     def __init__(self, decoder: Decoder, vocabulary: Vocabulary) -> None:
         self._decoder, self._vocabulary = decoder, vocabulary
 
-    def greedy(self, prefix: Sequence[str], gate: Gate) -> Iterator[Draft]:
+    def greedy(self, prefix: Sequence[str], gate: Gate) -> Generator[Draft, None, None]:
         """The most likely token each time.
 
         Yields:
@@ -153,7 +153,7 @@ class Speaker:
                 if ahead is None or (is_full and not ahead.is_done):
                     retries += 1
                     if retries > _MOST_RETRIES or is_full or draft.begin == len(draft.ids):
-                        yield self._cut(draft)
+                        yield self.cut(draft)
                         return
                     draft = self._back(draft)
                     decoder.release(cache)
@@ -264,7 +264,7 @@ class Speaker:
             in_reasons=_reasons_of(draft.sentence),
         )  # fmt: skip
 
-    def _cut(self, draft: Draft) -> Draft:
+    def cut(self, draft: Draft) -> Draft:
         """The draft's proved part; a sentence that means something else without its end is left out."""
         clauses = draft.clauses
         if draft.sentence and not means_its_plan((*draft.sentence, _STOP), is_whole=True):

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from ..sources import SourceFrame, open_source
 from .calls import Steps, drive
 from .camera_state import CameraState
 from .cameras import Cameras
+from .explains import Explains
 from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
 from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, refuse_options
@@ -45,13 +46,16 @@ from .stages import (
     describe,
 )
 
+if TYPE_CHECKING:
+    from ..explain.explainer import Explainer
+
 T = TypeVar("T")
 StrPath = str | os.PathLike[str]
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline(ProcessBound):
+class Pipeline(Explains, ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -72,6 +76,8 @@ class Pipeline(ProcessBound):
             `predict(frame, faces, color)`), or False to only find faces.
         cues: True to read cues (landmarks, blendshapes, action units, head pose, gaze), name or path of a model, or an
             object such as `FaceCues`; None follows `options.cues.enabled`.
+        explain: True to answer `explain`, `ask`, `judge` and `check` about faces (needs cues; keeps crops), name or
+            path of a bundle, or an `Explainer` that nobody else uses; None follows `options.explain.enabled`.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
@@ -91,11 +97,13 @@ class Pipeline(ProcessBound):
         detect: str | os.PathLike[str] | BatchStage | Detects | None = None,
         affect: str | os.PathLike[str] | BatchStage | Predicts | Literal[False] | None = None,
         cues: bool | str | os.PathLike[str] | BatchStage | None = None,
+        explain: bool | str | os.PathLike[str] | Explainer | None = None,
         track: TrackStage | None = None,
         smooth: SmoothStage[Any] | None = None,
         **overrides: Any,
     ) -> None:
-        for name, value in (("detect_model", detect), ("affect_model", affect), ("cues_model", cues)):
+        for name, value in (("detect_model", detect), ("affect_model", affect), ("cues_model", cues),
+                            ("explain_model", explain)):  # fmt: skip
             if isinstance(value, (str, os.PathLike)):
                 overrides[name] = os.fspath(value)
         if options is not None and not isinstance(options, PipelineOptions):
@@ -106,7 +114,12 @@ class Pipeline(ProcessBound):
         refuse_options("affect", affect, overrides)
         if cues is not None:
             overrides["cues_enabled"] = cues is not False
-        self.options = options = (options or PipelineOptions()).override(**overrides)
+        if explain is not None:
+            overrides["explain_enabled"] = explain is not False
+        options = (options or PipelineOptions()).override(**overrides)
+        if options.explain.enabled:
+            options = options.override(crop_keep=True)
+        self.options = options
         placement = Placement(options.device, options.runtime, options.threads)
         wanted: dict[str, Any] = {"detect": detect}
         if affect is not False:
@@ -136,6 +149,7 @@ class Pipeline(ProcessBound):
         self._opened = [stage for _, stage in self._models() if not any(stage is one for one in wanted.values())]
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
+        self._explaining = self._open_explaining(explain, options, has_cues=self.cues is not None)
         self._busy = ThreadGuard("Pipeline")
         self._cameras = Cameras(self.new_camera, self._drive, self._busy)
         self._closed = False
@@ -335,7 +349,7 @@ class Pipeline(ProcessBound):
         Raises:
             Error: crops are not kept, or this face is not known (any more).
         """
-        state = self._state if camera is None else self._cameras.state(camera)
+        state = self._camera(camera)
         if state is None or state.crops is None:
             raise Error("no crops are kept: make the pipeline with crop_keep=True, and give it a frame first")
         track_id = face.track_id if isinstance(face, Face) else face
@@ -346,6 +360,9 @@ class Pipeline(ProcessBound):
                 "of a still picture, whose faces have no id"
             )
         return crop
+
+    def _camera(self, camera: int | None) -> CameraState | None:
+        return self._state if camera is None else self._cameras.state(camera)
 
     def warmup(self, size: tuple[int, int] = (640, 480), color: str = "bgr") -> None:
         """Run every model once on a black frame, so that the first real frame is not slower than the others.
@@ -382,6 +399,7 @@ class Pipeline(ProcessBound):
         return {
             "stages": stages,
             "models": dict(self._model_names),
+            **({} if self._explaining is None else {"explain": self._explaining.explainer.describe()}),
             "native": {"variant": native.VARIANT, "simd": native.simd()},
             "options": self.options.to_dict(),
         }
@@ -396,6 +414,8 @@ class Pipeline(ProcessBound):
             self._closed = True
             for stage in self._opened:
                 stage.close()
+            if self._explaining is not None:
+                self._explaining.close()
 
     def __enter__(self) -> Pipeline:
         return self

@@ -1,8 +1,8 @@
 """Probability that a cue is there, from the package's own cues: `python -m training.explain.evidence --out DIR`.
 
 Per cue a logistic regression from a few numbers of `Cues` to "the teacher's measure reaches its threshold", fitted on
-faces of training people, and two thresholds chosen on development people: at `high` and above the cue is present with
-the wanted precision, at `low` and below it is absent with the wanted precision; between both nobody says anything.
+faces of training people, and two thresholds chosen on development people: at `hi` and above the cue is present with
+the wanted precision, at `lo` and below it is absent with the wanted precision; between both nobody says anything.
 """
 
 from __future__ import annotations
@@ -18,37 +18,35 @@ from sklearn.linear_model import LogisticRegression
 
 from training.cues.evaluate import auc
 from training.cues.labels import split_of
-from training.explain.faces import FIELDS, VALUES
+from training.explain.faces import FIELDS
 from training.explain.measures import CUES, MEASURES
 from training.provenance import provenance
 
 SCHEMA = "edgeaffect.evidence/1"
-# Share of faces with the cue among those said to have it, and of faces without it among those said to be without.
-PRESENT_PRECISION, ABSENT_PRECISION = 0.95, 0.95
+# Precision of "present", and the least recall with which it is taken; else the next one.
+PRESENT = ((0.95, 0.25), (0.9, 0.25), (0.85, 0.25), (0.8, 0.15))
+ABSENT_PRECISION, MOST_ABSENT = 0.96, 0.4
 LEAST_CALLED = 15
-# Numbers that tell a cue: what its measure is made of, and what it is often taken for. Names as in
-# `edgeaffect.explain.evidence.features`.
-FEATURES: dict[str, tuple[str, ...]] = {
-    "smile": ("mouthSmile", "mouthStretch", "mouthUpperUp", "mouthPucker", "jawOpen"),
-    "mouth_open": ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp"),
-    "inner_brows_raised": ("browInnerUp", "browOuterUp", "browDown", "head_pitch"),
-    "outer_brows_raised": ("browOuterUp", "browInnerUp", "browDown", "head_pitch"),
-    "eyes_wide": ("eyeWide", "browInnerUp", "eyeBlink", "eyeSquint", "head_pitch"),
-    "eyes_closed": ("eyeBlink", "eyeLookDown", "gaze_pitch", "eyeSquint"),
+_LARGEST_Z, _LEAST_SPREAD = 8.0, 1e-3
+# Values of `Cues` beside the measure itself that help: what the cue is often taken for. Names as in
+# `edgeaffect.explain.evidence.values_of`.
+RELATED: dict[str, tuple[str, ...]] = {
+    "smile": ("jawOpen", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthPucker"),
+    "mouth_open": ("mouthClose", "mouthFunnel", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft"),
+    "inner_brows_raised": ("browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight", "head_pitch"),
+    "outer_brows_raised": ("browInnerUp", "browDownLeft", "browDownRight", "head_pitch"),
+    "eyes_wide": ("browInnerUp", "eyeBlinkLeft", "eyeBlinkRight", "eyeSquintLeft", "eyeSquintRight", "head_pitch"),
+    "eyes_closed": ("eyeLookDownLeft", "eyeLookDownRight", "gaze_pitch", "eyeSquintLeft", "eyeSquintRight"),
     "looking_at_camera": ("looking_at_camera", "gaze_pitch"),
-    "looking_left": ("gaze_yaw", "head_yaw"),
-    "looking_right": ("gaze_yaw", "head_yaw"),
-    "looking_up": ("gaze_pitch", "head_pitch", "eyeLookUp"),
-    "looking_down": ("gaze_pitch", "head_pitch", "eyeLookDown", "eyeBlink"),
-    "head_left": ("head_yaw",),
-    "head_right": ("head_yaw",),
-    "head_up": ("head_pitch",),
-    "head_down": ("head_pitch",),
-    "head_tilted": ("head_roll:abs",),
-    "brows_lowered": ("browDown", "browInnerUp", "browOuterUp", "eyeSquint", "head_pitch"),
-    "corners_down": ("mouthFrown", "mouthSmile", "mouthShrugLower", "mouthPress", "mouthPucker", "head_pitch"),
-}
-_ANGLES = ("gaze_yaw", "gaze_pitch", "head_yaw", "head_pitch", "head_roll")
+    "looking_left": ("head_yaw",),
+    "looking_right": ("head_yaw",),
+    "looking_up": ("head_pitch", "eyeLookUpLeft", "eyeLookUpRight"),
+    "looking_down": ("head_pitch", "eyeLookDownLeft", "eyeLookDownRight", "eyeBlinkLeft", "eyeBlinkRight"),
+    "brows_lowered": ("browOuterUpLeft", "browOuterUpRight", "eyeSquintLeft", "eyeSquintRight", "head_pitch"),
+    "corners_down": (
+        "mouthSmileLeft", "mouthSmileRight", "mouthShrugLower", "mouthPressLeft", "mouthPressRight", "mouthPucker",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,11 @@ class Evidence:
     @classmethod
     def read(cls, path: Path) -> Evidence:
         return cls(json.loads(path.read_text())["cues"])
+
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """`lo` and `hi` [CUES]."""
+        low, high = ([self.cues[name][key] for name in CUES] for key in ("lo", "hi"))
+        return np.array(low), np.array(high)
 
     def probabilities(self, fields: np.ndarray) -> np.ndarray:
         """[n, CUES] of fields [n, FIELDS]."""
@@ -74,37 +77,38 @@ class Evidence:
 
 def feature_names(cue: str) -> tuple[str, ...]:
     """Names of the columns of `features`."""
-    return FEATURES[cue]
-
-
-def feature(name: str, fields: np.ndarray) -> np.ndarray:
-    """One feature [n] of fields [n, FIELDS], by its name in the package."""
-    if name in _ANGLES:
-        return fields[:, FIELDS.index(name)] / 10
-    if name.endswith(":abs"):
-        return np.abs(feature(name.removesuffix(":abs"), fields))
-    if name in FIELDS:
-        return fields[:, FIELDS.index(name)]
-    return (fields[:, FIELDS.index(f"{name}Left")] + fields[:, FIELDS.index(f"{name}Right")]) / 2
+    return ("measure", "z", *RELATED.get(cue, ()))
 
 
 def features(cue: str, fields: np.ndarray) -> np.ndarray:
-    """[n, k] of fields [n, FIELDS]."""
-    return np.stack([feature(name, fields) for name in feature_names(cue)], 1).astype(np.float64)
+    """[n, k] of fields [n, FIELDS]: the measure, how far it is above the threshold, and what is `RELATED`.
+
+    The distance counts deviations, summed over the measure's parts, and is clipped to +-8.
+    """
+    measure = MEASURES[cue]
+    value = measure(fields)
+    parts = fields[:, [FIELDS.index(f"{name}_std") for name in measure.weights]] * np.array([*measure.weights.values()])
+    z = (value - measure.threshold) / np.maximum(np.abs(parts).sum(1), _LEAST_SPREAD)
+    columns = [value, np.clip(z, -_LARGEST_Z, _LARGEST_Z)]
+    columns += [fields[:, FIELDS.index(name)] for name in RELATED.get(cue, ())]
+    return np.stack(columns, 1).astype(np.float64)
 
 
 def thresholds(p: np.ndarray, truth: np.ndarray) -> tuple[float, float, dict[str, float]]:
-    """`high`, `low`, and what they call: precisions and recalls; impossible ones lie outside of 0..1."""
+    """`hi`, `lo`, and what they call: precisions and recalls; impossible ones lie outside of 0..1."""
     order = np.argsort(-p)
     right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
+    found = np.cumsum(truth[order]) / max(int(truth.sum()), 1)
     enough = np.arange(1, len(p) + 1) >= LEAST_CALLED
-    good = np.flatnonzero((right >= PRESENT_PRECISION) & enough)
-    hi = float(p[order[good[-1]]]) if len(good) else 1.0
+    hi = 1.0
+    for precision, recall in PRESENT:
+        good = np.flatnonzero((right >= precision) & enough)
+        if len(good) and found[good[-1]] >= recall:
+            hi = max(float(p[order[good[-1]]]), 0.5)
+            break
     wrong = np.cumsum(~truth[order[::-1]]) / np.arange(1, len(p) + 1)
     good = np.flatnonzero((wrong >= ABSENT_PRECISION) & enough)
-    lo = float(p[order[::-1][good[-1]]]) if len(good) else 0.0
-    hi = max(hi, 0.5)
-    lo = min(lo, 0.5, hi - 1e-3)
+    lo = min(float(p[order[::-1][good[-1]]]) if len(good) else 0.0, MOST_ABSENT)
     called, absent = p >= hi, p <= lo
     return hi, lo, {
         "present_precision": float(truth[called].mean()) if called.any() else 1.0,
@@ -147,8 +151,8 @@ def fit(out: Path) -> dict[str, Any]:
             "measure": {"weights": dict(measure.weights), "kind": measure.kind, "threshold": measure.threshold},
             "bias": round(bias, 5),
             "weights": {k: round(float(w), 5) for k, w in zip(feature_names(name), weights, strict=True)},
-            "low": round(lo, 4),
-            "high": round(hi, 4),
+            "hi": round(hi, 4),
+            "lo": round(lo, 4),
             "development": {k: round(v, 4) for k, v in called.items()}
             | {"share": round(float(truth["dev"].mean()), 4), "auc": round(auc(p["dev"], truth["dev"]), 4)},
         }  # fmt: skip
@@ -156,7 +160,7 @@ def fit(out: Path) -> dict[str, Any]:
         "schema": SCHEMA,
         **provenance(Path(__file__).parent),
         "faces": {s: len(f) for s, (f, _, _) in data.items()},
-        "wanted": {"present_precision": PRESENT_PRECISION, "absent_precision": ABSENT_PRECISION},
+        "wanted": {"present_precision_and_recall": PRESENT, "absent_precision": ABSENT_PRECISION},
         "cues": rows,
     }
 
@@ -168,7 +172,7 @@ def main() -> None:
     path = parser.parse_args().out / "evidence.json"
     path.write_text(json.dumps(record, indent=1) + "\n")
     for name, row in record["cues"].items():
-        print(name, row["low"], row["high"], row["development"])
+        print(name, row["lo"], row["hi"], row["development"])
 
 
 if __name__ == "__main__":

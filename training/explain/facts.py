@@ -294,7 +294,7 @@ def darken(scene: Scene) -> None:
     """A face in the dark, with the noise of a sensor that tries hard."""
     random = scene.random
     gain, gamma = random.uniform(0.05, 0.5), random.uniform(0.9, 1.8)
-    image = 255 * (scene.image / 255) ** gamma * gain
+    image = 255 * (np.clip(scene.image, 0, 255) / 255) ** gamma * gain
     scene.image = np.clip(image + random.normal(0, random.uniform(0, 4), image.shape), 0, 255)
 
 

@@ -55,12 +55,12 @@ MEASURES: dict[str, Measure] = {
     "mouth_open": Measure({"jawOpen": 1}, 0.15, 0.05),
     "inner_brows_raised": Measure({"browInnerUp": 1}, 0.35, 0.12),
     "outer_brows_raised": Measure(_both("browOuterUp"), 0.3, 0.12),
-    "eyes_wide": Measure(_both("eyeWide"), 0.2, 0.08),
+    "eyes_wide": Measure(_both("eyeWide"), 0.08, 0.03),
     "eyes_closed": Measure(_both("eyeBlink"), 0.5, 0.12),
     "looking_at_camera": Measure({"gaze_yaw": 1, "gaze_pitch": 1}, -12.0, 3.0, "within"),
     "looking_left": Measure({"gaze_yaw": -1}, 15.0, 4.0),
     "looking_right": Measure({"gaze_yaw": 1}, 15.0, 4.0),
-    "looking_up": Measure({"gaze_pitch": 1}, 12.0, 4.0),
+    "looking_up": Measure({"gaze_pitch": 1}, 10.0, 3.0),
     "looking_down": Measure({"gaze_pitch": -1}, 15.0, 4.0),
     "head_left": Measure({"head_yaw": -1}, 15.0, 4.0),
     "head_right": Measure({"head_yaw": 1}, 15.0, 4.0),
@@ -69,7 +69,7 @@ MEASURES: dict[str, Measure] = {
     "head_tilted": Measure({"head_roll": 1}, 12.0, 3.0, "beyond"),
     # Chosen on training faces of FER+, see `training.explain.admission`.
     "brows_lowered": Measure({**_both("browDown"), "browInnerUp": -0.5}, 0.25, 0.1),
-    "corners_down": Measure({**_both("mouthFrown"), **_both("mouthSmile", -0.05), "head_pitch": -0.001}, 0.1, 0.04),
+    "corners_down": Measure({**_both("mouthFrown"), **_both("mouthSmile", -0.05), "head_pitch": -0.001}, 0.08, 0.03),
 }
 
 

@@ -149,7 +149,7 @@ def train(data: Path, out: Path, name: str, recipe: Recipe) -> Path:
         batch = views(pictures, rows, random)
         warm, left = min(1.0, (step + 1) / 100), 1 - spent / recipe.seconds
         for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * group["factor"] * warm * (0.5 - 0.5 * np.cos(np.pi * left))
+            group["lr"] = float(recipe.learning_rate * group["factor"] * warm * (0.5 - 0.5 * np.cos(np.pi * left)))
         net.train()
         loss, parts = losses(net, batch, pictures, recipe)
         optimiser.zero_grad(set_to_none=True)
@@ -188,7 +188,8 @@ def save(
 def load(path: Path) -> SeeingNet:
     """The averaged network of a checkpoint."""
     net = SeeingNet()
-    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["average"])
+    with torch.serialization.safe_globals([np._core.multiarray.scalar, np.dtype, np.dtypes.Float64DType]):
+        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["average"])
     return net.eval()
 
 
