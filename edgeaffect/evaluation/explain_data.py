@@ -35,7 +35,7 @@ from .pictures import read_picture
 
 TABLE = "faces.csv"
 _POINTS = [f"{axis}{i}" for i in range(5) for axis in "xy"]
-_TEXTS = ("questions", "paraphrases", "statements")
+TEXTS = ("questions", "paraphrases", "statements")
 _LARGEST_LIST = 100_000
 
 
@@ -105,7 +105,7 @@ def read_explain_data(
         if TABLE not in archive.names:
             raise UnknownFormatError(f"{path} holds no {TABLE}: it is no archive of faces with measured cues")
         faces = tuple(_faces(archive))
-        for name in _TEXTS:
+        for name in TEXTS:
             if name not in given and f"{name}.json" in archive.names:
                 given[name] = archive.read(f"{name}.json", archive.limits.table)
     return ExplainData(
