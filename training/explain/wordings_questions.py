@@ -27,7 +27,7 @@ QUESTIONS: dict[str, str] = {
         how {do} S look (to you|)
         how {do} S seem (to you|)
         what {do} S seem to feel
-        what does B face (say|tell you|express|show|look like)
+        what does B face (say|tell you|express|show)
         which emotion (is it|does S show|do you see|fits best)
         (read|interpret|analyse|analyze) (B|this) (face|expression|emotion)
         tell me (what|how) S {be} feeling
