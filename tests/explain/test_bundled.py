@@ -87,7 +87,8 @@ def test_another_way_to_the_same_face(explainer: Explainer, frame: np.ndarray, f
 
 @pytest.mark.parametrize(("question", "request_", "begin"), [
     ("Is she smiling?", Request("is_cue", "smile"), "Yes"), ("is he not smiling", None, ""),
-    ("Are the eyes closed?", Request("is_cue", "eyes_closed"), "No"), ("Is she angry?", Request("is_emotion", "anger"), "No"),
+    ("Are the eyes closed?", Request("is_cue", "eyes_closed"), "No"),
+    ("Is she angry?", Request("is_emotion", "anger"), "No"),
     ("Does he look happy?", Request("is_emotion", "happiness"), "Yes"),
     ("What does the mouth do?", Request("describe_region", "mouth"), ""),
     ("Where is she looking?", Request("where_looking"), ""), ("Why not sad?", Request("why_not", "sadness"), ""),
