@@ -40,11 +40,11 @@ from .meaning import Claim, Request, prefix
 from .parsing import words_of
 from .reader import Reader
 from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
-from .speak import Clause, Draft, Speaker
+from .speak import Clause, Draft, Speaker, means_its_plan
 from .static_cache import static_decoder
 from .talker import OnText
 from .vision import Look, Vision
-from .vocabulary import Vocabulary, detokenize
+from .vocabulary import BOS, Vocabulary, detokenize
 
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
@@ -117,6 +117,7 @@ class Explainer(ProcessBound):
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
             self._speaker = Speaker(self.decoder, self.vocabulary)
+            self._warm_up()
             self._opened = opened.pop_all()
 
     def _decoder_model(self, placement: Placement) -> ModelFile:
@@ -125,6 +126,13 @@ class Explainer(ProcessBound):
         if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
             return static_decoder(self.bundle)
         return self.bundle.model("decoder")
+
+    def _warm_up(self) -> None:
+        """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
+        cache, _ = self.decoder.prefill([BOS])
+        self.decoder.step(cache, BOS)
+        self.decoder.release(cache)
+        means_its_plan(("<answer:yes>", "yes", "."), is_whole=True)
 
     # ---- questions ----
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .._checks import is_whole, show
 from ..cues import Cues
-from ..errors import Error
+from ..errors import Error, LicenceError
 from ..explain.explainer import Explainer
 from ..explain.result import Explanation, Judgement
 from ..explain.talker import OnText, Talk, Talker
@@ -140,15 +140,37 @@ def in_crop(face: Face, matrix: NDArray[np.float32]) -> Face:
     )
 
 
-def open_explaining(given: Any, options: ExplainOptions) -> Explaining:
+def open_explaining(given: Any, options: ExplainOptions, licence: str | None = None) -> Explaining:
     """What a pipeline's `explain` argument asks for.
+
+    Args:
+        given: the argument.
+        options: how to speak.
+        licence: that its bundle must be under, as `PipelineOptions.require_licence`.
 
     Raises:
         TypeError: the argument is no explainer.
+        LicenceError: the bundle is under another licence.
     """
     if isinstance(given, Explainer):
+        _check_licence(given, licence)
         return Explaining(given, owned=False)
     if not (given is None or given is True or isinstance(given, (str, os.PathLike))):
         raise TypeError(f"explain must be True, a bundle's name or path, or an Explainer; got {show(given)}")
     # A sentence takes milliseconds of a CPU; on the GPU of the frames it would stand in their way.
-    return Explaining(Explainer(threads=1, device="cpu", options=options), owned=True)
+    explainer = Explainer(threads=1, device="cpu", options=options)
+    try:
+        _check_licence(explainer, licence)
+    except LicenceError:
+        explainer.close()
+        raise
+    return Explaining(explainer, owned=True)
+
+
+def _check_licence(explainer: Explainer, licence: str | None) -> None:
+    if licence == "permissive" and not explainer.bundle.is_permissive:
+        bundle = f"{explainer.bundle.name} ({explainer.bundle.manifest.licence})"
+        raise LicenceError(
+            f"not under a permissive licence: {bundle}. Name a bundle of your own, leave out explain=True, or drop "
+            "require_licence if research data is acceptable to you"
+        )

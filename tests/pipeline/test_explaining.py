@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,11 @@ pytest.importorskip("onnx")
 
 from explain_parts import tiny_bundle
 
-from edgeaffect import Error, Pipeline
+from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
 from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
-from edgeaffect.models.bundle import ModelBundle
+from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
 from edgeaffect.pipeline.face_history import FaceHistory
 from edgeaffect.results import Face
@@ -110,6 +111,17 @@ def test_it_needs_cues_and_being_asked_for(bundle: ModelBundle) -> None:
         for call in (silent.explain, silent.talk, silent.snapshot):
             with pytest.raises(RuntimeError, match="cues=True, explain=True"):
                 call(face)
+
+
+def test_a_licence_that_is_asked_for(tmp_path: Path, cues: SmileCues, bundle: ModelBundle) -> None:
+    manifest = bundle.manifest
+    parts = {role: bundle.part(role) for role in manifest.parts}
+    made = write_bundle(
+        tmp_path / "r", parts, name="r", version="1", task="explain", pair_id=manifest.pair_id, licence="research-data"
+    )
+    with pytest.raises(LicenceError, match=r"not under a permissive licence: r \(research-data\)"):
+        squares(made, cues, require_licence="permissive")
+    squares(bundle, cues, require_licence="permissive").close()
 
 
 def test_unknown_faces(pipeline: Pipeline) -> None:
