@@ -7,6 +7,7 @@ The constants are fitted on training people (`training/explain`) and are a part 
                                     "threshold": 0.4},
                         "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2}},
      "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3}, ...},
+     "judge": {"bias": 0.0, "scale": 1.0, "match": 0.0, "mean": 0.0},
      "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
 
 A cue's probability is 1 / (1 + exp(-(bias + sum of weight * value))). Its values are `values_of` the cues by name, and
@@ -38,6 +39,7 @@ from ..errors import SpecError
 from ..results import Affect
 from .content import Known
 from .cues import COVERED_BY, CUES, FACTS, region_of
+from .judge_rule import JudgeRule
 
 SCHEMA = "edgeaffect.evidence/1"
 ENCODER = "encoder:"
@@ -225,6 +227,7 @@ class EvidenceRules:
     salience: Mapping[str, Mapping[str, float]]
     means: Mapping[str, float]
     least_salience: float
+    judge_rule: JudgeRule = field(default_factory=JudgeRule)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> EvidenceRules:
@@ -246,6 +249,7 @@ class EvidenceRules:
                 salience={label: _numbers(f"salience.{label}", weights) for label, weights in data["salience"].items()},
                 means=_numbers("means", data["means"]),
                 least_salience=_number("least_salience", data["least_salience"]),
+                judge_rule=JudgeRule(**_numbers("judge", data.get("judge", {}))),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"evidence.json lacks a value, or has one of another kind: {error!r}") from error

@@ -95,17 +95,19 @@ class Explaining:
         return self.result(self._talker.ask(work))
 
 
-def take(camera: Camera | None, face: Face | int) -> Snapshot:
+def take(camera: Camera | None, face: Face | int | Snapshot) -> Snapshot:
     """The face at its last analysis; any thread may take it.
 
     Args:
         camera: that it was seen by; None where no frame came yet.
-        face: of a result, or its track id.
+        face: of a result, its track id, or a snapshot, which is given back.
 
     Raises:
         TypeError: neither of these.
         Error: the face is not known (any more), or a still picture's.
     """
+    if isinstance(face, Snapshot):
+        return face
     if isinstance(face, Face):
         track_id = face.track_id
         if track_id is None:
