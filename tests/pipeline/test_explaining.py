@@ -211,6 +211,27 @@ def test_a_talk_does_not_wait(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatc
     assert talk.result(10).label == "happiness" and list(talk) == []
 
 
+def test_tokens_come_between_frames(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    face = pipeline.process(frame(), 0.0).faces[0]
+    explaining = pipeline._explaining
+    assert explaining is not None
+    tokens: list[float] = []
+
+    def talk(*_: Any, say: Any, **__: Any) -> None:
+        while len(tokens) < 500:
+            say("")
+            tokens.append(time.monotonic())
+
+    monkeypatch.setattr(explaining.explainer, "answer", talk)
+    with explaining.frame():
+        begun = pipeline.talk(face)
+        time.sleep(0.3)
+        meanwhile = len(tokens)
+    begun.result(10)
+    # A twentieth of a second each at most while a frame is at work, so that a sentence ends all the same.
+    assert 1 <= meanwhile <= 7 and len(tokens) == 500
+
+
 def test_a_callback_cannot_wait_for_its_own_thread(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     face = pipeline.process(frame(), 0.0).faces[0]
     explainer = pipeline._explaining.explainer  # type: ignore[union-attr]
