@@ -13,6 +13,7 @@ from typing import Any
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
+from ..circumplex import EMOTIONS
 from ..cues import Cues
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
@@ -55,6 +56,9 @@ NO_HISTORY = (
 )
 NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
 
+FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
+
+_ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
@@ -326,6 +330,8 @@ class Explainer(ProcessBound):
             return _refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
             return _refused(_fixed(request, None), evidence)
+        if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
+            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
         if not known.has_face:
             text = _fixed(request, known)
             yield text
