@@ -11,7 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from edgeaffect.explain.cues import CUES, FACTS
+from edgeaffect.explain.cues import ASPECTS, CUES, FACTS
+from edgeaffect.explain.meaning import SLOTS
+from edgeaffect.explain.reading import READ_INTENTS
 from edgeaffect.explain.vocabulary import Vocabulary
 from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.models.file import ModelFile
@@ -231,15 +233,70 @@ def evidence_json(pair_id: str = PAIR) -> str:
 
 def tiny_bundle(folder: Path) -> ModelBundle:
     """A bundle that can be opened, and whose decoder knows nothing."""
-    vocabulary = Vocabulary(pair_id=PAIR)
+    words = tuple(word for word in ("she", "who", "lying", "glasses", "changed", "why") if word not in Vocabulary())
+    vocabulary = Vocabulary(words, PAIR)
+    reader = keyword_reader(folder / "reader.onnx", vocabulary)
     encoder = tiny_encoder(folder / "encoder.onnx")
     decoder, _ = tiny_decoder(folder / "decoder.onnx", Shape(vocabulary.speakable_end, 64))
     (folder / "vocabulary.json").write_text(vocabulary.to_json())
     (folder / "evidence.json").write_text(evidence_json())
     parts = {
         "encoder": encoder.path, "decoder": decoder.path, "vocabulary": folder / "vocabulary.json",
-        "evidence": folder / "evidence.json",
+        "evidence": folder / "evidence.json", "reader": reader.path,
     }  # fmt: skip
     return write_bundle(
-        folder / "tiny.zip", parts, name="tiny", version="1.0.0", task="explain", pair_id=PAIR, licence="apache-2.0"
+        folder / "tiny", parts, name="tiny", version="1.0.0", task="explain", pair_id=PAIR, licence="apache-2.0"
     )
+
+
+KEYWORDS = {
+    # word -> what it makes of a text: (intent, slot, aspects)
+    "smiling": ("is_cue", "smile", ("smile",)), "smile": ("is_cue", "smile", ("smile",)),
+    "open": ("is_cue", "mouth_open", ("mouth_open",)), "tilted": ("is_cue", "head_tilted", ("head_tilted",)),
+    "happy": ("is_emotion", "happiness", ("happiness",)), "sad": ("is_emotion", "sadness", ("sadness",)),
+    "glasses": ("is_fact", "glasses", ("glasses",)), "who": ("refuse", "identity", ()),
+    "lying": ("refuse", "honesty", ()), "changed": ("what_changed", "none", ()), "why": ("explain", "none", ()),
+    "mouth": ("describe_region", "mouth", ()),
+}  # fmt: skip
+
+
+class KeywordReader(nn.Module):
+    """Reads `KEYWORDS`; "not" turns what is claimed round. The words "is" and "are" make no question of a statement."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        count = len(READ_INTENTS) + len(SLOTS) + len(ASPECTS) + 1
+        table = torch.zeros(len(vocabulary), count)
+        for word, (intent, slot, aspects) in KEYWORDS.items():
+            row = table[vocabulary.id_of(word)] if word in vocabulary else None
+            if row is None:
+                continue
+            row[READ_INTENTS.index(intent)] = 6
+            row[len(READ_INTENTS) + SLOTS.index(slot)] = 6
+            for aspect in aspects:
+                row[len(READ_INTENTS) + len(SLOTS) + ASPECTS.index(aspect)] = 12
+        table[vocabulary.id_of("not"), -1] = 12
+        self.table = nn.Parameter(table)
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, ...]:
+        rows = self.table[tokens].sum(1)
+        intent, slot, said, negated = rows.split([len(READ_INTENTS), len(SLOTS), len(ASPECTS), 1], 1)
+        said, negated = torch.sigmoid(said - 6), torch.sigmoid(negated - 6)
+        unclear = torch.zeros(len(READ_INTENTS))
+        unclear[READ_INTENTS.index("unclear")] = 3
+        match = torch.ones(tokens.shape[0], 8) * 8**-0.5
+        return (intent + unclear).softmax(1), slot.softmax(1), said * (1 - negated), said * negated, match
+
+
+def keyword_reader(path: Path, vocabulary: Vocabulary) -> ModelFile:
+    labels = {"intent": READ_INTENTS, "slot": SLOTS, "present": ASPECTS, "absent": ASPECTS}
+    spec = ModelSpec(
+        "tiny-reader", "1.0.0", "explain", (TokenInput("tokens", len(vocabulary), pad=0),),
+        (
+            *(OutputSpec(name, "other", None, names) for name, names in labels.items()),
+            OutputSpec("match", "features"),
+        ), licence="apache-2.0",
+    )  # fmt: skip
+    names = [*labels, "match"]
+    free = {"tokens": {0: "B", 1: "T"}, **{name: {0: "B"} for name in names}}
+    return export(KeywordReader(vocabulary), path, {"tokens": torch.zeros(2, 3, dtype=torch.int64)}, names, free, spec)

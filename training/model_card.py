@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
-themselves.
+Reads `training/{affect,face,cues,explain}/RESULTS.json`, `training/{cues,explain}/ADMISSION.json` and what the bundled
+files say about themselves.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import Any
 from edgeaffect.models import ModelFile, bundled
 from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
+from training.explain.card import explainer_card
 from training.permissive import card as permissive
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
+EXPLAIN = ROOT / "training" / "explain"
 BEGIN, END = "<!-- models:begin (written by `python -m training.model_card`) -->", "<!-- models:end -->"
 
 WEIGHTS = (
@@ -191,7 +193,9 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *permissive.card()]
+    lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
+    lines += explainer_card(load(EXPLAIN / "RESULTS.json"), load(EXPLAIN / "ADMISSION.json"))
+    lines += permissive.card()
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -7,6 +7,7 @@ The constants are fitted on training people (`training/explain`) and are a part 
                                     "threshold": 0.4},
                         "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2}},
      "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3}, ...},
+     "judge": {"bias": 0.0, "scale": 1.0, "match": 0.0, "mean": 0.0},
      "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
 
 A cue's probability is 1 / (1 + exp(-(bias + sum of weight * value))). Its values are `values_of` the cues by name, and
@@ -38,6 +39,7 @@ from ..errors import SpecError
 from ..results import Affect
 from .content import Known
 from .cues import COVERED_BY, CUES, FACTS, region_of
+from .judge_rule import JudgeRule
 
 SCHEMA = "edgeaffect.evidence/1"
 ENCODER = "encoder:"
@@ -198,8 +200,10 @@ class Evidence:
     def known(self) -> Known:
         """The same as `content` and the gate take it."""
         affect = self.affect
+        # A label of a model of the user's own may be none of the eight that the language knows.
+        label = affect.label if affect.label in EMOTIONS else EMOTIONS[int(affect.probabilities.argmax())]
         return Known(
-            states=self.states, facts=self.fact_states, label=affect.label, confidence=affect.confidence,
+            states=self.states, facts=self.fact_states, label=label, confidence=affect.confidence,
             votes=dict(zip(EMOTIONS, affect.votes.tolist(), strict=True)), valence=affect.valence,
             arousal=affect.arousal, reasons=self.reasons, missing=self.missing,
             changes=self.changes if self.before else None,
@@ -225,6 +229,7 @@ class EvidenceRules:
     salience: Mapping[str, Mapping[str, float]]
     means: Mapping[str, float]
     least_salience: float
+    judge_rule: JudgeRule = field(default_factory=JudgeRule)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> EvidenceRules:
@@ -246,6 +251,7 @@ class EvidenceRules:
                 salience={label: _numbers(f"salience.{label}", weights) for label, weights in data["salience"].items()},
                 means=_numbers("means", data["means"]),
                 least_salience=_number("least_salience", data["least_salience"]),
+                judge_rule=JudgeRule(**_numbers("judge", data.get("judge", {}))),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise SpecError(f"evidence.json lacks a value, or has one of another kind: {error!r}") from error

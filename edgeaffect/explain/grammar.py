@@ -23,6 +23,7 @@ SO = (", so", "and so")
 STARTERS = ("also ,", "in addition ,", "at the same time ,", "besides ,")
 """Words that may open a sentence that goes on."""
 
+_HARD_TO_TELL = Claim("answer", "maybe")
 _ALONE = ("refuse", "rephrase", "none")
 
 
@@ -107,7 +108,10 @@ def _sentence(clauses: list[Claims], rng: Random, *, goes_on: bool) -> list[str]
         forms = all_forms()
         bare = tuple(_bare(claim) for claim in clause)
         kind = NOUN if nouns and i in reasons else CLAUSE
-        sequence += rng.choice(forms[bare, kind])
+        wordings = forms[bare, kind]
+        if previous == _HARD_TO_TELL:  # which need not be said twice
+            wordings = tuple(words for words in wordings if "hard" not in words) or wordings
+        sequence += rng.choice(wordings)
     return [*sequence, "."]
 
 

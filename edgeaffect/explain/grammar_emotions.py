@@ -1,6 +1,6 @@
 """Clause forms of emotions, confidence, observers, tone and answers, as tables; the syntax is that of `grammar_cues`.
 
-`{adj}`, `{noun}` and `{look}` stand for the emotion's words.
+`{adj}`, `{noun}` and `{bare}` stand for the emotion's words.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ EMOTION: dict[str, str] = {
     "absent": """
         (the face|the person|the expression) does not look {adj}
         they do not look {adj}
-        the face (shows no|does not show) (clear|) signs of {noun}
+        the face (shows no|does not show) (clear|) signs of {bare}
         this does not look like {noun}
         {noun} is not what the face shows""",
     "unclear": """
@@ -99,22 +99,22 @@ SECOND = """
 
 BIN: dict[str, str] = {
     "clearly": """
-        (the reading|this reading|the answer) is (quite|very) (sure|certain)
+        (the reading|this reading|the answer) is (quite|very|almost) certain
         (this|the label) is (clear|quite clear)
         there is little doubt about it
         the confidence is high""",
     "probably": """
-        (the reading|this reading|the answer) is fairly (sure|certain)
+        (the reading|this reading|the answer) is fairly certain
         (this|the label) is (probable|likely)
         there is some doubt about it
         the confidence is fair""",
     "possibly": """
-        (the reading|this reading|the answer) is not very (sure|certain)
+        (the reading|this reading|the answer) is not very certain
         (this|the label) is (possible|only possible)
         there is much doubt about it
         the confidence is low""",
     "hard": """
-        (the reading|this reading|the answer) is not (sure|certain) at all
+        (the reading|this reading|the answer) is not certain at all
         (this|the label) is hard to tell
         it is little more than a guess
         the confidence is very low""",

@@ -127,7 +127,7 @@ FACTS: dict[str, dict[str, str]] = {
     },
     "no_face": {
         "present": """
-            (no|there is no) face (can be seen|to be seen) here
+            no face can be seen here
             there is no face that can be read
             no face is visible , so nothing can be told
             the picture shows no face that can be read

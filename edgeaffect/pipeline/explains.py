@@ -41,10 +41,10 @@ class Explains:
             raise ValueError(NEEDS_CUES)
         from .explaining import open_explaining
 
-        return open_explaining(given, options.explain)
+        return open_explaining(given, options.explain, options.require_licence)
 
     def explain(
-        self, face: Face | int, *, on_text: Callable[[str], object] | None = None, camera: int | None = None
+        self, face: Face | int | Snapshot, *, on_text: Callable[[str], object] | None = None, camera: int | None = None
     ) -> Explanation:
         """Why a face got its label, as it was at its last analysis; see docs/explain.md.
 
@@ -52,7 +52,7 @@ class Explains:
         also while another one processes frames.
 
         Args:
-            face: a face of a result, or its track id.
+            face: a face of a result, its track id, or a `snapshot`.
             on_text: called in that thread with each clause as soon as it is proved; returning False ends the text.
             camera: as for `kept_crop`.
 
@@ -61,11 +61,11 @@ class Explains:
             RuntimeError: the pipeline was not made with `explain=True`, or is closed.
         """
         explaining = self._explaining_or_raise()
-        return explaining.result(explaining.explain(self._snapshot(face, camera), None, on_text))
+        return explaining.result(explaining.explain(self.snapshot(face, camera), None, on_text))
 
     def ask(
         self,
-        face: Face | int,
+        face: Face | int | Snapshot,
         question: str,
         *,
         on_text: Callable[[str], object] | None = None,
@@ -73,11 +73,11 @@ class Explains:
     ) -> Explanation:
         """The answer to a question about a face, in any words; also "what changed". Otherwise as `explain`."""
         explaining = self._explaining_or_raise()
-        return explaining.result(explaining.explain(self._snapshot(face, camera), question, on_text))
+        return explaining.result(explaining.explain(self.snapshot(face, camera), question, on_text))
 
     def talk(
         self,
-        face: Face | int,
+        face: Face | int | Snapshot,
         question: str | None = None,
         *,
         on_text: Callable[[str], object] | None = None,
@@ -88,15 +88,15 @@ class Explains:
         Iterating over the answer gives its clauses while they come; `result()` waits for the whole, `stop()` ends it. A
         thread has one request waiting: a newer one takes its place.
         """
-        return self._explaining_or_raise().explain(self._snapshot(face, camera), question, on_text)
+        return self._explaining_or_raise().explain(self.snapshot(face, camera), question, on_text)
 
-    def judge(self, face: Face | int, statement: str, *, camera: int | None = None) -> Judgement:
+    def judge(self, face: Face | int | Snapshot, statement: str, *, camera: int | None = None) -> Judgement:
         """How far a statement about a face holds. Otherwise as `explain`."""
-        return self._explaining_or_raise().judge(self._snapshot(face, camera), statement)
+        return self._explaining_or_raise().judge(self.snapshot(face, camera), statement)
 
-    def check(self, text: str, face: Face | int, *, camera: int | None = None) -> Explanation:
+    def check(self, text: str, face: Face | int | Snapshot, *, camera: int | None = None) -> Explanation:
         """Somebody else's text about a face, without what the face does not bear out. Otherwise as `explain`."""
-        return self._explaining_or_raise().check(self._snapshot(face, camera), text)
+        return self._explaining_or_raise().check(self.snapshot(face, camera), text)
 
     def _explaining_or_raise(self) -> Explaining:
         if self._explaining is None:
@@ -104,7 +104,18 @@ class Explains:
         self._check_open()
         return self._explaining
 
-    def _snapshot(self, face: Face | int, camera: int | None) -> Snapshot:
+    def snapshot(self, face: Face | int | Snapshot, camera: int | None = None) -> Snapshot:
+        """A face as it was at its last analysis, to ask about later, when it may have left.
+
+        Args:
+            face: a face of a result, its track id, or a snapshot, which is given back.
+            camera: as for `kept_crop`.
+
+        Raises:
+            Error: the face is not known (any more).
+            RuntimeError: the pipeline was not made with `explain=True`, or is closed.
+        """
+        self._explaining_or_raise()
         from .explaining import take
 
         return take(self._camera(camera), face)

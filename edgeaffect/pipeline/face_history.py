@@ -10,6 +10,7 @@ from ..results import Face
 
 # Two moments are at least so far apart: 25 of five seconds are enough to see what changed.
 _STEP = 0.2
+_ROUNDING = 1e-6  # of times that are sums
 # A change is told against moments that are at least so old: what is newer is still the same movement.
 _YOUNGEST = 1.0
 
@@ -41,7 +42,7 @@ class FaceHistory:
                 continue
             self._latest[face.track_id] = Seen(timestamp, face)
             past = self._cues.get(face.track_id, ())
-            if face.cues is not None and (not past or timestamp - past[-1][0] >= _STEP):
+            if face.cues is not None and (not past or timestamp - past[-1][0] >= _STEP - _ROUNDING):
                 first = next((i for i, (at, _) in enumerate(past) if timestamp - at <= self._seconds), len(past))
                 self._cues[face.track_id] = (*past[first:], (timestamp, face.cues))
 

@@ -32,19 +32,25 @@ MIRROR_SIGN = {"gaze_yaw": -1.0, "head_yaw": -1.0, "head_roll": -1.0}
 # What was compared on training faces: weights of browInnerUp, of mouthSmile, and of the head's pitch.
 CHOICES: dict[str, dict[str, Measure]] = {
     "brows_lowered": {
-        f"browDown {-a:+g} browInnerUp": Measure(
-            {"browDownLeft": 0.5, "browDownRight": 0.5, "browInnerUp": -a}, 0, 1
-        )
+        f"browDown {-a:+g} browInnerUp": Measure({"browDownLeft": 0.5, "browDownRight": 0.5, "browInnerUp": -a}, 0, 1)
         for a in (0, 0.25, 0.5, 1, 2)
     },
     "corners_down": {
         f"mouthFrown {-a:+g} mouthSmile {-b:+g} pitch": Measure(
-            {"mouthFrownLeft": 0.5, "mouthFrownRight": 0.5, "mouthSmileLeft": -a / 2, "mouthSmileRight": -a / 2, "head_pitch": -b},
-            0, 1,
+            {
+                "mouthFrownLeft": 0.5,
+                "mouthFrownRight": 0.5,
+                "mouthSmileLeft": -a / 2,
+                "mouthSmileRight": -a / 2,
+                "head_pitch": -b,
+            },
+            0,
+            1,
         )
-        for a in (0, 0.05, 0.1, 0.2, 0.4, 1) for b in (0, 0.001, 0.003)
+        for a in (0, 0.05, 0.1, 0.2, 0.4, 1)
+        for b in (0, 0.001, 0.003)
     },
-}  # fmt: skip
+}
 
 
 def majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,9 +124,11 @@ def test(data: Path) -> dict[str, Any]:
             low, high = np.percentile([auc(score[d], positive[d]) for d in draws], [2.5, 97.5])
             area = auc(score, positive)
             emotions[emotion] = {
-                "faces": int(positive.sum()), "auc": round(area, 4), "interval": [round(float(low), 4), round(float(high), 4)],
+                "faces": int(positive.sum()),
+                "auc": round(area, 4),
+                "interval": [round(float(low), 4), round(float(high), 4)],
                 "admitted": bool(icc >= LEAST_ICC and area >= LEAST_AUC),
-            }  # fmt: skip
+            }
         rows[cue] = {
             "measure": dict(measure.weights), "icc": round(icc, 4), "emotions": emotions,
             "admitted": any(e["admitted"] for e in emotions.values()),

@@ -2,7 +2,7 @@
 
     memory   36 patches, affect, change and cue summary of a face -> [n, S, D], keys and values of every layer
     decoder  pre-LN blocks of causal self-attention, cross-attention and a feed-forward net; the table of embeddings is
-             the output layer too (tied), and folds affect in: e(w) = W[w] + vad(w) V, vad(w) from `training.explain.vad`
+             the output layer too (tied), and folds affect in: e(w) = W[w] + vad(w) V, vad of `training.explain.vad`
 
 Beside words it learns, for training alone, the next word's valence, arousal and dominance (SEVLM's head, with a causal
 mask), and an embedding of texts for the match with the face's own; see `losses.py`.

@@ -1,7 +1,7 @@
 """The teacher's own texts, proved: `python -m training.explain.distil --data DIR --out DIR --teacher NAME`.
 
-The teacher answers random questions about training views, once greedily and once drawn; a text is kept when it is of the
-grammar, says what its plan promises, claims nothing that is not known of the face, and names at least half of the
+The teacher answers random questions about training views, once greedily and once drawn; a text is kept when it is of
+the grammar, says what its plan promises, claims nothing that is not known of the face, and names at least half of the
 reasons. Writes `OUT/texts.npz`, from which a student learns beside the corpus (sequence distillation, Kim and Rush).
 """
 

@@ -31,7 +31,9 @@ _LARGEST_Z, _LEAST_SPREAD = 8.0, 1e-3
 # Values of `Cues` beside the measure itself that help: what the cue is often taken for. Names as in
 # `edgeaffect.explain.evidence.values_of`.
 RELATED: dict[str, tuple[str, ...]] = {
-    "smile": ("jawOpen", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthPucker"),
+    "smile": (
+        "jawOpen", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthPucker",
+    ),
     "mouth_open": ("mouthClose", "mouthFunnel", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft"),
     "inner_brows_raised": ("browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight", "head_pitch"),
     "outer_brows_raised": ("browInnerUp", "browDownLeft", "browDownRight", "head_pitch"),

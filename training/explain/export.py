@@ -1,4 +1,4 @@
-"""Checkpoints -> the bundle: `python -m training.explain.export --out DIR --vision NAME --decoder NAME [--reader FILE]`.
+"""Checkpoints -> the bundle: `python -m training.explain.export --out DIR --vision NAME --decoder NAME`.
 
 Writes `encoder.onnx` and `decoder.onnx` (growing cache; `edgeaffect.explain.static_cache` derives the static one of the
 same weights), checks them against PyTorch, and packs them with vocabulary, evidence and reader.
@@ -27,7 +27,14 @@ from edgeaffect.models import metadata
 from edgeaffect.models.bundle import PAIR_KEY, ModelBundle, write_bundle
 from edgeaffect.models.registry import FILES
 from edgeaffect.models.spec import (
-    METADATA_KEY, Alignment, FeatureInput, ImageInput, ModelSpec, OutputSpec, StateInput, TokenInput,
+    METADATA_KEY,
+    Alignment,
+    FeatureInput,
+    ImageInput,
+    ModelSpec,
+    OutputSpec,
+    StateInput,
+    TokenInput,
 )  # fmt: skip
 from training.explain import speak, vision
 from training.explain.decoder import AFFECT, TOKENS, Decoder
@@ -255,13 +262,17 @@ def export(
     graphs = {"encoder": encoder_graph(eyes.eval(), spoken), "decoder": decoder_graph(spoken)}
     torch.manual_seed(0)
     probes = {
-        "encoder": {"image": torch.randn(1, 1, 96, 96), "affect": torch.rand(1, AFFECT), "change": torch.zeros(1, len(CUES))},
+        "encoder": {
+            "image": torch.randn(1, 1, 96, 96),
+            "affect": torch.rand(1, AFFECT),
+            "change": torch.zeros(1, len(CUES)),
+        },
         "decoder": {
             "tokens": torch.arange(5)[None] + 4,
             "past": torch.randn(config.layers, 2, 1, config.heads, 0, config.head),
             "keys_values": torch.randn(1, config.layers, 2, config.heads, TOKENS, config.head),
         },
-    }  # fmt: skip
+    }
     modules: dict[str, nn.Module] = {"encoder": EncoderGraph(eyes, spoken), "decoder": DecoderGraph(spoken)}
     for name, graph in graphs.items():
         apart = difference(graph, modules[name], probes[name])

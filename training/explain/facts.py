@@ -1,7 +1,7 @@
 """What hides a face, drawn over crops, and what is then true of the picture: covers, glasses, border, blur, darkness.
 
 A cover is an opacity and a tone per pixel. Whether it hides the mouth, the eyes or the brows is measured on the face's
-own landmarks: the share of the region's area that it hides, present from `HIDDEN`, absent below `SEEN`, unknown between.
+own landmarks: the share of the region's area that it hides, present from `HIDDEN`, absent up to `SEEN`, else unknown.
 """
 
 from __future__ import annotations
@@ -51,10 +51,8 @@ def regions_of(points: np.ndarray) -> dict[str, list[np.ndarray]]:
         part = points[first : first + 6]
         eyes.append(part.mean(0) + (part - part.mean(0)) * [1.3, 2.2])
     height = 0.12 * np.linalg.norm(points[36:42].mean(0) - points[42:48].mean(0))
-    brows = [
-        np.concatenate([points[a:b] - [0, height / 2], points[a:b][::-1] + [0, height / 2]])
-        for a, b in ((17, 22), (22, 27))
-    ]
+    rise = np.array([0, height / 2])
+    brows = [np.concatenate([points[a:b] - rise, points[a:b][::-1] + rise]) for a, b in ((17, 22), (22, 27))]
     return {"mouth": [points[48:60]], "eyes": eyes, "brows": brows}
 
 
@@ -242,7 +240,16 @@ def glasses(scene: Scene, dark: bool | None = None) -> None:
         for lens in lenses:
             spot = np.zeros(scene.image.shape, np.float32)
             at = lens.mean(0) + random.uniform(-0.5, 0.5, 2) * size
-            cv2.ellipse(spot, (int(at[0]), int(at[1])), (int(random.integers(1, 5)), int(random.integers(1, 3))), 30, 0, 360, 1.0, -1)  # fmt: skip
+            cv2.ellipse(
+                spot,
+                (int(at[0]), int(at[1])),
+                (int(random.integers(1, 5)), int(random.integers(1, 3))),
+                30,
+                0,
+                360,
+                1.0,
+                -1,
+            )
             scene.image = scene.image * (1 - 0.8 * spot * glass) + 235 * 0.8 * spot * glass
     tone = random.uniform(0, 90) if random.random() < 0.8 else random.uniform(90, 230)
     shape = cv2.GaussianBlur(np.minimum(np.maximum(rim, frame), 1), (0, 0), 0.45) * random.uniform(0.75, 1)
@@ -281,7 +288,14 @@ def blur(scene: Scene) -> None:
         kernel = np.zeros((length, length), np.float32)
         angle = random.uniform(0, np.pi)
         middle, reach = (length - 1) / 2, np.array([np.cos(angle), np.sin(angle)]) * (length - 1) / 2
-        cv2.line(kernel, tuple(np.rint(middle - reach).astype(int).tolist()), tuple(np.rint(middle + reach).astype(int).tolist()), 1.0, 1, cv2.LINE_AA)  # fmt: skip
+        cv2.line(
+            kernel,
+            tuple(np.rint(middle - reach).astype(int).tolist()),
+            tuple(np.rint(middle + reach).astype(int).tolist()),
+            1.0,
+            1,
+            cv2.LINE_AA,
+        )
         scene.image = cv2.filter2D(scene.image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
     else:
         small = max(8, round(96 / (strength * 2.2)))
@@ -309,7 +323,9 @@ def face_tone(image: np.ndarray, points: np.ndarray) -> float:
 COVERS: tuple[tuple[Callable[[Scene], None], float], ...] = ((mask, 0.22), (hand, 0.28), (patch, 0.3), (hair, 0.2))
 
 
-def alter(image: np.ndarray, points: np.ndarray, random: np.random.Generator, *, amount: float = 1.0) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def alter(
+    image: np.ndarray, points: np.ndarray, random: np.random.Generator, *, amount: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """A crop with some of the above before it, and the facts [9] that then hold (NaN: unknown).
 
     Args:

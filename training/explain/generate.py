@@ -40,8 +40,13 @@ def keys_and_values(
 
 @torch.no_grad()
 def speak(
-    decoder: Decoder, keys_values: torch.Tensor, prefixes: Sequence[Sequence[int]], *, temperature: float = 0.0, seed: int = 0
-) -> list[list[int]]:  # fmt: skip
+    decoder: Decoder,
+    keys_values: torch.Tensor,
+    prefixes: Sequence[Sequence[int]],
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> list[list[int]]:
     """Ids behind the prefix, up to and without the end, of each row; the most likely each time, or drawn.
 
     Args:

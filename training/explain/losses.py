@@ -78,7 +78,11 @@ def sequence_log_probability(logits: torch.Tensor, targets: torch.Tensor) -> tor
 
 
 def preference_loss(
-    chosen: torch.Tensor, rejected: torch.Tensor, chosen_before: torch.Tensor, rejected_before: torch.Tensor, beta: float
+    chosen: torch.Tensor,
+    rejected: torch.Tensor,
+    chosen_before: torch.Tensor,
+    rejected_before: torch.Tensor,
+    beta: float,
 ) -> torch.Tensor:
     """Direct preference optimisation (Rafailov et al. 2023) of log-probabilities [n], now and of the model before."""
     return -functional.logsigmoid(beta * ((chosen - chosen_before) - (rejected - rejected_before))).mean()

@@ -127,7 +127,6 @@ def resting_facts(whole: dict[str, np.ndarray], masked: np.ndarray, glasses: dic
     yaw = np.abs(np.where(np.isnan(taught), yaw, (yaw + taught) / 2))
     column("profile")[:] = np.where(yaw >= PROFILE_FROM, 1, np.where(yaw <= PROFILE_BELOW, 0, UNKNOWN))
     column("glasses")[:] = [glasses.get(key.split("#")[0], UNKNOWN) for key in whole["keys"].tolist()]
-    column("cut_off")[np.isin(pool, ("ferplus", "valid", "web"))] = UNKNOWN
     column("mouth_covered")[masked == 1] = 1
     wild = np.isin(pool, ("face_mask_sets", "sunglasses"))
     for name in _COVERED.values():

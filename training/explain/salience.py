@@ -1,8 +1,8 @@
 """What speaks for an emotion: a linear model of people's votes from cues, and nothing else.
 
 `python -m training.explain.salience --out DIR` fits a multinomial logistic regression on training faces of FER+:
-shares of votes ~ softmax(b + W (p - mean)), p the probabilities of the admitted cues. The share of cue c in emotion k is
-W[k, c] (p_c - mean_c): that, and no other motive, is what "because" means. Writes `DIR/salience.json`.
+shares of votes ~ softmax(b + W (p - mean)), p the probabilities of the admitted cues. The share of cue c in emotion k
+is W[k, c] (p_c - mean_c): that, and no other motive, is what "because" means. Writes `DIR/salience.json`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RIDGE = 2e-3
 
 
 def fit(cues: np.ndarray, votes: np.ndarray, ridge: float = RIDGE, steps: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    """Weights [8, c] and biases [8] of centred cues [n, c] to shares of votes [n, 8], weights zero-sum over emotions."""
+    """Weights [8, c], zero-sum over emotions, and biases [8] from centred cues [n, c] to shares of votes [n, 8]."""
     x, y = torch.tensor(cues, dtype=torch.float64), torch.tensor(votes, dtype=torch.float64)
     weight = torch.zeros(y.shape[1], x.shape[1], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros(y.shape[1], dtype=torch.float64, requires_grad=True)
@@ -80,9 +80,11 @@ def record(out: Path) -> dict[str, Any]:
         "development": {
             "cross_entropy": round(cross_entropy(weights, bias, held[:, columns] - mean, wanted), 4),
             "cross_entropy_of_the_mean_vote": round(cross_entropy(0 * weights, prior, held[:, columns], wanted), 4),
-            "same_first": round(float((((held[:, columns] - mean) @ weights.T + bias).argmax(1) == wanted.argmax(1)).mean()), 4),
+            "same_first": round(
+                float((((held[:, columns] - mean) @ weights.T + bias).argmax(1) == wanted.argmax(1)).mean()), 4
+            ),
         },
-    }  # fmt: skip
+    }
 
 
 def contributions(table: dict[str, Any], cues: np.ndarray) -> np.ndarray:

@@ -111,11 +111,18 @@ class Sequences:
         cues = seen.cues[rows].astype(np.float64)
         return list(
             known_faces(
-                cues, seen.facts[rows], seen.affect[rows, :8], seen.affect[rows, 8:10], contributions(self.salience, cues),
-                cue_limits=_LIMITS, fact_limits=_LIMITS, confidence=seen.affect[rows, 11], changes=changes,
+                cues,
+                seen.facts[rows],
+                seen.affect[rows, :8],
+                seen.affect[rows, 8:10],
+                contributions(self.salience, cues),
+                cue_limits=_LIMITS,
+                fact_limits=_LIMITS,
+                confidence=seen.affect[rows, 11],
+                changes=changes,
                 least=self.salience["least_salience"],
             )
-        )  # fmt: skip
+        )
 
     def next(self, size: int) -> Batch:
         """A batch of `size` sequences of about the same length."""
@@ -165,13 +172,19 @@ class Sequences:
             affect[self.random.random(len(rows)) < AFFECT_HIDDEN] = 0
         human, label = seen.human[rows], seen.label[rows]
         return Batch(
-            tokens=tokens, targets=targets, patches=torch.from_numpy(seen.patches[rows].astype(np.float32)),
-            summary=torch.from_numpy(seen.summary[rows]), affect=torch.from_numpy(affect), change=torch.from_numpy(change),
+            tokens=tokens,
+            targets=targets,
+            patches=torch.from_numpy(seen.patches[rows].astype(np.float32)),
+            summary=torch.from_numpy(seen.summary[rows]),
+            affect=torch.from_numpy(affect),
+            change=torch.from_numpy(change),
             vad=torch.from_numpy((seen.affect[rows, :8] @ anchor_means()).astype(np.float32)),
             share=torch.from_numpy(human[np.arange(len(rows)), label]),
             speaks=torch.tensor([s.request.intent in ("explain", "describe_region") for s in samples]),
-            other=padded([encode(o) or [EOS] for o in others])[0], rows=rows, samples=samples,
-        )  # fmt: skip
+            other=padded([encode(o) or [EOS] for o in others])[0],
+            rows=rows,
+            samples=samples,
+        )
 
 
 def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""Trains a decoder: `python -m training.explain.speak --data DIR --out DIR --name NAME [options]`; goes on where it stopped.
+"""Trains a decoder: `python -m training.explain.speak --data DIR --out DIR --name NAME`; goes on where it stopped.
 
 Loss: next word, and with small weights its affect, the affect of the whole text, the match of face and text, and the
 confidence; `--teacher` adds the teacher's distribution, `--texts` its proved texts. Each part can be left out.
@@ -162,7 +162,10 @@ def train(
         step, count, spent = step + 1, count + 1, time.time() - start
         sums = {key: sums.get(key, 0.0) + value for key, value in parts.items()}
         if step % CHECK == 0 or step == recipe.steps:
-            print(json.dumps({"step": step, "seconds": round(spent)} | {k: round(v / count, 4) for k, v in sums.items()}), flush=True)  # fmt: skip
+            print(
+                json.dumps({"step": step, "seconds": round(spent)} | {k: round(v / count, 4) for k, v in sums.items()}),
+                flush=True,
+            )
             sums, count = {}, 0
             save(path, decoder, optimiser, step, spent, recipe)
     save(path, decoder, optimiser, step, spent, recipe)

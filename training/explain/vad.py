@@ -1,7 +1,7 @@
 """Valence, arousal and dominance of the vocabulary: emotion words by the project's anchors, others by people's norms.
 
-Norms: Glasgow Norms (Scott et al. 2019, Behavior Research Methods 51, CC BY 4.0), 1 to 9, brought to -1..1. A token that
-neither knows (function words, most plan tokens) has 0, 0, 0.
+Norms: Glasgow Norms (Scott et al. 2019, Behavior Research Methods 51, CC BY 4.0), 1 to 9, brought to -1..1. A token
+that neither knows (function words, most plan tokens) has 0, 0, 0.
 """
 
 from __future__ import annotations
