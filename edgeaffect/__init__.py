@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .options import PipelineOptions
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
-    from .results import Affect, Face, Faces, Result
+    from .results import Affect, Face, Faces, Result, Voice
     from .sources import Camera, Images, VideoFile
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -64,6 +64,7 @@ _PUBLIC = {
     "PipelineOptions": "options",
     "Result": "results",
     "VideoFile": "sources",
+    "Voice": "heard",
     "calibrate_gaze": "face.gaze_calibration",
 }
 
@@ -90,6 +91,7 @@ __all__ = [
     "SourceError",
     "SpecError",
     "VideoFile",
+    "Voice",
     "__version__",
     "calibrate_gaze",
 ]
