@@ -28,7 +28,6 @@ from .samples import to_mono
 
 _BLOCK = 10
 """Frames that the activity model sees at once. Always the same stretches, so that no chunking changes a bit."""
-_SPEECH = 0.5
 
 
 class VoiceStream(ProcessBound):
@@ -163,7 +162,7 @@ class VoiceStream(ProcessBound):
         begin = max(0.0, seconds - self.options.window)
         start = min(end - 1, math.ceil(round(begin * self._rate) / self._hop))
         speech = self._ring.speech(start, end)
-        spoken = np.count_nonzero(speech >= _SPEECH) / len(speech) * (seconds - begin)
+        spoken = np.count_nonzero(speech >= self.options.threshold) / len(speech) * (seconds - begin)
         affect = None
         if spoken >= self.options.min_speech - 1e-9:
             reading = self._models.read(self._ring.log_mel(start, end))
