@@ -131,9 +131,7 @@ def compress(x: Samples, subtype: str, level: float) -> Samples:
         level: 0 best to 1 smallest.
     """
     file = io.BytesIO()
-    with soundfile.SoundFile(
-        file, "w", SAMPLE_RATE, 1, subtype, format="OGG", compression_level=level
-    ) as encoder:
+    with soundfile.SoundFile(file, "w", SAMPLE_RATE, 1, subtype, format="OGG", compression_level=level) as encoder:
         encoder.write(np.clip(x, -1, 1))
     file.seek(0)
     decoded, _ = soundfile.read(file, dtype="float32")
@@ -190,7 +188,7 @@ class Damage:
     noise: float = 0.4
 
 
-def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: Damage = Damage()) -> Samples:
+def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: Damage | None = None) -> Samples:
     """One random version of a clip: another voice, pace, room, device, background and line, in this order.
 
     Args:
@@ -199,6 +197,7 @@ def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: 
         noises: recordings without speech; half of the backgrounds are one of them, the others coloured noise.
         damage: how often each change happens.
     """
+    damage = damage or Damage()
     if random.random() < damage.pitch:
         x = change_pitch(x, float(2 ** (random.uniform(-2.0, 2.0) / 12)))
     if random.random() < damage.tempo:
