@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result, Voice
     from .sources import Camera, Images, VideoFile
+    from .voice import VoiceAffect, VoiceStream
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -65,6 +66,8 @@ _PUBLIC = {
     "Result": "results",
     "VideoFile": "sources",
     "Voice": "heard",
+    "VoiceAffect": "voice",
+    "VoiceStream": "voice",
     "calibrate_gaze": "face.gaze_calibration",
 }
 
@@ -92,6 +95,8 @@ __all__ = [
     "SpecError",
     "VideoFile",
     "Voice",
+    "VoiceAffect",
+    "VoiceStream",
     "__version__",
     "calibrate_gaze",
 ]

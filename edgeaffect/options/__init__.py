@@ -2,7 +2,16 @@
 
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
 
 __all__ = [
     "MODEL_SETS",
@@ -16,5 +25,6 @@ __all__ = [
     "PipelineOptions",
     "SmoothOptions",
     "TrackOptions",
+    "VoiceOptions",
     "flat_names",
 ]
