@@ -1,5 +1,6 @@
 """All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out."""
 
+from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
 from .sections import (
@@ -21,9 +22,11 @@ __all__ = [
     "CropOptions",
     "CuesOptions",
     "DetectOptions",
+    "FusionOptions",
     "GpuOptions",
     "PipelineOptions",
     "SmoothOptions",
+    "SpeakerOptions",
     "TrackOptions",
     "VoiceOptions",
     "flat_names",
