@@ -42,7 +42,7 @@ class Attribution:
                 if part.times[-1] >= now - _MEMORY:
                     self._finder.hear(part)
             speaker = self._finder.see(now, faces)
-        if speaker is None or voice is None or self._fuse is None:
+        if speaker is None or voice is None or voice.affect is None or self._fuse is None:
             return voice, speaker, faces
         return (
             voice,

@@ -101,15 +101,21 @@ class Hearing(ProcessBound):
                     f"the sound came with the {sound.clock!r} clock and now comes with {clock!r}: give every chunk a "
                     "timestamp, or none, and call reset() in between"
                 )
+            finite = np.isfinite(mono)
+            if not finite.all():  # before all else: nothing of the chunk is taken then
+                raise ValueError(f"samples[{int(np.argmin(finite))}] is not finite")
             if not len(mono):
                 return
             if begin < sound.end - self.options.gap and self._on_jump == "reset":
                 sound = self._sound = _Sound()
             stream = self._stream_at(sound, begin, sample_rate, clock)
             if stream is not None:
-                stream.accept(mono)
-                sound.end, sound.clock = sound.end + seconds, clock
-                self._collect(sound, stream)
+                # Second by second: a stream remembers the speech of the last few only.
+                start, sound.clock = sound.end, clock
+                for first in range(0, len(mono), sample_rate):
+                    stream.accept(mono[first : first + sample_rate])
+                    sound.end = start + min(first + sample_rate, len(mono)) / sample_rate
+                    self._collect(sound, stream)
 
     def _stream_at(self, sound: _Sound, begin: float, sample_rate: int, clock: str) -> VoiceStream | None:
         """The stream that goes on at a time; None where what begins then is dropped."""
