@@ -3,6 +3,7 @@
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
 from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .voice_activity import VoiceActivityOptions
 
 __all__ = [
     "MODEL_SETS",
@@ -16,5 +17,6 @@ __all__ = [
     "PipelineOptions",
     "SmoothOptions",
     "TrackOptions",
+    "VoiceActivityOptions",
     "flat_names",
 ]
