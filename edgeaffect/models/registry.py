@@ -25,6 +25,7 @@ DEFAULTS = {
     "affect": "affect-small-int8",
     "face-detector": "face-detector",
     "cues": "face-cues-int8",
+    "voice-activity": "voice-activity",
     "voice": "voice-small",
 }
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
