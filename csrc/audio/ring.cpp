@@ -60,6 +60,7 @@ SampleRing::Run SampleRing::read(float* out, size_t limit) {
     } else if (next.gap || next.first != run.first + run.frames) {
       break;
     }
+    run.origin = std::min(run.origin, next.time - static_cast<double>(next.first + next.frames) / sample_rate_);
     const size_t taken = std::min(limit - run.frames, static_cast<size_t>(next.frames - used_));
     const size_t place = at & mask, straight = std::min(taken, samples_.size() - place);
     std::memcpy(out + run.frames, samples_.data() + place, straight * sizeof(float));
@@ -68,7 +69,6 @@ SampleRing::Run SampleRing::read(float* out, size_t limit) {
     at += taken;
     used_ += taken;
     if (used_ < next.frames) break;
-    run.origin = std::min(run.origin, next.time - static_cast<double>(next.first + next.frames) / sample_rate_);
   }
   frames_read_.store(at, std::memory_order_release);
   blocks_read_.store(block, std::memory_order_release);

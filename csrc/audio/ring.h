@@ -9,9 +9,9 @@
 //    time that no loss shifts.
 // 3. `read` gives frames of consecutive numbers. It stops before a block that follows lost ones, and before one that
 //    was written with `gap`: then the device itself lost sound, nobody knows how much.
-// 4. A block cannot arrive before its last frame was captured: time - end / sample_rate, over the blocks that end in
-//    what was read, is at least the moment of frame 0, and close to it where a block was not delayed. `read` gives
-//    the smallest, from which a clock is made (edgeaffect/sources/sound_clock.py).
+// 4. A block cannot arrive before its last frame was captured: time - end / sample_rate is at least the moment of
+//    frame 0, and close to it where the block was not delayed. `read` gives the smallest of the blocks that it took
+//    frames of, from which a clock is made (edgeaffect/sources/sound_clock.py).
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ class SampleRing {
     size_t frames;  // 0: nothing waits
     uint64_t first;  // number of its first frame
     bool gap;  // the device lost sound before it
-    double origin;  // see 4, seconds on the clock of `write`; infinity where no block ends in the run
+    double origin;  // see 4, seconds on the clock of `write`
   };
 
   // capacity: frames, above 0, rounded up to a power of two. channels, sample_rate (Hz): above 0.

@@ -65,13 +65,13 @@ class SampleRing:
                 start, lost_before = first + self._used, gap and not self._used
             elif gap or first != start + count:
                 break
+            origin = min(origin, time - (first + len(samples)) / self._sample_rate)
             part = samples[self._used : self._used + limit - count]
             parts.append(part)
             count += len(part)
             self._used += len(part)
             if self._used < len(samples):
                 break
-            origin = min(origin, time - (first + len(samples)) / self._sample_rate)
             self._blocks.popleft()
             self._used = 0
         self._read += count
