@@ -92,7 +92,7 @@ class FilmSound(RecordedSound):
 
     def _zero(self) -> float | None:
         """Seconds on the container's clock at which its pictures begin; None: there are none."""
-        films = [one for one in self._container.streams.video if not _is_cover(one)]
+        films = [one for one in self._container.streams.video if not _is_cover(self._av, one)]
         if not films:
             return None
         start, base = films[0].start_time, films[0].time_base
@@ -190,7 +190,7 @@ class FilmSound(RecordedSound):
             container.close()
 
 
-def _is_cover(stream: Any) -> bool:
+def _is_cover(av: Any, stream: Any) -> bool:
     """Whether a track of pictures is a picture of the album, as players show it beside the sound."""
-    disposition = getattr(stream, "disposition", None)
-    return bool(getattr(disposition, "attached_pic", False))
+    flags = getattr(av.stream, "Disposition", None)  # PyAV 12 has none; a cover begins at 0 as its sound does
+    return flags is not None and bool(stream.disposition & flags.attached_pic)
