@@ -116,8 +116,8 @@ def _track(source: Any, opened: Source) -> SoundSource:
     """The sound track of a film."""
     if not isinstance(opened, VideoFile):
         raise SourceError(
-            f"{opened.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name of "
-            "a microphone"
+            f"{opened.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name "
+            "of a microphone"
         )
     path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else opened.name
     if path.startswith("file://"):
