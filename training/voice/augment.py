@@ -36,9 +36,10 @@ def gain(x: Samples, random: Random, decibels: tuple[float, float] = (-30.0, 6.0
 def coloured_noise(count: int, random: Random, slope: float | None = None) -> Samples:
     """Gaussian noise of unit power whose spectrum falls by `slope` dB an octave (0 white, -3 pink, -6 red)."""
     slope = random.uniform(_SLOPES[1], _SLOPES[0]) if slope is None else slope
-    spectrum = np.fft.rfft(random.standard_normal(count))
-    hertz = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 50.0)
-    noise = np.fft.irfft(spectrum * (hertz / 1000) ** (slope / 20 / np.log10(2)), count)
+    size = 1 << max(1, count - 1).bit_length()
+    spectrum = np.fft.rfft(random.standard_normal(size, np.float32))
+    hertz = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 50.0)
+    noise = np.fft.irfft(spectrum * (hertz / 1000) ** (slope / 20 / np.log10(2)), size)[:count]
     return (noise / max(float(noise.std()), _LEAST)).astype(np.float32)
 
 
@@ -184,7 +185,7 @@ class Damage:
     room: float = 0.4
     device: float = 0.5
     band: float = 0.2
-    codec: float = 0.4
+    codec: float = 0.35
     noise: float = 0.4
 
 
@@ -214,6 +215,6 @@ def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: 
         x = limit_band(x, random)
     x = gain(x, random)
     if random.random() < damage.codec:
-        kind = random.choice(["mu-law", "OPUS", "VORBIS"])
+        kind = random.choice(["mu-law", "OPUS", "VORBIS"], p=[0.6, 0.1, 0.3])  # in order of their cost
         x = mu_law(x) if kind == "mu-law" else compress(x, str(kind), float(random.uniform(0.3, 1.0)))
     return x

@@ -14,6 +14,7 @@ from training.voice.corpora import LABELS, TRAINED, Clip
 from training.voice.front_end import BANDS
 from training.voice.loss import masks
 from training.voice.prepare import Rows
+from training.voice.teacher import Lessons
 
 Random = np.random.Generator
 # Natural logarithm of energies per decibel.
@@ -28,7 +29,7 @@ class Views:
 
     clean: float = 0.25
     """Share of windows of undamaged clips."""
-    frames: tuple[int, int] = (180, 380)
+    frames: tuple[int, int] = (150, 320)
     """Least and most length of a window."""
     stretch: float = 0.12
     """Largest change of pace."""
@@ -52,6 +53,10 @@ class Batch:
     """[N, T, 64]."""
     targets: torch.Tensor
     """[N, 9]."""
+    soft: torch.Tensor
+    """[N, 9] probabilities of the teacher, or the targets where there is none."""
+    features: torch.Tensor
+    """[N, F] the teacher's features of the clip; zero columns without a teacher."""
     mask: torch.Tensor
     """bool [N, 9]."""
     arousal: torch.Tensor
@@ -101,7 +106,13 @@ class Windows:
     """Draws batches from rendered clips."""
 
     def __init__(
-        self, clips: Sequence[Clip], rows: NDArray[np.int64], versions: Sequence[Rows], clean: Rows, views: Views
+        self,
+        clips: Sequence[Clip],
+        rows: NDArray[np.int64],
+        versions: Sequence[Rows],
+        clean: Rows,
+        views: Views,
+        lessons: Lessons | None = None,
     ) -> None:
         """Prepare.
 
@@ -111,6 +122,7 @@ class Windows:
             versions: damaged frames of all clips.
             clean: undamaged frames of all clips.
             views: how windows are changed.
+            lessons: what a teacher says of all clips.
         """
         self.rows, self.versions, self.clean, self.views = rows, versions, clean, views
         chosen = [clips[row] for row in rows]
@@ -118,6 +130,8 @@ class Windows:
         known = masks()
         self.mask = np.stack([known[clip.corpus, clip.label] for clip in chosen])
         self.targets = np.array([[clip.label == label for label in LABELS] for clip in chosen], np.float32)
+        self.soft = self.targets if lessons is None else lessons.labels[rows]
+        self.features = np.zeros((len(rows), 0), np.float32) if lessons is None else lessons.features[rows]
         self.arousal = np.array([clip.arousal for clip in chosen], np.float32)
         self.corpus = np.array([TRAINED.index(clip.corpus) for clip in chosen])
 
@@ -158,6 +172,7 @@ class Windows:
 
     def _mixed(self, log_mel: NDArray[np.float32], at: NDArray[np.int64], random: Random) -> Batch:
         targets, mask, arousal = self.targets[at].copy(), self.mask[at].copy(), self.arousal[at].copy()
+        soft, features = self.soft[at].copy(), self.features[at].copy()
         corpus = self.corpus[at]
         x = log_mel.copy()
         for i in np.flatnonzero(random.random(len(at)) < self.views.mixup):
@@ -165,12 +180,13 @@ class Windows:
             share = float(random.beta(0.4, 0.4))
             x[i] = np.log(share * np.exp(log_mel[i]) + (1 - share) * np.exp(log_mel[j]) + 1e-12)
             targets[i] = share * self.targets[at[i]] + (1 - share) * self.targets[at[j]]
+            soft[i] = share * self.soft[at[i]] + (1 - share) * self.soft[at[j]]
+            features[i] = share * self.features[at[i]] + (1 - share) * self.features[at[j]]
             mask[i] = self.mask[at[i]] & self.mask[at[j]]
             arousal[i] = share * self.arousal[at[i]] + (1 - share) * self.arousal[at[j]]
         tensor = torch.from_numpy
-        return Batch(
-            tensor(x), tensor(targets), tensor(mask), tensor(arousal), tensor(corpus), np.asarray(self.rows[at])
-        )
+        parts = (tensor(part) for part in (x, targets, soft, features, mask, arousal, corpus))
+        return Batch(*parts, np.asarray(self.rows[at]))
 
 
 def read_versions(out: Path) -> list[Rows]:

@@ -10,7 +10,7 @@ import argparse
 import copy
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn import functional
 
 from training.data import data_folder
 from training.files import in_layout, save_checkpoint
@@ -28,6 +29,7 @@ from training.voice.loss import arousal_loss, emotion_loss
 from training.voice.network import VoiceConfig, VoiceNet
 from training.voice.prepare import Rows
 from training.voice.scores import quick_scores
+from training.voice.teacher import read_lessons
 
 CHECK = 500
 
@@ -36,7 +38,7 @@ CHECK = 500
 class Recipe:
     """Everything that decides the weights besides data, code and network."""
 
-    steps: int = 6000
+    steps: int = 3500
     batch: int = 48
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -46,6 +48,10 @@ class Recipe:
     """Share of a target that goes to the other labels of its corpus."""
     arousal: float = 0.5
     """What the arousal loss counts."""
+    soft: float = 0.5
+    """Share of the target that is the teacher's."""
+    features: float = 1.0
+    """What the guess of the teacher's features counts."""
     bfloat16: bool = True
     """Whether convolutions run in bfloat16: twice as fast on a core with AVX-512 BF16."""
     parts: tuple[str, ...] = ("fit",)
@@ -64,14 +70,28 @@ def smoothed(targets: torch.Tensor, mask: torch.Tensor, share: float) -> torch.T
     return torch.where(targets.sum(1, keepdim=True) > 0, targets * (1 - share) + share * spread, targets)
 
 
-def loss_of(net: VoiceNet, batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
+class Student(nn.Module):
+    """The network, and during training a linear guess of the teacher's features from its embedding."""
+
+    def __init__(self, config: VoiceConfig, features: int) -> None:
+        super().__init__()
+        self.net = VoiceNet(config)
+        self.guess = nn.Linear(config.embedding, features) if features else None
+
+
+def loss_of(student: Student, batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of one batch, and its parts."""
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
-        logits, raw_arousal, _ = net(batch.log_mel)
-    targets = smoothed(batch.targets, batch.mask, recipe.smoothing)
-    emotion = emotion_loss(logits, targets, batch.mask).sum() / len(logits)
+        logits, raw_arousal, embedding = student.net(batch.log_mel)
+    hard = smoothed(batch.targets, batch.mask, recipe.smoothing)
+    targets = (1 - recipe.soft) * hard + recipe.soft * batch.soft
+    emotion = emotion_loss(logits, targets, batch.mask).mean()
     arousal = arousal_loss(raw_arousal, batch.arousal).mean()
-    return emotion + recipe.arousal * arousal, {"emotion": emotion.item(), "arousal": arousal.item()}
+    loss, parts = emotion + recipe.arousal * arousal, {"emotion": emotion.item(), "arousal": arousal.item()}
+    if student.guess is not None:
+        features = functional.smooth_l1_loss(student.guess(embedding.float()), batch.features)
+        loss, parts = loss + recipe.features * features, parts | {"features": features.item()}
+    return loss, parts
 
 
 def rows_of(clips: Sequence[Clip], parts: Sequence[str], corpora: Sequence[str]) -> NDArray[np.int64]:
@@ -80,9 +100,10 @@ def rows_of(clips: Sequence[Clip], parts: Sequence[str], corpora: Sequence[str])
 
 
 def read_windows(out: Path, clips: Sequence[Clip], recipe: Recipe, views: Views | None = None) -> Windows:
-    """What `recipe` trains on."""
+    """What `recipe` trains on, with the teacher's lessons where it has given any."""
     rows = rows_of(clips, recipe.parts, recipe.corpora)
-    return Windows(clips, rows, read_versions(out), Rows.load(out / "clean.npz"), views or Views())
+    lessons = read_lessons(out / "teacher.npz")
+    return Windows(clips, rows, read_versions(out), Rows.load(out / "clean.npz"), views or Views(), lessons)
 
 
 def decayed(net: nn.Module, decay: float) -> list[dict[str, Any]]:
@@ -90,9 +111,6 @@ def decayed(net: nn.Module, decay: float) -> list[dict[str, Any]]:
     many = [p for p in net.parameters() if p.ndim > 1]
     few = [p for p in net.parameters() if p.ndim <= 1]
     return [{"params": many, "weight_decay": decay}, {"params": few, "weight_decay": 0.0}]
-
-
-Loss = Callable[[VoiceNet, Batch, Recipe], tuple[torch.Tensor, dict[str, float]]]
 
 
 def train(
@@ -104,7 +122,6 @@ def train(
     config: VoiceConfig | None = None,
     *,
     watched: NDArray[np.int64] | None = None,
-    loss_function: Loss = loss_of,
 ) -> Path:
     """Trains until `recipe.steps` and returns the checkpoint; goes on from it if it is there.
 
@@ -116,12 +133,11 @@ def train(
         recipe: rates and lengths.
         config: sizes of the network.
         watched: positions of clips whose scores go to the log; they decide nothing.
-        loss_function: the loss of a batch.
     """
     path = out / f"{name}.pt"
     torch.manual_seed(recipe.seed)
     config = config or VoiceConfig()
-    net = in_layout(VoiceNet(config), torch.channels_last)
+    net = in_layout(Student(config, windows.features.shape[1]), torch.channels_last)
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(decayed(net, recipe.weight_decay), recipe.learning_rate, fused=True)
     step = 0
@@ -142,7 +158,7 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = recipe.learning_rate * rate(step, recipe)
         net.train()
-        loss, parts = loss_function(net, batch, recipe)
+        loss, parts = loss_of(net, batch, recipe)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -156,7 +172,7 @@ def train(
             line: dict[str, Any] = {"step": step, "seconds": round(time.time() - start, 1)}
             line |= {key: round(value / count, 4) for key, value in sums.items()}
             if watched is not None:
-                line |= quick_scores(average, clips, watched, windows.clean)
+                line |= quick_scores(average.net, clips, watched, windows.clean)
             with (out / f"{name}.log").open("a") as log:
                 log.write(json.dumps(line) + "\n")
             print(line, flush=True)
@@ -171,7 +187,7 @@ def load_network(checkpoint: Path) -> VoiceNet:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     config: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in state["config"].items()}
     net = VoiceNet(VoiceConfig(**config))
-    net.load_state_dict(state["average"])
+    net.load_state_dict({k[4:]: v for k, v in state["average"].items() if k.startswith("net.")})
     return net.eval()
 
 
