@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from .options import PipelineOptions
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
-    from .results import Affect, Face, Faces, Result
+    from .results import Affect, Face, Faces, Result, Voice
     from .sources import Camera, FilmSound, Images, Microphone, SoundFile, VideoFile
+    from .voice import VoiceAffect, VoiceStream
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -67,6 +68,9 @@ _PUBLIC = {
     "Result": "results",
     "SoundFile": "sources",
     "VideoFile": "sources",
+    "Voice": "heard",
+    "VoiceAffect": "voice",
+    "VoiceStream": "voice",
     "calibrate_gaze": "face.gaze_calibration",
 }
 
@@ -96,6 +100,9 @@ __all__ = [
     "SourceError",
     "SpecError",
     "VideoFile",
+    "Voice",
+    "VoiceAffect",
+    "VoiceStream",
     "__version__",
     "calibrate_gaze",
 ]

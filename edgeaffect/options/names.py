@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .._checks import show
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
 
 T = TypeVar("T")
 
@@ -18,6 +27,7 @@ SECTIONS: Mapping[str, Any] = {
     "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
     "crop": CropOptions,
     "cues": CuesOptions,
+    "voice": VoiceOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {

@@ -14,7 +14,16 @@ import numpy as np
 from .._checks import check, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
 
 MODEL_SETS = ("default", "permissive")
 
@@ -30,6 +39,7 @@ class PipelineOptions:
     gpu: GpuOptions = field(default_factory=GpuOptions)
     crop: CropOptions = field(default_factory=CropOptions)
     cues: CuesOptions = field(default_factory=CuesOptions)
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"
