@@ -2,7 +2,7 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
+Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/ACTIVITY.json` and what the bundled files say about
 themselves.
 """
 
@@ -18,6 +18,7 @@ from edgeaffect.models import ModelFile, bundled
 from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.permissive import card as permissive
+from training.voice import activity_card as activity
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -74,6 +75,8 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
             speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
         elif found := permissive.summary(model.name):
             accuracy, speed = found
+        elif model.spec.task == "voice-activity" and (heard := activity.record()):
+            accuracy, speed = activity.summary(heard)
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -192,6 +195,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
     lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *permissive.card()]
+    lines += activity.activity_card(activity.record())
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -13,6 +13,7 @@ from .sections import (
     TrackOptions,
     VoiceOptions,
 )
+from .voice_activity import VoiceActivityOptions
 
 __all__ = [
     "MODEL_SETS",
@@ -28,6 +29,7 @@ __all__ = [
     "SmoothOptions",
     "SpeakerOptions",
     "TrackOptions",
+    "VoiceActivityOptions",
     "VoiceOptions",
     "flat_names",
 ]

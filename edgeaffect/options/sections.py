@@ -281,6 +281,8 @@ class VoiceOptions:
     """Seconds of sound behind one answer; at the start of a sound there are fewer."""
     hop: float = 0.5
     """Seconds from one answer to the next."""
+    threshold: float = 0.5
+    """Least probability of a moment that is speech."""
     min_speech: float = 0.3
     """Seconds of speech that a window needs to have a voice."""
     min_confidence: float = 0.5
@@ -306,6 +308,7 @@ class VoiceOptions:
             is_number(self.min_speech) and 0.05 <= self.min_speech <= self.window, "voice.min_speech", self.min_speech,
             f"seconds from 0.05 to voice.window ({self.window})",
         )  # fmt: skip
+        check_share("voice.threshold", self.threshold)
         check_share("voice.min_confidence", self.min_confidence)
         check_positive("voice.max_age", self.max_age, " seconds")
         check_seconds("voice.gap", self.gap)

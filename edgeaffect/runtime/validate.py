@@ -23,8 +23,6 @@ _FREE_SIDE = 64
 _DETECTOR_CHANNELS = 15
 # Meanings without a form of their own: whatever the tensor is, nobody takes columns from it by name.
 _FREE_FORM = ("features", "other", "state", "token_logits", "landmarks", "landmarks_std")
-# One value per frame of sound, or one for all of them.
-_PER_FRAME = ("speech",)
 _DISTRIBUTIONS = ("probabilities", "votes", "logits", "log_probs")
 
 
@@ -161,7 +159,7 @@ def _columns_mismatch(spec: OutputSpec, where: str, last: int | None) -> str | N
         return f"{where} has {last} columns, the spec takes {list(spec.slice)}" if spec.slice[1] > last else None
     if spec.labels and len(spec.labels) != last:
         return f"{where} has {last} columns, the spec names {len(spec.labels)} labels"
-    columns = None if spec.meaning in _PER_FRAME else COLUMNS.get(spec.meaning)
+    columns = COLUMNS.get(spec.meaning)
     if columns is not None and columns != last:
         return f"{where} has {last} columns, {spec.meaning} has {columns}: take them by `slice`"
     return None

@@ -1,8 +1,20 @@
-"""Sound: from samples of any rate to log-mel energies, and to what a voice expresses."""
+"""Sound: samples of any rate to log-mel energies, whether somebody speaks, and what the voice expresses."""
 
+from .activity import VoiceActivity
 from .affect import VoiceAffect
 from .front_end import LogMelStream, log_mel
 from .samples import to_mono
+from .segments import SpeechSegment, SpeechSegmenter, is_speech
 from .stream import VoiceStream
 
-__all__ = ["LogMelStream", "VoiceAffect", "VoiceStream", "log_mel", "to_mono"]
+__all__ = [
+    "LogMelStream",
+    "SpeechSegment",
+    "SpeechSegmenter",
+    "VoiceActivity",
+    "VoiceAffect",
+    "VoiceStream",
+    "is_speech",
+    "log_mel",
+    "to_mono",
+]

@@ -129,31 +129,31 @@ class VoicePostprocess:
 class ClipSum:
     """The answer over all windows of a clip, as they come: O(1) memory.
 
-    Mean of the windows' log probabilities, and of valence and arousal, weighted by their seconds of speech; the
-    exponentials of the mean are normalised to sum to 1.
+    Mean of the log probabilities, and of valence and arousal, of the windows with speech that have their full length;
+    the exponentials of the mean are normalised to sum to 1. A clip that is shorter than a window is its longest one.
     """
 
     def __init__(self) -> None:
-        self._weight = 0.0
-        self._logs: NDArray[np.float64] | None = None
-        self._heads = [0.0, 0.0]
-        self._told = [False, False]
+        self._count = 0
+        self._sums: NDArray[np.float64] | None = None
+        self._last: Reading | None = None
 
-    def add(self, reading: Reading, seconds: float) -> None:
-        """Take over a window with so much speech."""
-        weighted = reading.log_probabilities * seconds
-        self._logs = weighted if self._logs is None else self._logs + weighted
-        self._weight += seconds
-        for row, told in enumerate((reading.valence, reading.arousal)):
-            if told is not None:
-                self._heads[row] += told * seconds
-                self._told[row] = True
+    def add(self, reading: Reading, *, is_full: bool) -> None:
+        """Take over a window with speech, later than the one before."""
+        self._last = reading
+        if is_full:
+            row = np.array([*reading.log_probabilities, reading.valence or 0.0, reading.arousal or 0.0])
+            self._sums = row if self._sums is None else self._sums + row
+            self._count += 1
 
     def reading(self) -> Reading | None:
         """All windows together; None before the first."""
-        if self._logs is None:
-            return None
-        valence, arousal = (
-            value / self._weight if told else None for value, told in zip(self._heads, self._told, strict=True)
+        last = self._last
+        if self._sums is None or last is None:
+            return last
+        *logs, valence, arousal = (self._sums / self._count).tolist()
+        return Reading(
+            _normalised(np.array(logs)),
+            None if last.valence is None else valence,
+            None if last.arousal is None else arousal,
         )
-        return Reading(_normalised(self._logs / self._weight), valence, arousal)

@@ -6,7 +6,7 @@ objects that fit. Times are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -45,12 +45,18 @@ class SoundSource(Protocol):
     name: str
     live: bool
     """The world does not wait: read in a thread of its own. Else read as far as the frames have come."""
+    ended: bool
+    """Nothing more will come."""
 
-    def __iter__(self) -> Iterator[SoundChunk]:
-        """Chunks in the order of time; a live source waits for the next one, and ends when it is closed."""
+    def poll(self) -> SoundChunk | None:
+        """The next chunk, in the order of time; None: it `ended`, or a live source has nothing yet. Does not wait.
+
+        Raises:
+            SourceError: the sound was lost for good.
+        """
 
     def close(self) -> None:
-        """Release the device or file, and end an iteration that waits in another thread; safe to call twice."""
+        """Release the device or file; safe to call twice."""
 
 
 @runtime_checkable

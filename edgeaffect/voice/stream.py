@@ -28,7 +28,6 @@ from .samples import to_mono
 
 _BLOCK = 10
 """Frames that the activity model sees at once. Always the same stretches, so that no chunking changes a bit."""
-_SPEECH = 0.5
 
 
 class VoiceStream(ProcessBound):
@@ -163,11 +162,11 @@ class VoiceStream(ProcessBound):
         begin = max(0.0, seconds - self.options.window)
         start = min(end - 1, math.ceil(round(begin * self._rate) / self._hop))
         speech = self._ring.speech(start, end)
-        spoken = np.count_nonzero(speech >= _SPEECH) / len(speech) * (seconds - begin)
+        spoken = np.count_nonzero(speech >= self.options.threshold) / len(speech) * (seconds - begin)
         affect = None
         if spoken >= self.options.min_speech - 1e-9:
             reading = self._models.read(self._ring.log_mel(start, end))
-            self._sum.add(reading, spoken)
+            self._sum.add(reading, is_full=seconds >= self.options.window - 1e-9)
             affect = self._models.postprocess.affect(reading)
         level = dbfs(float(self._ring.energy(start, end).mean()))
         return self._voice(affect, level, begin, seconds)
@@ -193,8 +192,8 @@ class VoiceStream(ProcessBound):
     def finish(self) -> Voice:
         """The answer over the whole sound, whose end this is; the next chunk begins a new one at time 0.
 
-        Mean of the windows' log probabilities, weighted by their seconds of speech (`ClipSum`). What is left at the end
-        makes a last window, which `read` gives as it does the others. Equals `VoiceAffect.predict` of the same samples.
+        Mean of the log probabilities of the full windows with speech (`ClipSum`). What is left at the end makes a last
+        window, which `read` gives as it does the others. Equals `VoiceAffect.predict` of the same samples.
         """
         with self._busy:
             if self._resampler:

@@ -86,25 +86,18 @@ def test_valence_comes_from_all_labels_by_their_anchors(reader: VoiceAffect) -> 
     assert affect.valence == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_whole_is_the_mean_of_the_logarithms_weighted_by_speech(reader: VoiceAffect) -> None:
-    whole, heard = reader.predict(TALK, RATE), reader.windows(TALK, RATE)
-    speech = VoiceStream(reader, options=VoiceOptions(window=10.0))
-    speech.accept(TALK)
-    probability = speech.take_speech().probability
-    logs, weights = np.zeros(len(LABELS)), 0.0
-    for voice in heard:
-        if voice.affect is None:
-            continue
-        start, end = round(voice.window[0] * 100), round(voice.window[1] * 100) - 2
-        seconds = np.mean(probability[start:end] >= 0.5) * (voice.window[1] - voice.window[0])
-        logs += seconds * np.log([voice.affect.probability(name) for name in LABELS])
-        weights += seconds
-    shares = np.exp(logs / weights)
+def test_the_whole_is_the_mean_of_the_logarithms_of_full_windows_with_speech(reader: VoiceAffect) -> None:
+    sound = np.concatenate([TALK, hush(4.0)])
+    whole, heard = reader.predict(sound, RATE), reader.windows(sound, RATE)
+    full = [v.affect for v in heard if v.affect is not None and v.window[1] - v.window[0] > 2.99]
+    assert 5 < len(full) < sum(v.window[1] - v.window[0] > 2.99 for v in heard)  # silent ones are left out
+    logs = np.mean([np.log([affect.probability(name) for name in LABELS]) for affect in full], 0)
     assert whole.affect is not None
     got = [whole.affect.probability(name) for name in LABELS]
-    np.testing.assert_allclose(got, shares / shares.sum(), atol=2e-3)  # frames at a window's edge count either way
-    assert whole.window == (0.0, pytest.approx(len(TALK) / RATE)) and whole.is_speech
-    assert whole.level_dbfs == pytest.approx(10 * np.log10(np.mean(TALK.astype(np.float64) ** 2)), abs=1e-6)
+    np.testing.assert_allclose(got, np.exp(logs) / np.exp(logs).sum(), atol=1e-6)
+    assert whole.affect.arousal == pytest.approx(np.mean([affect.arousal for affect in full]), abs=1e-6)
+    assert whole.window == (0.0, pytest.approx(len(sound) / RATE)) and whole.is_speech
+    assert whole.level_dbfs == pytest.approx(10 * np.log10(np.mean(sound.astype(np.float64) ** 2)), abs=1e-6)
 
 
 @settings(max_examples=12, deadline=None)
@@ -145,6 +138,9 @@ def test_finish_and_reset_begin_a_new_sound(reader: VoiceAffect) -> None:
 def test_a_clip_shorter_than_the_window_is_heard(reader: VoiceAffect, seconds: float) -> None:
     voice = reader.predict(murmur(seconds), RATE)
     assert voice.is_speech and voice.window == (0.0, pytest.approx(seconds))
+    last = reader.windows(murmur(seconds), RATE)[-1].affect  # the longest one
+    assert voice.affect is not None and last is not None
+    assert voice.affect.probabilities.tobytes() == last.probabilities.tobytes()
 
 
 def test_nobody_speaks(reader: VoiceAffect) -> None:

@@ -36,9 +36,10 @@ def gain(x: Samples, random: Random, decibels: tuple[float, float] = (-30.0, 6.0
 def coloured_noise(count: int, random: Random, slope: float | None = None) -> Samples:
     """Gaussian noise of unit power whose spectrum falls by `slope` dB an octave (0 white, -3 pink, -6 red)."""
     slope = random.uniform(_SLOPES[1], _SLOPES[0]) if slope is None else slope
-    spectrum = np.fft.rfft(random.standard_normal(count))
-    hertz = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 50.0)
-    noise = np.fft.irfft(spectrum * (hertz / 1000) ** (slope / 20 / np.log10(2)), count)
+    size = 1 << max(1, count - 1).bit_length()
+    spectrum = np.fft.rfft(random.standard_normal(size, np.float32))
+    hertz = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 50.0)
+    noise = np.fft.irfft(spectrum * (hertz / 1000) ** (slope / 20 / np.log10(2)), size)[:count]
     return (noise / max(float(noise.std()), _LEAST)).astype(np.float32)
 
 
@@ -131,9 +132,7 @@ def compress(x: Samples, subtype: str, level: float) -> Samples:
         level: 0 best to 1 smallest.
     """
     file = io.BytesIO()
-    with soundfile.SoundFile(
-        file, "w", SAMPLE_RATE, 1, subtype, format="OGG", compression_level=level
-    ) as encoder:
+    with soundfile.SoundFile(file, "w", SAMPLE_RATE, 1, subtype, format="OGG", compression_level=level) as encoder:
         encoder.write(np.clip(x, -1, 1))
     file.seek(0)
     decoded, _ = soundfile.read(file, dtype="float32")
@@ -186,11 +185,11 @@ class Damage:
     room: float = 0.4
     device: float = 0.5
     band: float = 0.2
-    codec: float = 0.4
+    codec: float = 0.35
     noise: float = 0.4
 
 
-def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: Damage = Damage()) -> Samples:
+def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: Damage | None = None) -> Samples:
     """One random version of a clip: another voice, pace, room, device, background and line, in this order.
 
     Args:
@@ -199,6 +198,7 @@ def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: 
         noises: recordings without speech; half of the backgrounds are one of them, the others coloured noise.
         damage: how often each change happens.
     """
+    damage = damage or Damage()
     if random.random() < damage.pitch:
         x = change_pitch(x, float(2 ** (random.uniform(-2.0, 2.0) / 12)))
     if random.random() < damage.tempo:
@@ -215,6 +215,6 @@ def damaged(x: Samples, random: Random, noises: Sequence[Samples] = (), damage: 
         x = limit_band(x, random)
     x = gain(x, random)
     if random.random() < damage.codec:
-        kind = random.choice(["mu-law", "OPUS", "VORBIS"])
+        kind = random.choice(["mu-law", "OPUS", "VORBIS"], p=[0.6, 0.1, 0.3])  # in order of their cost
         x = mu_law(x) if kind == "mu-law" else compress(x, str(kind), float(random.uniform(0.3, 1.0)))
     return x

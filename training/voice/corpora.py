@@ -100,12 +100,16 @@ class Clip:
 
 
 def label_mask(corpus: str) -> NDArray[np.bool_]:
-    """bool [9]: which of `LABELS` the clips of a corpus can have."""
+    """Which of `LABELS` the clips of a corpus can have, bool [9]."""
     return np.array([label in CORPORA[corpus].labels for label in LABELS])
 
 
 def assign_speakers(
-    speakers: Iterable[str], genders: Iterable[str], *, seed: str = f"{SPLIT_SEED}", shares: Mapping[str, float] = SHARES
+    speakers: Iterable[str],
+    genders: Iterable[str],
+    *,
+    seed: str = f"{SPLIT_SEED}",
+    shares: Mapping[str, float] = SHARES,
 ) -> dict[str, str]:
     """Speaker -> part, from one (speaker, gender) per clip.
 

@@ -1,7 +1,7 @@
 """Decodes every clip once and renders versions of it: `python -m training.voice.prepare --data DIR --out DIR`.
 
-Writes `OUT/clips.npz` (int16 samples of all clips), `OUT/clean.npz` and one `OUT/version-K.npz` per damaged version: log-mel
-frames of all clips, float16, one after the other, with where each begins.
+Writes `OUT/clips.npz` (int16 samples of all clips), `OUT/clean.npz` and one `OUT/version-K.npz` per damaged version:
+log-mel frames of all clips, float16, one after the other, with where each begins.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def decode_all(data: Path, clips: Sequence[Clip], out: Path) -> Rows:
     """int16 samples of all clips, from the cache where it is there."""
     path = out / "clips.npz"
     if not path.exists():
-        Rows.of((x * _INT16).round().clip(-_INT16, _INT16).astype(np.int16) for x in read_samples(data, clips)).save(path)
+        Rows.of((x * _INT16).round().clip(-_INT16, _INT16).astype(np.int16) for x in read_samples(data, clips)).save(
+            path
+        )
     return Rows.load(path)
 
 
@@ -80,11 +82,13 @@ def fit_noises(data: Path) -> list[Samples]:
 
 
 def render(clips: Sequence[Clip], waves: Rows, noises: Sequence[Samples], seed: int) -> Rows:
-    """A damaged version of every clip of the training part; the other clips have no frames."""
+    """A damaged version of every clip that is for training or validation; the others have no frames."""
     random = np.random.default_rng(seed)
     empty = np.zeros((0, 64), np.float16)
     return Rows.of(
-        frames_of(damaged(samples_of(waves, i), random, noises)).astype(np.float16) if clip.part == "fit" else empty
+        frames_of(damaged(samples_of(waves, i), random, noises)).astype(np.float16)
+        if clip.part in ("fit", "validation")
+        else empty
         for i, clip in enumerate(clips)
     )
 

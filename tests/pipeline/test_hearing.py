@@ -1,0 +1,412 @@
+"""`Pipeline(voice=True)`: pushed sound, sources of sound, time, who speaks; real ONNX Runtime on tiny models."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from squares import ShadeAffect, SquareDetector, draw, squares
+from voice_nets import RATE, hush, murmur, tiny_activity, tiny_voice
+
+import edgeaffect
+from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect
+from edgeaffect.pipeline.attribution import Attribution
+from edgeaffect.pipeline.hearing import Hearing
+from edgeaffect.results import Face
+from edgeaffect.sources import Arrays, PacedSource
+from edgeaffect.voice.protocols import Fused, Speech
+
+SIZE = (320, 240)
+FRAME = draw(SIZE, (160, 120, 60))
+SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
+TALK = np.concatenate([hush(1.0), murmur(2.0), hush(1.0), murmur(2.0, pitch=220), hush(6.0)])
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoiceAffect]:
+    folder = tmp_path_factory.mktemp("voice")
+    voice, activity = tiny_voice(folder / "voice.onnx"), tiny_activity(folder / "activity.onnx")
+    with VoiceAffect(voice.path, activity=activity.path) as models:
+        yield models
+
+
+@pytest.fixture
+def pipeline(models: VoiceAffect) -> Pipeline:
+    return squares(voice=models)
+
+
+def bits(voice: Voice | None) -> str:
+    return json.dumps(voice and voice.to_dict())
+
+
+# ---- pushed sound ----
+
+
+def test_each_frame_carries_the_newest_window_up_to_its_time(pipeline: Pipeline, models: VoiceAffect) -> None:
+    windows = models.windows(TALK, RATE)
+    pipeline.accept_audio(TALK, RATE, 0.0)
+    for k in range(90):
+        now = k / 15 + 0.01
+        result = pipeline.process(FRAME, now)
+        due = [voice for voice in windows[:-1] if voice.timestamp <= now]
+        assert (result.voice is None) == (not due)
+        if due:
+            assert result.voice is not None and result.voice.clock == "user"
+            assert result.voice.timestamp == pytest.approx(due[-1].timestamp)
+            assert result.voice.is_speech == due[-1].is_speech
+            assert result.voice.label == due[-1].label
+        assert "voice" in result.timings_ms
+    jsonschema.validate(result.to_dict(), SCHEMA)
+    assert Result.from_json(result.to_json()).to_dict() == result.to_dict()
+
+
+def test_sound_in_chunks_between_the_frames_is_the_same(pipeline: Pipeline) -> None:
+    chunks, heard = np.array_split(TALK, 60), []
+    at = 0
+    for k, chunk in enumerate(chunks):
+        pipeline.accept_audio(chunk, RATE, at / RATE)
+        at += len(chunk)
+        heard.append(bits(pipeline.process(FRAME, k / 5 + 0.2).voice))
+    pipeline.reset()
+    pipeline.accept_audio(TALK, RATE, 0.0)
+    assert [bits(pipeline.process(FRAME, k / 5 + 0.2).voice) for k in range(60)] == heard
+
+
+def test_a_gap_begins_anew_and_an_overlap_is_refused(pipeline: Pipeline) -> None:
+    pipeline.accept_audio(TALK[: 2 * RATE], RATE, 10.0)
+    pipeline.accept_audio(TALK[2 * RATE : 3 * RATE], RATE, 12.05)  # a late stamp is jitter
+    with pytest.raises(ValueError, match=r"this chunk begins at 12\.5 s, and the sound so far ends at 13\.00\d* s"):
+        pipeline.accept_audio(TALK[:RATE], RATE, 12.5)
+    voice = pipeline.process(FRAME, 13.1).voice
+    assert voice is not None and voice.window == (pytest.approx(10, abs=0.01), pytest.approx(13, abs=0.01))
+    pipeline.accept_audio(TALK[RATE : 3 * RATE], RATE, 20.0)
+    voice = pipeline.process(FRAME, 20.6).voice
+    assert voice is not None and voice.window == (20.0, 20.5)
+
+
+@pytest.mark.parametrize(("rule", "ends"), [("drop", 2.0), ("reset", 1.5)])
+def test_time_that_goes_back(models: VoiceAffect, rule: str, ends: float) -> None:
+    pipeline = squares(voice=models, on_time_jump=rule)
+    pipeline.accept_audio(TALK[: 2 * RATE], RATE, 0.0)
+    pipeline.accept_audio(TALK[:RATE], RATE, 0.5)
+    assert pipeline.hearing is not None and pipeline.hearing.end == ends
+
+
+def test_what_was_heard_long_ago_is_not_shown(pipeline: Pipeline) -> None:
+    pipeline.accept_audio(TALK[: 3 * RATE], RATE, 0.0)
+    assert pipeline.process(FRAME, 4.9).voice is not None
+    assert pipeline.process(FRAME, 5.1).voice is None
+
+
+def test_clocks_are_not_mixed(pipeline: Pipeline) -> None:
+    pipeline.accept_audio(TALK[:RATE], RATE, 0.0)
+    with pytest.raises(ValueError, match=r"came with the 'user' clock and now comes with 'monotonic'.*reset\(\)"):
+        pipeline.accept_audio(TALK[:RATE], RATE)
+    with pytest.raises(ValueError, match="frames are on the 'monotonic' clock and the sound is on 'user'"):
+        pipeline.process(FRAME)
+    pipeline.reset()
+    pipeline.accept_audio(TALK[: 3 * RATE], RATE)  # of the present
+    voice = pipeline.process(FRAME).voice
+    assert voice is not None and voice.clock == "monotonic" and abs(voice.timestamp - time.monotonic()) < 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate", "timestamp", "error", "message"),
+    [
+        (TALK[:100].astype(np.float64), RATE, 0.0, TypeError, "int16 or float32"),
+        (np.full(100, np.nan, np.float32), RATE, 0.0, ValueError, r"samples\[0\] is not finite"),
+        (TALK[:100], 0, 0.0, ValueError, "sample_rate must be a whole number of Hz above 0; got 0"),
+        (TALK[:100], 10, 0.0, ValueError, "input_rate must be in 1000"),
+        (TALK[:100], RATE, float("nan"), ValueError, "timestamp must be a finite number of seconds, or None"),
+        (TALK[:100], RATE, "now", ValueError, "timestamp must be a finite number"),
+    ],
+)
+def test_hostile_sound_is_refused_and_does_no_harm(
+    pipeline: Pipeline, samples: Any, rate: Any, timestamp: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        pipeline.accept_audio(samples, rate, timestamp)
+    pipeline.accept_audio(TALK[:RATE], RATE, 0.0)
+    assert pipeline.process(FRAME, 1.0).voice is not None
+
+
+def test_another_rate_in_the_middle_is_refused(pipeline: Pipeline) -> None:
+    pipeline.accept_audio(TALK[:RATE], RATE, 0.0)
+    with pytest.raises(ValueError, match=r"so far has 16000 Hz and goes on at 48000 Hz: call reset\(\)"):
+        pipeline.accept_audio(TALK[:RATE], 48000, 1.0)
+    pipeline.accept_audio(TALK[:RATE], 48000, 5.0)  # after a gap it is another sound
+
+
+def test_sound_may_come_from_another_thread(pipeline: Pipeline) -> None:
+    done = threading.Event()
+
+    def push() -> None:
+        for k in range(100):
+            pipeline.accept_audio(TALK[k * 1600 : (k + 1) * 1600], RATE, k / 10)
+        done.set()
+
+    thread = threading.Thread(target=push)
+    thread.start()
+    k = 0
+    while not done.is_set():
+        pipeline.process(FRAME, k / 1000)
+        k += 1
+    thread.join()
+    assert pipeline.process(FRAME, 10.0).voice is not None
+
+
+def test_all_cameras_hear_the_same(pipeline: Pipeline) -> None:
+    pipeline.accept_audio(TALK[: 3 * RATE], RATE, 0.0)
+    results = pipeline.process_batch([FRAME, FRAME], 2.0)
+    assert all(result.voice is not None and result.voice.timestamp == 2.0 for result in results)
+
+
+def test_a_still_picture_has_no_voice(pipeline: Pipeline, tmp_path: Path) -> None:
+    (result,) = pipeline.stream(FRAME, microphone=FileSound(TALK))
+    assert (result.voice, result.speaker) == (None, None)
+
+
+# ---- sources of sound ----
+
+
+@dataclass
+class Chunk:
+    samples: np.ndarray
+    sample_rate: int
+    timestamp: float
+    clock: str
+
+
+class FileSound:
+    """A file of sound, read as fast as it is asked for."""
+
+    name, live, clock = "file", False, "media"
+
+    def __init__(self, samples: np.ndarray, chunk: float = 0.25) -> None:
+        self.ended = self.closed = False
+        self._chunks = iter(self._cut(samples, round(chunk * RATE)))
+        self.taken = 0.0
+
+    def _cut(self, samples: np.ndarray, size: int) -> Iterator[Chunk]:
+        for start in range(0, len(samples), size):
+            yield Chunk(samples[start : start + size], RATE, start / RATE, self.clock)
+
+    def poll(self) -> Chunk | None:
+        chunk = next(self._chunks, None)
+        self.ended = chunk is None
+        self.taken = self.taken if chunk is None else chunk.timestamp
+        return chunk
+
+    def close(self) -> None:
+        self.ended = self.closed = True
+
+
+class LiveSound(FileSound):
+    """A microphone: chunks come as time goes by."""
+
+    name, live, clock = "microphone", True, "monotonic"
+
+    def __init__(self, samples: np.ndarray, *, fails_after: float = 1e9) -> None:
+        super().__init__(samples, 0.05)
+        self._start, self._fails = time.monotonic(), fails_after
+        self._next: Chunk | None = None
+
+    def poll(self) -> Chunk | None:
+        if time.monotonic() - self._start > self._fails:
+            raise SourceError("the microphone was unplugged")
+        self._next = self._next or super().poll()
+        if self._next is None or time.monotonic() - self._start < self._next.timestamp + 0.05:
+            return None
+        chunk, self._next = self._next, None
+        return Chunk(chunk.samples, chunk.sample_rate, self._start + chunk.timestamp, "monotonic")
+
+
+class Film(Arrays):
+    """Frames with the clock of a film."""
+
+    def __iter__(self) -> Iterator[Any]:
+        import dataclasses
+
+        for frame in super().__iter__():
+            yield dataclasses.replace(frame, clock="media")
+
+
+def test_the_track_of_a_film_is_heard_as_far_as_its_frames_have_come(pipeline: Pipeline, models: VoiceAffect) -> None:
+    windows = models.windows(TALK, RATE)
+    sound = FileSound(TALK)
+    first = []
+    for result in pipeline.stream(Film([FRAME] * 120, fps=30.0), microphone=sound):
+        due = [voice for voice in windows if voice.timestamp <= result.timestamp]
+        first.append(bits(result.voice))
+        assert bits(result.voice) == (bits(due[-1]) if due else "null")
+        assert sound.taken < result.timestamp + 1.0
+    assert sound.closed
+    again = [bits(r.voice) for r in pipeline.stream(Film([FRAME] * 120, fps=30.0), microphone=FileSound(TALK, 0.4))]
+    assert again == first
+
+
+def test_a_microphone_is_heard_in_its_own_thread(pipeline: Pipeline) -> None:
+    sound = LiveSound(TALK[RATE : 3 * RATE])
+    voices = [r.voice for r in pipeline.stream(PacedSource([FRAME], fps=30, seconds=1.3), microphone=sound)]
+    heard = [voice for voice in voices if voice is not None]
+    assert voices[0] is None and heard and heard[-1].is_speech and heard[-1].clock == "monotonic"
+    assert sound.closed and not [thread for thread in threading.enumerate() if thread.name == "microphone"]
+
+
+def test_a_lost_microphone_ends_the_stream(pipeline: Pipeline) -> None:
+    sound = LiveSound(TALK, fails_after=0.2)
+    with pytest.raises(SourceError, match="unplugged"):
+        for _ in pipeline.stream(PacedSource([FRAME], fps=30, seconds=5), microphone=sound):
+            pass
+    assert sound.closed
+
+
+def test_a_slow_voice_model_does_not_hold_up_frames(models: VoiceAffect, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = VoiceAffect.read
+
+    def slow(self: VoiceAffect, frames: np.ndarray) -> Any:
+        time.sleep(0.3)
+        return read(self, frames)
+
+    monkeypatch.setattr(VoiceAffect, "read", slow)
+    pipeline = squares(voice=models)
+    totals = [
+        result.timings_ms["total"]
+        for result in pipeline.stream(
+            PacedSource([FRAME], fps=30, seconds=1.0), microphone=LiveSound(TALK[RATE : 3 * RATE])
+        )
+    ]
+    assert len(totals) > 20 and np.median(totals) < 100
+
+
+def test_frames_events_and_run_take_a_microphone_too(pipeline: Pipeline) -> None:
+    def film() -> Film:
+        return Film([FRAME] * 40, fps=30.0)
+
+    pairs = list(pipeline.frames(film(), microphone=FileSound(TALK)))
+    assert pairs[-1][1].voice is not None
+    seen: list[Result] = []
+    pipeline.run(film(), seen.append, microphone=FileSound(TALK))
+    assert seen[-1].voice is not None
+    list(pipeline.events(film(), microphone=FileSound(TALK)))
+
+
+# ---- who speaks ----
+
+
+class FirstFace:
+    """Whoever comes first speaks while there is speech."""
+
+    def __init__(self) -> None:
+        self.speech: list[Speech] = []
+
+    def hear(self, speech: Speech) -> None:
+        self.speech.append(speech)
+
+    def see(self, timestamp: float, faces: Sequence[Face]) -> int | None:
+        loud = any(
+            p > 0.5
+            for part in self.speech
+            for p, t in zip(part.probability, part.times, strict=True)
+            if abs(t - timestamp) < 0.05
+        )
+        return faces[0].track_id if loud and faces else None
+
+    def reset(self) -> None:
+        self.speech.clear()
+
+
+def both(face: Face, voice: Voice | None) -> Fused | None:
+    assert face.affect is not None and voice is not None and voice.affect is not None
+    return Fused(voice.affect, 0.25, "face positive, voice tense")
+
+
+def test_the_speakers_face_gets_what_face_and_voice_say_together(models: VoiceAffect) -> None:
+    pipeline = squares(voice=models)
+    state = pipeline._state
+    assert pipeline.hearing is not None
+    finder = FirstFace()
+    state._listener = Attribution(pipeline.hearing, finder, both)
+    frame = draw(SIZE, (80, 120, 50), (240, 120, 50))
+    pipeline.accept_audio(TALK, RATE, 0.0)
+    speakers = []
+    for k in range(60):
+        result = pipeline.process(frame, 0.05 + k / 10)
+        speakers.append(result.speaker)
+        for face in result.faces:
+            spoken = result.speaker is not None and face.track_id == result.speaker
+            assert (face.fused is not None) == (spoken and result.voice is not None and result.voice.is_speech)
+            assert face.agreement == (0.25 if face.fused else None)
+        if k == 20:
+            jsonschema.validate(result.to_dict(), SCHEMA)
+            assert Result.from_json(result.to_json()).to_dict() == result.to_dict()
+    assert speakers[5] is None and speakers[20] == result.faces[0].track_id and speakers[35] is None
+    times = np.concatenate([part.times for part in finder.speech])
+    assert np.all(np.diff(times) > 0)
+    pipeline.reset()
+    assert not finder.speech
+
+
+# ---- making one ----
+
+
+def test_what_runs_is_told(models: VoiceAffect) -> None:
+    pipeline = squares(voice=models)
+    assert pipeline.describe()["stages"]["voice"]["model"] == "tiny-voice 1"
+    assert pipeline.describe()["models"] == {"voice": "tiny-voice 1", "voice_activity": "tiny-activity 1"}
+    assert pipeline.process(FRAME, 0.0).models == pipeline.describe()["models"]
+    pipeline.warmup(SIZE)
+    pipeline.close()
+    assert models.predict(TALK, RATE).is_speech  # it stays the caller's
+    with pytest.raises(RuntimeError, match="this Pipeline is closed"):
+        pipeline.accept_audio(TALK, RATE, 0.0)
+
+
+def test_options_name_the_models(models: VoiceAffect) -> None:
+    activity = models.files["voice_activity"].path
+    with Pipeline(
+        detect=SquareDetector(), affect=ShadeAffect(), voice=models.model.path, voice_activity=str(activity),
+        voice_hop=1.0,
+    ) as pipeline:  # fmt: skip
+        assert pipeline.options.voice.enabled and pipeline.options.voice.model == str(models.model.path)
+        pipeline.accept_audio(TALK, RATE, 0.0)
+        voice = pipeline.process(FRAME, 1.7).voice
+        assert voice is not None and voice.timestamp == 1.0
+        hearing = pipeline.hearing
+    assert hearing is not None
+    with pytest.raises(RuntimeError, match="is closed"):
+        hearing.models.read(np.zeros((100, 64), np.float32))
+
+
+def test_without_a_voice_nothing_listens() -> None:
+    pipeline = squares()
+    with pytest.raises(RuntimeError, match="does not listen: make it with voice=True"):
+        pipeline.accept_audio(TALK, RATE, 0.0)
+    with pytest.raises(TypeError, match="microphone=True needs a Pipeline that listens: make it with voice=True"):
+        list(pipeline.stream(FRAME, microphone=True))
+    assert pipeline.process(FRAME, 0.0).voice is None
+    with pytest.raises(TypeError, match="voice must be True, the name or path of a model, or a VoiceAffect; got 3"):
+        squares(voice=3)
+
+
+def test_the_permissive_set_has_no_voice() -> None:
+    with pytest.raises(LicenceError, match="models='permissive' has no voice: every corpus of emotional speech"):
+        squares(models="permissive", voice=True)
+
+
+def test_memory_does_not_grow_with_the_sound(models: VoiceAffect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgeaffect.pipeline.hearing._KEPT", 20.0)
+    hearing = Hearing(models, "raise")
+    for k in range(80):
+        hearing.accept(np.zeros(RATE, np.float32), RATE, float(k))
+    assert len(hearing._sound.voices) <= 43 and len(hearing._sound.speech) <= 22
+    hearing.accept(np.zeros(60 * RATE, np.float32), RATE, 80.0)
+    assert len(hearing._sound.voices) <= 43 and len(hearing._sound.speech) <= 22
