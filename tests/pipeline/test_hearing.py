@@ -368,7 +368,8 @@ class FirstFace:
         self.speech.clear()
 
 
-def both(face: Face, voice: Voice | None) -> Fused | None:
+def both(face: Face, voice: Voice | None, *, timestamp: float | None = None, noise_dbfs: float = -75.0) -> Fused | None:
+    assert timestamp is not None and noise_dbfs == pytest.approx(-80, abs=2)
     assert face.affect is not None and voice is not None and voice.affect is not None
     return Fused(voice.affect, 0.25, "face positive, voice tense")
 
