@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say about
-themselves.
+Reads `training/{affect,face,cues,voice}/RESULTS.json`, `training/cues/ADMISSION.json` and what the bundled files say
+about themselves.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from edgeaffect.models import ModelFile, bundled
 from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.permissive import card as permissive
+from training.voice import card as voice
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -72,7 +73,7 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 f"{scores['blendshape_r']['value']:.2f}"
             )
             speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
-        elif found := permissive.summary(model.name):
+        elif found := permissive.summary(model.name) or voice.summary(model.name):
             accuracy, speed = found
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
@@ -191,7 +192,8 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *permissive.card()]
+    lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))]
+    lines += [*voice.voice_card(), *permissive.card()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -45,7 +45,11 @@ def calibration_error(confidence: Array, correct: NDArray[np.bool_], bins: int =
 
 
 def interval(
-    statistic: Callable[[NDArray[np.int64]], float], groups: Sequence[str], *, resamples: int | None = None, seed: int = 0
+    statistic: Callable[[NDArray[np.int64]], float],
+    groups: Sequence[str],
+    *,
+    resamples: int | None = None,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Value and 95 % interval of a statistic of rows, by resampling groups (speakers)."""
     random = np.random.default_rng(seed)
