@@ -55,10 +55,10 @@ def protocol(record: Mapping[str, Any]) -> list[str]:
     origin = f"commit {record['commit']}, {record['processor']} ({', '.join(record['instruction_set'])})"
     return [
         "Held out: development speakers, whom neither training nor calibration nor any choice has heard, and all of "
-        "ASED, a corpus and a language that were never trained on (its emotions hang on its sentences, which a net "
-        f"that knows no Amharic cannot use). {PATHS[record['path']]} Answers are the most probable of the labels that "
-        "a corpus has; ECE is over these, renormalised. Intervals are 95 %, by resampling speakers: with 2 or 4 of them "
-        "they are rough. All corpora are acted or prompted; none is spontaneous. Written by `python -m "
+        "ASED, a corpus and a language that were never trained on (its emotions hang on its sentences, which one "
+        f"who knows no Amharic cannot use). {PATHS[record['path']]} Answers are the most probable of the labels that "
+        "a corpus has; ECE is over these, renormalised. Intervals are 95 %, by resampling speakers: with 2 or 4 "
+        "of them they are rough. All corpora are acted or prompted; none is spontaneous. Written by `python -m "
         f"training.voice.evaluate`; {origin}.",
     ]
 
@@ -103,11 +103,11 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
     if "probe" in record:
         found = record["probe"]
         lines += [
-            "How well a logistic regression guesses the corpus of a stranger's clip (mean recall, chance "
-            f"{percent(found['chance'])}): from the embedding {percent(found['embedding']['uar'])}, from "
-            f"plain log-mel statistics of the same clip {percent(found['log_mel']['uar'])}. The corpora differ in language, "
-            "text and length, so chance is not to be expected; what matters is that calm and boredom, which live in one "
-            "or two corpora each, do not follow from the corpus: see the confusion tables.",
+            "How well a logistic regression guesses the corpus of a stranger's clip (mean recall, "
+            f"chance {percent(found['chance'])}): from the embedding {percent(found['embedding']['uar'])}, from "
+            f"plain log-mel statistics {percent(found['log_mel']['uar'])}. The corpora differ in language, "
+            "text and length, so chance is not to be expected; what matters is that calm and boredom, which live in "
+            "one or two corpora each, do not follow from the corpus: see the confusion tables.",
             "",
         ]
     return lines
