@@ -51,14 +51,15 @@ class Exported(nn.Module):
 
 
 def as_stored(net: ActivityNet) -> ActivityNet:
-    """The network with weights as the file rounds them."""
+    """The network with its normalisations folded into the convolutions and weights as the file rounds them."""
+    net = net.folded()
     with torch.no_grad():
         for parameter in net.parameters():
             if parameter.numel() >= 16:
                 parameter.copy_(parameter.half().float())
         for buffer in net.buffers():
             buffer.copy_(buffer.half().float())
-    return net.eval()
+    return net
 
 
 def spec(config: ActivityConfig, recipe: str) -> ModelSpec:
@@ -76,7 +77,7 @@ def to_onnx(net: ActivityNet) -> onnx.ModelProto:
     buffer = io.BytesIO()
     axes = {"log_mel": {0: "n", 1: "t"}, "state": {0: "n"}, "speech": {0: "n", 1: "t"}, "next_state": {0: "n"}}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter that makes one GRU node of a layer is "legacy"
+        warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias in the plain form is "legacy"
         torch.onnx.export(
             Exported(net),
             (torch.zeros(2, 7, BANDS), net.zeros(2)),
@@ -118,7 +119,8 @@ def export(checkpoint: Path, path: Path) -> float:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = ActivityNet(ActivityConfig())
     net.load_state_dict(state["net"])
-    graph = to_onnx(as_stored(net))
+    net = as_stored(net)
+    graph = to_onnx(net)
     store_as_half(graph)
     shorten_names(graph)
     onnx.checker.check_model(graph)
