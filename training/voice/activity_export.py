@@ -66,14 +66,14 @@ def spec(config: ActivityConfig, recipe: str) -> ModelSpec:
     """What the file says about itself."""
     return ModelSpec(
         name="voice-activity", version=VERSION, task="voice-activity",
-        inputs=(INPUT, StateInput("state", ("batch", config.state), "next_state")),
+        inputs=(INPUT, StateInput("state", ("batch", *config.state), "next_state")),
         outputs=(OutputSpec("speech", "speech"), OutputSpec("next_state", "state")),
         licence="research-data", training_data=TRAINING_DATA, recipe=recipe,
     )  # fmt: skip
 
 
 def to_onnx(net: ActivityNet) -> onnx.ModelProto:
-    """The graph: `log_mel` [N, T, 64], `state` [N, S] -> `speech` [N, T], `next_state` [N, S]."""
+    """The graph: `log_mel` [N, T, 64], `state` [N, C, 1, past] -> `speech` [N, T], `next_state`."""
     buffer = io.BytesIO()
     axes = {"log_mel": {0: "n", 1: "t"}, "state": {0: "n"}, "speech": {0: "n", 1: "t"}, "next_state": {0: "n"}}
     with warnings.catch_warnings():

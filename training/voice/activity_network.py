@@ -1,7 +1,8 @@
 """The network of voice activity: residual causal convolutions over log-mel frames, each looking further back.
 
-Everything that one call hands to the next is one tensor, `state` [N, S], zeros at the start of a sound: the last inputs
-of each convolution. It reaches back `reach` frames and no further, so that nothing drifts in a stream of hours.
+Everything that one call hands to the next is one tensor, `state` [N, C, 1, past], zeros at the start of a sound: the
+last inputs of each convolution, one after the other. An answer reaches back `reach` frames and no further, so that
+nothing drifts in a stream of hours.
 """
 
 from __future__ import annotations
@@ -21,40 +22,40 @@ class ActivityConfig:
 
     bands: int = 64
     channels: int = 48
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
+    dilations: tuple[int, ...] = (1, 1, 2, 4, 8, 16, 32, 64)
 
     @property
-    def pasts(self) -> list[tuple[int, int]]:
-        """Channels and frames that each convolution keeps of its input."""
-        return [(self.bands, KERNEL - 1), *((self.channels, (KERNEL - 1) * d) for d in self.dilations)]
+    def pasts(self) -> list[int]:
+        """Frames that each convolution keeps of its input."""
+        return [(KERNEL - 1) * dilation for dilation in self.dilations]
 
     @property
-    def state(self) -> int:
-        """Numbers that one call hands to the next."""
-        return sum(channels * frames for channels, frames in self.pasts)
+    def state(self) -> tuple[int, int, int]:
+        """Shape of what one call hands to the next, without the batch."""
+        return (self.channels, 1, sum(self.pasts))
 
     @property
     def reach(self) -> int:
         """Frames that one answer depends on, its own included."""
-        return 1 + sum(frames for _, frames in self.pasts)
+        return 1 + sum(self.pasts)
 
 
 class ActivityNet(nn.Module):
-    """log-mel [N, T, bands], state [N, S] -> logits [N, T], next state [N, S]; frame t sees frames up to t.
+    """log-mel [N, T, bands], state [N, C, 1, past] -> logits [N, T], next state; frame t sees frames up to t.
 
     Tensors inside are [N, C, 1, T]: two-dimensional convolutions train faster in bfloat16.
     """
 
     mean: Tensor
-    std: Tensor
+    scale: Tensor
 
     def __init__(self, config: ActivityConfig | None = None) -> None:
         super().__init__()
         self.config = config or ActivityConfig()
         c = self.config
         self.register_buffer("mean", torch.full((c.bands,), -9.0))
-        self.register_buffer("std", torch.full((c.bands,), 4.0))
-        self.first = nn.Conv2d(c.bands, c.channels, (1, KERNEL))
+        self.register_buffer("scale", torch.full((c.bands,), 0.25))
+        self.first = nn.Conv2d(c.bands, c.channels, 1)
         self.first_norm: nn.Module = nn.BatchNorm2d(c.channels)
         self.convs = nn.ModuleList(nn.Conv2d(c.channels, c.channels, (1, KERNEL), dilation=(1, d)) for d in c.dilations)
         self.norms = nn.ModuleList(nn.BatchNorm2d(c.channels) for _ in c.dilations)
@@ -62,23 +63,18 @@ class ActivityNet(nn.Module):
 
     def zeros(self, rows: int) -> Tensor:
         """The state of so many new sounds."""
-        return torch.zeros(rows, self.config.state)
+        return torch.zeros(rows, *self.config.state)
 
     def forward(self, log_mel: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        pasts = self.config.pasts
-        old = [
-            part.reshape(-1, channels, 1, frames)
-            for part, (channels, frames) in zip(state.split([c * n for c, n in pasts], 1), pasts, strict=True)
-        ]
-        x = ((log_mel - self.mean) / self.std).transpose(1, 2).unsqueeze(2)
-        x, kept = _behind(old[0], x, pasts[0][1])
-        new = [kept]
+        pasts, kept = self.config.pasts, []
+        x = ((log_mel - self.mean) * self.scale).transpose(1, 2).unsqueeze(2)
         y = functional.relu(self.first_norm(self.first(x)))
-        for past, (_, frames), conv, norm in zip(old[1:], pasts[1:], self.convs, self.norms, strict=True):
-            z, kept = _behind(past, y, frames)
-            new.append(kept)
-            y = y + functional.relu(norm(conv(z)))
-        return self.out(y)[:, 0, 0], torch.cat([part.flatten(1) for part in new], 1)
+        for past, frames, conv, norm in zip(state.split(pasts, 3), pasts, self.convs, self.norms, strict=True):
+            # In training the state is zeros in float32 beside bfloat16.
+            seen = torch.cat([past if past.dtype == y.dtype else past.to(y.dtype), y], 3)
+            kept.append(seen[..., -frames:])
+            y = y + functional.relu(norm(conv(seen)))
+        return self.out(y)[:, 0, 0], torch.cat(kept, 3)
 
     def folded(self) -> ActivityNet:
         """A copy in evaluation mode with the normalisations inside the convolutions."""
@@ -90,14 +86,6 @@ class ActivityNet(nn.Module):
         copy.first_norm = nn.Identity()
         copy.norms = nn.ModuleList(nn.Identity() for _ in copy.norms)
         return copy
-
-
-def _behind(past: Tensor, x: Tensor, frames: int) -> tuple[Tensor, Tensor]:
-    """What a convolution sees, and its last frames, which the next call sees again."""
-    if past.dtype != x.dtype:
-        past = past.to(x.dtype)
-    whole = torch.cat([past, x], 3)
-    return whole, whole[..., -frames:]
 
 
 def _fold(conv: nn.Module, norm: nn.Module) -> nn.Conv2d:

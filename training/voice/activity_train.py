@@ -137,7 +137,7 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
     net = in_layout(ActivityNet(ActivityConfig()), torch.channels_last)
     some = fit.log_mel[:: max(1, len(fit.label) // 200)].astype(np.float32)
     net.mean.copy_(torch.from_numpy(some.mean((0, 1))))
-    net.std.copy_(torch.from_numpy(some.std((0, 1))))
+    net.scale.copy_(1 / torch.from_numpy(some.std((0, 1))))
     if resume:
         net.load_state_dict(torch.load(path, weights_only=True)["net"])
     averaged = torch.optim.swa_utils.AveragedModel(
