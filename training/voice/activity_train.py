@@ -161,11 +161,13 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
         step += 1
         if time.monotonic() - told > 60 or (time.monotonic() - start) / (60 * minutes) >= 1:
             told = time.monotonic()
-            scores = judge(averaged.module, validation)
+            mean = averaged.module
+            assert isinstance(mean, ActivityNet)
+            scores = judge(mean, validation)
             print(f"{step} steps, {told - start:.0f} s, loss {np.mean(losses[-100:]):.4f}, "
                   + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()), flush=True)  # fmt: skip
             record = {
-                "net": averaged.module.state_dict(),
+                "net": mean.state_dict(),
                 "step": step,
                 "seed": seed,
                 "minutes": minutes,
