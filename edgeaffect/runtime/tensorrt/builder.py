@@ -30,6 +30,11 @@ ProgressCallback = Callable[[str, int, int], None]
 """phase, steps done, steps in all."""
 
 
+# Log-mel frames [batch, frames, bands] of one run, where they are free: a block of voice activity, a window of voice,
+# ten seconds of it.
+_SOUND_FRAMES = (4, 300, 1000)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
     """How to build; everything here is part of the cache key."""
@@ -242,6 +247,8 @@ def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> Bounds:
             bounds[axis] = (_MIN_SIDE, min(opt, options.max_side), options.max_side)
         if -1 in (shape[height], shape[width]):
             bounds[0] = (1, options.max_frames, options.max_frames)
+    if len(shape) == 3:
+        bounds[1] = _SOUND_FRAMES
     free = [axis for axis, length in enumerate(shape) if length == -1]
     if not set(free) <= set(bounds):
         raise ValueError(f"input {name!r} has shape {shape}: give its min, opt and max shape as profile")
