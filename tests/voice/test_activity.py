@@ -94,7 +94,7 @@ def test_silence_noise_and_tones_are_no_speech(activity: VoiceActivity) -> None:
         "loud noise": np.clip(noise(4, 0.5), -1, 1),
         "hum": (0.3 * np.sin(2 * np.pi * 50 * t)).astype(np.float32),
         "tone": (0.3 * np.sin(2 * np.pi * 440 * t)).astype(np.float32),
-        "chord": (0.1 * sum(np.sin(2 * np.pi * f * t) for f in (220, 277.2, 329.6))).astype(np.float32),
+        "chord": np.float32(0.1) * np.sin(2 * np.pi * np.outer((220, 277.2, 329.6), t)).sum(0).astype(np.float32),
         "beeps": (0.3 * np.sin(2 * np.pi * 1000 * t) * (np.sin(2 * np.pi * 2 * t) > 0)).astype(np.float32),
         "clicks": np.where(np.arange(4 * RATE) % 8000 == 0, np.float32(0.9), np.float32(0)),
     }
