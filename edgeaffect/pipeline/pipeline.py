@@ -287,7 +287,7 @@ class Pipeline(ProcessBound):
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            feed = open_feed(microphone, source, opened, self.hearing)
+            feed = open_feed(microphone, opened, self.hearing)
             if feed is not None:
                 stack.enter_context(feed)
             for frame in stack.enter_context(contextlib.closing(opened.answers())):
