@@ -88,11 +88,7 @@ def perform(pipeline: Pipeline, person: Person, speaker: tuple[str, str, NDArray
     name, corpus, samples = speaker
     jaw, spread = speech_curves(samples, random, habits)
     for act in ACTS:
-        curves = (
-            {"jaw": jaw, "spread": spread}
-            if act == "speech"
-            else act_curves(act, SECONDS[act], random, habits)
-        )
+        curves = {"jaw": jaw, "spread": spread} if act == "speech" else act_curves(act, SECONDS[act], random, habits)
         pipeline.reset()
         results = pipeline.stream(Arrays(frames(motions(curves, random)), fps=FPS))
         mouths[act] = np.array([_mouth(result, middle) for result in results])
