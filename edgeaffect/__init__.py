@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
     from .results import Affect, Face, Faces, Result, Voice
-    from .sources import Camera, Images, VideoFile
+    from .sources import Camera, FilmSound, Images, Microphone, SoundFile, VideoFile
     from .voice import VoiceAffect, VoiceStream
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -60,10 +60,13 @@ _PUBLIC = {
     "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
     "Faces": "results",
+    "FilmSound": "sources",
     "Images": "sources",
+    "Microphone": "sources",
     "Pipeline": "pipeline",
     "PipelineOptions": "options",
     "Result": "results",
+    "SoundFile": "sources",
     "VideoFile": "sources",
     "Voice": "heard",
     "VoiceAffect": "voice",
@@ -84,13 +87,16 @@ __all__ = [
     "FaceCues",
     "FaceDetector",
     "Faces",
+    "FilmSound",
     "Images",
     "LicenceError",
+    "Microphone",
     "ModelNotFoundError",
     "PictureError",
     "Pipeline",
     "PipelineOptions",
     "Result",
+    "SoundFile",
     "SourceError",
     "SpecError",
     "VideoFile",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .._checks import show
+from .joint import FusionOptions, SpeakerOptions
 from .sections import (
     AffectOptions,
     CropOptions,
@@ -28,6 +29,8 @@ SECTIONS: Mapping[str, Any] = {
     "crop": CropOptions,
     "cues": CuesOptions,
     "voice": VoiceOptions,
+    "speaker": SpeakerOptions,
+    "fusion": FusionOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {

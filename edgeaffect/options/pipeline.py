@@ -13,6 +13,7 @@ import numpy as np
 
 from .._checks import check, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
+from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
 from .sections import (
     AffectOptions,
@@ -40,6 +41,8 @@ class PipelineOptions:
     crop: CropOptions = field(default_factory=CropOptions)
     cues: CuesOptions = field(default_factory=CuesOptions)
     voice: VoiceOptions = field(default_factory=VoiceOptions)
+    speaker: SpeakerOptions = field(default_factory=SpeakerOptions)
+    fusion: FusionOptions = field(default_factory=FusionOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+import urllib.parse
 from typing import Any
 
 from .._checks import show
-from ..sources import Source
+from ..errors import SourceError
+from ..sources import FilmSound, Source, VideoFile, open_sound
 from ..voice.protocols import SoundChunk, SoundSource
 from .hearing import Hearing
 
@@ -18,15 +21,16 @@ _AHEAD = 0.5
 
 
 class SoundFeed:
-    """Reads a source of sound; to be used as a context, which closes it.
+    """Reads a source of sound; to be used as a context.
 
     Args:
         hearing: gets the sound.
         source: gives it.
+        is_own: whether it was opened here, and is closed here.
     """
 
-    def __init__(self, hearing: Hearing, source: SoundSource) -> None:
-        self._hearing, self._source = hearing, source
+    def __init__(self, hearing: Hearing, source: SoundSource, *, is_own: bool) -> None:
+        self._hearing, self._source, self._is_own = hearing, source, is_own
         self._error: BaseException | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="microphone", daemon=True) if source.live else None
@@ -67,8 +71,9 @@ class SoundFeed:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(_JOIN_SECONDS)
-        with contextlib.suppress(Exception):  # what matters has ended; a device that cannot be closed is no news
-            self._source.close()
+        if self._is_own:
+            with contextlib.suppress(Exception):  # what matters has ended; a device that cannot be closed is no news
+                self._source.close()
 
 
 def check_listens(microphone: Any, hearing: Hearing | None) -> None:
@@ -97,5 +102,24 @@ def open_feed(microphone: Any, source: Any, opened: Source, hearing: Hearing | N
     if microphone is None or microphone is False or hearing is None:
         return None
     if isinstance(microphone, SoundSource):
-        return SoundFeed(hearing, microphone)
-    raise TypeError(f"microphone must be a source of sound; got {show(microphone)}")
+        return SoundFeed(hearing, microphone, is_own=False)
+    if microphone is True:
+        sound = open_sound(None) if opened.live else _track(source, opened)
+    elif microphone == "track":
+        sound = _track(source, opened)
+    else:
+        sound = open_sound(microphone)
+    return SoundFeed(hearing, sound, is_own=True)
+
+
+def _track(source: Any, opened: Source) -> SoundSource:
+    """The sound track of a film."""
+    if not isinstance(opened, VideoFile):
+        raise SourceError(
+            f"{opened.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name "
+            "of a microphone"
+        )
+    path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else opened.name
+    if path.startswith("file://"):
+        path = urllib.parse.unquote(urllib.parse.urlsplit(path).path)
+    return FilmSound(path)

@@ -115,7 +115,19 @@ class Fused:
 
 
 class Fuse(Protocol):
-    """`voice.fusion.fuse`."""
+    """`voice.fusion.Fusion` is it."""
 
-    def __call__(self, face: Face, voice: Voice | None) -> Fused | None:
-        """Join a face (its `affect`; `cues` where there are) and the voice that is its own; None without `affect`."""
+    def __call__(
+        self, face: Face, voice: Voice | None, *, timestamp: float | None = None, noise_dbfs: float = -75.0
+    ) -> Fused | None:
+        """Join a face (its `affect`; `cues` where there are) and the voice that is its own.
+
+        Args:
+            face: of one frame.
+            voice: what was heard last.
+            timestamp: of the frame, seconds on the voice's clock.
+            noise_dbfs: level of the sound while nobody speaks.
+
+        Returns:
+            None where a side is missing, silent or too old.
+        """
