@@ -28,7 +28,7 @@ _INNER = slice(60, 68)
 _LOWER = {56: 0.8, 57: 0.85, 58: 0.8, 55: 0.45, 59: 0.45, 65: 0.85, 66: 0.9, 67: 0.85}
 _UPPER = {50: 0.1, 51: 0.1, 52: 0.1, 61: 0.1, 62: 0.1, 63: 0.1}
 _CHIN = {4: 0.2, 5: 0.45, 6: 0.65, 7: 0.75, 8: 0.8, 9: 0.75, 10: 0.65, 11: 0.45, 12: 0.2}
-# A mouth is taken for shut when the gap of its lips is below this share of the distance between the eyes' outer corners.
+# A mouth is taken for shut when the gap of its lips is below this share of the distance between the eyes' corners.
 _SHUT = 0.06
 _LEAST_SPAN, _MOST_TURN = 45.0, 0.2
 _MARGIN = 0.25  # around a face, in sizes of the face: a spline of the whole picture would cost more

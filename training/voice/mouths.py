@@ -31,9 +31,9 @@ from training.voice.talk import ACTS, FPS, Habits, act_curves, motions, speech_c
 # Part of the people -> part of the speakers.
 SPEAKERS = {"train": "fit", "dev": "validation", "test": "development"}
 # Most people of each pool and part.
-MOST = {"train": 32, "dev": 12, "test": 30}
+MOST = {"train": 24, "dev": 8, "test": 27}
 CORPORA = ("ravdess", "emodb", "nemo", "emospeech", "baved")
-SECONDS = {"speech": 10.0, "chewing": 5.0, "yawning": 5.0, "smiling": 5.0, "still": 4.0}
+SECONDS = {"speech": 8.0, "chewing": 4.0, "yawning": 5.0, "smiling": 4.0, "still": 4.0}
 PAUSE = (0.15, 1.2)  # seconds between two sentences
 
 
@@ -88,11 +88,7 @@ def perform(pipeline: Pipeline, person: Person, speaker: tuple[str, str, NDArray
     name, corpus, samples = speaker
     jaw, spread = speech_curves(samples, random, habits)
     for act in ACTS:
-        curves = (
-            {"jaw": jaw, "spread": spread}
-            if act == "speech"
-            else act_curves(act, SECONDS[act], random, habits)
-        )
+        curves = {"jaw": jaw, "spread": spread} if act == "speech" else act_curves(act, SECONDS[act], random, habits)
         pipeline.reset()
         results = pipeline.stream(Arrays(frames(motions(curves, random)), fps=FPS))
         mouths[act] = np.array([_mouth(result, middle) for result in results])

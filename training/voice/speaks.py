@@ -49,9 +49,7 @@ def fit(train: Sequence[Example], dev: Sequence[Example], hidden: int) -> tuple[
     torch.manual_seed(0)
     x, y = arrays(train)
     mean, scale = x.mean(0), x.std(0) + 1e-3
-    inputs, truth = (
-        torch.tensor(values, dtype=torch.float32) for values in (((x - mean) / scale).clip(-4, 4), y)
-    )
+    inputs, truth = (torch.tensor(values, dtype=torch.float32) for values in (((x - mean) / scale).clip(-4, 4), y))
     weight = torch.where(truth > 0, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
     net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1))
     optimiser = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=1e-2)
@@ -91,7 +89,9 @@ def scores(constants: dict[str, Any], x: Array) -> Array:
     return result
 
 
-def interval(found: Sequence[Example], score: Array, measure: Callable[[Array, NDArray[np.bool_]], float]) -> list[float]:
+def interval(
+    found: Sequence[Example], score: Array, measure: Callable[[Array, NDArray[np.bool_]], float]
+) -> list[float]:
     """95 % interval of a measure, over people drawn anew."""
     truth = np.array([one.is_speaker for one in found])
     person = np.array([one.person for one in found])
@@ -144,7 +144,8 @@ def evaluate(found: Sequence[Example], score: Array) -> dict[str, Any]:
             for corpus in sorted({one.corpus for one in found})
         },
         "frame_rate": {
-            "8 to 15": among(lambda one: one.conditions.fps < 15), "15 to 30": among(lambda one: one.conditions.fps >= 15)
+            "8 to 15": among(lambda one: one.conditions.fps < 15),
+            "15 to 30": among(lambda one: one.conditions.fps >= 15),
         },
         "noise": {
             "none": among(lambda one: not np.isfinite(one.conditions.snr)),
@@ -155,8 +156,7 @@ def evaluate(found: Sequence[Example], score: Array) -> dict[str, Any]:
         "at_0.6": {
             "found": round(float((score[truth] >= 0.6).mean()), 4),
             "false": {
-                kind: round(float(np.mean([s >= 0.6 for s, one in zip(score, found, strict=True) if one.kind == kind])), 4)
-                for kind in KINDS
+                kind: round(float((score[[one.kind == kind for one in found]] >= 0.6).mean()), 4) for kind in KINDS
             },
         },
     }  # fmt: skip
