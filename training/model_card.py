@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/ACTIVITY.json` and what the bundled files say about
-themselves.
+Reads `training/{affect,face,cues}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/{ACTIVITY,SPEAKS,
+FUSION}.json` and what the bundled files say about themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.permissive import card as permissive
 from training.voice import activity_card as activity
+from training.voice.joint_card import joint_card
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -195,7 +196,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
     lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *permissive.card()]
-    lines += activity.activity_card(activity.record())
+    lines += [*activity.activity_card(activity.record()), *joint_card()]
     return "\n".join(lines).rstrip() + "\n"
 
 
