@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeaffect.voice.protocols import Speech
+from edgeaffect.voice.protocols import Activity, Speech
 from edgeaffect.voice.speaker import Mouth, SpeakerFinder
 from training.voice.augment import add_noise, coloured_noise
 from training.voice.corpora import SAMPLE_RATE
-from training.voice.front_end import FRAMES_PER_SECOND
+from training.voice.front_end import FRAMES_PER_SECOND, frames_of
 from training.voice.mouths import Performance
 from training.voice.talk import FPS, levels
 
@@ -60,11 +60,13 @@ class Example:
     conditions: Conditions
 
 
-def heard(samples: NDArray[np.float32], random: np.random.Generator, snr: float) -> Speech:
+def heard(
+    samples: NDArray[np.float32], random: np.random.Generator, snr: float, activity: Activity | None = None
+) -> Speech:
     """A sound as the finder gets it.
 
-    Speech is where the clean sound is within 25 dB of its loudest: the work of the activity model, not judged here. One
-    frame in fifty is taken for the other.
+    Speech is what the activity model says. Without one it is where the clean sound is within 25 dB of its loudest, with
+    one frame in fifty taken for the other.
     """
     clean = levels(samples)
     probability = 1 / (1 + np.exp(-(clean - np.percentile(clean, 95) + 25) / 2))
@@ -73,6 +75,9 @@ def heard(samples: NDArray[np.float32], random: np.random.Generator, snr: float)
     probability = np.where(flips, 1 - probability, probability)
     if np.isfinite(snr):
         samples = add_noise(samples, coloured_noise(len(samples), random), snr)
+    if activity is not None:
+        activity.reset()
+        probability = activity.accept(frames_of(samples))
     times = np.arange(len(clean)) / FRAMES_PER_SECOND + FRAME_CENTRE
     return Speech(times, probability.astype(np.float32), levels(samples).astype(np.float32))
 
@@ -116,7 +121,12 @@ def scene(
 
 
 def examples(
-    performances: Sequence[Performance], random: np.random.Generator, *, rounds: int, delays: tuple[float, float]
+    performances: Sequence[Performance],
+    random: np.random.Generator,
+    *,
+    rounds: int,
+    delays: tuple[float, float],
+    activity: Activity | None = None,
 ) -> list[Example]:
     """Everybody with the own voice and, in each act, with somebody else's: as many scenes each.
 
@@ -137,7 +147,7 @@ def examples(
                 if len(mouths) / FPS < len(samples) / SAMPLE_RATE - 1:
                     start = random.integers(0, len(samples) - int(len(mouths) / FPS * SAMPLE_RATE))
                     samples = samples[start:]
-                for values in scene(mouths, heard(samples, random, conditions.snr), random, conditions):
+                for values in scene(mouths, heard(samples, random, conditions.snr, activity), random, conditions):
                     result.append(
                         Example(values, own, kind, person.name, person.pool, voice.corpus, number, conditions)
                     )

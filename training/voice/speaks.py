@@ -9,6 +9,7 @@ the figures are synthetic. `--check` measures the constants as they are.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from edgeaffect.voice.activity_model import ActivityModel
 from edgeaffect.voice.lip_sync import FEATURES
 from edgeaffect.voice.speaker import CONSTANTS, probability_of
 from training.cues.evaluate import auc
@@ -180,9 +182,16 @@ def main() -> None:
         CONSTANTS.write_text(json.dumps({"made": made, **tried[chosen][0]}) + "\n", "utf-8")
     test = examples(part["test"], np.random.default_rng(3), rounds=ROUNDS["test"], delays=DELAYS)
     score = np.array([probability_of(one.values) for one in test])
+    with contextlib.closing(ActivityModel()) as model:
+        real = examples(part["test"], np.random.default_rng(3), rounds=2, delays=DELAYS, activity=model.stream())
     facts = {"synthetic": True, "delay_seconds": DELAYS, **provenance(RESULTS_FILE.parent), **evaluate(test, score)}
+    facts["with_activity_model"] = measured(real, np.array([probability_of(one.values) for one in real]))
     RESULTS_FILE.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    print(json.dumps({name: facts[name] for name in ("all", "against", "two_faces", "at_0.6")}, indent=1))
+    print(
+        json.dumps(
+            {name: facts[name] for name in ("all", "against", "two_faces", "at_0.6", "with_activity_model")}, indent=1
+        )
+    )
 
 
 if __name__ == "__main__":
