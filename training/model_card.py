@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues,voice}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/{ACTIVITY,SPEAKS,
-FUSION}.json` and what the bundled files say about themselves.
+Reads `training/{affect,face,cues,voice}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/{ACTIVITY,
+SPEAKS,FUSION}.json` and what the bundled files say about themselves.
 """
 
 from __future__ import annotations

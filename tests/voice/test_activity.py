@@ -14,7 +14,7 @@ from edgeaffect.models.inputs import StateInput
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.options import VoiceActivityOptions
 from edgeaffect.voice import LogMelStream, VoiceActivity, log_mel
-from edgeaffect.voice.activity import BLOCK, _tensors
+from edgeaffect.voice.activity import BLOCK, tensors
 
 RATE = 16000
 
@@ -152,14 +152,14 @@ def test_a_spec_without_speech_or_with_growing_states_is_refused() -> None:
     spec = find(None, "voice-activity").spec
     data = spec.to_dict()
     with pytest.raises(SpecError, match="an output that means 'speech'"):
-        _tensors(
+        tensors(
             ModelSpec.from_dict({**data, "outputs": [{**data["outputs"][0], "meaning": "other"}, data["outputs"][1]]})
         )
     state = {"kind": "state", "name": "state", "axes": ["batch", "past"], "output": "next_state"}
     with pytest.raises(SpecError, match="state grows from run to run"):
-        _tensors(ModelSpec.from_dict({**data, "inputs": [data["inputs"][0], state]}))
+        tensors(ModelSpec.from_dict({**data, "inputs": [data["inputs"][0], state]}))
     with pytest.raises(SpecError, match="layout 'n1mt'"):
-        _tensors(ModelSpec.from_dict({**data, "inputs": [{**data["inputs"][0], "layout": "n1mt"}, data["inputs"][1]]}))
+        tensors(ModelSpec.from_dict({**data, "inputs": [{**data["inputs"][0], "layout": "n1mt"}, data["inputs"][1]]}))
 
 
 def test_the_bundled_file_says_what_it_is() -> None:
