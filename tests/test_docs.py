@@ -56,7 +56,7 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{name}.md" for name in ("options", "cues", "events", "sound", "sources"))]
+    "page", ["README.md", *(f"docs/{name}.md" for name in ("options", "cues", "events", "sound", "sources", "voice"))]
 )
 def test_python_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

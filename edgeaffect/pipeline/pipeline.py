@@ -26,7 +26,9 @@ from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..runtime import Placement
 from ..sources import SourceFrame, open_source
+from ..voice.fusion import Fusion
 from ..voice.models import VoiceModels
+from ..voice.speaker import SpeakerFinder
 from .attribution import Attribution
 from .calls import Steps, drive
 from .camera_state import CameraState
@@ -287,7 +289,7 @@ class Pipeline(ProcessBound):
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            feed = open_feed(microphone, source, opened, self.hearing)
+            feed = open_feed(microphone, opened, self.hearing)
             if feed is not None:
                 stack.enter_context(feed)
             for frame in stack.enter_context(contextlib.closing(opened.answers())):
@@ -507,7 +509,10 @@ class Pipeline(ProcessBound):
             kind = FaceStage("cues", self.cues, "cues", "raw_cues", options.cues.interval)
             readers.append(FaceReader(kind, CueSmoother(options.smooth, options.cues)))
         tracker = given_or_built("track", track, TrackStage, lambda: Tracker(options.track))
-        listener = None if self.hearing is None else Attribution(self.hearing, None, None)
+        listener = None
+        if self.hearing is not None:
+            finder = None if self.cues is None else SpeakerFinder(options.speaker)
+            listener = Attribution(self.hearing, finder, Fusion(options.fusion))
         return CameraState(options, self.detector, readers, tracker, self._model_names, listener)
 
     def _open_hearing(self, voice: Any, build: StageBuilder) -> Hearing:

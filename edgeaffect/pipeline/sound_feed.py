@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
-import urllib.parse
 from typing import Any
 
 from .._checks import show
-from ..errors import SourceError
-from ..sources import FilmSound, Source, VideoFile, open_sound
+from ..sources import Source
+from ..sources.select_sound import open_sound_beside
 from ..voice.protocols import SoundChunk, SoundSource
 from .hearing import Hearing
 
@@ -86,13 +84,12 @@ def check_listens(microphone: Any, hearing: Hearing | None) -> None:
         raise TypeError(f"microphone={show(microphone)} needs a Pipeline that listens: make it with voice=True")
 
 
-def open_feed(microphone: Any, source: Any, opened: Source, hearing: Hearing | None) -> SoundFeed | None:
+def open_feed(microphone: Any, source: Source, hearing: Hearing | None) -> SoundFeed | None:
     """The sound that goes with a source of frames; None without a microphone.
 
     Args:
         microphone: see `Pipeline.stream`.
-        source: what the user named as the source of frames.
-        opened: that source.
+        source: of frames, opened.
         hearing: gets the sound.
 
     Raises:
@@ -103,23 +100,4 @@ def open_feed(microphone: Any, source: Any, opened: Source, hearing: Hearing | N
         return None
     if isinstance(microphone, SoundSource):
         return SoundFeed(hearing, microphone, is_own=False)
-    if microphone is True:
-        sound = open_sound(None) if opened.live else _track(source, opened)
-    elif microphone == "track":
-        sound = _track(source, opened)
-    else:
-        sound = open_sound(microphone)
-    return SoundFeed(hearing, sound, is_own=True)
-
-
-def _track(source: Any, opened: Source) -> SoundSource:
-    """The sound track of a film."""
-    if not isinstance(opened, VideoFile):
-        raise SourceError(
-            f"{opened.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name "
-            "of a microphone"
-        )
-    path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else opened.name
-    if path.startswith("file://"):
-        path = urllib.parse.unquote(urllib.parse.urlsplit(path).path)
-    return FilmSound(path)
+    return SoundFeed(hearing, open_sound_beside(microphone, source), is_own=True)

@@ -8,12 +8,14 @@ from typing import Any
 
 from .._checks import show
 from ..errors import SourceError
-from .base import public_name
+from .base import Source, public_name
 from .film_sound import FilmSound
 from .microphone import Microphone
 from .sniff import HEAD_BYTES, kind_of
 from .sound import SoundSource
 from .sound_file import SoundFile
+from .turned import Turned
+from .video import VideoFile
 
 
 def open_sound(source: Any = None, **options: Any) -> SoundSource:
@@ -45,6 +47,33 @@ def open_sound(source: Any = None, **options: Any) -> SoundSource:
     if isinstance(source, os.PathLike) or os.sep in name or Path(name).suffix.lower() in _SUFFIXES:
         raise SourceError(f"no such file: {public_name(name)}")
     return Microphone(name, **options)
+
+
+def open_sound_beside(sound: Any, source: Source, **options: Any) -> SoundSource:
+    """Open the sound that goes with frames.
+
+    Args:
+        sound: True is the microphone for a live source of frames, and the sound track for a film; `track` the latter;
+            else as for `open_sound`.
+        source: of the frames.
+        options: as for `open_sound`.
+
+    Raises:
+        SourceError: there is no such sound.
+        DependencyError, TypeError: as for `open_sound`.
+    """
+    if sound is True and source.live:
+        return open_sound(None, **options)
+    if sound is not True and sound != "track":
+        return open_sound(sound, **options)
+    while isinstance(source, Turned):
+        source = source.original
+    if isinstance(source, VideoFile) and source.path is not None:
+        return FilmSound(source.path, **options)
+    raise SourceError(
+        f"{source.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name of a "
+        "microphone"
+    )
 
 
 # A missing file is told as one, not looked for among the microphones.

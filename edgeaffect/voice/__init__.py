@@ -3,6 +3,7 @@
 from .activity import VoiceActivity
 from .affect import VoiceAffect
 from .front_end import LogMelStream, log_mel
+from .listen import listen
 from .samples import to_mono
 from .segments import SpeechSegment, SpeechSegmenter, is_speech
 from .stream import VoiceStream
@@ -15,6 +16,7 @@ __all__ = [
     "VoiceAffect",
     "VoiceStream",
     "is_speech",
+    "listen",
     "log_mel",
     "to_mono",
 ]

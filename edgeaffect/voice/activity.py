@@ -60,7 +60,7 @@ class VoiceActivity(ProcessBound):
         self.model: ModelFile = find(
             model if model is not None else self.options.model, "voice-activity", float32=placement.is_gpu
         )
-        self.front_end, self._states, self._output = _tensors(self.model.spec)
+        self.front_end, self._states, self._output = tensors(self.model.spec)
         self.session: Session = open_session(self.model, placement)
         self._busy = ThreadGuard(type(self).__name__)
         self.timer = StageTimer()
@@ -196,7 +196,7 @@ class VoiceActivity(ProcessBound):
         return np.concatenate(answers)
 
 
-def _tensors(spec: ModelSpec) -> tuple[AudioInput, tuple[StateInput, ...], str]:
+def tensors(spec: ModelSpec) -> tuple[AudioInput, tuple[StateInput, ...], str]:
     """Input of sound, states, and name of the output; errors name what is missing."""
     sounds = [given for given in spec.inputs if isinstance(given, AudioInput)]
     states = tuple(given for given in spec.inputs if isinstance(given, StateInput))

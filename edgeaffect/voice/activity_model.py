@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._process_bound import ProcessBound
-from ..errors import ModelError, SpecError
+from ..errors import ModelError
 from ..models import ModelFile, find
-from ..models.inputs import AudioInput, StateInput
 from ..runtime import Placement, Session, open_session
+from .activity import tensors
 
 
 class ActivityModel(ProcessBound):
-    """A model of speech. Streams in several threads may share it.
+    """A model of speech, for `VoiceStream`s in several threads at once; `VoiceActivity` is one for one sound.
 
     Args:
         model: name or path; None is the bundled one.
@@ -39,14 +39,8 @@ class ActivityModel(ProcessBound):
     ) -> None:
         placement = Placement(device, runtime, threads)
         self.model: ModelFile = find(model, "voice-activity", float32=placement.is_gpu)
-        spec = self.model.spec
-        sounds = [given for given in spec.inputs if isinstance(given, AudioInput)]
-        self._states = [given for given in spec.inputs if isinstance(given, StateInput)]
-        output = spec.output("speech")
-        if len(sounds) != 1 or output is None or len(sounds) + len(self._states) != len(spec.inputs):
-            raise SpecError(f"{self.model.path} must take log-mel frames and states, and give `speech`")
-        self._input, self._output = sounds[0].name, output.name
-        self._wanted = (output.name, *(state.output for state in self._states))
+        self.input, self._states, self._output = tensors(self.model.spec)
+        self._wanted = (self._output, *(state.output for state in self._states))
         self._session: Session = open_session(self.model, placement)
         self._lock = threading.Lock()
 
@@ -67,7 +61,7 @@ class ActivityModel(ProcessBound):
             ModelError: it answers with NaN, infinity, or another number of values.
         """
         with self._lock:
-            outputs = self._session.run({self._input: frames[None], **states}, self._wanted)
+            outputs = self._session.run({self.input.name: frames[None], **states}, self._wanted)
         speech = np.asarray(outputs[self._output], np.float32).reshape(-1)
         if len(speech) != len(frames) or not np.isfinite(speech).all():
             raise ModelError(f"{self.model.path} gave {len(speech)} values for {len(frames)} frames, or NaN")

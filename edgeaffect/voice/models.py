@@ -62,7 +62,7 @@ class VoiceModels(ProcessBound):
             if activity is None or isinstance(activity, (str, os.PathLike)):
                 name = activity if activity is not None else options.activity
                 self._activity = ActivityModel(name, device=device, runtime=runtime, threads=threads)
-                _check_same_frames(self.model, self.input, self._activity.model)
+                _check_same_frames(self.model, self.input, self._activity.model, self._activity.input)
             elif isinstance(activity, Activity):
                 self._given = activity
             else:
@@ -130,9 +130,8 @@ def log_mel_input(model: ModelFile) -> AudioInput:
     return found[0]
 
 
-def _check_same_frames(voice: ModelFile, wanted: AudioInput, activity: ModelFile) -> None:
+def _check_same_frames(voice: ModelFile, wanted: AudioInput, activity: ModelFile, given: AudioInput) -> None:
     """One log-mel stream feeds both models."""
-    given = log_mel_input(activity)
     names = ("sample_rate", "mel_bands", "window", "hop", "fft", "low_hz", "high_hz", "formula", "window_function",
              "pre_emphasis", "remove_offset", "floor")  # fmt: skip
     differ = [f"{name} {getattr(wanted, name)} and {getattr(given, name)}" for name in names

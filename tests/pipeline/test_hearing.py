@@ -18,6 +18,7 @@ from voice_nets import RATE, hush, murmur, tiny_activity, tiny_voice
 
 import edgeaffect
 from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect
+from edgeaffect.models.registry import FILES
 from edgeaffect.pipeline.attribution import Attribution
 from edgeaffect.pipeline.hearing import Hearing
 from edgeaffect.results import Face
@@ -398,6 +399,28 @@ def test_the_speakers_face_gets_what_face_and_voice_say_together(models: VoiceAf
     assert np.all(np.diff(times) > 0)
     pipeline.reset()
     assert not finder.speech
+
+
+@pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled models in this tree")
+def test_the_bundled_models_together(portrait: np.ndarray) -> None:
+    """Real faces, cues and voice models: a face whose mouth does not move is not the voice in the room."""
+    with Pipeline(cues=True, voice=True, voice_threshold=0.0) as pipeline:  # all of it counts as speech
+        pipeline.warmup()
+        pipeline.accept_audio(TALK, RATE, 0.0)
+        results = [pipeline.process(portrait, k / 15) for k in range(60)]
+        names = pipeline.describe()["models"]
+    assert {"detect", "affect", "cues", "voice", "voice_activity"} == set(names)
+    last = results[-1]
+    assert last.voice is not None and last.voice.affect is not None and last.faces[0].cues is not None
+    affect = last.voice.affect
+    assert {"calm", "boredom"} <= set(affect.extra)
+    assert float(affect.probabilities.sum()) + sum(affect.extra.values()) == pytest.approx(1, abs=1e-5)
+    assert (last.speaker, last.faces[0].fused, last.faces[0].agreement) == (None, None, None)
+    jsonschema.validate(last.to_dict(), SCHEMA)
+    assert Result.from_json(last.to_json()).to_dict() == last.to_dict()
+    assert json.loads(last.to_json(compact=True))["voice"].keys() == {
+        "speech", "label", "probability", "valence", "arousal", "sure"
+    }  # fmt: skip
 
 
 # ---- making one ----

@@ -238,7 +238,7 @@ def test_no_microphone_at_all_says_where_to_look(monkeypatch) -> None:
     device = _StandIn()
     monkeypatch.setattr(device, "query_devices", list)
     monkeypatch.setattr(portaudio, "library", lambda: device)
-    with pytest.raises(SourceError, match="no microphone: PortAudio finds no device .*group 'audio'"):
+    with pytest.raises(SourceError, match=r"no microphone: PortAudio finds no device .*group 'audio'"):
         Microphone()
 
 

@@ -187,12 +187,11 @@ def test_the_network_is_causal_and_its_state_is_all_it_remembers():
 
 def test_the_loss_leaves_unsure_frames_out_and_looks_at_peaks():
     label = torch.tensor([[1, 0, -1, -1], [0, 0, 0, -1]])
-    empty = torch.tensor([False, True])
     logits = torch.tensor([[2.0, -1.0, 9.0, -9.0], [0.5, -3.0, -3.0, 7.0]])
-    plain = loss_of(logits, label, empty, Recipe(peaks=0.0))
+    plain = loss_of(logits, label, Recipe(peaks=0.0, positive=1.0))
     each = [np.log1p(np.exp(-2.0)), np.log1p(np.exp(-1.0)), np.log1p(np.exp(0.5)), *[np.log1p(np.exp(-3.0))] * 2]
     assert plain.item() == pytest.approx(np.mean(each))
-    assert loss_of(logits, label, empty, Recipe(peaks=1.0)).item() > plain.item()
+    assert loss_of(logits, label, Recipe(peaks=1.0)).item() > plain.item()
 
 
 def test_a_short_training_makes_a_file_that_the_runtime_takes(tmp_path: Path):

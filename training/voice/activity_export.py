@@ -51,32 +51,33 @@ class Exported(nn.Module):
 
 
 def as_stored(net: ActivityNet) -> ActivityNet:
-    """The network with weights as the file rounds them."""
+    """The network with its normalisations folded into the convolutions and weights as the file rounds them."""
+    net = net.folded()
     with torch.no_grad():
         for parameter in net.parameters():
             if parameter.numel() >= 16:
                 parameter.copy_(parameter.half().float())
         for buffer in net.buffers():
             buffer.copy_(buffer.half().float())
-    return net.eval()
+    return net
 
 
 def spec(config: ActivityConfig, recipe: str) -> ModelSpec:
     """What the file says about itself."""
     return ModelSpec(
         name="voice-activity", version=VERSION, task="voice-activity",
-        inputs=(INPUT, StateInput("state", ("batch", config.state), "next_state")),
+        inputs=(INPUT, StateInput("state", ("batch", *config.state), "next_state")),
         outputs=(OutputSpec("speech", "speech"), OutputSpec("next_state", "state")),
         licence="research-data", training_data=TRAINING_DATA, recipe=recipe,
     )  # fmt: skip
 
 
 def to_onnx(net: ActivityNet) -> onnx.ModelProto:
-    """The graph: `log_mel` [N, T, 64], `state` [N, S] -> `speech` [N, T], `next_state` [N, S]."""
+    """The graph: `log_mel` [N, T, 64], `state` [N, C, 1, past] -> `speech` [N, T], `next_state`."""
     buffer = io.BytesIO()
     axes = {"log_mel": {0: "n", 1: "t"}, "state": {0: "n"}, "speech": {0: "n", 1: "t"}, "next_state": {0: "n"}}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter that makes one GRU node of a layer is "legacy"
+        warnings.simplefilter("ignore")  # the exporter that keeps Conv + bias in the plain form is "legacy"
         torch.onnx.export(
             Exported(net),
             (torch.zeros(2, 7, BANDS), net.zeros(2)),
@@ -118,7 +119,8 @@ def export(checkpoint: Path, path: Path) -> float:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = ActivityNet(ActivityConfig())
     net.load_state_dict(state["net"])
-    graph = to_onnx(as_stored(net))
+    net = as_stored(net)
+    graph = to_onnx(net)
     store_as_half(graph)
     shorten_names(graph)
     onnx.checker.check_model(graph)

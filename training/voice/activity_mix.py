@@ -88,7 +88,7 @@ def recorded(wave: Wave, random: Random, *, silent: bool = False) -> Wave:
             wave = augment.mu_law(wave)
         elif kind == "bits":
             steps = 2.0 ** random.integers(9, 15)
-            wave = np.round(wave * steps) / steps
+            wave = (np.round(wave * steps) / steps).astype(np.float32)
         elif kind == "clipped":
             wave = clipped(wave, random)
         else:

@@ -28,7 +28,7 @@ class Silero:
     """silero-vad 6.2: its own ONNX file from its wheel, on one thread."""
 
     def __init__(self, file: str = "silero_vad.onnx") -> None:
-        folder = Path(require("silero_vad").__file__).parent / "data"
+        folder = Path(str(require("silero_vad").__file__)).parent / "data"
         self._stream = open_on_one_thread(folder / file)
         self._sequence = open_on_one_thread(folder / "silero_vad_16k_sequence.onnx")
 

@@ -19,25 +19,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.files import save_checkpoint
+from training.files import in_layout, save_checkpoint
 from training.voice.activity_network import ActivityConfig, ActivityNet
 
-_LIKEST = 20
-"""Frames of a piece of a scene without speech that count once more: those that look most like speech."""
+_WARM_UP = 30
+_LIKEST = 40
+"""Frames of a scene without speech that count once more: those that look most like speech."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How it is trained."""
 
-    rows: int = 64
-    pieces: int = 2
-    """A scene is learnt in so many pieces, one after the other; the state goes on, the gradient does not."""
+    rows: int = 32
     rate: float = 3e-3
     decay: float = 1e-3
     average: float = 0.995
-    carry: float = 0.5
-    """How often a scene begins with the state that an unrelated one left: long streams are like that."""
+    positive: float = 2.0
+    """Weight of a frame of speech: there are four others for each."""
     peaks: float = 0.5
     """Weight of the frames of scenes without speech that look most like speech."""
     mixed: float = 0.3
@@ -83,18 +82,19 @@ class Batches:
         return np.maximum(x, np.float32(np.log(1e-10)))
 
 
-def loss_of(logits: Tensor, label: Tensor, empty: Tensor, recipe: Recipe) -> Tensor:
+def loss_of(logits: Tensor, label: Tensor, recipe: Recipe) -> Tensor:
     """Cross-entropy of sure frames, and once more of those that look most like speech in scenes without any.
 
     Args:
         logits: [rows, T].
         label: [rows, T], -1 where nobody is sure.
-        empty: bool [rows], scenes without speech.
         recipe: weights.
     """
     sure = label >= 0
     each = functional.binary_cross_entropy_with_logits(logits, (label == 1).float(), reduction="none")
-    loss = (each * sure).sum() / sure.sum().clamp(min=1)
+    weight = sure * (1 + (recipe.positive - 1) * (label == 1))
+    loss = (each * weight).sum() / weight.sum().clamp(min=1)
+    empty = (label == 1).sum(1) == 0
     if recipe.peaks and bool(empty.any()):
         loss = loss + recipe.peaks * each[empty].topk(min(_LIKEST, logits.shape[1]), 1).values.mean()
     return loss
@@ -134,10 +134,10 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
     torch.manual_seed(seed)
     path = folder / "activity.pt"
     fit, validation = Batches(folder, "fit", seed, recipe), Batches(folder, "validation", seed, recipe)
-    net = ActivityNet(ActivityConfig())
+    net = in_layout(ActivityNet(ActivityConfig()), torch.channels_last)
     some = fit.log_mel[:: max(1, len(fit.label) // 200)].astype(np.float32)
     net.mean.copy_(torch.from_numpy(some.mean((0, 1))))
-    net.std.copy_(torch.from_numpy(some.std((0, 1))))
+    net.scale.copy_(1 / torch.from_numpy(some.std((0, 1))))
     if resume:
         net.load_state_dict(torch.load(path, weights_only=True)["net"])
     averaged = torch.optim.swa_utils.AveragedModel(
@@ -145,32 +145,29 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
     )
     optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     start, told, step, losses = time.monotonic(), time.monotonic(), 0, []
-    state = net.zeros(recipe.rows)
     while (done := (time.monotonic() - start) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * (1 - done)) * (0.5 if resume else 1)
+            group["lr"] = recipe.rate * min(1, (step + 1) / _WARM_UP) * (0.02 + 0.98 * (1 - done))
         x, label = fit.take(recipe.rows)
-        keep = (torch.rand(recipe.rows, 1) < recipe.carry).float()
-        state = state[torch.randperm(recipe.rows)] * keep
-        empty = (label == 1).sum(1) == 0
-        for piece, said in zip(x.chunk(recipe.pieces, 1), label.chunk(recipe.pieces, 1), strict=True):
-            logits, state = net(piece, state)
-            state = state.detach()
-            loss = loss_of(logits, said, empty, recipe)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            averaged.update_parameters(net)
-            losses.append(loss.item())
-            step += 1
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = net(x, net.zeros(len(x)))[0]
+        loss = loss_of(logits.float(), label, recipe)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        averaged.update_parameters(net)
+        losses.append(loss.item())
+        step += 1
         if time.monotonic() - told > 60 or (time.monotonic() - start) / (60 * minutes) >= 1:
             told = time.monotonic()
-            scores = judge(averaged.module, validation)
+            mean = averaged.module
+            assert isinstance(mean, ActivityNet)
+            scores = judge(mean, validation)
             print(f"{step} steps, {told - start:.0f} s, loss {np.mean(losses[-100:]):.4f}, "
                   + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()), flush=True)  # fmt: skip
             record = {
-                "net": averaged.module.state_dict(),
+                "net": mean.state_dict(),
                 "step": step,
                 "seed": seed,
                 "minutes": minutes,

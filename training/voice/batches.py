@@ -27,21 +27,21 @@ _QUIET = (7.0, 11.0)
 class Views:
     """How windows are changed."""
 
-    clean: float = 0.25
+    clean: float = 0.4
     """Share of windows of undamaged clips."""
-    frames: tuple[int, int] = (150, 320)
-    """Least and most length of a window."""
+    frames: tuple[int, int] = (130, 260)
+    """Least and most length of a window; silence before and after a clip's words is cut off first."""
     stretch: float = 0.12
     """Largest change of pace."""
     equalise: float = 6.0
     """Largest change of a band's level, dB, smooth over the bands."""
-    noise: float = 0.3
+    noise: float = 0.2
     """Share of windows with further noise, 0 to 30 dB below the voice."""
-    bands: int = 10
+    bands: int = 8
     """Largest stripe of bands that is hidden, twice a window."""
-    time: int = 30
+    time: int = 20
     """Largest stripe of frames that is hidden, twice a window."""
-    mixup: float = 0.3
+    mixup: float = 0.2
     """Share of windows mixed with another of the same corpus."""
 
 
@@ -82,6 +82,13 @@ def stretched(frames: NDArray[np.float32], factor: float) -> NDArray[np.float32]
     low = np.minimum(at.astype(int), len(frames) - 2)
     share = (at - low)[:, None].astype(np.float32)
     return frames[low] * (1 - share) + frames[low + 1] * share
+
+
+def spoken(frames: NDArray[np.float32], margin: int = 12) -> NDArray[np.float32]:
+    """Frames from the first to the last that is within 35 dB of the loudest, with a margin on both sides."""
+    power = frames.max(1)
+    loud = np.flatnonzero(power > power.max() - 35 * _PER_DECIBEL)
+    return frames[max(0, loud[0] - margin) : loud[-1] + margin + 1]
 
 
 def window(frames: NDArray[np.float32], count: int, random: Random) -> NDArray[np.float32]:
@@ -139,7 +146,7 @@ class Windows:
         """Frames of one version of a clip, at a random pace."""
         pick = random.random()
         source = self.clean if pick < self.views.clean else self.versions[int(random.integers(len(self.versions)))]
-        frames = source[int(self.rows[position])].astype(np.float32)
+        frames = spoken(source[int(self.rows[position])].astype(np.float32))
         return stretched(frames, float(random.uniform(1 - self.views.stretch, 1 + self.views.stretch)))
 
     def window(self, position: int, count: int, random: Random) -> NDArray[np.float32]:
@@ -185,8 +192,16 @@ class Windows:
             mask[i] = self.mask[at[i]] & self.mask[at[j]]
             arousal[i] = share * self.arousal[at[i]] + (1 - share) * self.arousal[at[j]]
         tensor = torch.from_numpy
-        parts = (tensor(part) for part in (x, targets, soft, features, mask, arousal, corpus))
-        return Batch(*parts, np.asarray(self.rows[at]))
+        return Batch(
+            log_mel=tensor(x),
+            targets=tensor(targets),
+            soft=tensor(soft),
+            features=tensor(features),
+            mask=tensor(mask),
+            arousal=tensor(arousal),
+            corpus=tensor(corpus),
+            clips=np.asarray(self.rows[at]),
+        )
 
 
 def read_versions(out: Path) -> list[Rows]:

@@ -153,14 +153,16 @@ def _read_corpus(folder: Path, corpus: str) -> list[Clip]:
     facts = CORPORA[corpus]
     with zipfile.ZipFile(folder / facts.file) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("labels.csv").decode("utf-8"))))
+    for row in rows:
+        if facts.labels and row["emotion"] not in facts.labels:
+            wanted = ", ".join(facts.labels)
+            raise ValueError(f"{facts.file}: {row['file']} has emotion {row['emotion']!r}, expected {wanted}")
     parts = assign_speakers(
         (row["speaker"] for row in rows), (row.get("gender", "") for row in rows), seed=f"{SPLIT_SEED}:{corpus}"
     )
     clips = []
     for row in rows:
         label = row["emotion"] if facts.labels else ""
-        if label and label not in facts.labels:
-            raise ValueError(f"{facts.file}: {row['file']} has emotion {label!r}, expected {', '.join(facts.labels)}")
         text = next((row[key] for key in ("statement", "sentence", "word", "keyword") if row.get(key)), "")
         part = ASED_PART if corpus == "ased" else parts[row["speaker"]]
         level = int(row["level"]) if not facts.labels else -1

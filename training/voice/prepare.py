@@ -19,7 +19,7 @@ from training.voice.augment import Samples, damaged
 from training.voice.corpora import Clip, read_clips, read_samples, read_sound_samples, read_sounds
 from training.voice.front_end import frames_of
 
-VERSIONS = 8
+VERSIONS = 3
 _INT16 = 32767
 
 

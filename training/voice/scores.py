@@ -14,6 +14,7 @@ from training.voice.network import VoiceNet
 from training.voice.prepare import Rows
 
 Array = NDArray[np.float64]
+RESAMPLES = 1000
 
 
 def recalls(truth: NDArray[Any], answer: NDArray[Any]) -> dict[str, float]:
@@ -44,7 +45,11 @@ def calibration_error(confidence: Array, correct: NDArray[np.bool_], bins: int =
 
 
 def interval(
-    statistic: Callable[[NDArray[np.int64]], float], groups: Sequence[str], *, resamples: int = 1000, seed: int = 0
+    statistic: Callable[[NDArray[np.int64]], float],
+    groups: Sequence[str],
+    *,
+    resamples: int | None = None,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Value and 95 % interval of a statistic of rows, by resampling groups (speakers)."""
     random = np.random.default_rng(seed)
@@ -52,7 +57,7 @@ def interval(
     rows = [np.flatnonzero(place == k) for k in range(len(names))]
     draws = [
         statistic(np.concatenate([rows[k] for k in random.integers(0, len(names), len(names))]))
-        for _ in range(resamples)
+        for _ in range(resamples or RESAMPLES)
     ]
     low, high = np.nanpercentile(draws, [2.5, 97.5])
     value = statistic(np.arange(len(place)))

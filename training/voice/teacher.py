@@ -126,7 +126,7 @@ def opinions(features: NDArray[np.float64], labels: Sequence[str], speakers: Seq
     said = np.zeros((len(truth), len(LABELS)))
     folds = selection.GroupKFold(min(FOLDS, len(np.unique(groups))))
     for fit, held in folds.split(features, truth, groups):
-        reduce = decomposition.PCA(min(COMPONENTS, len(fit) - 1), whiten=False, random_state=0).fit(features[fit])
+        reduce = decomposition.PCA(min(COMPONENTS, len(fit) - 1, features.shape[1]), random_state=0).fit(features[fit])
         model = linear.LogisticRegression(C=STRENGTH, max_iter=300, class_weight="balanced")
         model.fit(reduce.transform(features[fit]), truth[fit])
         columns = [LABELS.index(label) for label in model.classes_]
