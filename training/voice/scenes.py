@@ -87,7 +87,7 @@ def heard(
         samples = add_noise(samples, coloured_noise(len(samples), random), snr)
     if activity is not None:
         activity.reset()
-        probability = activity.accept(frames_of(samples))
+        probability = activity.accept(frames_of(samples)).astype(np.float64)
     times = np.arange(len(clean)) / FRAMES_PER_SECOND + FRAME_CENTRE
     return Speech(times, probability.astype(np.float32), levels(samples).astype(np.float32))
 
