@@ -166,16 +166,20 @@ class Fusion:
         confidence = float(probabilities[row])
         differs = same < options.disagree
         is_sure = confidence >= options.min_confidence and not differs and (face.is_sure or voice.is_sure)
-        values = {name: float(np.clip(value, -1, 1)) for name, value in zip(DIMENSIONS, mean, strict=True)}
-        stds = {f"{name}_std": float(value) for name, value in zip(DIMENSIONS, np.sqrt(variance), strict=True)}
+        valence, arousal, dominance = np.clip(mean, -1, 1).tolist()
+        valence_std, arousal_std, dominance_std = np.sqrt(variance).tolist()
         affect = Affect(
             probabilities=probabilities,
             votes=votes,
             label=EMOTIONS[row],
             confidence=confidence,
             entropy=entropy(votes),
-            **values,
-            **stds,
+            valence=valence,
+            arousal=arousal,
+            dominance=dominance,
+            valence_std=valence_std,
+            arousal_std=arousal_std,
+            dominance_std=dominance_std,
             va_source=face.va_source if face.va_source == voice.va_source else "derived",
             quality=face.quality,
             is_sure=is_sure,
@@ -195,7 +199,8 @@ class Fusion:
         pool = pooling.log_pool(p, q, best["face"]["best"] * weight.face, best["voice"]["best"] * weight.voice)
         joined = same * pool + (1 - same) * (shares[0] * p + shares[1] * q)
         result = np.append((1 - contempt) * joined, contempt)
-        return (result / result.sum()).astype(np.float32)
+        normalised: NDArray[np.float32] = (result / result.sum()).astype(np.float32)
+        return normalised
 
 
 def weights(quality: float, stability: float, margin: float | None, age: float) -> Weights:

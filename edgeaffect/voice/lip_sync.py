@@ -92,11 +92,9 @@ def features(opening: Array, width: Array, loud: Array, speech: Array) -> Array:
     heard, is_speech = (_shifted(values, cells) for values in (loud, spoken_at))
     rate = _rate(opening)
     speed = np.abs(rate)
-    scores = np.stack([
-        correlations(heard, opening),
-        correlations(heard, _smooth(speed)),
-        correlations(np.apply_along_axis(_rate, 1, heard), rate),
-    ])  # fmt: skip
+    pairs = ((heard, opening), (heard, _smooth(speed)), (_rate(heard), rate))
+    sounds = np.concatenate([sound for sound, _ in pairs])
+    scores = correlations(sounds, np.repeat([mouth for _, mouth in pairs], len(LAGS), 0)).reshape(3, len(LAGS))
     mean = scores.mean(0)
     best = int(mean.argmax())
     known = np.isfinite(speed)
@@ -126,19 +124,18 @@ def _shifted(values: Array, cells: int) -> Array:
 
 
 def _rate(values: Array) -> Array:
-    """Change per second over two cells; NaN where either end is."""
-    rate = np.full(len(values), np.nan)
-    rate[1:-1] = (values[2:] - values[:-2]) / (2 * STEP)
+    """Change per second over two cells of the last axis; NaN where either end is."""
+    rate = np.full(values.shape, np.nan)
+    rate[..., 1:-1] = (values[..., 2:] - values[..., :-2]) / (2 * STEP)
     return rate
 
 
 def _smooth(values: Array) -> Array:
-    """Mean over five cells: a mouth stands still for a moment at its widest."""
-    padded = np.concatenate([[np.nan] * 2, values, [np.nan] * 2])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 5)
-    known = np.isfinite(windows)
-    count = known.sum(-1)
-    smooth: Array = np.where(count > 2, np.where(known, windows, 0).sum(-1) / np.maximum(count, 1), np.nan)
+    """Mean over five cells, NaN where fewer than three are known: a mouth stands still for a moment at its widest."""
+    known = np.isfinite(values)
+    count = np.convolve(known, np.ones(5), "same")
+    total = np.convolve(np.where(known, values, 0.0), np.ones(5), "same")
+    smooth: Array = np.where(count > 2, total / np.maximum(count, 1), np.nan)
     return smooth
 
 

@@ -272,7 +272,8 @@ class SpeakerFinder:
         index = np.clip(after, 1, max(len(times) - 1, 1))
         if len(times) > 1:
             inside &= times[index] - times[index - 1] <= _LONGEST_GAP
-        return tuple(np.where(inside, np.interp(centres, times, values), np.nan) for values in (opening, width))
+        found = [np.where(inside, np.interp(centres, times, values), np.nan) for values in (opening, width)]
+        return found[0], found[1]
 
     def _heard(self, first: int, count: int) -> tuple[Array, Array]:
         """Level and probability of speech of so many cells from a cell on; NaN where nothing was heard."""

@@ -1,4 +1,9 @@
-"""The part of the model card about face and voice together: who speaks, and when both say the same."""
+"""The part of the model card about face and voice together: who speaks, and when both say the same.
+
+    python -m training.voice.joint_card
+
+puts the figures that matter most into docs/voice.md.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Any
 
 from training.card_text import load, percent, table
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 SPEAKS, FUSION = (Path(__file__).with_name(name) for name in ("SPEAKS.json", "FUSION.json"))
 
 
@@ -120,3 +126,65 @@ def _curves(curves: Mapping[str, Any]) -> list[tuple[str, ...]]:
             )
             rows.append((f"{what}: {name}", *(percent(row[side]) for side in ("face", "voice", "fused")), last))
     return rows
+
+
+def in_docs(page: str) -> str:
+    """The page with the figures between its marks.
+
+    Raises:
+        ValueError: it has no marks for one of them.
+    """
+    for name, lines in (("speaks", speaks_in_short(load(SPEAKS))), ("fusion", fusion_in_short(load(FUSION)))):
+        begin, end = f"<!-- measured: python -m training.voice.joint_card ({name}) -->\n", f"<!-- end {name} -->"
+        before, found, rest = page.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"docs/voice.md has no marks for {name}: {begin.strip()} ... {end}")
+        page = before + begin + "\n".join([*lines, ""] if lines else []) + end + after
+    return page
+
+
+def speaks_in_short(record: Mapping[str, Any]) -> list[str]:
+    """Who speaks, for docs/voice.md; nothing where it was not evaluated."""
+    if not record:
+        return []
+    rows = [(f"against {kind}", _area(row)) for kind, row in record["against"].items()]
+    rows += [("all together", _area(record["all"])), ("the same, speech found by the activity model",
+                                                      _area(record["with_activity_model"]))]  # fmt: skip
+    pairs = min(record["two_faces"].values())
+    return [
+        f"One answer over two seconds, {record['all']['people']} people of the test part:",
+        "",
+        *table(("the speaker", "AUC (95 % interval over people)"), rows),
+        "",
+        f"Of two faces the speaker's is the likelier one in {percent(pairs)} of the draws at least, whatever the other "
+        "does.",
+    ]
+
+
+def fusion_in_short(record: Mapping[str, Any]) -> list[str]:
+    """When both say the same, for docs/voice.md; nothing where it was not evaluated."""
+    if not record:
+        return []
+    found, told = record["agreement"], record["agreement"]["told, clean"]
+    names = ("told, clean", "all, clean", "all, half damaged")
+    rows = [(name, _area(found[name]), found[name]["pairs"]) for name in names]
+    share = f"; that is {percent(told['share_of_pairs'])} of the pairs" if told["pairs"] else ""
+    return [
+        f"Agreement of matching against mismatching pairs (`told`: both sides are sure{share}):",
+        "",
+        *table(("pairs", "AUC (95 % interval over speakers)", "number"), rows),
+        "",
+        f"Shuffled pairs give {found['shuffled (mean, spread of 20)'][0]:.2f}. As noise grows:",
+        "",
+        *table(("condition", "face", "voice", "both", "agreement"), _curves(record["curves"])),
+    ]
+
+
+def main() -> None:
+    page = DOCS / "voice.md"
+    page.write_text(in_docs(page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -59,10 +60,11 @@ class Performance:
     def save(self, path: Path) -> None:
         """Writes `path` whole or not at all."""
         partial = path.with_suffix(".partial.npz")
-        np.savez_compressed(
-            partial, who=[self.name, self.pool, self.speaker, self.corpus], jaw=self.jaw,
-            samples=np.rint(self.samples * 32767).astype(np.int16), **dict(self.mouths),
-        )  # fmt: skip
+        arrays: dict[str, Any] = {
+            "who": [self.name, self.pool, self.speaker, self.corpus], "jaw": self.jaw,
+            "samples": np.rint(self.samples * 32767).astype(np.int16), **self.mouths,
+        }  # fmt: skip
+        np.savez_compressed(partial, **arrays)
         partial.replace(path)
 
     @classmethod
@@ -70,7 +72,8 @@ class Performance:
         """What `save` wrote."""
         with np.load(path) as file:
             samples = (file["samples"] / 32767).astype(np.float32)
-            return cls(*file["who"].tolist(), samples, {act: file[act] for act in ACTS}, file["jaw"])
+            name, pool, speaker, corpus = file["who"].tolist()
+            return cls(name, pool, speaker, corpus, samples, {act: file[act] for act in ACTS}, file["jaw"])
 
 
 def perform(pipeline: Pipeline, person: Person, speaker: tuple[str, str, NDArray[np.float32]]) -> Performance:

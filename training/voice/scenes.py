@@ -34,12 +34,22 @@ class Conditions:
     """Seconds, standard deviation of the frames' stamps."""
     snr: float
     """Decibels of speech over noise; infinite without noise."""
+    gain: float = 1.0
+    """What the opening is multiplied by ..."""
+    grain: float = 0.0
+    """... and the standard deviation of what is added to it, distances between the eyes."""
 
     @classmethod
-    def draw(cls, random: np.random.Generator, delays: tuple[float, float]) -> Conditions:
-        """Random ones: 8 to 30 frames a second, stamps off by up to 12 ms, half of them noisy."""
+    def draw(cls, random: np.random.Generator, delays: tuple[float, float], *, vary: bool = False) -> Conditions:
+        """Random ones: 8 to 30 frames a second, stamps off by up to 12 ms, half of them noisy.
+
+        With `vary`, mouths are also read with other gains and more noise than rendered ones: real ones will be.
+        """
         snr = float(random.uniform(5, 30)) if random.random() < 0.5 else float("inf")
-        return cls(float(random.uniform(*delays)), float(random.uniform(8, FPS)), float(random.uniform(0, 0.012)), snr)
+        plain = (float(random.uniform(*delays)), float(random.uniform(8, FPS)), float(random.uniform(0, 0.012)), snr)
+        if not vary:
+            return cls(*plain)
+        return cls(*plain, gain=float(np.exp(random.uniform(-0.9, 0.9))), grain=float(random.uniform(0, 0.008)))
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def heard(
         samples = add_noise(samples, coloured_noise(len(samples), random), snr)
     if activity is not None:
         activity.reset()
-        probability = activity.accept(frames_of(samples))
+        probability = activity.accept(frames_of(samples)).astype(np.float64)
     times = np.arange(len(clean)) / FRAMES_PER_SECOND + FRAME_CENTRE
     return Speech(times, probability.astype(np.float32), levels(samples).astype(np.float32))
 
@@ -89,12 +99,14 @@ def seen(
     seconds = len(mouths) / FPS
     due = np.arange(random.uniform(0, 1 / conditions.fps), seconds, 1 / conditions.fps)
     stamps = np.maximum.accumulate(due + random.normal(0, conditions.jitter, len(due))) + conditions.delay
-    last = -np.inf
+    last, rest = -np.inf, float(np.nanmedian(mouths[:, 2])) if np.isfinite(mouths).any() else 0.0
+    grain = conditions.grain * np.array([1.0, 1.0, 2.0])
     for at, stamp in zip(due, stamps, strict=True):
         jaw, gap, width = mouths[min(int(at * FPS), len(mouths) - 1)]
         if np.isfinite(jaw) and stamp > last and random.random() > 0.02:
             last = float(stamp)
-            yield last, Mouth(float(jaw), float(gap), float(width))
+            jaw, gap, width = conditions.gain * jaw, conditions.gain * gap, rest + conditions.gain * (width - rest)
+            yield last, Mouth(*(float(value) for value in np.array([jaw, gap, width]) + grain * random.normal(size=3)))
 
 
 def scene(
@@ -127,6 +139,7 @@ def examples(
     rounds: int,
     delays: tuple[float, float],
     activity: Activity | None = None,
+    vary: bool = False,
 ) -> list[Example]:
     """Everybody with the own voice and, in each act, with somebody else's: as many scenes each.
 
@@ -141,7 +154,7 @@ def examples(
             for kind in ("speaker", "speaker", "other speech", *KINDS):
                 own = kind == "speaker"
                 voice = person if own else others[random.integers(len(others))]
-                conditions = Conditions.draw(random, delays)
+                conditions = Conditions.draw(random, delays, vary=vary)
                 mouths = person.mouths["speech" if kind in ("speaker", "other speech") else kind]
                 samples = voice.samples
                 if len(mouths) / FPS < len(samples) / SAMPLE_RATE - 1:

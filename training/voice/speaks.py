@@ -31,7 +31,7 @@ RESULTS_FILE = Path(__file__).with_name("SPEAKS.json")
 # Fitted with more than is asked for: a camera that is early, a sound that is late.
 FIT_DELAYS, DELAYS = (-0.08, 0.2), (0.04, 0.16)
 ROUNDS = {"train": 6, "dev": 4, "test": 4}
-HIDDEN = (2, 8, 16)
+HIDDEN = (1, 4, 8)
 _STEPS, _EVERY = 1500, 100
 _RESAMPLES = 1000
 
@@ -53,7 +53,8 @@ def fit(train: Sequence[Example], dev: Sequence[Example], hidden: int) -> tuple[
     mean, scale = x.mean(0), x.std(0) + 1e-3
     inputs, truth = (torch.tensor(values, dtype=torch.float32) for values in (((x - mean) / scale).clip(-4, 4), y))
     weight = torch.where(truth > 0, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
-    net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1))
+    first, last = torch.nn.Linear(x.shape[1], hidden), torch.nn.Linear(hidden, 1)
+    net = torch.nn.Sequential(first, torch.nn.Tanh(), last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=1e-2)
     best: tuple[float, dict[str, Any]] = (-1.0, {})
     dev_x, dev_y = arrays(dev)
@@ -64,15 +65,14 @@ def fit(train: Sequence[Example], dev: Sequence[Example], hidden: int) -> tuple[
         loss.backward()
         optimiser.step()
         if step % _EVERY == 0:
-            constants = _constants(net, mean, scale)
+            constants = _constants(first, last, mean, scale)
             score = auc(scores(constants, dev_x), dev_y > 0.5)
             if score > best[0]:
                 best = (score, constants)
     return best[1], best[0]
 
 
-def _constants(net: torch.nn.Sequential, mean: Array, scale: Array) -> dict[str, Any]:
-    first, last = net[0], net[2]
+def _constants(first: torch.nn.Linear, last: torch.nn.Linear, mean: Array, scale: Array) -> dict[str, Any]:
     values = {
         "mean": mean, "scale": scale, "hidden": first.weight.detach().numpy().T,
         "hidden_bias": first.bias.detach().numpy(), "out": last.weight.detach().numpy()[0],
@@ -172,7 +172,7 @@ def main() -> None:
     torch.set_num_threads(1)
     part = {name: load(arguments.mouths, name) for name in ROUNDS}
     if not arguments.check:
-        train = examples(part["train"], np.random.default_rng(1), rounds=ROUNDS["train"], delays=FIT_DELAYS)
+        train = examples(part["train"], np.random.default_rng(1), rounds=ROUNDS["train"], delays=FIT_DELAYS, vary=True)
         dev = examples(part["dev"], np.random.default_rng(2), rounds=ROUNDS["dev"], delays=DELAYS)
         tried = {hidden: fit(train, dev, hidden) for hidden in HIDDEN}
         for hidden, (_, score) in tried.items():
@@ -181,10 +181,10 @@ def main() -> None:
         made = {"by": "python -m training.voice.speaks", "people": len(part["train"]), "synthetic": True}
         CONSTANTS.write_text(json.dumps({"made": made, **tried[chosen][0]}) + "\n", "utf-8")
     test = examples(part["test"], np.random.default_rng(3), rounds=ROUNDS["test"], delays=DELAYS)
-    score = np.array([probability_of(one.values) for one in test])
+    found = np.array([probability_of(one.values) for one in test])
     with contextlib.closing(ActivityModel()) as model:
         real = examples(part["test"], np.random.default_rng(3), rounds=2, delays=DELAYS, activity=model.stream())
-    facts = {"synthetic": True, "delay_seconds": DELAYS, **provenance(RESULTS_FILE.parent), **evaluate(test, score)}
+    facts = {"synthetic": True, "delay_seconds": DELAYS, **provenance(RESULTS_FILE.parent), **evaluate(test, found)}
     facts["with_activity_model"] = measured(real, np.array([probability_of(one.values) for one in real]))
     RESULTS_FILE.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     print(
