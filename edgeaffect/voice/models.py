@@ -53,7 +53,7 @@ class VoiceModels(ProcessBound):
         chosen = model if model is not None else options.model
         self.model: ModelFile = find(chosen, "voice", float32=placement.is_gpu)
         self.input = log_mel_input(self.model)
-        self._postprocess = VoicePostprocess(self.model, options)
+        self._postprocess = VoicePostprocess(self.model)
         self._session: Session = open_session(self.model, placement)
         self._lock = threading.Lock()
         self._given: Activity | None = None

@@ -557,6 +557,12 @@ def test_the_permissive_set_has_no_voice() -> None:
         squares(models="permissive", voice=True)
 
 
+@pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled models in this tree")
+def test_a_permissive_licence_is_not_what_the_voice_has() -> None:
+    with pytest.raises(LicenceError, match=r"voice-small \(CC-BY-NC-SA-4\.0\), voice-activity"):
+        squares(voice=True, require_licence="permissive")
+
+
 def test_memory_does_not_grow_with_the_sound(models: VoiceAffect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgeaffect.pipeline.hearing._KEPT", 20.0)
     hearing = Hearing(models, "raise")

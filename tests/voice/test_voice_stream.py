@@ -244,6 +244,15 @@ def test_thresholds(folder: Path) -> None:
         VoiceOptions(hop=4.0)
 
 
+def test_a_stream_may_have_options_of_its_own(reader: VoiceAffect) -> None:
+    stream = VoiceStream(reader, options=VoiceOptions(hop=1.0, min_confidence=0.0))
+    stream.accept(TALK)
+    heard = answers(stream)
+    assert heard[0].window == (0.0, 1.0) and heard[2].affect is not None and heard[2].affect.is_sure
+    with pytest.raises(TypeError, match="activity= goes with the models that are shared"):
+        VoiceStream(reader, activity="voice-activity")
+
+
 def test_a_pair_that_hears_other_frames_is_refused(tmp_path: Path) -> None:
     other = AudioInput("log_mel", RATE, mel_bands=64, window=400, hop=160, low_hz=50.0, high_hz=7600.0, layout="ntm")
     voice, activity = tiny_voice(tmp_path / "v.onnx"), tiny_activity(tmp_path / "a.onnx", given=other)
