@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from pathlib import Path
@@ -262,6 +263,21 @@ def test_a_pair_that_hears_other_frames_is_refused(tmp_path: Path) -> None:
         VoiceAffect(voice.path, activity=3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="is a model for 'voice-activity'; 'voice' was asked for"):
         VoiceAffect(activity.path, activity=activity.path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mean": -9.0}, "must normalise inside: its input 'log_mel' has a mean or std of its own"),
+        ({"frames": 300}, "must take log-mel frames of any number.*frames 300"),
+    ],
+)
+def test_models_that_take_something_else_are_refused(
+    tmp_path: Path, folder: Path, change: dict[str, Any], message: str
+) -> None:
+    model = tiny_voice(tmp_path / "v.onnx", given=dataclasses.replace(LOG_MEL, **change))
+    with pytest.raises(SpecError, match=message):
+        VoiceAffect(model.path, activity=folder / "activity.onnx")
 
 
 def test_an_activity_of_ones_own(folder: Path) -> None:
