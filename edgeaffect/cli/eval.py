@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .._files import read_bounded
 from .._progress import ProgressLine
 from ..evaluation.archives import ArchiveError, UnknownFormatError
 from ..evaluation.datasets import holds, read_pictures
@@ -15,6 +16,7 @@ from .usage import Parser, UsageError, complain, usage_errors
 
 # Average precision counts weak detections as well.
 _ALL_SCORES = 0.02
+_MAX_TEXTS = 64 << 20  # bytes
 # task -> entry by which its archives are known
 _CONTENTS = {"affect": "votes.npz", "detect": "labels.csv", "explain": "faces.csv"}
 
@@ -130,7 +132,8 @@ def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 def _explain(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     from .eval_explain import explain_scores
 
-    texts = {name: read_input(getattr(arguments, name)) for name in TEXTS if getattr(arguments, name) is not None}
+    given = {name: getattr(arguments, name) for name in TEXTS}
+    texts = {name: read_bounded(file, _MAX_TEXTS) for name, file in given.items() if file is not None}
     with ProgressLine() as line:
         return explain_scores(path, texts, arguments, line.show)
 

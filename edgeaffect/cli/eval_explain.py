@@ -16,7 +16,8 @@ from ..explain import CUES, Explainer
 from ..explain.cues import ADMITTED, FACTS, cues_of
 from ..explain.parsing import ParseError, parse
 from ..explain.vocabulary import tokenize
-from ..face import FaceAffect, FaceCues
+from ..face.affect import FaceAffect
+from ..face.cues import FaceCues
 from ..results import Face, Faces
 
 _SPOKEN = frozenset((*CUES, *FACTS))
