@@ -24,6 +24,7 @@ Batch comes first everywhere but in the cache, so that `ModelSpec` can say it; t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -82,18 +83,22 @@ class Decoder:
             raise SpecError(
                 f"{name}: a decoder takes {TOKENS}, {PAST} and {MEMORY}; its inputs are {', '.join(inputs)}"
             )
-        if len(past.axes) != 6 or past.output != PRESENT or not all(isinstance(n, int) for n in past.axes[:4]):
+        if (
+            len(past.axes) != 6
+            or past.output != PRESENT
+            or not all(isinstance(n, int) for n in (*past.axes[:4], past.axes[5]))
+        ):
             raise SpecError(f"{name}: {PAST} must be [L, 2, 1, H, P, dh] and come from {PRESENT}; got {past.axes}")
         self.vocabulary = tokens.vocabulary
         self.is_static = isinstance(past.axes[4], int)
         if self.is_static != (POSITION in inputs):
             raise SpecError(f"{name}: a cache of fixed length, and nothing else, goes with an input {POSITION!r}")
-        self.longest = min(longest, int(past.axes[4])) if self.is_static else longest
+        self._slots = int(past.axes[4]) if self.is_static else longest
+        self.longest = min(longest, self._slots)
         self._prefix = min(prefix, self.longest)
-        self._axes = tuple(past.axes)
-        row = int(np.prod([int(n) for axis, n in enumerate(past.axes) if axis != 4]))
-        slots = int(past.axes[4]) if self.is_static else longest
-        self._free = [_Buffers(row * slots) for _ in range(width)]
+        self._layers, self._size = tuple(map(int, past.axes[:4])), int(past.axes[5])
+        self._row = math.prod(self._layers) * self._size
+        self._free = [_Buffers(self._row * self._slots) for _ in range(width)]
         self._caches = tuple(self._free)
         self._memory = np.zeros(memory.shape(1), np.float32)
         self._tokens = np.zeros((1, self._prefix), np.int64)
@@ -171,11 +176,8 @@ class Decoder:
 
     def _view(self, buffer: NDArray[np.float32], length: int) -> NDArray[np.float32]:
         """The cache in a buffer, C-contiguous: of a growing one the beginning, as long as it takes."""
-        shape = tuple(length if axis == 4 and not self.is_static else int(n) for axis, n in self._enumerated())
-        return buffer[: int(np.prod(shape))].reshape(shape)
-
-    def _enumerated(self) -> list[tuple[int, Any]]:
-        return [(axis, 0 if isinstance(n, str) else n) for axis, n in enumerate(self._axes)]
+        tokens = self._slots if self.is_static else length
+        return buffer[: self._row * tokens].reshape(*self._layers, tokens, self._size)
 
     def _run(self, cache: _Buffers, tokens: Sequence[int]) -> Logits:
         count = len(tokens)

@@ -13,6 +13,7 @@ from typing import Any
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
+from ..circumplex import EMOTIONS
 from ..cues import Cues
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
@@ -40,11 +41,11 @@ from .meaning import Claim, Request, prefix
 from .parsing import words_of
 from .reader import Reader
 from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
-from .speak import Clause, Draft, Speaker
+from .speak import Clause, Draft, Speaker, means_its_plan
 from .static_cache import static_decoder
 from .talker import OnText
 from .vision import Look, Vision
-from .vocabulary import Vocabulary, detokenize
+from .vocabulary import BOS, Vocabulary, detokenize
 
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
@@ -55,6 +56,9 @@ NO_HISTORY = (
 )
 NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
 
+FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
+
+_ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
@@ -117,6 +121,7 @@ class Explainer(ProcessBound):
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
             self._speaker = Speaker(self.decoder, self.vocabulary)
+            self._warm_up()
             self._opened = opened.pop_all()
 
     def _decoder_model(self, placement: Placement) -> ModelFile:
@@ -125,6 +130,13 @@ class Explainer(ProcessBound):
         if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
             return static_decoder(self.bundle)
         return self.bundle.model("decoder")
+
+    def _warm_up(self) -> None:
+        """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
+        cache, _ = self.decoder.prefill([BOS])
+        self.decoder.step(cache, BOS)
+        self.decoder.release(cache)
+        means_its_plan(("<answer:yes>", "yes", "."), is_whole=True)
 
     # ---- questions ----
 
@@ -318,6 +330,8 @@ class Explainer(ProcessBound):
             return _refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
             return _refused(_fixed(request, None), evidence)
+        if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
+            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
         if not known.has_face:
             text = _fixed(request, known)
             yield text

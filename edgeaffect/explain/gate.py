@@ -26,6 +26,7 @@ class Gate:
     """
 
     def __init__(self, request: Request, known: Known, *, is_open: bool = False) -> None:
+        self._is_yes_no = request.intent in _YES_NO
         if is_open:
             everything = [claim for claim in CLAIM_OF.values() if claim.kind not in _NEVER_OPEN]
             self.claims = frozenset(everything)
@@ -44,6 +45,11 @@ class Gate:
             label = (claim.token for claim in self.claims if claim.kind in ("emotion", "bin"))
             return [*(claim.token for claim in self.reasons), *label]
         return [*(claim.token for claim in self.claims), *((BECAUSE,) if self.reasons else ())]
+
+    def opening(self) -> list[str]:
+        """Plan tokens that may come first: the answer to a yes/no question, else any."""
+        answers = [claim.token for claim in self.claims if claim.kind == "answer"]
+        return answers if self._is_yes_no else [t for t in self.tokens(in_reasons=False) if t not in answers]
 
 
 def true_reasons(request: Request, known: Known) -> Iterator[Claim]:

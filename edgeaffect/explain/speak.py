@@ -79,6 +79,7 @@ class Masks:
     vocabulary: Vocabulary
     width: int
     _plans: dict[bool, list[tuple[str, int]]] = field(init=False)
+    _opening: list[tuple[str, int]] = field(init=False)
     _words: NDArray[np.float32] = field(init=False)
     _mask: NDArray[np.float32] = field(init=False)
 
@@ -87,6 +88,7 @@ class Masks:
         self._plans = {
             inside: [(token, ids(token)) for token in self.gate.tokens(in_reasons=inside)] for inside in (False, True)
         }
+        self._opening = [(token, ids(token)) for token in self.gate.opening()]
         self._words = np.full(self.width, -np.inf, np.float32)
         self._words[self.vocabulary.words_begin : self.vocabulary.speakable_end] = 0
         self._mask = np.empty(self.width, np.float32)
@@ -103,7 +105,8 @@ class Masks:
             if draft.clauses and not draft.sentence:
                 mask[EOS] = 0
         if has_words or opens or not clause:
-            for token, i in self._plans[draft.in_reasons]:
+            is_first = not draft.clauses and not clause
+            for token, i in self._opening if is_first else self._plans[draft.in_reasons]:
                 if token not in draft.said and (token != BECAUSE or not draft.in_reasons):
                     mask[i] = 0
         elif CLAIM_OF.get(clause[-1], _NONE).kind == "emotion":  # its confidence may be said in the same clause

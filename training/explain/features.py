@@ -23,7 +23,7 @@ from training.explain.network import SeeingNet
 from training.explain.pictures import Pictures, Views, cue_truth, joined, plain, read_pictures, views
 from training.explain.vision import load
 
-UNTAUGHT = 10_000
+UNTAUGHT = 4_000
 # A fact that nobody knows is taken from the eyes themselves.
 _CHUNK = 512
 # Weight (distance from the threshold over half its band) below which the teacher's word is open to argument.
@@ -129,12 +129,12 @@ def build(
     return Seen(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Seen)})
 
 
-def chosen(pictures: Pictures, random: np.random.Generator) -> np.ndarray:
-    """Rows that are worth keeping."""
+def chosen(pictures: Pictures, random: np.random.Generator, untaught: int = UNTAUGHT) -> np.ndarray:
+    """Rows that are worth keeping; `untaught` of those about whom the teacher has said nothing."""
     first = ~np.isnan(pictures.teacher[:, 0]) | np.isin(pictures.pool, ("masks",))
     nothing = np.flatnonzero(pictures.pool == "none")
     rest = np.flatnonzero(~first & (pictures.pool != "none"))
-    some = (np.flatnonzero(first), random.permutation(nothing)[:500], random.permutation(rest)[:UNTAUGHT])
+    some = (np.flatnonzero(first), random.permutation(nothing)[:500], random.permutation(rest)[:untaught])
     return random.permutation(np.concatenate(some))
 
 
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--name", default="vision", help="checkpoint of training.explain.vision")
-    parser.add_argument("--splits", nargs="*", default=["dev", "test", "train"])
+    parser.add_argument("--splits", nargs="*", default=["train", "dev", "test"])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -159,7 +159,7 @@ def main() -> None:
     net = load(arguments.out / f"{arguments.name}.pt")
     for number, split in enumerate(arguments.splits):
         pictures = whole.take(whole.split == split)
-        rows = chosen(pictures, np.random.default_rng(3))
+        rows = chosen(pictures, np.random.default_rng(3), UNTAUGHT if split == "train" else 0)
         seen = build(net, pictures, rows, (0.0, 1.0) if split != "train" else (0.0, 0.8), 100 + number, limits)
         path = arguments.out / f"seen-{split}.npz"
         partial = path.with_suffix(".partial.npz")
