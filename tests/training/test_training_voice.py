@@ -18,11 +18,11 @@ if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
 from edgeaffect.models.spec import ModelSpec  # noqa: E402
-from training.voice import augment, corpora, loss, scores  # noqa: E402
+from training.voice import augment, card, corpora, loss, scores, unseen  # noqa: E402
 from training.voice.batches import Views, stretched, window  # noqa: E402
 from training.voice.calibrate import fit_temperature  # noqa: E402
 from training.voice.clips import HOP, WINDOW, Said, windows  # noqa: E402
-from training.voice.evaluate import Answers, by_windows, ece, score, within  # noqa: E402
+from training.voice.evaluate import Answers, by_windows, ece, gates, score, within, write  # noqa: E402
 from training.voice.export import ExportedVoice, export, folded, parameters, ship  # noqa: E402
 from training.voice.network import VoiceConfig, VoiceNet, relative  # noqa: E402
 from training.voice.prepare import Rows, decode_all, prepare  # noqa: E402
@@ -394,6 +394,29 @@ def test_a_short_training_goes_on_and_becomes_a_file(cache, tmp_path, monkeypatc
     assert set(record["corpora"]) == set(corpora.CORPORA) and record["pooled"]["corpora"] == list(corpora.TRAINED)
     assert 0 <= record["corpora"]["ravdess"]["uar"]["value"] <= 1 and 0 <= ece(said, said.rows(["nemo"])) <= 1
     assert 0 <= within(said, np.arange(len(rows))) <= 1
+
+    record["gates"] = gates(record)
+    results = tmp_path / "RESULTS.json"
+    origin = {"commit": "abc", "processor": "a CPU", "instruction_set": ["AVX2"]}
+    write({"file": {"name": "voice-small"}, "path": "windows", **origin, "scores": record}, results)
+    write({"probe": unseen.probe(file, clips, Rows.load(out / "clean.npz"))}, results)
+    left = unseen.scores_of(said, ["emodb", "baved"])
+    assert left["emodb"]["chance"] == pytest.approx(1 / 7, abs=1e-4) and "uar" not in left["baved"]
+    write({"unseen": {"parameters": 9, "steps": 1, "batch": 2, "commit": "abc", "left_out": {"emodb": left}}}, results)
+    monkeypatch.setattr(card, "RESULTS", results)
+    text = "\n".join(card.voice_card())
+    assert "missed" in text and "| ased (Amharic) |" in text and "guesses the corpus" in text and "2 windows" in text
+    assert "RAVDESS" in card.summary("voice-small")[0] and card.summary("other") is None
+
+
+def test_the_probe_finds_a_corpus_that_shows():
+    random = np.random.default_rng(0)
+    names = np.array(["a", "b"] * 60)
+    x = random.normal(0, 1, (120, 5)) + (names == "a")[:, None] * 3
+    assert unseen.guess(x[:80], names[:80], x[80:], names[80:])["uar"] > 0.9
+    noise = random.normal(0, 1, (1000, 5)), random.normal(0, 1, (1000, 5))
+    many = np.array(["a", "b"] * 500)
+    assert unseen.guess(noise[0], many, noise[1], many)["uar"] == pytest.approx(0.5, abs=0.08)
 
 
 def test_a_clip_without_speech_is_no_hit():

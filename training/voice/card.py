@@ -92,8 +92,9 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             for corpus, part in parts.items()
         ]  # fmt: skip
         lines += [
-            f"Corpora left out of the training: networks of the same recipe with a shortened schedule "
-            f"({record['unseen']['steps']} steps, without the teacher's features), scored on all clips of the corpora "
+            f"Corpora left out of the training: networks of {record['unseen']['parameters']:,} parameters, with a "
+            f"shortened schedule ({record['unseen']['steps']:,} steps of {record['unseen']['batch']} windows) and "
+            "without the teacher's features, so weaker than the shipped file; scored on all clips of the corpora "
             "left out. German, Polish and Arabic are in one corpus each, so these rows are languages left out, too. "
             f"Written by `python -m training.voice.unseen`, commit {record['unseen']['commit']}.",
             "",
