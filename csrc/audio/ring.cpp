@@ -1,6 +1,7 @@
 #include "audio/ring.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <limits>
 
@@ -23,6 +24,7 @@ bool SampleRing::write(const float* interleaved, size_t frames, double time, boo
   const uint64_t begin = frames_written_.load(std::memory_order_relaxed);
   const uint64_t block = blocks_written_.load(std::memory_order_relaxed);
   const uint64_t first = next_;
+  if (gap) gaps_.fetch_add(1, std::memory_order_relaxed);
   next_ += frames;
   const size_t waiting = static_cast<size_t>(begin - frames_read_.load(std::memory_order_acquire));
   if (frames > samples_.size() - waiting || block - blocks_read_.load(std::memory_order_acquire) == kBlocks) {
@@ -73,6 +75,14 @@ SampleRing::Run SampleRing::read(float* out, size_t limit) {
   frames_read_.store(at, std::memory_order_release);
   blocks_read_.store(block, std::memory_order_release);
   return run;
+}
+
+int write_from_portaudio(const void* input, void*, unsigned long frames, const void*, unsigned long flags, void* user) {
+  constexpr unsigned long kInputOverflow = 2;  // paInputOverflow
+  const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
+  static_cast<SampleRing*>(user)->write(static_cast<const float*>(input), frames, now.count(),
+                                        (flags & kInputOverflow) != 0);
+  return 0;  // paContinue
 }
 
 }  // namespace edgeaffect

@@ -45,8 +45,9 @@ class SampleRing {
   // Reader: at most `limit` frames to `out`.
   Run read(float* out, size_t limit);
 
-  // Either: frames that did not fit, since construction.
+  // Either: frames that did not fit, and blocks with a gap before them, since construction.
   uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
+  uint64_t gaps() const { return gaps_.load(std::memory_order_relaxed); }
 
  private:
   struct Block {
@@ -62,9 +63,16 @@ class SampleRing {
   std::vector<float> samples_;
   std::vector<Block> blocks_;
   // Shared. The writer publishes samples and block by `blocks_written_`, the reader gives room back by the other two.
-  std::atomic<uint64_t> blocks_written_{0}, frames_written_{0}, blocks_read_{0}, frames_read_{0}, lost_{0};
+  std::atomic<uint64_t> blocks_written_{0}, frames_written_{0}, blocks_read_{0}, frames_read_{0};
+  std::atomic<uint64_t> lost_{0}, gaps_{0};
   uint64_t next_ = 0;  // writer's: number of the next frame
   uint64_t used_ = 0;  // reader's: frames taken of the block that is next
 };
+
+// A PaStreamCallback of PortAudio (portaudio.h; PortAudio itself is not needed here) that writes float32 input into the
+// SampleRing that `user` points to, with the time of std::chrono::steady_clock (Python's time.monotonic). PortAudio's
+// thread never waits for Python so.
+int write_from_portaudio(const void* input, void* output, unsigned long frames, const void* times, unsigned long flags,
+                         void* user);
 
 }  // namespace edgeaffect

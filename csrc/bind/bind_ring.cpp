@@ -49,6 +49,15 @@ Returns:
     (samples float32 [n], number of the first, whether the device lost sound before it, origin in seconds), see the
     contract; None while nothing waits.)doc";
 
+constexpr const char* kCallbackDoc =
+    R"doc(Addresses of a function and its user data, for PortAudio's Pa_OpenStream with one input of float32.
+
+PortAudio's thread then writes into the ring without waiting for Python. The ring must outlive the stream.)doc";
+
+py::tuple portaudio_callback(SampleRing& ring) {
+  return py::make_tuple(reinterpret_cast<uintptr_t>(&write_from_portaudio), reinterpret_cast<uintptr_t>(&ring));
+}
+
 SampleRing* make_ring(long capacity, int channels, double sample_rate) {
   require(capacity >= 1 && capacity <= kMaxCapacity, [&] {
     return "capacity must be in 1.." + std::to_string(kMaxCapacity) + "; got " + std::to_string(capacity);
@@ -100,7 +109,9 @@ void bind_ring(py::module_& m) {
       .def("write", &ring_write, kWriteDoc, py::arg("data"), py::arg("time"), py::arg("gap"))
       .def("read", &ring_read, kReadDoc, py::arg("limit"))
       .def("available", &SampleRing::available, "Frames that wait now.")
-      .def("lost", &SampleRing::lost, "Frames that did not fit, since the start.");
+      .def("lost", &SampleRing::lost, "Frames that did not fit, since the start.")
+      .def("gaps", &SampleRing::gaps, "Blocks with a gap before them, since the start.")
+      .def("portaudio_callback", &portaudio_callback, kCallbackDoc);
 }
 
 }  // namespace edgeaffect

@@ -28,7 +28,7 @@ class SampleRing:
         require(1000 <= sample_rate <= 384_000, f"sample_rate must be in 1000..384000; got {sample_rate:f}")
         self._capacity, self._channels, self._sample_rate = 1 << (capacity - 1).bit_length(), channels, sample_rate
         self._blocks: deque[tuple[int, Floats, float, bool]] = deque()
-        self._written = self._read = self._lost = self._next = self._used = 0
+        self._written = self._read = self._lost = self._gaps = self._next = self._used = 0
 
     def write(self, data: Any, time: float, gap: bool) -> bool:
         """Takes one block as it came from the device; False when it did not fit."""
@@ -46,6 +46,7 @@ class SampleRing:
         samples = np.frombuffer(data, np.float32).reshape(-1, self._channels)
         first = self._next
         self._next += len(samples)
+        self._gaps += gap
         if len(samples) > self._capacity - self.available() or len(self._blocks) == _BLOCKS:
             self._lost += len(samples)
             return False
@@ -84,3 +85,11 @@ class SampleRing:
     def lost(self) -> int:
         """Frames that did not fit, since the start."""
         return self._lost
+
+    def gaps(self) -> int:
+        """Blocks with a gap before them, since the start."""
+        return self._gaps
+
+    def portaudio_callback(self) -> tuple[int, int] | None:
+        """None: Python must write."""
+        return None

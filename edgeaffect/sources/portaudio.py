@@ -21,8 +21,11 @@ _INVALID_CHANNELS, _INVALID_RATE = -9998, -9997
 _LATENCY_SECONDS = 0.1
 """What the device may hold back: Python may be busy for as long before it loses sound."""
 
+_CALLBACK_TYPES = ("PaStreamCallback*", "void*")
+
 _lock = threading.Lock()
-_open: set[int] = set()
+_open: set[Capture] = set()
+"""Held here until they are closed: PortAudio writes into their rings."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def rescan() -> None:
 class Capture:
     """Sound of one device into a ring, until it is closed or the device goes away.
 
-    The callback, which PortAudio calls in a thread of its own, writes into the ring and does nothing else.
+    The callback, which PortAudio calls in a thread of its own, writes into the ring and does nothing else. It is the
+    native core's, so that a busy Python does not keep it waiting; in a pure build it is Python's.
 
     Args:
         device: where from.
@@ -138,8 +142,6 @@ class Capture:
 
     def __init__(self, device: InputDevice, sample_rate: int | None, seconds: float) -> None:
         self.device, self.sample_rate = device, sample_rate or device.sample_rate
-        self.overflows = 0
-        """Times that the device itself lost sound, because nobody took it in time."""
         self._finished = threading.Event()
         self._stream: Any = None
         sounddevice = library()
@@ -153,23 +155,32 @@ class Capture:
                         raise SourceError(self._reason(code, str(error.args[0]))) from error
                 else:
                     break
-            _open.add(id(self))
+            _open.add(self)
 
     def _opened(self, sounddevice: ModuleType, channels: int, seconds: float) -> Any:
-        ring = SampleRing(
+        self.ring = ring = SampleRing(
             capacity=round(seconds * self.sample_rate), channels=channels, sample_rate=float(self.sample_rate)
         )
-        self.ring = ring
+        how: dict[str, Any] = {
+            "device": self.device.index, "samplerate": self.sample_rate, "channels": channels, "dtype": "float32",
+            "latency": _LATENCY_SECONDS, "finished_callback": self._finished.set,
+        }  # fmt: skip
+        native = ring.portaudio_callback()
+        base = getattr(sounddevice, "_StreamBase", None)
+        if native is not None and base is not None:
+            # As sounddevice's author does for callbacks in C (python-rtmixer): its public classes take Python's only.
+            function, user = (sounddevice._ffi.cast(*pair) for pair in zip(_CALLBACK_TYPES, native, strict=True))
+            return base(kind="input", callback=function, userdata=user, wrap_callback=None, **how)
 
         def callback(data: Any, frames: int, times: Any, status: Any) -> None:
-            overflowed = bool(status.input_overflow)
-            self.overflows += overflowed
-            ring.write(data, time.monotonic(), overflowed)
+            ring.write(data, time.monotonic(), bool(status.input_overflow))
 
-        return sounddevice.RawInputStream(
-            device=self.device.index, samplerate=self.sample_rate, channels=channels, dtype="float32",
-            latency=_LATENCY_SECONDS, callback=callback, finished_callback=self._finished.set,
-        )  # fmt: skip
+        return sounddevice.RawInputStream(callback=callback, **how)
+
+    @property
+    def overflows(self) -> int:
+        """Times that the device itself lost sound, because nobody took it in time."""
+        return self.ring.gaps()
 
     def _reason(self, code: int, text: str) -> str:
         if code == _INVALID_RATE:
@@ -200,12 +211,12 @@ class Capture:
     def close(self) -> None:
         """Stop and release the device; safe to call twice. May hang where a driver hangs."""
         with _lock:
-            if id(self) not in _open:
+            if self not in _open:
                 return
             try:
                 self._stream.close(ignore_errors=True)
             finally:
-                _open.discard(id(self))
+                _open.discard(self)
 
 
 def _default(sounddevice: ModuleType, hosts: Any) -> int:

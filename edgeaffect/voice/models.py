@@ -53,7 +53,7 @@ class VoiceModels(ProcessBound):
         chosen = model if model is not None else options.model
         self.model: ModelFile = find(chosen, "voice", float32=placement.is_gpu)
         self.input = log_mel_input(self.model)
-        self._postprocess = VoicePostprocess(self.model, options)
+        self._postprocess = VoicePostprocess(self.model)
         self._session: Session = open_session(self.model, placement)
         self._lock = threading.Lock()
         self._given: Activity | None = None
@@ -125,9 +125,18 @@ def log_mel_input(model: ModelFile) -> AudioInput:
         SpecError: it takes something else.
     """
     found = [given for given in model.spec.inputs if isinstance(given, AudioInput)]
-    if len(found) != 1 or not found[0].mel_bands or found[0].layout != _LAYOUT:
-        raise SpecError(f"{model.path} must take one log-mel picture of layout {_LAYOUT!r} to be used here")
-    return found[0]
+    wanted = f"{model.path} must take log-mel frames of any number, layout {_LAYOUT!r}, float32, and nothing else"
+    if len(found) != 1 or len(model.spec.inputs) != 1:
+        raise SpecError(f"{wanted}; its inputs are {', '.join(f'{i.name} ({i.kind})' for i in model.spec.inputs)}")
+    sound = found[0]
+    if not sound.mel_bands or sound.frames or (sound.layout, sound.dtype) != (_LAYOUT, "float32"):
+        raise SpecError(
+            f"{wanted}; its input {sound.name!r} has mel_bands {sound.mel_bands}, frames {sound.frames}, layout "
+            f"{sound.layout!r}, {sound.dtype}"
+        )
+    if (sound.mean, sound.std) != (0.0, 1.0):
+        raise SpecError(f"{model.path} must normalise inside: its input {sound.name!r} has a mean or std of its own")
+    return sound
 
 
 def _check_same_frames(voice: ModelFile, wanted: AudioInput, activity: ModelFile, given: AudioInput) -> None:

@@ -15,7 +15,6 @@ from ..errors import SpecError
 from ..face.outputs import columns
 from ..labels import LabelMap
 from ..models import ModelFile, OutputSpec
-from ..options import VoiceOptions
 
 _DISTRIBUTIONS = ("logits", "log_probs", "probabilities")
 _LEAST = -18.0
@@ -49,7 +48,7 @@ class VoicePostprocess:
         SpecError: the spec names no distribution with labels, or two labels mean the same.
     """
 
-    def __init__(self, model: ModelFile, options: VoiceOptions) -> None:
+    def __init__(self, model: ModelFile) -> None:
         spec = model.spec
         found = next((o for meaning in _DISTRIBUTIONS if (o := spec.output(meaning))), None)
         if found is None:
@@ -64,7 +63,7 @@ class VoicePostprocess:
         self._temperature = temperature.get("logits", 1.0) if found.meaning == "logits" else 1.0
         self._calibrated = bool(temperature) or None
         self._va_source = (spec.va_source or "derived") if self._valence or self._arousal else "derived"
-        self._options, self._path = options, model.path
+        self._path = model.path
         used = (found, self._valence, self._arousal)
         self.wanted: tuple[str, ...] = tuple(dict.fromkeys(o.name for o in used if o is not None))
         """Names of the output tensors that `read` needs."""
@@ -91,8 +90,8 @@ class VoicePostprocess:
             return [None] * rows
         return [float(value) for value in columns(outputs, spec, self._path)[:, 0].clip(-1, 1)]
 
-    def affect(self, reading: Reading) -> Affect:
-        """The `Affect` of a reading."""
+    def affect(self, reading: Reading, min_confidence: float) -> Affect:
+        """The `Affect` of a reading; `is_sure` needs so much probability of the label."""
         shares = np.exp(reading.log_probabilities).astype(np.float32)
         rows, extras = self._labels.split(shares[None])
         probabilities, extra = rows[0], extras[0]
@@ -120,7 +119,7 @@ class VoicePostprocess:
             dominance_std=float(std[2]),
             va_source=self._va_source,
             quality=float("nan"),
-            is_sure=named[label] >= self._options.min_confidence,
+            is_sure=named[label] >= min_confidence,
             extra=extra,
             calibrated=self._calibrated,
         )

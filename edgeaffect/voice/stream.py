@@ -48,7 +48,7 @@ class VoiceStream(ProcessBound):
             the caller's to close.
         activity: as for `VoiceModels`.
         sample_rate: of the samples that will come, 1000 to 384000 Hz.
-        options: window, hop, thresholds; with shared models theirs, unless given.
+        options: window, hop, thresholds; None with shared models is theirs.
         timestamp: seconds at which the sound begins.
         clock: of the timestamps: `media`, `monotonic` or `user`.
 
@@ -167,7 +167,7 @@ class VoiceStream(ProcessBound):
         if spoken >= self.options.min_speech - 1e-9:
             reading = self._models.read(self._ring.log_mel(start, end))
             self._sum.add(reading, is_full=seconds >= self.options.window - 1e-9)
-            affect = self._models.postprocess.affect(reading)
+            affect = self._models.postprocess.affect(reading, self.options.min_confidence)
         level = dbfs(float(self._ring.energy(start, end).mean()))
         return self._voice(affect, level, begin, seconds)
 
@@ -204,7 +204,7 @@ class VoiceStream(ProcessBound):
             if self._ring.end > self._done:
                 self._windows.append(self._window(self._ring.end, seconds))
             reading = self._sum.reading()
-            affect = None if reading is None else self._models.postprocess.affect(reading)
+            affect = None if reading is None else self._models.postprocess.affect(reading, self.options.min_confidence)
             whole = self._voice(affect, dbfs(self._level.whole()), 0.0, seconds)
             unread = self._windows
             self._reset(0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import threading
 import time
@@ -93,6 +94,31 @@ def test_so_many_tiny_blocks_that_their_times_do_not_fit_are_lost_and_counted(mo
     took = [ring.write(numbers(i, 1), i / RATE, False) for i in range(5000)]
     assert (sum(took), ring.available(), ring.lost()) == (4096, 4096, 904)
     np.testing.assert_array_equal(ring.read(10_000)[0], numbers(0, 4096))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_gaps_that_the_device_tells_are_counted(module: Any) -> None:
+    ring = make(module)
+    for gap in (False, True, True):
+        ring.write(numbers(0, 40), 0.0, gap)
+    assert (ring.gaps(), ring.lost()) == (2, 80)  # also of what does not fit
+
+
+@pytest.mark.skipif(native.VARIANT != "core", reason="a pure build has no native callback")
+def test_what_portaudio_calls_writes_with_the_time_and_the_flag_of_an_overflow() -> None:
+    ring = make(native)
+    function, user = ring.portaudio_callback()
+    kinds = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)
+    call = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(function)
+    data = numbers(1, 10)
+    before = time.monotonic()
+    assert call(data.ctypes.data, None, 10, None, 0, user) == 0
+    assert call(data.ctypes.data, None, 10, None, 2, user) == 0  # paInputOverflow
+    after = time.monotonic()
+    for first, gap in ((0, False), (10, True)):
+        samples, number, told, origin = ring.read(10)
+        np.testing.assert_array_equal(samples, data)
+        assert (number, told) == (first, gap) and before <= origin + (first + 10) / RATE <= after
 
 
 @pytest.mark.parametrize("module", MODULES)

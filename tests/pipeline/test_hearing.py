@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,13 @@ from voice_nets import RATE, hush, murmur, tiny_activity, tiny_voice
 
 import edgeaffect
 from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect
+from edgeaffect._stage_timer import StageTimer
+from edgeaffect.action_units import BLENDSHAPES, action_units
+from edgeaffect.cues import Cues, Gaze, HeadPose
 from edgeaffect.models.registry import FILES
 from edgeaffect.pipeline.attribution import Attribution
 from edgeaffect.pipeline.hearing import Hearing
-from edgeaffect.results import Face
+from edgeaffect.results import Face, Faces
 from edgeaffect.sources import Arrays, PacedSource
 from edgeaffect.voice.protocols import Fused, Speech
 
@@ -401,6 +404,90 @@ def test_the_speakers_face_gets_what_face_and_voice_say_together(models: VoiceAf
     assert not finder.speech
 
 
+class Mouths:
+    """Cues of faces, left to right, whose mouths open by a function of the frame's number."""
+
+    model = None
+
+    def __init__(self, *moves: Callable[[int], float]) -> None:
+        self.timer = StageTimer()
+        self._moves, self._frame = moves, 0
+
+    def run_many(self, items: Sequence[tuple[Any, Faces]]) -> list[list[Cues]]:
+        answers = []
+        for _, faces in items:
+            order = np.argsort(np.argsort(faces.boxes[:, 0]))
+            answers.append([self._read(self._moves[k](self._frame)) for k in order])
+            self._frame += 1
+        return answers
+
+    @staticmethod
+    def _read(opening: float) -> Cues:
+        points = np.zeros((68, 2), np.float32)
+        points[36], points[45] = (0, 0), (100, 0)  # the eyes
+        points[48], points[54] = (20, 80), (80 - 10 * opening, 80)
+        for upper, lower in ((61, 67), (62, 66), (63, 65)):
+            points[upper], points[lower] = (50, 80), (50, 80 + 30 * opening)
+        pose = HeadPose(0.0, 0.0, 0.0)
+        shapes = {**dict.fromkeys(BLENDSHAPES, 0.0), "jawOpen": opening}
+        return Cues(points, shapes, action_units(shapes), pose, Gaze(0.0, 0.0), 1.0, 1.0, opening, None)
+
+    def describe(self) -> dict[str, Any]:
+        return {"class": "Mouths"}
+
+    def close(self) -> None:
+        pass
+
+
+def chatter(seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sound in syllables and phrases, and how loud each hundredth of a second of it is, 0 to 1."""
+    random = np.random.default_rng(0)
+    count = round(seconds * 100)
+    syllables = np.convolve(random.standard_normal(count + 40), np.hanning(25), "same")[20:-20]
+    loud = np.clip(syllables / syllables.std() + 0.6, 0, 2) / 2
+    return (murmur(seconds, level=1.0) * np.repeat(loud, RATE // 100)).astype(np.float32), loud
+
+
+def test_the_mouth_that_makes_the_sound_is_found_and_fused(models: VoiceAffect) -> None:
+    sound, loud = chatter(8.0)
+
+    def speaks(frame: int) -> float:
+        return float(np.interp(frame / 25 - 0.08, np.arange(len(loud)) / 100, 0.5 * loud))
+
+    def still(frame: int) -> float:
+        return 0.02
+
+    pipeline = squares(voice=models, cues=Mouths(still, speaks), detect_interval=0.0)
+    frame = draw(SIZE, (80, 120, 50), (240, 120, 50))
+    results = []
+    for k in range(190):
+        pipeline.accept_audio(sound[k * 640 : (k + 1) * 640], RATE, k / 25)
+        results.append(pipeline.process(frame, (k + 1) / 25))
+    last = [result for result in results if result.timestamp > 3]
+    right = [max(result.faces, key=lambda face: float(face.box[0])).track_id for result in last]
+    assert np.mean([result.speaker == track for result, track in zip(last, right, strict=True)]) > 0.7
+    assert not any(result.speaker not in (None, track) for result, track in zip(last, right, strict=True))
+    fused = [face for result in last for face in result.faces if face.fused is not None]
+    assert len(fused) > 50
+    for face in fused[::20]:
+        assert face.fused is not None and float(face.fused.probabilities.sum()) == pytest.approx(1, abs=0.4)
+        assert face.agreement is None or 0 <= face.agreement <= 1
+    for result in last[::30]:
+        jsonschema.validate(result.to_dict(), SCHEMA)
+        assert Result.from_json(result.to_json()).to_dict() == result.to_dict()
+
+
+def test_a_voice_off_screen_is_nobodys(models: VoiceAffect) -> None:
+    sound, _ = chatter(6.0)
+    pipeline = squares(voice=models, cues=Mouths(lambda frame: 0.02), detect_interval=0.0)
+    pipeline.accept_audio(sound, RATE, 0.0)
+    frame = draw(SIZE, (160, 120, 60))
+    results = [pipeline.process(frame, (k + 1) / 25) for k in range(140)]
+    assert results[-1].voice is not None and results[-1].voice.is_speech
+    assert {result.speaker for result in results} == {None}
+    assert all(face.fused is None for result in results for face in result.faces)
+
+
 @pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled models in this tree")
 def test_the_bundled_models_together(portrait: np.ndarray) -> None:
     """Real faces, cues and voice models: a face whose mouth does not move is not the voice in the room."""
@@ -468,6 +555,12 @@ def test_without_a_voice_nothing_listens() -> None:
 def test_the_permissive_set_has_no_voice() -> None:
     with pytest.raises(LicenceError, match="models='permissive' has no voice: every corpus of emotional speech"):
         squares(models="permissive", voice=True)
+
+
+@pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled models in this tree")
+def test_a_permissive_licence_is_not_what_the_voice_has() -> None:
+    with pytest.raises(LicenceError, match=r"voice-small \(CC-BY-NC-SA-4\.0\), voice-activity"):
+        squares(voice=True, require_licence="permissive")
 
 
 def test_memory_does_not_grow_with_the_sound(models: VoiceAffect, monkeypatch: pytest.MonkeyPatch) -> None:

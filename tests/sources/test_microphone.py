@@ -17,7 +17,7 @@ import numpy as np
 import pulse
 import pytest
 
-from edgeaffect import DependencyError, Microphone, SourceError
+from edgeaffect import DependencyError, Microphone, SourceError, _pure, native
 from edgeaffect.sources import ReconnectPolicy, SoundChunk, SoundSource, open_sound, portaudio
 
 
@@ -43,15 +43,18 @@ def take(source: SoundSource, seconds: float) -> list[SoundChunk]:
     return chunks
 
 
-@pytest.mark.parametrize("rate", [None, 16000])
-def test_what_is_played_is_heard_with_its_time(loopback: pulse.Loopback, rate: int | None) -> None:
+@pytest.mark.parametrize(
+    ("rate", "ring"), [(None, native.SampleRing), (16000, native.SampleRing), (16000, _pure.SampleRing)]
+)
+def test_what_is_played_is_heard_with_its_time(loopback, monkeypatch, rate: int | None, ring: Any) -> None:
+    monkeypatch.setattr(portaudio, "SampleRing", ring)
     with loopback.playing(tone(440, 10)), Microphone("edgetest", sample_rate=rate) as microphone:
         chunks = take(microphone, 1.5)
         age = time.monotonic() - chunks[-1].end
     assert microphone.sample_rate == rate or (rate is None and microphone.sample_rate >= 44100)
     assert (microphone.lost, microphone.overflows, microphone.reconnects) == (0, 0, 0)
     assert {chunk.clock for chunk in chunks} == {"monotonic"} and microphone.live
-    assert -0.001 < age < 0.3
+    assert -0.001 < age < 1.0
     for before, after in pairwise(chunks):
         assert 0 <= after.timestamp - before.end + 1e-9 < 0.1
         assert len(after.samples) == round(0.05 * microphone.sample_rate) and after.samples.dtype == np.float32
@@ -93,19 +96,18 @@ def test_what_nobody_reads_is_lost_and_counted(loopback: pulse.Loopback, caplog)
         assert missing == pytest.approx(after.lost, abs=0.05 * microphone.sample_rate)
 
 
-def test_a_python_that_is_busy_for_long_neither_shifts_time_nor_loses_what_the_system_kept(
-    loopback: pulse.Loopback,
-) -> None:
+@pytest.mark.skipif(native.VARIANT != "core", reason="a pure build captures in Python")
+def test_a_python_that_is_busy_does_not_keep_the_device_waiting(loopback: pulse.Loopback) -> None:
     with loopback.playing(tone(440, 10)), Microphone("edgetest") as microphone:
         first = take(microphone, 0.5)
-        ctypes.PyDLL(None).usleep(1_000_000)  # keeps the interpreter's lock: PortAudio's callback cannot run
-        chunks = [*first[-1:], *take(microphone, 2.0)]
-        age = time.monotonic() - chunks[-1].end
-    assert -0.01 < age < 0.3
-    assert microphone.lost == sum(chunk.lost for chunk in chunks)
+        ctypes.PyDLL(None).usleep(1_000_000)  # keeps the interpreter's lock
+        chunks = first[-1:]
+        while (chunk := microphone.poll()) is not None:  # all of it has been captured meanwhile
+            chunks.append(chunk)
+    assert sum(chunk.seconds for chunk in chunks) > 0.8
+    assert [chunk.lost for chunk in chunks] == [0] * len(chunks)
     for before, after in pairwise(chunks):
-        missing = (after.timestamp - before.end) * microphone.sample_rate
-        assert missing == pytest.approx(after.lost, abs=0.01 * microphone.sample_rate)
+        assert after.timestamp == pytest.approx(before.end, abs=0.003)
 
 
 def test_an_unplugged_microphone_is_opened_again(loopback: pulse.Loopback, caplog) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from pathlib import Path
@@ -244,6 +245,15 @@ def test_thresholds(folder: Path) -> None:
         VoiceOptions(hop=4.0)
 
 
+def test_a_stream_may_have_options_of_its_own(reader: VoiceAffect) -> None:
+    stream = VoiceStream(reader, options=VoiceOptions(hop=1.0, min_confidence=0.0))
+    stream.accept(TALK)
+    heard = answers(stream)
+    assert heard[0].window == (0.0, 1.0) and heard[2].affect is not None and heard[2].affect.is_sure
+    with pytest.raises(TypeError, match="activity= goes with the models that are shared"):
+        VoiceStream(reader, activity="voice-activity")
+
+
 def test_a_pair_that_hears_other_frames_is_refused(tmp_path: Path) -> None:
     other = AudioInput("log_mel", RATE, mel_bands=64, window=400, hop=160, low_hz=50.0, high_hz=7600.0, layout="ntm")
     voice, activity = tiny_voice(tmp_path / "v.onnx"), tiny_activity(tmp_path / "a.onnx", given=other)
@@ -253,6 +263,21 @@ def test_a_pair_that_hears_other_frames_is_refused(tmp_path: Path) -> None:
         VoiceAffect(voice.path, activity=3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="is a model for 'voice-activity'; 'voice' was asked for"):
         VoiceAffect(activity.path, activity=activity.path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mean": -9.0}, "must normalise inside: its input 'log_mel' has a mean or std of its own"),
+        ({"frames": 300}, "must take log-mel frames of any number.*frames 300"),
+    ],
+)
+def test_models_that_take_something_else_are_refused(
+    tmp_path: Path, folder: Path, change: dict[str, Any], message: str
+) -> None:
+    model = tiny_voice(tmp_path / "v.onnx", given=dataclasses.replace(LOG_MEL, **change))
+    with pytest.raises(SpecError, match=message):
+        VoiceAffect(model.path, activity=folder / "activity.onnx")
 
 
 def test_an_activity_of_ones_own(folder: Path) -> None:
