@@ -21,7 +21,7 @@ from training.voice import activity_data, activity_labels, activity_mix, activit
 from training.voice.activity_card import activity_card, summary  # noqa: E402
 from training.voice.activity_choose import bias, limit, logits  # noqa: E402
 from training.voice.activity_data import LEFT_OUT, UNSEEN, parts_of  # noqa: E402
-from training.voice.activity_evaluate import clip_score, shares, wilson  # noqa: E402
+from training.voice.activity_evaluate import clip_score, merged, shares, wilson  # noqa: E402
 from training.voice.activity_export import check, export  # noqa: E402
 from training.voice.activity_music import HELD_OUT, INSTRUMENTS, hum, music, tone  # noqa: E402
 from training.voice.activity_network import ActivityNet  # noqa: E402
@@ -245,6 +245,14 @@ def test_noise_is_laid_under_speech_at_its_ratio():
     mixed = activity_trials.with_noise(wave, spoken, noise, 10.0)
     ratio = 10 * np.log10(0.04 / np.mean((mixed[RATE + 400 :]) ** 2))
     assert ratio == pytest.approx(10, abs=0.3)
+
+
+def test_sections_are_measured_one_at_a_time_but_of_one_file():
+    old = {"sha256": "a", "part": "development", "frames": {"pink": 1}, "clips": 2}
+    new = {"sha256": "a", "part": "development", "frames": {"recorded": 3}, "cost_ms_per_second": 4}
+    assert merged(old, new) == {**old, **new, "frames": {"pink": 1, "recorded": 3}}
+    with pytest.raises(ValueError, match="sha256 a, this run of b"):
+        merged(old, {**new, "sha256": "b"})
 
 
 def test_the_card_says_what_the_record_says():
