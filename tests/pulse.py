@@ -79,7 +79,7 @@ class Loopback:
     def playing(self, sound: np.ndarray) -> Iterator[None]:
         """Meanwhile this is heard: float32 [n] at `RATE`."""
         command = ["pacat", "--playback", "--device=edge", "--format=float32le", f"--rate={RATE}", "--channels=1",
-                   "--latency-msec=20"]  # fmt: skip
+                   "--latency-msec=200"]  # fmt: skip
         player = subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **self.environment})
         feed = self.folder / "played.f32"
         feed.write_bytes(sound.astype("<f4").tobytes())

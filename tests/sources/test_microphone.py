@@ -48,7 +48,7 @@ def take(source: SoundSource, seconds: float) -> list[SoundChunk]:
 )
 def test_what_is_played_is_heard_with_its_time(loopback, monkeypatch, rate: int | None, ring: Any) -> None:
     monkeypatch.setattr(portaudio, "SampleRing", ring)
-    with loopback.playing(tone(440, 10)), Microphone("edgetest", sample_rate=rate) as microphone:
+    with loopback.playing(tone(440, 30)), Microphone("edgetest", sample_rate=rate) as microphone:
         chunks = take(microphone, 1.5)
         age = time.monotonic() - chunks[-1].end
     assert microphone.sample_rate == rate or (rate is None and microphone.sample_rate >= 44100)
@@ -82,7 +82,7 @@ def test_names_and_indices(loopback: pulse.Loopback) -> None:
 
 
 def test_what_nobody_reads_is_lost_and_counted(loopback: pulse.Loopback, caplog) -> None:
-    with loopback.playing(tone(440, 10)), Microphone("edgetest", buffer=0.2) as microphone:
+    with loopback.playing(tone(440, 30)), Microphone("edgetest", buffer=0.2) as microphone:
         take(microphone, 0.2)
         time.sleep(1.2)
         chunks = take(microphone, 0.8)
@@ -98,7 +98,7 @@ def test_what_nobody_reads_is_lost_and_counted(loopback: pulse.Loopback, caplog)
 
 @pytest.mark.skipif(native.VARIANT != "core", reason="a pure build captures in Python")
 def test_a_python_that_is_busy_does_not_keep_the_device_waiting(loopback: pulse.Loopback) -> None:
-    with loopback.playing(tone(440, 10)), Microphone("edgetest") as microphone:
+    with loopback.playing(tone(440, 30)), Microphone("edgetest") as microphone:
         first = take(microphone, 0.5)
         ctypes.PyDLL(None).usleep(1_000_000)  # keeps the interpreter's lock
         chunks = first[-1:]
@@ -138,7 +138,7 @@ def test_one_that_does_not_come_back_ends_with_what_was_tried(loopback: pulse.Lo
             take(microphone, 0.2)
             loopback.stop()
             with pytest.raises(
-                SourceError, match=r"was lost and did not come back to stay within 0\.\d s and \d attempt"
+                SourceError, match=r"was lost and did not come back to stay within \d+\.\d s and \d+ attempt"
             ):
                 list(microphone)
             assert microphone.poll() is None and microphone.ended
