@@ -11,6 +11,7 @@ import time
 import types
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,24 @@ def test_reading_after_closing_ends(loopback: pulse.Loopback) -> None:
     microphone.close()
     microphone.close()
     assert list(microphone) == [] and microphone.ended
+
+
+def test_a_device_that_floods_loses_and_counts(monkeypatch, tmp_path: Path) -> None:
+    """ALSA's own null device delivers as fast as it is read: millions of samples a second, by the real PortAudio."""
+    if reason := pulse.no_portaudio():
+        pytest.skip(reason)
+    (tmp_path / "asoundrc").write_text('pcm.edgeflood { type null hint { show on description "flood" } }\n')
+    with monkeypatch.context() as patch:
+        patch.setenv("ALSA_CONFIG_PATH", f"/usr/share/alsa/alsa.conf:{tmp_path / 'asoundrc'}")
+        portaudio.rescan()
+        if not any(one.name == "edgeflood" for one in portaudio.input_devices()):
+            pytest.skip("PortAudio does not see ALSA's null device here")
+        with Microphone("edgeflood", buffer=0.2, block=0.02) as microphone:
+            chunks = [chunk for _, chunk in zip(range(200), microphone, strict=False)]
+            assert microphone.lost == sum(chunk.lost for chunk in chunks)
+        for before, after in pairwise(chunks):
+            assert after.timestamp >= before.end - 1e-9
+    portaudio.rescan()
 
 
 @pytest.mark.parametrize(
