@@ -36,6 +36,8 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .cues import Cues
+    from .explain.explainer import Explainer
+    from .explain.result import Explanation
     from .face.affect import FaceAffect
     from .face.cues import FaceCues
     from .face.detector import FaceDetector
@@ -55,6 +57,8 @@ _PUBLIC = {
     "Camera": "sources",
     "CameraError": "pipeline.feeds",
     "Cues": "cues",
+    "Explainer": "explain.explainer",
+    "Explanation": "explain.result",
     "Face": "results",
     "FaceAffect": "face.affect",
     "FaceCues": "face.cues",
@@ -82,6 +86,8 @@ __all__ = [
     "DependencyError",
     "DeviceError",
     "Error",
+    "Explainer",
+    "Explanation",
     "Face",
     "FaceAffect",
     "FaceCues",

@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues,voice}/RESULTS.json`, `training/cues/ADMISSION.json`, `training/voice/{ACTIVITY,
-SPEAKS,FUSION}.json` and what the bundled files say about themselves.
+Reads `training/{affect,face,cues,explain,voice}/RESULTS.json`, `training/{cues,explain}/ADMISSION.json`,
+`training/voice/{ACTIVITY,SPEAKS,FUSION}.json` and what the bundled files say about themselves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from edgeaffect.models import ModelFile, bundled
 from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
+from training.explain.card import explainer_card
 from training.permissive import card as permissive
 from training.voice import activity_card as activity
 from training.voice import card as voice
@@ -24,6 +25,7 @@ from training.voice.joint_card import joint_card
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
+EXPLAIN = ROOT / "training" / "explain"
 BEGIN, END = "<!-- models:begin (written by `python -m training.model_card`) -->", "<!-- models:end -->"
 
 WEIGHTS = (
@@ -196,8 +198,9 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += affect_card(name, record)
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
-    lines += [*cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json")), *voice.voice_card()]
-    lines += [*activity.activity_card(activity.record()), *joint_card(), *permissive.card()]
+    lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
+    lines += explainer_card(load(EXPLAIN / "RESULTS.json"), load(EXPLAIN / "ADMISSION.json"))
+    lines += [*voice.voice_card(), *activity.activity_card(activity.record()), *joint_card(), *permissive.card()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -20,7 +20,7 @@ from .host import hardware, nvml
 from .host.contention import ContentionWatch
 from .host.facts import Energy, Hardware
 from .host.system_files import SystemFiles
-from .parts import cold_start, export, gpu, live, models, pipeline, preprocess, scaling, sustained, voice
+from .parts import cold_start, explain, export, gpu, live, models, pipeline, preprocess, scaling, sustained, voice
 from .report.machine_warnings import warnings
 from .report.model import Build, ColdStart, LiveRun, Memory, Method, Report, Scaling, Stage, Sustained, UsedSettings
 from .stats.measurement import Measurement, merged
@@ -57,6 +57,7 @@ _JOBS: dict[str, list[_Job]] = {
         _Job(models.measurements, _MODELS, 7),
         _Job(voice.measurements, _MODELS, 4),
         _Job(gpu.measurements, _MODELS, 0),
+        _Job(explain.measurements, _MODELS, 9),
     ],
     "preprocess": [_Job(preprocess.measurements, _PREPROCESS, 6)],
     "export": [_Job(export.measurements, _EXPORT, 6)],

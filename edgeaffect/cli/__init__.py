@@ -24,6 +24,8 @@ VERBS = {
     "listen": ("edgeaffect.cli.listen", "hear what a voice expresses, from a microphone, sound file or film"),
     "eval": ("edgeaffect.cli.eval", "score the models on labelled data"),
     "calibrate": ("edgeaffect.cli.calibrate", "fit a model's probabilities to labelled faces of your own"),
+    "explain": ("edgeaffect.cli.explain", "say why the faces of a picture or video got their labels"),
+    "ask": ("edgeaffect.cli.ask", "answer a question about the faces of a picture or video"),
     "models": ("edgeaffect.cli.models", "list, show, verify or annotate model files"),
     "doctor": ("edgeaffect.cli.doctor", "what is installed and what would be used"),
     "export": ("edgeaffect.export.cli", "PyTorch checkpoint to ONNX with its model spec"),

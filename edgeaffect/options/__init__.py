@@ -1,5 +1,6 @@
 """All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out."""
 
+from .explain import ExplainOptions
 from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
@@ -23,6 +24,7 @@ __all__ = [
     "CropOptions",
     "CuesOptions",
     "DetectOptions",
+    "ExplainOptions",
     "FusionOptions",
     "GpuOptions",
     "PipelineOptions",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .._checks import show
+from .explain import ExplainOptions
 from .joint import FusionOptions, SpeakerOptions
 from .sections import (
     AffectOptions,
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, Any] = {
     "detect": DetectOptions, "affect": AffectOptions, "track": TrackOptions, "smooth": SmoothOptions, "gpu": GpuOptions,
     "crop": CropOptions,
     "cues": CuesOptions,
+    "explain": ExplainOptions,
     "voice": VoiceOptions,
     "speaker": SpeakerOptions,
     "fusion": FusionOptions,

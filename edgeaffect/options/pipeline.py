@@ -13,6 +13,7 @@ import numpy as np
 
 from .._checks import check, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
+from .explain import ExplainOptions
 from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
 from .sections import (
@@ -40,6 +41,7 @@ class PipelineOptions:
     gpu: GpuOptions = field(default_factory=GpuOptions)
     crop: CropOptions = field(default_factory=CropOptions)
     cues: CuesOptions = field(default_factory=CuesOptions)
+    explain: ExplainOptions = field(default_factory=ExplainOptions)
     voice: VoiceOptions = field(default_factory=VoiceOptions)
     speaker: SpeakerOptions = field(default_factory=SpeakerOptions)
     fusion: FusionOptions = field(default_factory=FusionOptions)

@@ -18,6 +18,7 @@ from .attribution import Attribution
 from .calls import Call, Steps
 from .clock import Clock
 from .cut_detector import CutDetector
+from .face_history import FaceHistory
 from .face_reader import FaceReader
 from .frame_view import Door, FrameView
 from .kept_crops import KeptCrops
@@ -59,6 +60,8 @@ class CameraState:
         context = self._door.context
         cut = None if context is None else context.cut
         self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
+        self.history = FaceHistory(options.explain.history) if options.explain.enabled else None
+        self._read_now: list[int] = []
         self._detected = -math.inf
         self.reset()
 
@@ -119,6 +122,8 @@ class CameraState:
             )
             for i in range(len(faces))
         )  # fmt: skip
+        if self.history is not None and not frame.still:
+            self.history.keep([found[i] for i in self._read_now], now)
         voice = speaker = None
         if self._listener is not None and not frame.still:
             voice, speaker, found = self._listener.join(found, now, frame.clock)
@@ -189,8 +194,9 @@ class CameraState:
         for reader, raw in zip(self.readers, raws, strict=True):
             fields[reader.kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
             fields[reader.kind.raw] = raw
+        self._read_now = sorted(kept)
         if self.crops is not None and not still:
-            self.crops.keep(view, faces, sorted(kept), now)
+            self.crops.keep(view, faces, self._read_now, now)
         watch.lap("smooth")
         return fields
 
@@ -200,6 +206,8 @@ class CameraState:
             reader.reset()
         if self.crops is not None:
             self.crops.forget_except(set())
+        if self.history is not None:
+            self.history.forget_except(())
         if self._listener is not None:
             self._listener.reset()
         self._detected = -math.inf
@@ -209,6 +217,8 @@ class CameraState:
             reader.keep(track_ids)
         if self.crops is not None:
             self.crops.forget_except(track_ids)
+        if self.history is not None:
+            self.history.forget_except(track_ids)
 
 
 class _Stopwatch:

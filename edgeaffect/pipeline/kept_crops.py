@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import Error
 from ..image import Image
 from ..models.inputs import ImageInput
 from ..models.preprocess import crop_to_input
@@ -18,6 +20,9 @@ from .stages import DeviceImage
 
 EXPAND = 1.6
 """Side of a kept crop over the longer side of the face's box."""
+
+# Filling crops takes well under a millisecond: whoever cannot copy one in so many tries never will.
+_TRIES, _PAUSE = 2000, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,9 @@ class KeptCrop:
 class KeptCrops:
     """The crops of one camera; each track has one buffer, which is filled again at every analysis.
 
+    Any thread may `get` a crop while that of the pipeline fills others: `_version` is odd while it does, and a copy
+    counts only when the version was even and is the same afterwards. Nobody waits for a lock.
+
     Args:
         side: width and height of a crop in pixels.
         cut: reads crops of a frame in GPU memory; None where frames are on the host.
@@ -45,12 +53,22 @@ class KeptCrops:
         self.side, self._cut = side, cut
         self._input = ImageInput("crop", (side, side), color="bgr", layout="nhwc", dtype="uint8", scale=1.0)
         self._crops: dict[int, KeptCrop] = {}
+        self._version = 0
 
     def keep(self, view: FrameView, faces: Faces, rows: Iterable[int], timestamp: float) -> None:
         """Take crops of the faces at `rows` of a tracked frame."""
         assert faces.track_ids is not None  # only tracked faces are kept
+        self._version |= 1
+        try:
+            self._keep(view, faces, faces.track_ids, rows, timestamp)
+        finally:
+            self._version += 1
+
+    def _keep(
+        self, view: FrameView, faces: Faces, ids: NDArray[np.int64], rows: Iterable[int], timestamp: float
+    ) -> None:
         for row in rows:
-            track_id = int(faces.track_ids[row])
+            track_id = int(ids[row])
             matrix = crop_matrix(faces.boxes[row], self.side)
             known = self._crops.get(track_id)
             pixels = np.empty((self.side, self.side, 3), np.uint8) if known is None else known.pixels
@@ -58,9 +76,21 @@ class KeptCrops:
             self._crops[track_id] = KeptCrop(pixels, matrix, timestamp, track_id)
 
     def get(self, track_id: int) -> KeptCrop | None:
-        """A copy that stays as it is while the face is analysed again; None for a face that is not known."""
-        crop = self._crops.get(track_id)
-        return None if crop is None else KeptCrop(crop.pixels.copy(), crop.matrix, crop.timestamp, track_id)
+        """A copy that stays as it is while the face is analysed again; None for a face that is not known.
+
+        Raises:
+            Error: another thread fills crops without a pause.
+        """
+        for _ in range(_TRIES):
+            version = self._version
+            crop = self._crops.get(track_id)
+            if crop is None:
+                return None
+            pixels = crop.pixels.copy()
+            if not version & 1 and self._version == version:
+                return KeptCrop(pixels, crop.matrix, crop.timestamp, track_id)
+            time.sleep(_PAUSE)
+        raise Error(f"no crop of face {track_id} can be copied: the pipeline fills crops without a pause")
 
     def forget_except(self, track_ids: set[int]) -> None:
         """Forget every face that is not among these."""

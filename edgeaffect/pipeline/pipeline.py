@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,10 @@ from .attribution import Attribution
 from .calls import Steps, drive
 from .camera_state import CameraState
 from .cameras import Cameras
+from .explains import Explains
 from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
-from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, refuse_options
+from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, options_with
 from .hearing import Hearing
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
@@ -52,13 +53,16 @@ from .stages import (
     describe,
 )
 
+if TYPE_CHECKING:
+    from ..explain.explainer import Explainer
+
 T = TypeVar("T")
 StrPath = str | os.PathLike[str]
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline(ProcessBound):
+class Pipeline(Explains, ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -79,6 +83,8 @@ class Pipeline(ProcessBound):
             `predict(frame, faces, color)`), or False to only find faces.
         cues: True to read cues (landmarks, blendshapes, action units, head pose, gaze), name or path of a model, or an
             object such as `FaceCues`; None follows `options.cues.enabled`.
+        explain: True to answer `explain`, `ask`, `judge` and `check` about faces (needs cues; keeps crops), name or
+            path of a bundle, or an `Explainer` that nobody else uses; None follows `options.explain.enabled`.
         voice: True to hear whoever speaks (`accept_audio`, `stream(..., microphone=...)`), name or path of a model, or
             a `VoiceAffect`, which stays the caller's to close; None follows `options.voice.enabled`. Who speaks is
             known with `cues=True` only.
@@ -101,26 +107,14 @@ class Pipeline(ProcessBound):
         detect: str | os.PathLike[str] | BatchStage | Detects | None = None,
         affect: str | os.PathLike[str] | BatchStage | Predicts | Literal[False] | None = None,
         cues: bool | str | os.PathLike[str] | BatchStage | None = None,
+        explain: bool | str | os.PathLike[str] | Explainer | None = None,
         voice: bool | str | os.PathLike[str] | VoiceModels | None = None,
         track: TrackStage | None = None,
         smooth: SmoothStage[Any] | None = None,
         **overrides: Any,
     ) -> None:
-        models = {"detect_model": detect, "affect_model": affect, "cues_model": cues, "voice_model": voice}
-        for name, value in models.items():
-            if isinstance(value, (str, os.PathLike)):
-                overrides[name] = os.fspath(value)
-        if options is not None and not isinstance(options, PipelineOptions):
-            raise TypeError(
-                f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
-            )
-        refuse_options("detect", detect, overrides)
-        refuse_options("affect", affect, overrides)
-        if cues is not None:
-            overrides["cues_enabled"] = cues is not False
-        if voice is not None:
-            overrides["voice_enabled"] = voice is not False
-        self.options = options = (options or PipelineOptions()).override(**overrides)
+        given = {"detect": detect, "affect": affect, "cues": cues, "voice": voice, "explain": explain}
+        self.options = options = options_with(options, given, overrides)
         placement = Placement(options.device, options.runtime, options.threads)
         wanted: dict[str, Any] = {"detect": detect}
         if affect is not False:
@@ -157,6 +151,7 @@ class Pipeline(ProcessBound):
             self._opened.append(self.hearing.models)
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
+        self._explaining = self._open_explaining(explain, options, has_cues=self.cues is not None)
         self._busy = ThreadGuard("Pipeline")
         self._cameras = Cameras(self.new_camera, self._drive, self._busy)
         self._closed = False
@@ -401,7 +396,7 @@ class Pipeline(ProcessBound):
         Raises:
             Error: crops are not kept, or this face is not known (any more).
         """
-        state = self._state if camera is None else self._cameras.state(camera)
+        state = self._camera(camera)
         if state is None or state.crops is None:
             raise Error("no crops are kept: make the pipeline with crop_keep=True, and give it a frame first")
         track_id = face.track_id if isinstance(face, Face) else face
@@ -412,6 +407,9 @@ class Pipeline(ProcessBound):
                 "of a still picture, whose faces have no id"
             )
         return crop
+
+    def _camera(self, camera: int | None) -> CameraState | None:
+        return self._state if camera is None else self._cameras.state(camera)
 
     def warmup(self, size: tuple[int, int] = (640, 480), color: str = "bgr") -> None:
         """Run every model once on a black frame, so that the first real frame is not slower than the others.
@@ -452,6 +450,7 @@ class Pipeline(ProcessBound):
         return {
             "stages": stages,
             "models": dict(self._model_names),
+            **({} if self._explaining is None else {"explain": self._explaining.explainer.describe()}),
             "native": {"variant": native.VARIANT, "simd": native.simd()},
             "options": self.options.to_dict(),
         }
@@ -466,6 +465,8 @@ class Pipeline(ProcessBound):
             self._closed = True
             for stage in self._opened:
                 stage.close()
+            if self._explaining is not None:
+                self._explaining.close()
 
     def __enter__(self) -> Pipeline:
         return self
@@ -490,7 +491,8 @@ class Pipeline(ProcessBound):
 
     def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
-        with self._busy:
+        explaining = self._explaining
+        with self._busy, contextlib.nullcontext() if explaining is None else explaining.frame():
             self._check_open()
             return drive(steps, dict(self._models()))
 

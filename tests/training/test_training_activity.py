@@ -19,6 +19,7 @@ from edgeaffect.voice import VoiceActivity  # noqa: E402
 from training.data import data_folder  # noqa: E402
 from training.voice import activity_data, activity_labels, activity_mix, activity_scenes, activity_trials  # noqa: E402
 from training.voice.activity_card import activity_card, summary  # noqa: E402
+from training.voice.activity_choose import bias, limit, logits  # noqa: E402
 from training.voice.activity_data import LEFT_OUT, UNSEEN, parts_of  # noqa: E402
 from training.voice.activity_evaluate import clip_score, shares, wilson  # noqa: E402
 from training.voice.activity_export import check, export  # noqa: E402
@@ -226,6 +227,15 @@ def test_the_score_of_a_clip_is_its_limit_of_being_speech():
     assert clip_score(said, 2) == pytest.approx(0.8) and clip_score(said, 9) == pytest.approx(0.1)
     table = shares({"a": np.array([0.9, 0.1]), "b": np.array([0.6])}, 0.5)
     assert table["all"]["called"] == 2 and table["a"]["share"] == 0.5
+
+
+def test_the_bias_keeps_the_share_that_is_asked_for():
+    scores = np.random.default_rng(0).normal(size=200)
+    for kept in (0.9, 0.96):
+        found = (scores + bias(scores, kept) >= 0).mean()
+        assert kept <= found <= kept + 0.01
+    assert limit(np.array([3.0, 1.0, 2.0], np.float32), 2) == 2 and limit(np.zeros(0, np.float32), 2) < -10
+    assert logits(ActivityNet().eval(), buzz(1.0)).shape == (98,)
 
 
 def test_noise_is_laid_under_speech_at_its_ratio():

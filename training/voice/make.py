@@ -56,6 +56,8 @@ def main() -> None:
     for module in ("evaluate", "unseen"):
         command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--out", str(out)]
         subprocess.run([*command, "--file", str(file)], check=True)
+    robustness = [sys.executable, "-m", "training.voice.robustness", "--data", str(data), "--file", str(file)]
+    subprocess.run(robustness, check=True)
 
 
 if __name__ == "__main__":

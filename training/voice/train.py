@@ -38,7 +38,7 @@ CHECK = 500
 class Recipe:
     """Everything that decides the weights besides data, code and network."""
 
-    steps: int = 6000
+    steps: int = 5400
     batch: int = 48
     learning_rate: float = 2e-3
     weight_decay: float = 0.05

@@ -19,6 +19,7 @@ from .variants import Variant, find_variant, log, logger_of
 
 _LOG_INTERVAL = 5.0  # seconds
 _MIN_SIDE = 32  # largest stride of the detectors
+_CACHE_AXES, _CACHE_LENGTH = 6, 4  # a cache of keys and values: [layers, 2, batch, heads, tokens, size]
 
 Shape = tuple[int, ...]
 Bounds = tuple[Shape, Shape, Shape]
@@ -50,6 +51,8 @@ class BuildOptions:
     cameras; memory for all of them at `max_side` is set aside per execution context."""
     max_side: int = 1280
     """Longest side of a detector's picture, where height and width are free."""
+    max_tokens: int = 64
+    """Most tokens of a text in one run, and in a cache that grows, where their number is free."""
     opt_size: tuple[int, int] = (320, 256)
     """Width, height a detector is tuned for: the default `detect.max_side` with a 4:3 frame, padded."""
     compute_capabilities: tuple[str, ...] = ()
@@ -60,7 +63,7 @@ class BuildOptions:
     """Scratch memory a layer may take; None leaves it to TensorRT."""
 
     def __post_init__(self) -> None:
-        for name in ("opt_batch", "max_batch", "max_frames"):
+        for name in ("opt_batch", "max_batch", "max_frames", "max_tokens"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more; got {getattr(self, name)}")
         if min(*self.opt_size, self.max_side) < _MIN_SIDE:
@@ -247,6 +250,10 @@ def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> Bounds:
             bounds[axis] = (_MIN_SIDE, min(opt, options.max_side), options.max_side)
         if -1 in (shape[height], shape[width]):
             bounds[0] = (1, options.max_frames, options.max_frames)
+    if len(shape) == 2:  # tokens: engines are tuned for one more
+        bounds[1] = (1, 1, options.max_tokens)
+    if len(shape) == _CACHE_AXES:
+        bounds[_CACHE_LENGTH] = (0, max(1, options.max_tokens // 4), options.max_tokens)
     if len(shape) == 3:
         bounds[1] = _SOUND_FRAMES
     free = [axis for axis, length in enumerate(shape) if length == -1]

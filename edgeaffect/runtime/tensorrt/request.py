@@ -66,6 +66,7 @@ class BuildRequest:
         shapes: dict[str, Any] = {
             "batch": [1, options.opt_batch, options.max_batch],
             "frames": options.max_frames,
+            "tokens": options.max_tokens,
             "side": [*options.opt_size, options.max_side],
         }
         if self.profile:

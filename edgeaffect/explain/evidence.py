@@ -1,0 +1,380 @@
+"""What is known of one face when it is talked about: each cue with its probability and state, visible facts, affect.
+
+The constants are fitted on training people (`training/explain`) and are a part of the bundle, `evidence.json`:
+
+    {"schema": "edgeaffect.evidence/1", "pair_id": "...",
+     "cues": {"smile": {"measure": {"weights": {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}, "kind": "sum",
+                                    "threshold": 0.4},
+                        "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2}},
+     "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3}, ...},
+     "judge": {"bias": 0.0, "scale": 1.0, "match": 0.0, "mean": 0.0},
+     "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
+
+A cue's probability is 1 / (1 + exp(-(bias + sum of weight * value))). Its values are `values_of` the cues by name, and
+two of its own: `measure`, a sum of weight * value (`sum`), its size (`beyond`), or minus the largest size of its terms
+(`within`); and `z`, how many standard deviations it is above the threshold, from -8 to 8, where the deviation is the
+sum of |weight| * deviation. From `hi` on the cue is present, up to `lo` absent. `encoder:NAME` as a value is the
+encoder's own logit of a cue.
+
+`bias` and `scale` of a fact go with the encoder's logit. `salience` is the linear model of votes: the share of cue c in
+label l is salience[l][c] * (p(c) - means[c]). A present cue is a reason of l where that is `least_salience` or more; an
+absent one is missing from l where it is minus `least_salience` or less.
+
+A cue is hidden where its region is covered (`cues.COVERED_BY`), or where there is no face at all. A rule that needs
+`encoder:` values cannot be asked about the past, so that such a cue has no part in "what changed".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .._checks import is_number, show
+from .._json import load_json
+from ..circumplex import EMOTIONS
+from ..cues import Cues, CueStds
+from ..errors import SpecError
+from ..results import Affect
+from .content import Known
+from .cues import COVERED_BY, CUES, FACTS, region_of
+from .judge_rule import JudgeRule
+
+SCHEMA = "edgeaffect.evidence/1"
+ENCODER = "encoder:"
+ALL = "all"
+
+State = Literal["present", "absent", "unclear", "hidden"]
+Values = Mapping[str, float]
+
+KINDS = ("sum", "beyond", "within")
+_LARGEST_Z = 8.0
+_LEAST_SPREAD = 1e-3
+# Deviations where a model says none (`Cues.std`): of a blendshape, and of an angle in degrees.
+_SHAPE_STD, _ANGLE_STD = 0.1, 5.0
+
+
+def values_of(cues: Cues, encoder: Mapping[str, float] | None = None) -> dict[str, float]:
+    """The numbers that evidence is made of, by name.
+
+    Args:
+        cues: measured of the face.
+        encoder: cue -> logit of the bundle's own encoder.
+
+    Returns:
+        Every blendshape; `gaze_yaw`, `gaze_pitch`, `head_yaw`, `head_pitch`, `head_roll` in degrees;
+        `looking_at_camera`, `eyes_open`, `mouth_open`; and `encoder:CUE`.
+    """
+    return {
+        **cues.blendshapes,
+        **_angles(cues),
+        "looking_at_camera": cues.looking_at_camera,
+        "eyes_open": cues.eyes_open,
+        "mouth_open": cues.mouth_open,
+        **{ENCODER + name: value for name, value in (encoder or {}).items()},
+    }
+
+
+def deviations_of(cues: Cues) -> dict[str, float]:
+    """Standard deviations of blendshapes and angles, by name; usual ones where the model does not say."""
+    if cues.std is None:
+        shapes, angles = dict.fromkeys(cues.blendshapes, _SHAPE_STD), dict.fromkeys(_angles(cues), _ANGLE_STD)
+        return {**shapes, **angles}
+    return {**cues.std.blendshapes, **_angles(cues.std)}
+
+
+def _angles(cues: Cues | CueStds) -> dict[str, float]:
+    gaze, pose = cues.gaze, cues.head_pose
+    return {
+        "gaze_yaw": gaze.yaw, "gaze_pitch": gaze.pitch,
+        "head_yaw": pose.yaw, "head_pitch": pose.pitch, "head_roll": pose.roll,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number about a face that a cue is told by."""
+
+    weights: Values
+    threshold: float
+    kind: str = "sum"
+
+    def of(self, values: Values) -> float:
+        """The measure."""
+        terms = [weight * values[name] for name, weight in self.weights.items()]
+        if self.kind == "within":
+            return -max(map(abs, terms))
+        return abs(sum(terms)) if self.kind == "beyond" else sum(terms)
+
+    def z(self, measure: float, deviations: Values) -> float:
+        """How many standard deviations above the threshold, from -8 to 8."""
+        spread = sum(abs(weight) * deviations.get(name, _SHAPE_STD) for name, weight in self.weights.items())
+        z = (measure - self.threshold) / max(spread, _LEAST_SPREAD)
+        return z if math.isnan(z) else min(max(z, -_LARGEST_Z), _LARGEST_Z)
+
+
+@dataclass(frozen=True)
+class CueRule:
+    """How one cue's probability and state are found."""
+
+    measure: Measure | None
+    bias: float
+    weights: Values
+    low: float
+    """Absent at this probability and below ..."""
+    high: float
+    """... and present at this one and above."""
+
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether cues alone do not tell."""
+        return any(name.startswith(ENCODER) for name in self.weights)
+
+    def probability(self, values: Values, deviations: Values) -> float:
+        """0..1; NaN where a value is none.
+
+        Raises:
+            SpecError: a value that nobody measured.
+        """
+        try:
+            known = dict(values)
+            if self.measure is not None:
+                known["measure"] = self.measure.of(values)
+                known["z"] = self.measure.z(known["measure"], deviations)
+            return _logistic(self.bias + sum(weight * known[name] for name, weight in self.weights.items()))
+        except KeyError as error:
+            raise SpecError(f"evidence asks for {error}, which is no value of a face") from None
+
+
+@dataclass(frozen=True)
+class FactRule:
+    """How one visible fact's probability and state are found."""
+
+    low: float
+    high: float
+    bias: float = 0.0
+    scale: float = 1.0
+
+    def probability(self, logit: float) -> float:
+        """0..1."""
+        return _logistic(self.bias + self.scale * logit)
+
+
+@dataclass(frozen=True, repr=False)
+class Evidence:
+    """One face, as far as it may be talked about."""
+
+    probabilities: Mapping[str, float]
+    """Cue -> probability that it is there, 0..1; of a hidden one what would be said if it were not."""
+    states: Mapping[str, State]
+    """Cue -> state."""
+    facts: Mapping[str, float]
+    """Fact -> probability, 0..1."""
+    fact_states: Mapping[str, State]
+    affect: Affect
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label -> present cues that speak for it, the strongest first."""
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label -> absent cues that speak against it by that, the most telling first."""
+    before: tuple[Mapping[str, State], ...] = ()
+    """Cue -> its state, at moments one to five seconds ago, the newest last; empty where nothing is known of them."""
+
+    def __repr__(self) -> str:
+        said = ", ".join(name for name, state in self.states.items() if state == "present")
+        return f"Evidence({self.affect.label} {self.affect.confidence:.2f}; {said or 'no cue'})"
+
+    def state(self, name: str) -> State:
+        """State of a cue or fact.
+
+        Raises:
+            KeyError: neither.
+        """
+        return self.states[name] if name in self.states else self.fact_states[name]
+
+    def probability(self, name: str) -> float:
+        """Probability of a cue or fact."""
+        return self.probabilities[name] if name in self.probabilities else self.facts[name]
+
+    @property
+    def known(self) -> Known:
+        """The same as `content` and the gate take it."""
+        affect = self.affect
+        # A label of a model of the user's own may be none of the eight that the language knows.
+        label = affect.label if affect.label in EMOTIONS else EMOTIONS[int(affect.probabilities.argmax())]
+        return Known(
+            states=self.states, facts=self.fact_states, label=label, confidence=affect.confidence,
+            votes=dict(zip(EMOTIONS, affect.votes.tolist(), strict=True)), valence=affect.valence,
+            arousal=affect.arousal, reasons=self.reasons, missing=self.missing,
+            changes=self.changes if self.before else None,
+        )  # fmt: skip
+
+    @property
+    def changes(self) -> dict[str, bool]:
+        """Cue -> True where it came, False where it went: it was decided before, and otherwise than now."""
+        other = {"present": "absent", "absent": "present"}
+        return {
+            name: now == "present"
+            for name, now in self.states.items()
+            if now in other and any(moment.get(name) == other[now] for moment in self.before)
+        }
+
+
+@dataclass(frozen=True)
+class EvidenceRules:
+    """The constants of a bundle."""
+
+    cues: Mapping[str, CueRule]
+    facts: Mapping[str, FactRule]
+    salience: Mapping[str, Mapping[str, float]]
+    means: Mapping[str, float]
+    least_salience: float
+    judge_rule: JudgeRule = field(default_factory=JudgeRule)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> EvidenceRules:
+        """Read `evidence.json`.
+
+        Raises:
+            SpecError: not JSON, another schema, or an impossible value; the message names the place.
+        """
+        try:
+            data = load_json(text)
+        except ValueError as error:
+            raise SpecError(f"evidence.json cannot be read: {error}") from error
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+            raise SpecError(f"evidence.json is not of schema {SCHEMA}: update edgeaffect, or fetch the bundle again")
+        try:
+            rules = cls(
+                cues={name: _cue_rule(name, rule) for name, rule in data["cues"].items()},
+                facts={name: _fact_rule(name, rule) for name, rule in data["facts"].items()},
+                salience={label: _numbers(f"salience.{label}", weights) for label, weights in data["salience"].items()},
+                means=_numbers("means", data["means"]),
+                least_salience=_number("least_salience", data["least_salience"]),
+                judge_rule=JudgeRule(**_numbers("judge", data.get("judge", {}))),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise SpecError(f"evidence.json lacks a value, or has one of another kind: {error!r}") from error
+        for where, names, known in (
+            ("cues", rules.cues, CUES), ("facts", rules.facts, FACTS), ("salience", rules.salience, EMOTIONS),
+        ):  # fmt: skip
+            if unknown := sorted(set(names) - set(known)):
+                raise SpecError(f"evidence.json: {where} names {show(unknown[0])}; known are {', '.join(known)}")
+        return rules
+
+    def judge(
+        self,
+        cues: Cues,
+        affect: Affect,
+        *,
+        encoder: Mapping[str, float] | None = None,
+        facts: Mapping[str, float] | None = None,
+        before: Sequence[Cues] = (),
+    ) -> Evidence:
+        """Evidence of one face.
+
+        Args:
+            cues: measured of it.
+            affect: read of it.
+            encoder: cue -> logit, of the bundle's encoder.
+            facts: fact -> logit, of the bundle's encoder.
+            before: measured of the same face a little earlier, the newest last.
+        """
+        values, deviations = values_of(cues, encoder), deviations_of(cues)
+        said = {name: rule.probability((facts or {}).get(name, -math.inf)) for name, rule in self.facts.items()}
+        seen = {name: _state(said[name], rule.low, rule.high) for name, rule in self.facts.items()}
+        probabilities = {name: rule.probability(values, deviations) for name, rule in self.cues.items()}
+        states: dict[str, State] = {}
+        covered = {COVERED_BY.get(fact, ALL) for fact in (*COVERED_BY, "no_face") if seen.get(fact) == "present"}
+        for name, rule in self.cues.items():
+            is_hidden = ALL in covered or region_of(name) in covered
+            states[name] = "hidden" if is_hidden else _state(probabilities[name], rule.low, rule.high)
+        shares = {label: self._shares(label, probabilities, states) for label in self.salience}
+        return Evidence(
+            probabilities=probabilities,
+            states=states,
+            facts=said,
+            fact_states=seen,
+            affect=affect,
+            reasons={label: self._most(found, 1, states, "present") for label, found in shares.items()},
+            missing={label: self._most(found, -1, states, "absent") for label, found in shares.items()},
+            before=tuple(self._states_of(moment) for moment in before),
+        )
+
+    def measured(self, cues: Cues) -> dict[str, float]:
+        """Probabilities of the cues that can be told without the encoder."""
+        values, deviations = values_of(cues), deviations_of(cues)
+        return {
+            name: rule.probability(values, deviations) for name, rule in self.cues.items() if not rule.needs_encoder
+        }
+
+    def _states_of(self, cues: Cues) -> dict[str, State]:
+        return {name: _state(p, self.cues[name].low, self.cues[name].high) for name, p in self.measured(cues).items()}
+
+    def _shares(self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State]) -> dict[str, float]:
+        """What every decided cue says for a label, or against it."""
+        weights = self.salience[label]
+        return {
+            name: weights[name] * (probabilities[name] - self.means.get(name, 0.0))
+            for name, state in states.items()
+            if state in ("present", "absent") and name in weights
+        }
+
+    def _most(self, shares: Values, sign: int, states: Mapping[str, State], state: State) -> tuple[str, ...]:
+        """Cues in that state that say something for a label (1) or against it (-1), the most telling first."""
+        told = [n for n, share in shares.items() if states[n] == state and sign * share >= self.least_salience]
+        return tuple(sorted(told, key=lambda name: -sign * shares[name]))
+
+
+def _logistic(value: float) -> float:
+    if math.isnan(value):
+        return math.nan
+    return 1 / (1 + math.exp(-value)) if value > -700 else 0.0
+
+
+def _state(probability: float, low: float, high: float) -> State:
+    """NaN, a face that could not be measured, is unclear."""
+    if probability >= high:
+        return "present"
+    return "absent" if probability <= low else "unclear"
+
+
+def _number(where: str, value: Any) -> float:
+    if not is_number(value):
+        raise SpecError(f"evidence.json: {where} must be a finite number; got {show(value)}")
+    return float(value)
+
+
+def _bounds(where: str, rule: Mapping[str, Any], high: float = math.nan, low: float = math.nan) -> tuple[float, float]:
+    """Thresholds; outside of 0..1 they are never reached."""
+    low, high = _number(f"{where}.lo", rule.get("lo", low)), _number(f"{where}.hi", rule.get("hi", high))
+    if not low < high:
+        raise SpecError(f"evidence.json: {where} needs lo < hi; got {low} and {high}")
+    return low, high
+
+
+def _numbers(where: str, data: Mapping[str, Any]) -> dict[str, float]:
+    return {name: _number(f"{where}.{name}", value) for name, value in data.items()}
+
+
+def _cue_rule(name: str, rule: Mapping[str, Any]) -> CueRule:
+    where = f"cues.{name}"
+    low, high = _bounds(where, rule)
+    given = rule.get("measure")
+    measure = None
+    if given is not None:
+        kind = given.get("kind", "sum")
+        if kind not in KINDS or not given["weights"]:
+            raise SpecError(f"evidence.json: {where}.measure needs weights and a kind of {', '.join(KINDS)}")
+        threshold = _number(f"{where}.measure.threshold", given["threshold"])
+        measure = Measure(_numbers(f"{where}.measure.weights", given["weights"]), threshold, kind)
+    return CueRule(
+        measure, _number(f"{where}.bias", rule["bias"]), _numbers(f"{where}.weights", rule["weights"]), low, high
+    )
+
+
+def _fact_rule(name: str, rule: Mapping[str, Any]) -> FactRule:
+    where = f"facts.{name}"
+    low, high = _bounds(where, rule, 0.7, 0.3)
+    scale, bias = _number(f"{where}.scale", rule.get("scale", 1.0)), _number(f"{where}.bias", rule.get("bias", 0.0))
+    return FactRule(low, high, bias, scale)

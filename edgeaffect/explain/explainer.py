@@ -1,0 +1,495 @@
+"""`Explainer`: says why a face got its label, answers questions about it, judges statements and checks texts."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Generator, Iterator, Sequence
+from random import Random
+from types import TracebackType
+from typing import Any
+
+from .._checks import show
+from .._process_bound import ProcessBound
+from .._thread_guard import ThreadGuard
+from ..circumplex import EMOTIONS
+from ..cues import Cues
+from ..face.affect import FaceAffect
+from ..face.cues import FaceCues
+from ..image import Frame, Image
+from ..models.bundle import ModelBundle
+from ..models.file import ModelFile
+from ..models.registry import find_bundle
+from ..options import ExplainOptions
+from ..results import Affect, Face, Faces
+from ..runtime import Placement, open_session
+from ..runtime.placement import GPU_RUNTIMES
+from ..runtime.select import tensorrt_available
+from .aspects import UNKNOWN
+from .check import cues_of, verdict_of
+from .clauses import MAX_CHARACTERS as MAX_TEXT
+from .clauses import keep, split
+from .content import Known, plan
+from .cues import CUES
+from .decoder import Decoder
+from .evidence import Evidence, EvidenceRules
+from .gate import Gate
+from .grammar import realise
+from .judge import judged
+from .meaning import Claim, Request, prefix
+from .parsing import words_of
+from .reader import Reader
+from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
+from .speak import Clause, Draft, Speaker, means_its_plan
+from .static_cache import static_decoder
+from .talker import OnText
+from .vision import Look, Vision
+from .vocabulary import BOS, Vocabulary, detokenize
+
+DEFAULT_BUNDLE = "explainer"
+TASK = "explain"
+
+NO_HISTORY = (
+    "What changed cannot be told from one picture: ask a Pipeline made with cues=True, explain=True, which keeps five "
+    "seconds of cues."
+)
+NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
+
+FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
+
+_ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
+# Claims that show nothing of the face when they are said alone.
+_UNSEEN = ("unclear", "hidden")
+_PREFIX = 8
+_NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
+
+
+Talking = Generator[str, object, Explanation]
+
+
+class Explainer(ProcessBound):
+    """Explains faces, in sentences of which every clause is backed by a measured cue. Belongs to one thread.
+
+        with Explainer() as explainer:
+            print(explainer.explain(frame, face).text)
+            print(explainer.ask(frame, face, "Is she smiling?").text)
+
+    Frames are BGR unless `color` says otherwise. Faces are those of a `Result`; of one without cues or affect these
+    are read here. The label is always that of the affect stage.
+
+    Args:
+        model: name or path of a bundle of task `explain`; None is `options.model`, then the bundled one.
+        device: `auto | cpu | cuda | cuda:N`.
+        runtime: `auto | onnxruntime | tensorrt`.
+        threads: intra-op threads on the CPU.
+        options: how to speak.
+
+    Raises:
+        ModelNotFoundError, BundleError, SpecError: the bundle is not there, or is none that this version speaks with.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        device: str = "auto",
+        runtime: str = "auto",
+        threads: int = 1,
+        options: ExplainOptions | None = None,
+    ) -> None:
+        self.options = options or ExplainOptions()
+        self._place: dict[str, Any] = {"device": device, "runtime": runtime, "threads": threads}
+        placement = Placement(**self._place)
+        self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
+        self._busy = ThreadGuard("Explainer")
+        self.turn = 0
+        """Number of texts that were begun."""
+        self._closed = False
+        self._cues: FaceCues | None = None
+        self._affect: FaceAffect | None = None
+        with contextlib.ExitStack() as opened:
+            self.vocabulary = Vocabulary.from_json(self.bundle.read("vocabulary"))
+            self.rules = EvidenceRules.from_json(self.bundle.read("evidence"))
+            self.vision = Vision(self.bundle.model("encoder"), placement)
+            opened.callback(self.vision.close)
+            session = open_session(self._decoder_model(placement), placement)
+            opened.callback(session.close)
+            width = max(2, self.options.beam)
+            self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
+            reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
+            opened.callback(reader.close)
+            self.reader = Reader(reader, self.vocabulary)
+            self._speaker = Speaker(self.decoder, self.vocabulary)
+            self._warm_up()
+            self._opened = opened.pop_all()
+
+    def _decoder_model(self, placement: Placement) -> ModelFile:
+        """With a cache that grows, or for TensorRT with one of fixed length, of the same weights."""
+        on_gpu = placement.runtime in GPU_RUNTIMES
+        if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
+            return static_decoder(self.bundle)
+        return self.bundle.model("decoder")
+
+    def _warm_up(self) -> None:
+        """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
+        cache, _ = self.decoder.prefill([BOS])
+        self.decoder.step(cache, BOS)
+        self.decoder.release(cache)
+        means_its_plan(("<answer:yes>", "yes", "."), is_whole=True)
+
+    # ---- questions ----
+
+    def explain(
+        self,
+        frame: Frame | Image,
+        face: Face,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        on_text: OnText | None = None,
+    ) -> Explanation:
+        """Why the face got its label.
+
+        Args:
+            frame: an `Image`, or pixels as `Image.of` takes them, that holds the face.
+            face: of a result; box and landmarks are pixels of this frame.
+            color: format of the pixels.
+            before: cues of the same face one to five seconds ago, the newest last.
+            on_text: called with each clause as soon as it is proved; returning False ends the text there.
+
+        Raises:
+            TypeError, ValueError: the frame is not what `color` says, or the face has no place or size.
+            RuntimeError: it is closed, or at work in another thread.
+        """
+        return self.answer(None, frame, face, color=color, before=before, say=_pieces(on_text))
+
+    def ask(
+        self,
+        frame: Frame | Image,
+        face: Face,
+        question: str,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        on_text: OnText | None = None,
+    ) -> Explanation:
+        """The answer to a question in any words; what a face cannot tell is refused.
+
+        Args:
+            frame: see `explain`.
+            face: see `explain`.
+            question: English, up to `reader.MAX_CHARACTERS` characters.
+            color: see `explain`.
+            before: see `explain`; without it "what changed" is refused.
+            on_text: see `explain`.
+
+        Raises:
+            TypeError, ValueError: the question is no text or empty; else as for `explain`.
+        """
+        if question is None:
+            raise TypeError("question must be a text; without one use explain(frame, face)")
+        return self.answer(question, frame, face, color=color, before=before, say=_pieces(on_text))
+
+    def stream(
+        self,
+        frame: Frame | Image,
+        face: Face,
+        question: str | None = None,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+    ) -> Stream:
+        """`explain`, or with a question `ask`, clause by clause: an iterator whose `result` is there at its end.
+
+        Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
+        """
+        with self._busy:
+            return Stream(self, self._begin(question, frame, face, color, before))
+
+    def refusal(self, question: str) -> str | None:
+        """Why a question cannot be answered from a face, in one sentence; None where it can be."""
+        with self._busy:
+            self._check_open()
+            request = self.reader.read(question).request()
+        return _fixed(request, None) if request.intent in ("refuse", "unclear") else None
+
+    def judge(
+        self, frame: Frame | Image, face: Face, statement: str, *, color: str = "bgr", before: Sequence[Cues] = ()
+    ) -> Judgement:
+        """How far a statement about the face holds; arguments and errors as for `ask`."""
+        with self._busy:
+            self._check_open()
+            reading = self.reader.read(statement)
+            if not reading.is_checkable:
+                why = _fixed(Request("refuse", reading.reason), None)
+                return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
+            evidence, look = self._seen(frame, face, color, before)
+            part = verdict_of(reading, evidence.known)
+            return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
+
+    def check(
+        self, text: str, frame: Frame | Image, face: Face, *, color: str = "bgr", before: Sequence[Cues] = ()
+    ) -> Explanation:
+        """Somebody else's text about the face, without the clauses that the face does not bear out.
+
+        Args:
+            text: English, up to `MAX_TEXT` characters.
+            frame: see `explain`.
+            face: see `explain`.
+            color: see `explain`.
+            before: see `explain`.
+
+        Returns:
+            `text` of the supported clauses, `parts` with the verdict of every clause, `kept`: the share of supported
+            ones, `cues_used`: the cues these speak of.
+
+        Raises:
+            TypeError, ValueError: the text is none, empty or too long; else as for `explain`.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a text; got {show(text)}")
+        if not text.strip() or len(text) > MAX_TEXT:
+            raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
+        with self._busy:
+            self._check_open()
+            evidence, _ = self._seen(frame, face, color, before)
+            clauses = split(text)
+            readings = self.reader.read_many([clause.text for clause in clauses])
+            parts = tuple(verdict_of(reading, evidence.known) for reading in readings)
+        kept = [part.verdict == SUPPORTED for part in parts]
+        return Explanation(
+            text=keep(text, clauses, kept),
+            label=evidence.affect.label,
+            confidence=evidence.affect.confidence,
+            cues_used=cues_of(readings, parts),
+            parts=parts,
+            kept=sum(kept) / len(kept) if kept else 0.0,
+            evidence=evidence,
+        )
+
+    def answer(
+        self,
+        question: str | None,
+        frame: Frame | Image,
+        face: Face,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        say: OnText | None = None,
+    ) -> Explanation:
+        """`explain` for None, else `ask`; for those who look after a thread.
+
+        Args:
+            question: see above.
+            frame: see `explain`.
+            face: see `explain`.
+            color: see `explain`.
+            before: see `explain`.
+            say: called after every token with what can be said since the last call, often nothing; returning False ends
+                the text.
+        """
+        with self._busy:
+            talking = self._begin(question, frame, face, color, before)
+            try:
+                piece = next(talking)
+                while True:
+                    piece = talking.send(None if say is None else say(piece))
+            except StopIteration as end:
+                answer: Explanation = end.value
+                return answer
+            finally:
+                talking.close()
+
+    # ---- one answer ----
+
+    def _begin(self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+        self._check_open()
+        self.turn += 1
+        request = Request("explain") if question is None else self.reader.read(question).request()
+        return self._talk(request, frame, face, color, before)
+
+    def proceed(self, talking: Talking, turn: int) -> str:
+        """The next piece of a text on its way, for its `Stream`.
+
+        Raises:
+            StopIteration: it has ended; the exception holds the result.
+            RuntimeError: another text was begun since.
+        """
+        with self._busy:
+            self._check_open()
+            if turn != self.turn:
+                raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
+            return next(talking)
+
+    def _talk(self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+        """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
+        evidence, look = self._seen(frame, face, color, before)
+        known = evidence.known
+        if request.intent == "what_changed" and known.changes is None:
+            return _refused(NO_HISTORY, evidence)
+        if request.intent in ("refuse", "unclear"):
+            return _refused(_fixed(request, None), evidence)
+        if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
+            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
+        if not known.has_face:
+            text = _fixed(request, known)
+            yield text
+            return _explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
+        label = known.label if self.options.forced_label else None
+        tokens = prefix(request, known.label, known.confidence)
+        if label is None:
+            tokens = (*tokens[:3], "[none]", *tokens[4:])
+        gate = Gate(request, known, is_open=not self.options.gated)
+        self.decoder.look_at(look.memory)
+        draft = yield from (self._greedy(tokens, gate) if self.options.beam == 1 else self._beam(tokens, gate))
+        if not draft.clauses:
+            return _refused(NOTHING_PROVED, evidence)
+        return _explanation(evidence, draft.text, draft.clauses)
+
+    def _greedy(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
+        said, draft = "", Draft(is_done=True)
+        drafts = self._speaker.greedy(tokens, gate)
+        with contextlib.closing(drafts):
+            for draft in drafts:
+                text = draft.text if draft.is_done else detokenize(draft.words)
+                piece, said = text[len(said) :], text
+                if (yield piece) is False:
+                    return self._speaker.cut(draft)
+        return draft
+
+    def _beam(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
+        draft = self._speaker.beam(tokens, gate, self.options.beam)
+        if not draft.clauses:  # no hypothesis held: the greedy one takes back what it cannot prove
+            return (yield from self._greedy(tokens, gate))
+        yield draft.text
+        return draft
+
+    def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:
+        if not isinstance(face, Face):
+            raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
+        image = Image.of(frame, color)
+        faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
+        cues, affect = face.cues or face.raw_cues, face.affect or face.raw
+        if cues is None:
+            self._cues = self._cues or FaceCues(**self._place)
+            cues = self._cues.run_many([(image, faces)])[0][0]
+        if affect is None:
+            self._affect = self._affect or FaceAffect(**self._place)
+            affect = self._affect.run_many([(image, faces)])[0][0]
+        look = self.vision.look(image, face, affect, self._change(cues, before))
+        return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this Explainer is closed: make a new one")
+
+    def _change(self, cues: Cues, before: Sequence[Cues]) -> dict[str, float]:
+        """Probabilities now minus those that differ most from them before."""
+        if not before:
+            return {}
+        now, past = self.rules.measured(cues), [self.rules.measured(moment) for moment in before]
+        return {name: max((p - moment[name] for moment in past), key=abs) for name, p in now.items()}
+
+    # ---- life ----
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs."""
+        return {
+            "bundle": str(self.bundle.path),
+            "model": f"{self.bundle.name} {self.bundle.manifest.version}",
+            "encoder": self.vision.session.describe(),
+            "decoder": self.decoder.session.describe(),
+            "options": dataclasses.asdict(self.options),
+        }
+
+    def close(self) -> None:
+        """Release the models; safe to call twice.
+
+        Raises:
+            RuntimeError: it is at work in another thread.
+        """
+        with self._busy:
+            self._closed = True
+            self._opened.close()
+            for stage in (self._cues, self._affect):
+                if stage is not None:
+                    stage.close()
+
+    def __enter__(self) -> Explainer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class Stream(Iterator[str]):
+    """Clauses of one text, as soon as each is proved; belongs to the thread of its explainer."""
+
+    def __init__(self, explainer: Explainer, talking: Talking) -> None:
+        self._explainer, self._talking, self._turn = explainer, talking, explainer.turn
+        self._result: Explanation | None = None
+
+    def __next__(self) -> str:
+        while self._result is None:
+            try:
+                piece = self._explainer.proceed(self._talking, self._turn)
+            except StopIteration as end:
+                self._result = end.value
+            else:
+                if piece:
+                    return piece
+        raise StopIteration
+
+    @property
+    def result(self) -> Explanation:
+        """The whole answer; what has not been said yet is said first."""
+        for _ in self:
+            pass
+        assert self._result is not None
+        return self._result
+
+
+def _pieces(on_text: OnText | None) -> OnText | None:
+    """A function for `answer` that takes only what is something."""
+    if on_text is None:
+        return None
+    if not callable(on_text):
+        raise TypeError(f"on_text must be a function of a text; got {show(on_text)}")
+    return lambda piece: on_text(piece) if piece else None
+
+
+def _one(value: float) -> Any:
+    import numpy as np
+
+    return np.array([value], np.float32)
+
+
+def _fixed(request: Request, known: Known | None) -> str:
+    """What is said in fixed words: refusals, which need no face, and that there is none."""
+    return detokenize(words_of(realise(plan(request, known or _NOBODY, Random(0)), Random(0))))
+
+
+def _refused(why: str, evidence: Evidence) -> Explanation:
+    affect: Affect = evidence.affect
+    return Explanation(why, affect.label, affect.confidence, refused=why, evidence=evidence)
+
+
+def _explanation(evidence: Evidence, text: str, clauses: Sequence[Clause]) -> Explanation:
+    claims = [claim for clause in clauses for claim in clause.claims]
+    used = {claim.name for claim in claims if claim.kind == "cue" and claim.state not in _UNSEEN}
+    return Explanation(
+        text=text,
+        label=evidence.affect.label,
+        confidence=evidence.affect.confidence,
+        cues_used=tuple(name for name in CUES if name in used),
+        parts=tuple(map(_part, clauses)),
+        evidence=evidence,
+    )
+
+
+def _part(clause: Clause) -> Part:
+    claim: Claim = clause.claims[0]
+    named = claim.name if claim.kind in ("cue", "fact", "emotion", "second") else None
+    verdict = NOT_VISIBLE if claim.state in _UNSEEN else SUPPORTED
+    return Part(detokenize(clause.words), verdict, named)

@@ -1,0 +1,111 @@
+"""What a free text says or asks, as the reader understood it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circumplex import EMOTIONS
+from .cues import FACTS, MOODS
+from .meaning import INTENTS, OPPOSABLE, SLOTS_OF, Request
+
+READ_INTENTS = (*INTENTS, "statement")
+"""Intents of a question, and "statement" for a text that claims something about the face."""
+LONGEST = 48
+"""The last so many tokens of a text are read."""
+
+MENTIONED = 0.5
+"""A claim is taken for said from this probability on."""
+UNDERSTOOD = 0.3
+"""A request below this probability is answered with "please ask in other words"."""
+_STRANGER = 0.5  # share of words spelt in bytes from which on a text is no English
+
+
+@dataclass(frozen=True)
+class Said:
+    """Probability that a text says something is there, and that it says it is not."""
+
+    present: float
+    absent: float
+
+    @property
+    def mentioned(self) -> float:
+        """Probability that it speaks of it at all."""
+        return self.present + self.absent
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One text, understood.
+
+    Attributes:
+        text: the text.
+        intents: intent (`READ_INTENTS`) -> probability; they sum to 1.
+        slots: slot (`meaning.SLOTS`) -> probability; they sum to 1.
+        claims: aspect (`cues.ASPECTS`) -> what the text says of it, each independent of the others.
+        match: [64] unit vector of the whole text; texts that mean the same lie close.
+        unknown: share of words that were spelt in bytes.
+    """
+
+    text: str
+    intents: Mapping[str, float]
+    slots: Mapping[str, float]
+    claims: Mapping[str, Said]
+    match: NDArray[np.float32]
+    unknown: float = 0.0
+
+    @property
+    def intent(self) -> str:
+        """The most probable intent."""
+        return max(self.intents, key=lambda name: self.intents[name])
+
+    @property
+    def is_checkable(self) -> bool:
+        """Whether it speaks of what a face can show, rather than of motives, age, health and the like."""
+        return self.intents["refuse"] + self.intents["unclear"] < 0.5
+
+    def said(self, least: float = MENTIONED) -> dict[str, bool]:
+        """Aspect -> whether the text says it is there; aspects that it mentions with at least that probability."""
+        return {name: claim.present >= claim.absent for name, claim in self.claims.items() if claim.mentioned >= least}
+
+    @property
+    def reason(self) -> str:
+        """Why a text that is not checkable is refused: the most probable of `meaning.REASONS`."""
+        return max(SLOTS_OF["refuse"], key=lambda name: self.slots[name])
+
+    def ranked(self) -> list[tuple[float, Request]]:
+        """All requests that the text may be, the most probable first; their probabilities sum to 1 or less."""
+        found = []
+        for intent, share in self.intents.items():
+            if intent == "statement":
+                continue
+            slots = SLOTS_OF[intent]
+            if slots == ("none",):
+                found.append((share, Request(intent)))
+                continue
+            total = sum(self.slots[slot] for slot in slots) or 1.0
+            found += [(share * self.slots[slot] / total, self._request(intent, slot)) for slot in slots]
+        found += self._from_statement()
+        return sorted(found, key=lambda pair: -pair[0])
+
+    def request(self) -> Request:
+        """What the text asks; a statement asks whether it is so. `unclear` when nothing is probable enough."""
+        share, best = self.ranked()[0]
+        return best if share >= UNDERSTOOD and self.unknown < _STRANGER else Request("unclear")
+
+    def _request(self, intent: str, slot: str) -> Request:
+        claim = self.claims.get(slot)
+        opposite = intent in OPPOSABLE and claim is not None and claim.absent > claim.present
+        return Request(intent, slot, not opposite)
+
+    def _from_statement(self) -> list[tuple[float, Request]]:
+        """A statement put to `ask` means "is it so"; the claim said most clearly counts."""
+        name = max(self.claims, key=lambda name: self.claims[name].mentioned)
+        if self.claims[name].mentioned < MENTIONED:
+            return [(self.intents["statement"], Request("unclear"))]
+        is_fact = name in FACTS or name == "face_covered"
+        intent = "is_emotion" if name in (*EMOTIONS, *MOODS) else "is_fact" if is_fact else "is_cue"
+        return [(self.intents["statement"], self._request(intent, name))]

@@ -1,0 +1,1 @@
+"""Recipe of the explainer: what it sees, what it says, and how well."""

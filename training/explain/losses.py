@@ -1,0 +1,100 @@
+"""What the decoders are trained on, each part by itself so that it can be checked and left out."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from training.explain.decoder import Decoder
+from training.explain.sequences import IGNORED, PREFIX, Batch
+
+TEMPERATURE, DISTIL_TEMPERATURE = 0.07, 2.0
+
+
+def word_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the next word, mean over counted targets."""
+    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+
+
+def vad_loss(hidden: torch.Tensor, decoder: Decoder, targets: torch.Tensor) -> torch.Tensor:
+    """Squared error of the next word's valence, arousal and dominance, over words that have any."""
+    counted = targets != IGNORED
+    wanted = decoder.vad[targets.clamp(0)]
+    counted = counted & (wanted != 0).any(-1)
+    error = (decoder.vad_head(hidden) - wanted).pow(2).mean(-1)
+    return (error * counted).sum() / counted.sum().clamp(1)
+
+
+def soft_vad_loss(
+    logits: torch.Tensor, decoder: Decoder, targets: torch.Tensor, meant: torch.Tensor, speaks: torch.Tensor
+) -> torch.Tensor:
+    """Squared distance of the affect that words are expected to carry from what the votes mean.
+
+    Per sequence the mean over places whose target carries affect of sum_w p(w) vad(w); only texts that speak about the
+    face itself (`speaks`) count.
+    """
+    counted = (targets != IGNORED) & (decoder.vad[targets.clamp(0)] != 0).any(-1)
+    expected = logits.softmax(-1) @ decoder.vad
+    mean = (expected * counted[..., None]).sum(1) / counted.sum(1).clamp(1)[:, None]
+    rows = speaks & counted.any(1)
+    return ((mean - meant).pow(2).sum(1) * rows).sum() / rows.sum().clamp(1)
+
+
+def match_loss(faces: torch.Tensor, texts: torch.Tensor, others: torch.Tensor, speaks: torch.Tensor) -> torch.Tensor:
+    """Symmetric InfoNCE between faces and their texts [n, d]; `others`, the same texts with a false cue, are negatives.
+
+    Rows that do not speak about the face are left out on both sides.
+    """
+    faces, texts, others = faces[speaks], texts[speaks], others[speaks]
+    if len(faces) < 2:
+        return faces.sum() * 0
+    place = torch.arange(len(faces), device=faces.device)
+    to_texts = faces @ torch.cat([texts, others]).T / TEMPERATURE
+    to_faces = texts @ faces.T / TEMPERATURE
+    return (functional.cross_entropy(to_texts, place) + functional.cross_entropy(to_faces, place)) / 2
+
+
+def sure_loss(sure: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    """Log score of a confidence (logit) against the share of people who chose the label; its best is that share."""
+    counted = ~share.isnan()
+    loss = functional.binary_cross_entropy_with_logits(sure, share.nan_to_num(0.5), reduction="none")
+    return (loss * counted).sum() / counted.sum().clamp(1)
+
+
+def distil_loss(student: torch.Tensor, teacher: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """T^2 KL(teacher || student) at temperature T, mean over counted targets."""
+    counted = targets != IGNORED
+    p = (teacher / DISTIL_TEMPERATURE).log_softmax(-1)
+    q = (student / DISTIL_TEMPERATURE).log_softmax(-1)
+    divergence = (p.exp() * (p - q)).sum(-1)
+    return DISTIL_TEMPERATURE**2 * (divergence * counted).sum() / counted.sum().clamp(1)
+
+
+def sequence_log_probability(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Sum of log-probabilities [n] of the counted targets."""
+    counted = targets != IGNORED
+    found = logits.log_softmax(-1).gather(-1, targets.clamp(0)[..., None])[..., 0]
+    return (found * counted).sum(-1)
+
+
+def preference_loss(
+    chosen: torch.Tensor,
+    rejected: torch.Tensor,
+    chosen_before: torch.Tensor,
+    rejected_before: torch.Tensor,
+    beta: float,
+) -> torch.Tensor:
+    """Direct preference optimisation (Rafailov et al. 2023) of log-probabilities [n], now and of the model before."""
+    return -functional.logsigmoid(beta * ((chosen - chosen_before) - (rejected - rejected_before))).mean()
+
+
+def counted_words(tokens: torch.Tensor) -> torch.Tensor:
+    """Which tokens [n, T] of a text belong to it: behind the prefix, PAD and the end left out."""
+    counted = tokens > 2
+    counted[:, :PREFIX] = False
+    return counted
+
+
+def other_words(batch: Batch) -> torch.Tensor:
+    """Which tokens of `batch.other`, which have no prefix, count."""
+    return batch.other > 2
