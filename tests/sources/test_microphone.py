@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import ctypes.util
+import gc
 import importlib.util
 import sys
 import time
@@ -174,6 +175,17 @@ def test_a_device_that_floods_loses_and_counts(monkeypatch, tmp_path: Path) -> N
     portaudio.rescan()
 
 
+def test_one_that_nobody_closes_ends_with_its_last_reference(monkeypatch) -> None:
+    device = _StandIn()
+    monkeypatch.setattr(portaudio, "library", lambda: device)
+    microphone = Microphone()
+    microphone.poll()
+    assert not device.closed
+    del microphone
+    gc.collect()
+    assert device.closed
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -202,6 +214,7 @@ class _StandIn:
     def __init__(self, *, least_channels: int = 1) -> None:
         self.least_channels = least_channels
         self.opened: list[dict[str, Any]] = []
+        self.closed = False
 
     def query_hostapis(self) -> list[dict[str, Any]]:
         return [{"name": "Stand-in", "default_input_device": 0}]
@@ -219,7 +232,7 @@ class _StandIn:
         return
 
     def close(self, ignore_errors: bool = True) -> None:
-        return
+        self.closed = True
 
     def deliver(self, samples: np.ndarray, *, overflow: bool = False) -> None:
         """One call of the callback."""
