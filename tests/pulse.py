@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +23,19 @@ NAME = "edgeaffect test microphone"
 _PLUGIN = "libasound_module_pcm_pulse.so"
 
 
-def missing() -> str | None:
-    """Why there is no loopback here, or None."""
+def no_portaudio() -> str | None:
+    """Why there is no PortAudio here, or None."""
     try:
         import sounddevice  # noqa: F401
     except (ImportError, OSError) as error:
         return f"no PortAudio here ({error})"
+    return None
+
+
+def missing() -> str | None:
+    """Why there is no loopback here, or None."""
+    if reason := no_portaudio():
+        return reason
     for program in ("pulseaudio", "pacat"):
         if shutil.which(program) is None:
             return f"no {program} here (apt-get install pulseaudio pulseaudio-utils)"
@@ -79,7 +87,7 @@ class Loopback:
     def playing(self, sound: np.ndarray) -> Iterator[None]:
         """Meanwhile this is heard: float32 [n] at `RATE`."""
         command = ["pacat", "--playback", "--device=edge", "--format=float32le", f"--rate={RATE}", "--channels=1",
-                   "--latency-msec=20"]  # fmt: skip
+                   "--latency-msec=200"]  # fmt: skip
         player = subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **self.environment})
         feed = self.folder / "played.f32"
         feed.write_bytes(sound.astype("<f4").tobytes())
@@ -88,8 +96,6 @@ class Loopback:
             with contextlib.suppress(BrokenPipeError):
                 player.stdin.write(feed.read_bytes()[: 1 << 16])
                 player.stdin.flush()
-            import threading
-
             rest = threading.Thread(target=_feed, args=(player, feed.read_bytes()[1 << 16 :]), daemon=True)
             rest.start()
             yield

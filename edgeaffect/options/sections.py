@@ -283,7 +283,7 @@ class VoiceOptions:
     """Seconds from one answer to the next."""
     threshold: float = 0.5
     """Least probability of a moment that is speech."""
-    min_speech: float = 0.3
+    min_speech: float = 0.2
     """Seconds of speech that a window needs to have a voice."""
     min_confidence: float = 0.5
     """`is_sure` needs at least this probability of the label."""

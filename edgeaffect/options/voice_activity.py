@@ -18,7 +18,7 @@ class VoiceActivityOptions:
     """Speech begins at a frame with at least this probability ..."""
     leave: float = 0.35
     """... and goes on while frames have at least this one."""
-    min_speech: float = 0.25
+    min_speech: float = 0.2
     """Least length of speech that is reported; a window `is_speech` with so many seconds of frames above `enter`."""
     min_silence: float = 0.3
     """A pause ends the speech when it is this long."""

@@ -49,13 +49,15 @@ class FilmSound(RecordedSound):
         place = os.fspath(path)
         self.name = public_name(place)
         self._av = require("av")
+        self._kind: tuple[str, str, int] | None = None  # of the frames that `_interleave` takes
+        self._interleave: Any = None
         self._container: Any = self._opened(place)
         try:
             self._track = self._best_track()
         except BaseException:
             self.close()
             raise
-        self.sample_rate = int(self._track.rate)
+        self.sample_rate = int(self._track.codec_context.sample_rate)
         self._chunks = self._read()
 
     def _opened(self, place: str) -> Any:
@@ -83,10 +85,14 @@ class FilmSound(RecordedSound):
         if not tracks:
             raise SourceError(f"{self.name} has no sound track")
         track = self._container.streams.best("audio") or tracks[0]
-        if not LEAST_RATE <= (track.rate or 0) <= MOST_RATE or not 1 <= track.channels <= MAX_CHANNELS:
+        context = track.codec_context
+        if context is None:
+            raise SourceError(f"{self.name} has a sound track in a code that PyAV does not know")
+        rate, channels = context.sample_rate or 0, context.channels
+        if not LEAST_RATE <= rate <= MOST_RATE or not 1 <= channels <= MAX_CHANNELS:
             raise SourceError(
-                f"{self.name} has a sound track of {track.channels} channels at {track.rate} Hz; read are 1 to "
-                f"{MAX_CHANNELS} at {LEAST_RATE} to {MOST_RATE} Hz"
+                f"{self.name} has a sound track of {channels} channels at {rate} Hz; read are 1 to {MAX_CHANNELS} at "
+                f"{LEAST_RATE} to {MOST_RATE} Hz"
             )
         return track
 
@@ -144,7 +150,8 @@ class FilmSound(RecordedSound):
                     break
                 frames = packet.decode()
                 in_a_row = 0
-            except (self._av.error.FFmpegError, ValueError, OSError) as error:
+            # IndexError: a damaged packet belongs to a track that PyAV has not seen; it gives no more of the file.
+            except (self._av.error.FFmpegError, ValueError, OSError, IndexError) as error:
                 if isinstance(error, self._av.error.EOFError):
                     break
                 damaged, in_a_row = damaged + 1, in_a_row + 1
@@ -156,7 +163,7 @@ class FilmSound(RecordedSound):
                     zero = stamp
                 yield self._mono(frame), None if stamp is None else stamp - (zero or 0.0)
         if damaged:
-            loss = SourceError(f"{self.name} is damaged: {damaged} packets of its sound track were left out")
+            loss = SourceError(f"{self.name} is damaged: {damaged} parts of its sound track could not be decoded")
             logger.warning("%s", loss)
             self.errors.append(loss)
 
@@ -166,18 +173,20 @@ class FilmSound(RecordedSound):
                 f"the sound track of {self.name} changes from {self.sample_rate} to {frame.sample_rate} Hz on its way: "
                 "save it with one rate"
             )
-        names = [channel.name for channel in frame.layout.channels]
-        values = frame.to_ndarray()
-        if not frame.format.is_planar:
-            values = values.reshape(-1, len(names)).T
-        if values.dtype == np.uint8:
-            values = (values.astype(np.float32) - 128) / np.float32(128)
-        elif values.dtype.kind == "i":
-            values = values.astype(np.float32) / np.float32(1 << (8 * values.dtype.itemsize - 1))
+        layout = frame.layout
+        names = [channel.name for channel in layout.channels]
+        # Interleaved first: PyAV (18.1) reads planes until an empty pointer, which no frame of 8 channels has.
+        kind = (frame.format.name, layout.name, len(names))
+        if kind != self._kind:
+            self._kind = kind
+            self._interleave = self._av.AudioResampler(format="flt", layout=layout, rate=self.sample_rate)
+        frames = self._interleave.resample(frame)
+        values = np.concatenate([one.to_ndarray().reshape(-1, len(names)) for one in frames])
         weights = np.array([_WEIGHTS.get(name, _OTHER_WEIGHT) for name in names], np.float32)
         if len(names) < 3 or not weights.any():
             weights = np.ones(len(names), np.float32)
-        mixed: Samples = np.ascontiguousarray((weights / weights.sum()) @ values.astype(np.float32, copy=False))
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is found later
+            mixed: Samples = values @ (weights / weights.sum())
         return mixed
 
     def close(self) -> None:

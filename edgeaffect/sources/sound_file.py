@@ -69,7 +69,9 @@ class SoundFile(RecordedSound):
             samples = reader.read(self._frames())
             if not len(samples):
                 break
-            mono = finite(samples.mean(axis=1, dtype=np.float32), self.name, at)
+            with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is found in the next line
+                mono = samples.mean(axis=1, dtype=np.float32)
+            mono = finite(mono, self.name, at)
             yield SoundChunk(mono, self.sample_rate, at / self.sample_rate, self.clock, 0, self.name)
             at += len(mono)
         missing = reader.announced - at

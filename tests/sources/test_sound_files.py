@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import struct
+import tempfile
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edgeaffect import DependencyError, SoundFile, SourceError
 from edgeaffect.sources import PcmStream, SoundSource, open_sound
@@ -188,6 +192,19 @@ def test_a_flac_that_is_cut_off_is_told(tmp_path: Path) -> None:
         told.append(str(error))
     told += map(str, source.errors)
     assert len(told) == 1 and ("is damaged" in told[0] or "is cut off" in told[0])
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, 400))
+@settings(max_examples=200, deadline=None)
+def test_any_damage_to_a_header_is_sound_or_an_error_of_ours(damage: list[tuple[int, int]], length: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.wav"
+        data = bytearray(wav(path, b"\1\2" * 150).read_bytes())
+        for place, value in damage:
+            data[min(place, len(data) - 1)] = value
+        path.write_bytes(data[: len(data) - length] if length < len(data) else b"R")
+        with contextlib.suppress(SourceError, DependencyError), open_sound(path) as source:
+            assert sum(len(chunk.samples) for chunk in source) <= 400
 
 
 def test_until_gives_the_sound_that_belongs_to_each_frame(tmp_path: Path) -> None:

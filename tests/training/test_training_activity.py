@@ -19,8 +19,9 @@ from edgeaffect.voice import VoiceActivity  # noqa: E402
 from training.data import data_folder  # noqa: E402
 from training.voice import activity_data, activity_labels, activity_mix, activity_scenes, activity_trials  # noqa: E402
 from training.voice.activity_card import activity_card, summary  # noqa: E402
+from training.voice.activity_choose import bias, limit, logits  # noqa: E402
 from training.voice.activity_data import LEFT_OUT, UNSEEN, parts_of  # noqa: E402
-from training.voice.activity_evaluate import clip_score, shares, wilson  # noqa: E402
+from training.voice.activity_evaluate import clip_score, merged, shares, wilson  # noqa: E402
 from training.voice.activity_export import check, export  # noqa: E402
 from training.voice.activity_music import HELD_OUT, INSTRUMENTS, hum, music, tone  # noqa: E402
 from training.voice.activity_network import ActivityNet  # noqa: E402
@@ -228,6 +229,15 @@ def test_the_score_of_a_clip_is_its_limit_of_being_speech():
     assert table["all"]["called"] == 2 and table["a"]["share"] == 0.5
 
 
+def test_the_bias_keeps_the_share_that_is_asked_for():
+    scores = np.random.default_rng(0).normal(size=200)
+    for kept in (0.9, 0.96):
+        found = (scores + bias(scores, kept) >= 0).mean()
+        assert kept <= found <= kept + 0.01
+    assert limit(np.array([3.0, 1.0, 2.0], np.float32), 2) == 2 and limit(np.zeros(0, np.float32), 2) < -10
+    assert logits(ActivityNet().eval(), buzz(1.0)).shape == (98,)
+
+
 def test_noise_is_laid_under_speech_at_its_ratio():
     wave = np.concatenate([buzz(1.0), np.zeros(RATE, np.float32)])
     spoken = activity_labels.energy_label(wave) == 1
@@ -235,6 +245,14 @@ def test_noise_is_laid_under_speech_at_its_ratio():
     mixed = activity_trials.with_noise(wave, spoken, noise, 10.0)
     ratio = 10 * np.log10(0.04 / np.mean((mixed[RATE + 400 :]) ** 2))
     assert ratio == pytest.approx(10, abs=0.3)
+
+
+def test_sections_are_measured_one_at_a_time_but_of_one_file():
+    old = {"sha256": "a", "part": "development", "frames": {"pink": 1}, "clips": 2}
+    new = {"sha256": "a", "part": "development", "frames": {"recorded": 3}, "cost_ms_per_second": 4}
+    assert merged(old, new) == {**old, **new, "frames": {"pink": 1, "recorded": 3}}
+    with pytest.raises(ValueError, match="sha256 a, this run of b"):
+        merged(old, {**new, "sha256": "b"})
 
 
 def test_the_card_says_what_the_record_says():

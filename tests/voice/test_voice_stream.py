@@ -145,7 +145,7 @@ def test_a_clip_shorter_than_the_window_is_heard(reader: VoiceAffect, seconds: f
 
 
 def test_nobody_speaks(reader: VoiceAffect) -> None:
-    for sound in (hush(4.0), np.zeros(RATE, np.int16), np.zeros(10, np.float32), hush(1.0)[:399], murmur(0.2)):
+    for sound in (hush(4.0), np.zeros(RATE, np.int16), np.zeros(10, np.float32), hush(1.0)[:399], murmur(0.1)):
         voice = reader.predict(sound, RATE)
         assert (voice.is_speech, voice.affect) == (False, None)
     assert reader.predict(np.zeros(RATE, np.int16), RATE).level_dbfs == -120

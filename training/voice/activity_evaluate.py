@@ -1,9 +1,10 @@
 """Judges the voice activity model beside silero-vad and webrtcvad and writes ACTIVITY.json.
 
-    python -m training.voice.activity_evaluate [--part development] [--file FILE] [--json FILE]
+    python -m training.voice.activity_evaluate [--part development] [--file FILE] [--json FILE] [--only pink clips ...]
 
 Speakers are those that nothing was trained or tuned on, one corpus is new as a whole, and the clips without speech are
-held-out files. All detectors answer for the same log-mel frames. `--part validation` is for choices.
+held-out files. All detectors answer for the same log-mel frames. `--part validation` is for choices. With `--only`, the
+sections named are measured and the others kept as FILE has them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeaffect._files import file_sha256
 from edgeaffect.models import find
 from edgeaffect.options import VoiceActivityOptions
 from edgeaffect.voice import LogMelStream, VoiceActivity
@@ -31,6 +33,7 @@ from training.voice.activity_peers import HOP, WINDOW, Silero, WebRtc
 from training.voice.activity_train import auc
 from training.voice.activity_trials import Noises, Stream, Trial, spoken, streams, synthesised, unspoken, with_noise
 
+SECTIONS = ("pink", "recorded", "clips", "delay", "cost")
 SNRS = (20, 15, 10, 5, 0)
 KEPT = 0.95
 """Share of the speech clips at 10 dB that must be called speech."""
@@ -48,25 +51,21 @@ def wilson(hits: int, count: int) -> list[float]:
 
 
 def frame_scores(
-    given: Sequence[Stream], noises: Noises, detectors: Mapping[str, Detector], seed: int = 0
+    given: Sequence[Stream], noises: Noises, kind: str, detectors: Mapping[str, Detector], seed: int = 0
 ) -> dict[str, Any]:
-    """Frame AUC: noise -> SNR -> detector -> {all, each corpus, by the other label}."""
+    """Frame AUC in one kind of noise: SNR -> detector -> {all, each corpus, by the other label}."""
     result: dict[str, Any] = {}
-    for kind in ("pink", "recorded"):
-        for snr in SNRS:
-            random = np.random.default_rng([seed, 7, snr])
-            noisy = [
-                with_noise(s.samples, s.energy == 1, noises.noise(kind, len(s.samples), random), snr) for s in given
-            ]
-            row = {}
-            for name, detector in detectors.items():
-                said = [detector(wave) for wave in noisy]
-                row[name] = {
-                    "auc": _auc(said, [s.energy for s in given]),
-                    "auc_agreed_labels": _auc(said, [s.agreed for s in given]),
-                    **{s.corpus: _auc([p], [s.energy]) for s, p in zip(given, said, strict=True)},
-                }
-            result.setdefault(kind, {})[str(snr)] = row
+    for snr in SNRS:
+        random = np.random.default_rng([seed, 7, snr])
+        noisy = [with_noise(s.samples, s.energy == 1, noises.noise(kind, len(s.samples), random), snr) for s in given]
+        result[str(snr)] = row = {}
+        for name, detector in detectors.items():
+            said = [detector(wave) for wave in noisy]
+            row[name] = {
+                "auc": _auc(said, [s.energy for s in given]),
+                "auc_agreed_labels": _auc(said, [s.agreed for s in given]),
+                **{s.corpus: _auc([p], [s.energy]) for s, p in zip(given, said, strict=True)},
+            }
     return result
 
 
@@ -189,8 +188,8 @@ def cost(activity: VoiceActivity, silero: Silero, seconds: int = 20) -> dict[str
     return result
 
 
-def evaluate(folder: Path, part: str, file: Path | None) -> dict[str, Any]:
-    """All figures."""
+def evaluate(folder: Path, part: str, file: Path | None, sections: Sequence[str] = SECTIONS) -> dict[str, Any]:
+    """The figures of some sections."""
     activity, silero, webrtc = VoiceActivity(file), Silero(), WebRtc()
     options = activity.options
     detectors: dict[str, Detector] = {
@@ -199,23 +198,40 @@ def evaluate(folder: Path, part: str, file: Path | None) -> dict[str, Any]:
         "webrtcvad": webrtc.frames,
     }
     noises = Noises.of(folder, part)
-    given = streams(folder, part, silero)
+    given = streams(folder, part, silero) if {"pink", "recorded", "delay"} & set(sections) else []
     record: dict[str, Any] = {
         "part": part,
         "left_out_corpus": LEFT_OUT,
         "file": activity.model.path.name,
         "version": activity.model.spec.version,
         "bytes": activity.model.size_bytes,
+        "sha256": file_sha256(activity.model.path),
+        "frames": {
+            kind: frame_scores(given, noises, kind, detectors) for kind in ("pink", "recorded") if kind in sections
+        },
     }
-    record["frames"] = frame_scores(given, noises, detectors)
-    record["clips"] = clip_decisions(
-        spoken(folder, part, noises), unspoken(folder, part), synthesised(), detectors, options
-    )
-    record["delay_seconds"] = {
-        str(snr): delays(given, noises, detectors["edgeaffect"], silero, options.enter, snr) for snr in (20, 10, 5)
-    }
-    record["cost_ms_per_second"] = cost(activity, silero)
+    if "clips" in sections:
+        spoken_clips, empty = spoken(folder, part, noises), unspoken(folder, part)
+        record["clips"] = clip_decisions(spoken_clips, empty, synthesised(), detectors, options)
+    if "delay" in sections:
+        record["delay_seconds"] = {
+            str(snr): delays(given, noises, detectors["edgeaffect"], silero, options.enter, snr) for snr in (20, 10, 5)
+        }
+    if "cost" in sections:
+        record["cost_ms_per_second"] = cost(activity, silero)
     return record
+
+
+def merged(before: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with some sections measured anew.
+
+    Raises:
+        ValueError: the record is that of another file or part.
+    """
+    for key in ("sha256", "part"):
+        if before.get(key, new[key]) != new[key]:
+            raise ValueError(f"the record is of {key} {before[key]}, this run of {new[key]}: measure all sections anew")
+    return {**before, **new, "frames": {**before.get("frames", {}), **new["frames"]}}
 
 
 def main() -> None:
@@ -224,9 +240,16 @@ def main() -> None:
     parser.add_argument("--part", choices=("validation", "development"), default="development")
     parser.add_argument("--file", type=Path, help="model (default: the bundled one)")
     parser.add_argument("--json", type=Path, help="write the record here")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, help="sections to measure (default: all)")
     arguments = parser.parse_args()
     file = arguments.file or find(None, "voice-activity").path
-    record = {**provenance(Path(__file__).parent), **evaluate(data_folder(arguments.data), arguments.part, file)}
+    sections = arguments.only or SECTIONS
+    record = {
+        **provenance(Path(__file__).parent),
+        **evaluate(data_folder(arguments.data), arguments.part, file, sections),
+    }
+    if arguments.only and arguments.json and arguments.json.exists():
+        record = merged(json.loads(arguments.json.read_text("utf-8")), record)
     text = json.dumps(record, indent=1)
     if arguments.json:
         arguments.json.write_text(text + "\n", "utf-8")

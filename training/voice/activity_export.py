@@ -119,6 +119,8 @@ def export(checkpoint: Path, path: Path) -> float:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = ActivityNet(ActivityConfig())
     net.load_state_dict(state["net"])
+    with torch.no_grad():
+        net.out.bias.add_(state.get("bias", 0.0))  # of activity_choose
     net = as_stored(net)
     graph = to_onnx(net)
     store_as_half(graph)

@@ -35,7 +35,7 @@ class Stream:
     """Samples at which somebody begins to speak after a gap, by energy."""
 
 
-def streams(folder: Path, part: str, silero: Silero, *, clips: int = 40, seed: int = 0) -> list[Stream]:
+def streams(folder: Path, part: str, silero: Silero, *, clips: int = 25, seed: int = 0) -> list[Stream]:
     """One stream of each corpus: that part of its speakers, or all of the corpus that is left out."""
     entries = [e for e in speech(folder) if e.part == (UNSEEN if e.group == LEFT_OUT else part)]
     by_corpus: dict[str, list[Wave]] = {}

@@ -56,7 +56,7 @@ class Batch:
     soft: torch.Tensor
     """[N, 9] probabilities of the teacher, or the targets where there is none."""
     features: torch.Tensor
-    """[N, F] the teacher's features of the clip; zero columns without a teacher."""
+    """[N, F] the teacher's features of the clip; zeros where it was not asked, no columns without a teacher."""
     mask: torch.Tensor
     """bool [N, 9]."""
     arousal: torch.Tensor
@@ -138,6 +138,8 @@ class Windows:
         self.mask = np.stack([known[clip.corpus, clip.label] for clip in chosen])
         self.targets = np.array([[clip.label == label for label in LABELS] for clip in chosen], np.float32)
         self.soft = self.targets if lessons is None else lessons.labels[rows]
+        untaught = self.soft.sum(1) == 0
+        self.soft = np.where(untaught[:, None], self.targets, self.soft)
         self.features = np.zeros((len(rows), 0), np.float32) if lessons is None else lessons.features[rows]
         self.arousal = np.array([clip.arousal for clip in chosen], np.float32)
         self.corpus = np.array([TRAINED.index(clip.corpus) for clip in chosen])

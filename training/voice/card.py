@@ -111,6 +111,18 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             "one or two corpora each, do not follow from the corpus: see the confusion tables.",
             "",
         ]
+    if "robustness" in record:
+        rows = [
+            (name, _value(part["mean_uar"]), _number(part["arousal_auc_within"]))
+            for name, part in record["robustness"]["conditions"].items()
+        ]
+        lines += [
+            f"Under noise and bad lines, {record['robustness']['clips']} development clips, mean over corpora "
+            f"(`python -m training.voice.robustness`, commit {record['robustness']['commit']}):",
+            "",
+            *table(("condition", "mean UAR", "arousal AUC within corpora"), rows),
+            "",
+        ]
     return lines
 
 

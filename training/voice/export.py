@@ -1,7 +1,8 @@
 """Checkpoint -> `voice-small.onnx` with its `ModelSpec`: `python -m training.voice.export --data DIR --out DIR`.
 
 Norms are folded into the convolutions and weights stored as fp16; the temperature is fitted on the validation part,
-whose speakers neither training nor report have, on answers to whole clips as the runtime makes them.
+whose speakers the network has not heard by then and the report does not have, on answers to whole clips as the runtime
+makes them.
 """
 
 from __future__ import annotations
@@ -165,18 +166,29 @@ def parameters(config: VoiceConfig) -> int:
     return sum(p.numel() for p in folded(VoiceNet(config)).parameters())
 
 
-def export(checkpoint: Path, clips: Sequence[Clip], out: Path, path: Path) -> float:
-    """Calibrates on the validation part, writes `path` and returns the temperature."""
-    net = load_network(checkpoint)
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+def export(checkpoint: Path, clips: Sequence[Clip], out: Path, path: Path, *, strangers: Path | None = None) -> float:
+    """Calibrates on the validation part, writes `path` and returns the temperature.
+
+    Args:
+        checkpoint: of the network that goes into the file.
+        clips: all clips of the cache.
+        out: folder of the cache.
+        path: file to write.
+        strangers: checkpoint of the same training before the validation speakers took part; the temperature is its.
+    """
     rows = rows_of(clips, ("validation",), [c for c in TRAINED if CORPORA[c].labels])
-    said = ask(of_network(net), rows, Rows.load(out / "clean.npz"))
+    said = ask(of_network(load_network(strangers or checkpoint)), rows, Rows.load(out / "clean.npz"))
     temperature = fit_temperature(said, [clips[row] for row in rows])
-    settings = json.dumps({k: state["recipe"][k] for k in ("steps", "batch", "parts", "seed")})
-    recipe = f"training.voice.make, commit {commit(Path(__file__).parent)}, {settings}, step {state['step']}"
-    worst = write_onnx(net, path, model_spec(temperature, recipe))
+    stages = [json.dumps(_settings(stage)) for stage in (strangers, checkpoint) if stage is not None]
+    recipe = f"training.voice.make, commit {commit(Path(__file__).parent)}, {', then '.join(stages)}"
+    worst = write_onnx(load_network(checkpoint), path, model_spec(temperature, recipe))
     print(f"{path}: {path.stat().st_size} bytes, temperature {temperature:.3f}, largest difference {worst:.1e}")
     return temperature
+
+
+def _settings(checkpoint: Path) -> dict[str, object]:
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return {"step": state["step"], **{k: state["recipe"][k] for k in ("batch", "parts", "seed")}}
 
 
 def ship(source: Path, folder: Path = FILES) -> None:
@@ -192,14 +204,14 @@ def ship(source: Path, folder: Path = FILES) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
-    parser.add_argument("--out", required=True, type=Path, help="folder with prepared frames and the checkpoint")
-    parser.add_argument("--name", default=NAME, help="of the checkpoint")
+    parser.add_argument("--out", required=True, type=Path, help="folder with prepared frames and the checkpoints")
     parser.add_argument("--ship", action="store_true", help="also put the file into the package")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     path = arguments.out / f"{NAME}.onnx"
     clips = read_clips(data_folder(arguments.data))
-    export(arguments.out / f"{arguments.name}.pt", clips, arguments.out, path)
+    first, last = (arguments.out / f"{name}.pt" for name in (NAME, f"{NAME}-finished"))
+    export(last, clips, arguments.out, path, strangers=first)
     if arguments.ship:
         ship(path)
 

@@ -1,8 +1,9 @@
 """One command for the voice model: `python -m training.voice.make --data DIR --out DIR --encoder WHEEL`.
 
 Runs every stage whose result is not yet in OUT: decoding, damaged versions, the teacher's lessons, training (continued
-where it stopped), calibration and export; then the report, the corpora left out and the corpus probe. WHEEL is
-Resemblyzer's (`pip download --no-deps Resemblyzer==0.1.4`); where `OUT/teacher.npz` is there, it is not needed.
+where it stopped), last steps with the validation speakers, calibration and export; then the report, the corpora left
+out, the corpus probe, and noise. WHEEL is Resemblyzer's (`pip download --no-deps Resemblyzer==0.1.4`); where
+`OUT/teacher.npz` is there, it is not needed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from training.voice.corpora import TRAINED
 from training.voice.export import NAME, export, ship
 from training.voice.prepare import VERSIONS, Rows, prepare
 from training.voice.teacher import teach
-from training.voice.train import Recipe, read_windows, rows_of, train
+from training.voice.train import FINISH, Recipe, read_windows, rows_of, train
 
 
 def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int) -> Path:
@@ -33,8 +34,9 @@ def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int)
     recipe = Recipe(steps=steps)
     watched = rows_of(clips, ("validation",), TRAINED)
     checkpoint = train(clips, read_windows(out, clips, recipe), out, NAME, recipe, watched=watched)
+    finished = train(clips, read_windows(out, clips, FINISH), out, f"{NAME}-finished", FINISH, begin=checkpoint)
     file = out / f"{NAME}.onnx"
-    export(checkpoint, clips, out, file)
+    export(finished, clips, out, file, strangers=checkpoint)
     return file
 
 
@@ -56,6 +58,8 @@ def main() -> None:
     for module in ("evaluate", "unseen"):
         command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--out", str(out)]
         subprocess.run([*command, "--file", str(file)], check=True)
+    robustness = [sys.executable, "-m", "training.voice.robustness", "--data", str(data), "--file", str(file)]
+    subprocess.run(robustness, check=True)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ from training.voice.talk import ACTS, FPS, Habits, act_curves, motions, speech_c
 
 # Part of the people -> part of the speakers.
 SPEAKERS = {"train": "fit", "dev": "validation", "test": "development"}
-# Most people of each pool and part.
-MOST = {"train": 24, "dev": 8, "test": 27}
+# Most people of both pools, by part.
+MOST = {"train": (24, 8), "dev": (5, 4), "test": (22, 12)}
 CORPORA = ("ravdess", "emodb", "nemo", "emospeech", "baved")
 SECONDS = {"speech": 8.0, "chewing": 4.0, "yawning": 5.0, "smiling": 4.0, "still": 4.0}
 PAUSE = (0.15, 1.2)  # seconds between two sentences
@@ -132,8 +132,8 @@ def _pause(random: np.random.Generator) -> NDArray[np.float32]:
 
 def everybody(data: Path, part: str, pipeline: Pipeline) -> Iterator[Person]:
     """Faces of both pools; portraits get the points that the pipeline itself finds."""
-    yield from itertools.islice(people(data, part), MOST[part])
-    for name, picture in itertools.islice(portraits(data, part), MOST[part]):
+    yield from itertools.islice(people(data, part), MOST[part][0])
+    for name, picture in itertools.islice(portraits(data, part), MOST[part][1]):
         pipeline.reset()
         faces = pipeline.process(picture).faces
         cues = faces[0].raw_cues if faces else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ from training.voice.corpora import SAMPLE_RATE, read_clips, read_samples
 FACES = {"fit": "development", "test": "valid"}
 VOICES = {"fit": "validation", "test": "development"}
 CORPORA = ("ravdess", "emodb", "nemo", "emospeech")
+# Most faces of one label, and clips of one speaker: more of the same tell little.
+MOST_FACES, MOST_CLIPS = 250, 60
 SNRS = (20.0, 10.0, 5.0, 0.0, -5.0)
 STRENGTHS = 5
 # A face shows calm as neutral; which face goes with boredom nobody knows, so those clips are left out.
@@ -85,10 +88,13 @@ def faces(data: Path, part: str) -> Iterator[Side]:
     labels, has = majority_labels(found.votes)
     random = np.random.default_rng(len(labels))
     kinds = list(CORRUPTIONS.values())
+    counts: Counter[str] = Counter()
     with Pipeline(cues=True) as pipeline:
-        for i in np.flatnonzero(has).tolist():
-            if EMOTIONS[labels[i]] not in SHARED:
+        for i in random.permutation(np.flatnonzero(has)).tolist():
+            label = EMOTIONS[labels[i]]
+            if label not in SHARED or counts[label] == MOST_FACES:
                 continue
+            counts[label] += 1
             strength = int(random.integers(1, STRENGTHS + 1)) if random.random() < 0.5 else 0
             image = found.images[i]
             if strength:
@@ -102,7 +108,7 @@ def faces(data: Path, part: str) -> Iterator[Side]:
             face = max(seen, key=lambda one: one.score)
             stable = cue_stability(face.raw_cues) if face.raw_cues is not None else 1.0
             assert face.affect is not None
-            yield Side(face.affect, EMOTIONS[labels[i]], f"{FACES[part]}-{i}", strength, round(stable, 4))
+            yield Side(face.affect, label, f"{FACES[part]}-{i}", strength, round(stable, 4))
 
 
 def voices(data: Path, part: str, model: str | None = None) -> Iterator[Side]:
@@ -111,6 +117,13 @@ def voices(data: Path, part: str, model: str | None = None) -> Iterator[Side]:
         clip for clip in read_clips(data, CORPORA) if clip.part == VOICES[part] and FACE_OF.get(clip.label) is not None
     ]
     random = np.random.default_rng(len(clips))
+    counts: Counter[str] = Counter()
+    chosen = []
+    for i in random.permutation(len(clips)).tolist():
+        counts[clips[i].speaker] += 1
+        if counts[clips[i].speaker] <= MOST_CLIPS:
+            chosen.append(i)
+    clips = [clips[i] for i in sorted(chosen)]
     with VoiceAffect(model, activity=AllSpeech()) as hears:
         for clip, samples in zip(clips, read_samples(data, clips), strict=True):
             place = int(random.integers(len(SNRS)))

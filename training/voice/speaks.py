@@ -108,10 +108,12 @@ def interval(
 
 
 def measured(found: Sequence[Example], score: Array) -> dict[str, Any]:
-    """Area under the ROC curve with its interval, and how many answers it rests on."""
-    truth = np.array([one.is_speaker for one in found])
+    """Area under the ROC curve with its interval (None without both kinds), and how many answers it rests on."""
+    truth = np.array([one.is_speaker for one in found], bool)
+    is_known = 0 < truth.sum() < len(truth)
     return {
-        "auc": round(auc(score, truth), 4), "interval": interval(found, score, auc),
+        "auc": round(auc(score, truth), 4) if is_known else None,
+        "interval": interval(found, score, auc) if is_known else None,
         "answers": len(found), "people": len({one.person for one in found}),
     }  # fmt: skip
 

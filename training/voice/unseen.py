@@ -43,7 +43,7 @@ LEFT_OUT = {
     "baved": ("baved",),
     "english and hindi": ("ravdess", "emospeech"),
 }
-RECIPE = Recipe(steps=1000, batch=32, learning_rate=3e-3, warm_up=100, average_decay=0.99, features=0.0)
+RECIPE = Recipe(steps=800, batch=32, learning_rate=3e-3, warm_up=100, average_decay=0.99, features=0.0)
 CONFIG = VoiceConfig(stem=12, widths=(24, 40, 48), blocks=(0, 1, 0), hidden=64, context=1)
 
 

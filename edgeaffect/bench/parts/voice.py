@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...options import VoiceOptions
 from ...pipeline.pipeline import Pipeline
 from ...voice import LogMelStream, VoiceAffect, VoiceStream
 from ..context import INPUT_FPS, Bench
@@ -36,8 +37,9 @@ def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     """One second of sound in chunks of 50 ms; of the model, one window. On the CPU, as in a pipeline."""
     sound = speech_like(10.0)
     chunks = np.split(sound[:RATE], round(1 / _CHUNK))
-    with VoiceAffect(options=None, device="cpu", threads=bench.settings.threads) as voice:
-        front_end, whole = LogMelStream(voice.input, RATE), VoiceStream(_AllSpeech(voice))
+    all_speech = VoiceOptions(threshold=0.0)  # so that the model runs on every window
+    with VoiceAffect(options=all_speech, device="cpu", threads=bench.settings.threads) as voice:
+        front_end, whole = LogMelStream(voice.input, RATE), VoiceStream(voice)
         activity = voice.new_activity()
         frames = LogMelStream(voice.input, RATE).accept(sound)
         window = frames[: round(voice.options.window * 100)]
@@ -63,14 +65,6 @@ def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
                 entry = dataclasses.replace(entry, facts={"real_time_factor": factor})
             entries.append(entry)
         return entries
-
-
-class _AllSpeech(VoiceAffect):
-    """The models of another `VoiceAffect`, with every moment taken for speech: the model runs on every window."""
-
-    def __init__(self, voice: VoiceAffect) -> None:
-        self.__dict__.update(voice.__dict__)
-        self.options = dataclasses.replace(voice.options, threshold=0.0)
 
 
 class Sound:
