@@ -216,6 +216,12 @@ class _StandIn:
         self.opened: list[dict[str, Any]] = []
         self.closed = False
 
+    def _terminate(self) -> None:
+        return
+
+    def _initialize(self) -> None:
+        return
+
     def query_hostapis(self) -> list[dict[str, Any]]:
         return [{"name": "Stand-in", "default_input_device": 0}]
 
@@ -266,6 +272,24 @@ def test_a_device_that_delivers_all_of_its_channels_or_none_is_averaged(monkeypa
         chunk = microphone.poll()
     assert [how["channels"] for how in device.opened] == [4]
     np.testing.assert_allclose(chunk.samples, 0.2, atol=1e-6)
+
+
+def test_a_device_that_falls_silent_without_a_word_is_opened_again(monkeypatch) -> None:
+    device = _StandIn()
+    monkeypatch.setattr(portaudio, "library", lambda: device)
+    policy = ReconnectPolicy(seconds=5, first_wait=0.01)
+    with Microphone(block=0.01, timeout=0.1, reconnect=policy) as microphone:
+        microphone.poll()
+        device.deliver(np.zeros(160))
+        first = microphone.poll()
+        deadline = time.monotonic() + 5
+        while not microphone.reconnects and time.monotonic() < deadline:
+            assert microphone.poll() is None
+            time.sleep(0.01)
+        device.deliver(np.ones(160))
+        again = microphone.poll()
+    assert len(device.opened) == 2 and first is not None and again is not None
+    assert again.lost == pytest.approx((again.timestamp - first.end) * 16000, abs=1) and again.lost > 0.1 * 16000
 
 
 def test_no_microphone_at_all_says_where_to_look(monkeypatch) -> None:

@@ -119,6 +119,7 @@ def export(checkpoint: Path, path: Path) -> float:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = ActivityNet(ActivityConfig())
     net.load_state_dict(state["net"])
+    assert net.out.bias is not None
     with torch.no_grad():
         net.out.bias.add_(state.get("bias", 0.0))  # of activity_choose
     net = as_stored(net)
