@@ -62,6 +62,8 @@ _ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
+# Hypotheses of a second try, where the greedy one proves no clause.
+_SECOND_BEAM = 3
 _NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
 
 
@@ -115,7 +117,7 @@ class Explainer(ProcessBound):
             opened.callback(self.vision.close)
             session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
-            width = max(2, self.options.beam)
+            width = max(_SECOND_BEAM, self.options.beam)
             self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
@@ -342,8 +344,12 @@ class Explainer(ProcessBound):
             tokens = (*tokens[:3], "[none]", *tokens[4:])
         gate = Gate(request, known, is_open=not self.options.gated)
         self.decoder.look_at(look.memory)
-        draft = yield from (self._greedy(tokens, gate) if self.options.beam == 1 else self._beam(tokens, gate))
-        if not draft.clauses:
+        ways = [self._greedy, self._beam] if self.options.beam == 1 else [self._beam, self._greedy]
+        for way in ways:  # where the one proves nothing the other may
+            draft = yield from way(tokens, gate)
+            if draft.clauses:
+                break
+        else:
             return _refused(NOTHING_PROVED, evidence)
         return _explanation(evidence, draft.text, draft.clauses)
 
@@ -359,10 +365,9 @@ class Explainer(ProcessBound):
         return draft
 
     def _beam(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
-        draft = self._speaker.beam(tokens, gate, self.options.beam)
-        if not draft.clauses:  # no hypothesis held: the greedy one takes back what it cannot prove
-            return (yield from self._greedy(tokens, gate))
-        yield draft.text
+        draft = self._speaker.beam(tokens, gate, max(self.options.beam, _SECOND_BEAM))
+        if draft.clauses:
+            yield draft.text
         return draft
 
     def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:
