@@ -44,6 +44,7 @@ from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgemen
 from .speak import Clause, Draft, Speaker, means_its_plan
 from .static_cache import static_decoder
 from .talker import OnText
+from .view import View
 from .vision import Look, Vision
 from .vocabulary import BOS, Vocabulary, detokenize
 
@@ -149,6 +150,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         on_text: OnText | None = None,
     ) -> Explanation:
         """Why the face got its label.
@@ -158,13 +160,14 @@ class Explainer(ProcessBound):
             face: of a result; box and landmarks are pixels of this frame.
             color: format of the pixels.
             before: cues of the same face one to five seconds ago, the newest last.
+            view: the frame that the face's cues were measured in; None is this one.
             on_text: called with each clause as soon as it is proved; returning False ends the text there.
 
         Raises:
             TypeError, ValueError: the frame is not what `color` says, or the face has no place or size.
             RuntimeError: it is closed, or at work in another thread.
         """
-        return self.answer(None, frame, face, color=color, before=before, say=_pieces(on_text))
+        return self.answer(None, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
 
     def ask(
         self,
@@ -174,6 +177,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         on_text: OnText | None = None,
     ) -> Explanation:
         """The answer to a question in any words; what a face cannot tell is refused.
@@ -184,6 +188,7 @@ class Explainer(ProcessBound):
             question: English, up to `reader.MAX_CHARACTERS` characters.
             color: see `explain`.
             before: see `explain`; without it "what changed" is refused.
+            view: see `explain`.
             on_text: see `explain`.
 
         Raises:
@@ -191,7 +196,7 @@ class Explainer(ProcessBound):
         """
         if question is None:
             raise TypeError("question must be a text; without one use explain(frame, face)")
-        return self.answer(question, frame, face, color=color, before=before, say=_pieces(on_text))
+        return self.answer(question, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
 
     def stream(
         self,
@@ -201,13 +206,14 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Stream:
         """`explain`, or with a question `ask`, clause by clause: an iterator whose `result` is there at its end.
 
         Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
         """
         with self._busy:
-            return Stream(self, self._begin(question, frame, face, color, before))
+            return Stream(self, self._begin(question, frame, face, color, before, view))
 
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
@@ -217,7 +223,14 @@ class Explainer(ProcessBound):
         return _fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
-        self, frame: Frame | Image, face: Face, statement: str, *, color: str = "bgr", before: Sequence[Cues] = ()
+        self,
+        frame: Frame | Image,
+        face: Face,
+        statement: str,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Judgement:
         """How far a statement about the face holds; arguments and errors as for `ask`."""
         with self._busy:
@@ -226,12 +239,19 @@ class Explainer(ProcessBound):
             if not reading.is_checkable:
                 why = _fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
-            evidence, look = self._seen(frame, face, color, before)
+            evidence, look = self._seen(frame, face, color, before, view)
             part = verdict_of(reading, evidence.known)
             return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
 
     def check(
-        self, text: str, frame: Frame | Image, face: Face, *, color: str = "bgr", before: Sequence[Cues] = ()
+        self,
+        text: str,
+        frame: Frame | Image,
+        face: Face,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Explanation:
         """Somebody else's text about the face, without the clauses that the face does not bear out.
 
@@ -241,6 +261,7 @@ class Explainer(ProcessBound):
             face: see `explain`.
             color: see `explain`.
             before: see `explain`.
+            view: see `explain`.
 
         Returns:
             `text` of the supported clauses, `parts` with the verdict of every clause, `kept`: the share of supported
@@ -255,7 +276,7 @@ class Explainer(ProcessBound):
             raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
         with self._busy:
             self._check_open()
-            evidence, _ = self._seen(frame, face, color, before)
+            evidence, _ = self._seen(frame, face, color, before, view)
             clauses = split(text)
             readings = self.reader.read_many([clause.text for clause in clauses])
             parts = tuple(verdict_of(reading, evidence.known) for reading in readings)
@@ -278,6 +299,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         say: OnText | None = None,
     ) -> Explanation:
         """`explain` for None, else `ask`; for those who look after a thread.
@@ -288,11 +310,12 @@ class Explainer(ProcessBound):
             face: see `explain`.
             color: see `explain`.
             before: see `explain`.
+            view: see `explain`.
             say: called after every token with what can be said since the last call, often nothing; returning False ends
                 the text.
         """
         with self._busy:
-            talking = self._begin(question, frame, face, color, before)
+            talking = self._begin(question, frame, face, color, before, view)
             try:
                 piece = next(talking)
                 while True:
@@ -305,11 +328,13 @@ class Explainer(ProcessBound):
 
     # ---- one answer ----
 
-    def _begin(self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+    def _begin(
+        self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> Talking:
         self._check_open()
         self.turn += 1
         request = Request("explain") if question is None else self.reader.read(question).request()
-        return self._talk(request, frame, face, color, before)
+        return self._talk(request, frame, face, color, before, view)
 
     def proceed(self, talking: Talking, turn: int) -> str:
         """The next piece of a text on its way, for its `Stream`.
@@ -324,9 +349,11 @@ class Explainer(ProcessBound):
                 raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
             return next(talking)
 
-    def _talk(self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+    def _talk(
+        self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> Talking:
         """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
-        evidence, look = self._seen(frame, face, color, before)
+        evidence, look = self._seen(frame, face, color, before, view)
         known = evidence.known
         if request.intent == "what_changed" and known.changes is None:
             return _refused(NO_HISTORY, evidence)
@@ -370,7 +397,9 @@ class Explainer(ProcessBound):
             yield draft.text
         return draft
 
-    def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:
+    def _seen(
+        self, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> tuple[Evidence, Look]:
         if not isinstance(face, Face):
             raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
         image = Image.of(frame, color)
@@ -382,6 +411,8 @@ class Explainer(ProcessBound):
         if affect is None:
             self._affect = self._affect or FaceAffect(**self._place)
             affect = self._affect.run_many([(image, faces)])[0][0]
+        view = view or View(image.size)
+        cues, before = view.facing(cues), [view.facing(moment) for moment in before]
         look = self.vision.look(image, face, affect, self._change(cues, before))
         return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look
 

@@ -119,7 +119,7 @@ class CameraState:
             for i in range(len(faces))
         )  # fmt: skip
         if self.history is not None and not frame.still:
-            self.history.keep([found[i] for i in self._read_now], now)
+            self.history.keep([found[i] for i in self._read_now], now, view.size)
         self._last = Result(
             source=frame.source,
             frame_index=frame.index,

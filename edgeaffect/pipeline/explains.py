@@ -21,6 +21,7 @@ class Explains:
     """Base of `Pipeline`."""
 
     _explaining: Explaining | None = None
+    options: PipelineOptions
 
     def _camera(self, camera: int | None) -> CameraState | None:
         raise NotImplementedError
@@ -118,4 +119,4 @@ class Explains:
         self._explaining_or_raise()
         from .explaining import take
 
-        return take(self._camera(camera), face)
+        return take(self._camera(camera), face, self.options.cues.fov)

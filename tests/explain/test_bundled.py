@@ -155,7 +155,7 @@ def test_steps_equal_one_run_and_the_static_cache(
     explainer: Explainer, bundle: ModelBundle, frame: np.ndarray, face: Face, tmp_path: Path
 ) -> None:
     assert face.affect is not None
-    look = explainer._seen(frame, face, "bgr", ())[1]
+    look = explainer._seen(frame, face, "bgr", (), None)[1]
     tokens = [1, *np.random.RandomState(0).randint(4, explainer.decoder.vocabulary, 23).tolist()]
     logits = []
     for model in (bundle.model("decoder"), static_decoder(bundle, tmp_path)):
