@@ -114,7 +114,13 @@ class Explaining:
         return talk.result()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread.
+
+        Raises:
+            RuntimeError: called from `on_text`, in the very thread that is to end.
+        """
+        if self._talker.in_own_thread:
+            raise RuntimeError("a pipeline cannot be closed from on_text: return False there, and close it afterwards")
         self._talker.close()
         if self._owned:
             self.explainer.close()

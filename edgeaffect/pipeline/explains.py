@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,11 @@ class Explains:
             raise ValueError(NEEDS_CUES)
         from .explaining import open_explaining
 
-        return open_explaining(given, options.explain, options.require_licence)
+        # Of the permissive set nothing is bundled that speaks: a bundle must be named, as any model of one's own.
+        is_bundled = not isinstance(given, (str, os.PathLike)) and given in (True, None)
+        is_permissive = options.models == "permissive" and is_bundled and options.explain.model is None
+        licence = "permissive" if is_permissive else options.require_licence
+        return open_explaining(given, options.explain, licence)
 
     def explain(
         self, face: Face | int | Snapshot, *, on_text: Callable[[str], object] | None = None, camera: int | None = None
