@@ -528,4 +528,4 @@ def _part(clause: Clause) -> Part:
     claim: Claim = clause.claims[0]
     named = claim.name if claim.kind in ("cue", "fact", "emotion", "second") else None
     verdict = NOT_VISIBLE if claim.state in _UNSEEN else SUPPORTED
-    return Part(detokenize(clause.words), verdict, named)
+    return Part(detokenize(clause.words).strip(" ,.;"), verdict, named)
