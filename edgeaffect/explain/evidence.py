@@ -200,8 +200,10 @@ class Evidence:
     def known(self) -> Known:
         """The same as `content` and the gate take it."""
         affect = self.affect
+        # A label of a model of the user's own may be none of the eight that the language knows.
+        label = affect.label if affect.label in EMOTIONS else EMOTIONS[int(affect.probabilities.argmax())]
         return Known(
-            states=self.states, facts=self.fact_states, label=affect.label, confidence=affect.confidence,
+            states=self.states, facts=self.fact_states, label=label, confidence=affect.confidence,
             votes=dict(zip(EMOTIONS, affect.votes.tolist(), strict=True)), valence=affect.valence,
             arousal=affect.arousal, reasons=self.reasons, missing=self.missing,
             changes=self.changes if self.before else None,

@@ -13,6 +13,7 @@ from typing import Any
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
+from ..circumplex import EMOTIONS
 from ..cues import Cues
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
@@ -40,11 +41,11 @@ from .meaning import Claim, Request, prefix
 from .parsing import words_of
 from .reader import Reader
 from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
-from .speak import Clause, Draft, Speaker
+from .speak import Clause, Draft, Speaker, means_its_plan
 from .static_cache import static_decoder
 from .talker import OnText
 from .vision import Look, Vision
-from .vocabulary import Vocabulary, detokenize
+from .vocabulary import BOS, Vocabulary, detokenize
 
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
@@ -55,9 +56,14 @@ NO_HISTORY = (
 )
 NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
 
+FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
+
+_ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
+# Hypotheses of a second try, where the greedy one proves no clause.
+_SECOND_BEAM = 3
 _NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
 
 
@@ -111,12 +117,13 @@ class Explainer(ProcessBound):
             opened.callback(self.vision.close)
             session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
-            width = max(2, self.options.beam)
+            width = max(_SECOND_BEAM, self.options.beam)
             self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
             self._speaker = Speaker(self.decoder, self.vocabulary)
+            self._warm_up()
             self._opened = opened.pop_all()
 
     def _decoder_model(self, placement: Placement) -> ModelFile:
@@ -125,6 +132,13 @@ class Explainer(ProcessBound):
         if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
             return static_decoder(self.bundle)
         return self.bundle.model("decoder")
+
+    def _warm_up(self) -> None:
+        """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
+        cache, _ = self.decoder.prefill([BOS])
+        self.decoder.step(cache, BOS)
+        self.decoder.release(cache)
+        means_its_plan(("<answer:yes>", "yes", "."), is_whole=True)
 
     # ---- questions ----
 
@@ -318,6 +332,8 @@ class Explainer(ProcessBound):
             return _refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
             return _refused(_fixed(request, None), evidence)
+        if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
+            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
         if not known.has_face:
             text = _fixed(request, known)
             yield text
@@ -328,8 +344,12 @@ class Explainer(ProcessBound):
             tokens = (*tokens[:3], "[none]", *tokens[4:])
         gate = Gate(request, known, is_open=not self.options.gated)
         self.decoder.look_at(look.memory)
-        draft = yield from (self._greedy(tokens, gate) if self.options.beam == 1 else self._beam(tokens, gate))
-        if not draft.clauses:
+        ways = [self._greedy, self._beam] if self.options.beam == 1 else [self._beam, self._greedy]
+        for way in ways:  # where the one proves nothing the other may
+            draft = yield from way(tokens, gate)
+            if draft.clauses:
+                break
+        else:
             return _refused(NOTHING_PROVED, evidence)
         return _explanation(evidence, draft.text, draft.clauses)
 
@@ -345,10 +365,9 @@ class Explainer(ProcessBound):
         return draft
 
     def _beam(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
-        draft = self._speaker.beam(tokens, gate, self.options.beam)
-        if not draft.clauses:  # no hypothesis held: the greedy one takes back what it cannot prove
-            return (yield from self._greedy(tokens, gate))
-        yield draft.text
+        draft = self._speaker.beam(tokens, gate, max(self.options.beam, _SECOND_BEAM))
+        if draft.clauses:
+            yield draft.text
         return draft
 
     def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..circumplex import EMOTIONS
 from .content import CO_VOTED, Known, answer_of, tones_of
-from .cues import ADMITTED, CUES, FACTS, MEASURED
+from .cues import ADMITTED, COMPOSITES, COVERED_BY, CUES, FACTS, MEASURED, MOODS, region_of
 from .meaning import BECAUSE, CLAIM_OF, Claim, Request, bin_of, view_of
 
 _YES_NO = ("is_cue", "is_fact", "is_emotion")
@@ -26,6 +26,8 @@ class Gate:
     """
 
     def __init__(self, request: Request, known: Known, *, is_open: bool = False) -> None:
+        self.request, self._is_open = request, is_open
+        self._is_yes_no = request.intent in _YES_NO
         if is_open:
             everything = [claim for claim in CLAIM_OF.values() if claim.kind not in _NEVER_OPEN]
             self.claims = frozenset(everything)
@@ -44,6 +46,24 @@ class Gate:
             label = (claim.token for claim in self.claims if claim.kind in ("emotion", "bin"))
             return [*(claim.token for claim in self.reasons), *label]
         return [*(claim.token for claim in self.claims), *((BECAUSE,) if self.reasons else ())]
+
+    def opening(self) -> list[str]:
+        """Plan tokens that may come first: the answer to a yes/no question, else any."""
+        answers = [claim.token for claim in self.claims if claim.kind == "answer"]
+        return answers if self._is_yes_no else [t for t in self.tokens(in_reasons=False) if t not in answers]
+
+    def behind_answer(self) -> list[str]:
+        """Plan tokens that may follow an answer: what it rests on comes first."""
+        if self._is_open:
+            return self.tokens(in_reasons=False)
+        slot = self.request.slot
+        names = {slot, *COMPOSITES.get(slot, ())}
+        names |= {fact for fact, region in COVERED_BY.items() if region == region_of(slot)} | {"no_face"}
+        found = [claim.token for claim in self.claims if claim.name in names and claim.kind != "answer"]
+        if slot in MOODS:
+            found += [claim.token for claim in self.claims if claim.kind == "tone"]
+        # The label itself may be led to by its reasons.
+        return [*found, BECAUSE] if self.reasons and self.request.intent == "is_emotion" else found
 
 
 def true_reasons(request: Request, known: Known) -> Iterator[Claim]:

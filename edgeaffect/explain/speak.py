@@ -79,6 +79,8 @@ class Masks:
     vocabulary: Vocabulary
     width: int
     _plans: dict[bool, list[tuple[str, int]]] = field(init=False)
+    _opening: list[tuple[str, int]] = field(init=False)
+    _behind_answer: list[tuple[str, int]] = field(init=False)
     _words: NDArray[np.float32] = field(init=False)
     _mask: NDArray[np.float32] = field(init=False)
 
@@ -87,6 +89,8 @@ class Masks:
         self._plans = {
             inside: [(token, ids(token)) for token in self.gate.tokens(in_reasons=inside)] for inside in (False, True)
         }
+        self._opening = [(token, ids(token)) for token in self.gate.opening()]
+        self._behind_answer = [(token, ids(token)) for token in self.gate.behind_answer()]
         self._words = np.full(self.width, -np.inf, np.float32)
         self._words[self.vocabulary.words_begin : self.vocabulary.speakable_end] = 0
         self._mask = np.empty(self.width, np.float32)
@@ -103,7 +107,7 @@ class Masks:
             if draft.clauses and not draft.sentence:
                 mask[EOS] = 0
         if has_words or opens or not clause:
-            for token, i in self._plans[draft.in_reasons]:
+            for token, i in self._choices(draft):
                 if token not in draft.said and (token != BECAUSE or not draft.in_reasons):
                     mask[i] = 0
         elif CLAIM_OF.get(clause[-1], _NONE).kind == "emotion":  # its confidence may be said in the same clause
@@ -114,6 +118,17 @@ class Masks:
             if place == len(draft.ids):
                 mask[banned] = -np.inf
         return mask
+
+    def _choices(self, draft: Draft) -> list[tuple[str, int]]:
+        """Plan tokens at the begin of a clause."""
+        if not draft.clauses and not draft.clause:
+            return self._opening
+        before = draft.clauses[0].claims if len(draft.clauses) == 1 and not draft.clause else ()
+        if not draft.clauses and draft.clause[0] in CLAIM_OF:
+            before = (CLAIM_OF[draft.clause[0]],)
+        if before and before[0].kind == "answer" and (draft.clause or draft.sentence):
+            return self._behind_answer
+        return self._plans[draft.in_reasons]
 
 
 _NONE = Claim("none", "cue")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._checks import is_whole, show
 from ..cues import Cues
-from ..errors import Error
+from ..errors import Error, LicenceError
 from ..explain.explainer import Explainer
 from ..explain.result import Explanation, Judgement
 from ..explain.talker import OnText, Talk, Talker
@@ -24,6 +26,8 @@ from .kept_crops import KeptCrop, KeptCrops
 
 T = TypeVar("T")
 
+# A token waits for the frame that is at work, but no longer than this: a sentence must end too.
+_LONGEST_FRAME = 0.05
 # A crop and its face are taken over one after the other by the thread of the pipeline; a reader in between tries again.
 _TRIES, _PAUSE = 1000, 5e-4
 
@@ -56,15 +60,30 @@ class Explaining:
     def __init__(self, explainer: Explainer, *, owned: bool) -> None:
         self.explainer, self._owned = explainer, owned
         self._talker = Talker()
+        self._idle = threading.Event()
+        self._idle.set()
+
+    @contextlib.contextmanager
+    def frame(self) -> Iterator[None]:
+        """Inside, a frame is at work: whoever talks waits before the next token, so that the frame does not."""
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._idle.set()
 
     def explain(self, snapshot: Snapshot, question: str | None, on_text: OnText | None) -> Talk[Explanation]:
         """Why the face got its label, or the answer to a question."""
-        return self._talker.ask(
-            lambda say: self.explainer.answer(
-                question, snapshot.crop.pixels, snapshot.face, before=snapshot.before, say=say
-            ),
-            on_text,
-        )
+
+        def work(say: OnText) -> Explanation:
+            def say_between_frames(piece: str) -> object:
+                self._idle.wait(_LONGEST_FRAME)
+                return say(piece)
+
+            pixels, face = snapshot.crop.pixels, snapshot.face
+            return self.explainer.answer(question, pixels, face, before=snapshot.before, say=say_between_frames)
+
+        return self._talker.ask(work, on_text)
 
     def judge(self, snapshot: Snapshot, statement: str) -> Judgement:
         """How far a statement holds."""
@@ -140,15 +159,37 @@ def in_crop(face: Face, matrix: NDArray[np.float32]) -> Face:
     )
 
 
-def open_explaining(given: Any, options: ExplainOptions) -> Explaining:
+def open_explaining(given: Any, options: ExplainOptions, licence: str | None = None) -> Explaining:
     """What a pipeline's `explain` argument asks for.
+
+    Args:
+        given: the argument.
+        options: how to speak.
+        licence: that its bundle must be under, as `PipelineOptions.require_licence`.
 
     Raises:
         TypeError: the argument is no explainer.
+        LicenceError: the bundle is under another licence.
     """
     if isinstance(given, Explainer):
+        _check_licence(given, licence)
         return Explaining(given, owned=False)
     if not (given is None or given is True or isinstance(given, (str, os.PathLike))):
         raise TypeError(f"explain must be True, a bundle's name or path, or an Explainer; got {show(given)}")
     # A sentence takes milliseconds of a CPU; on the GPU of the frames it would stand in their way.
-    return Explaining(Explainer(threads=1, device="cpu", options=options), owned=True)
+    explainer = Explainer(threads=1, device="cpu", options=options)
+    try:
+        _check_licence(explainer, licence)
+    except LicenceError:
+        explainer.close()
+        raise
+    return Explaining(explainer, owned=True)
+
+
+def _check_licence(explainer: Explainer, licence: str | None) -> None:
+    if licence == "permissive" and not explainer.bundle.is_permissive:
+        bundle = f"{explainer.bundle.name} ({explainer.bundle.manifest.licence})"
+        raise LicenceError(
+            f"not under a permissive licence: {bundle}. Name a bundle of your own, leave out explain=True, or drop "
+            "require_licence if research data is acceptable to you"
+        )

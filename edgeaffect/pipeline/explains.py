@@ -41,7 +41,7 @@ class Explains:
             raise ValueError(NEEDS_CUES)
         from .explaining import open_explaining
 
-        return open_explaining(given, options.explain)
+        return open_explaining(given, options.explain, options.require_licence)
 
     def explain(
         self, face: Face | int | Snapshot, *, on_text: Callable[[str], object] | None = None, camera: int | None = None

@@ -440,7 +440,8 @@ class Pipeline(Explains, ProcessBound):
 
     def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
-        with self._busy:
+        explaining = self._explaining
+        with self._busy, contextlib.nullcontext() if explaining is None else explaining.frame():
             self._check_open()
             return drive(steps, dict(self._models()))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.server
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -18,6 +20,7 @@ pytest.importorskip("onnx")
 
 from explain_parts import tiny_bundle
 
+from edgeaffect.explain import result
 from edgeaffect.explain.aspects import probability_of, state_of
 from edgeaffect.explain.client import LocalServer
 from edgeaffect.explain.cues import ASPECTS, CUES
@@ -32,6 +35,10 @@ BOX = np.array([40, 30, 140, 150], np.float32)
 POINTS = np.array([[70, 75], [110, 75], [90, 100], [75, 122], [105, 122]], np.float32)
 FRAME = cv2.resize(np.random.default_rng(0).integers(0, 255, (12, 12, 3), np.uint8), (240, 240))
 SMILING = Face(BOX, 0.9, POINTS, affect=affect_of("happiness"), cues=cues_of({"mouthSmileLeft": 0.9}))
+NAN = float("nan")
+UNKNOWN = dataclasses.replace(
+    affect_of("fear"), confidence=NAN, valence=NAN, arousal=NAN, entropy=NAN, votes=np.full(8, NAN, np.float32)
+)
 STILL = Face(BOX, 0.9, POINTS, affect=affect_of("neutral"), cues=cues_of({}))
 
 
@@ -118,6 +125,32 @@ def test_a_text_of_somebody_else(explainer: Explainer) -> None:
     assert nothing.text == "" and nothing.kept == 0 and nothing.cues_used == ()
     written = json.loads(json.dumps(done.to_dict(), allow_nan=False))
     assert written["schema"] == "edgeaffect.explanation/1" and written["kept"] == pytest.approx(1 / 3, abs=1e-5)
+
+
+def test_results_are_what_the_schema_says(explainer: Explainer) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(Path(result.__file__).with_name("explanation.schema.json").read_text("utf-8"))
+    for answer in (
+        explainer.explain(FRAME, SMILING), explainer.ask(FRAME, SMILING, "who is she"),
+        explainer.check("She is smiling. She is lying.", FRAME, SMILING),
+        explainer.check("She is sad.", FRAME, dataclasses.replace(SMILING, affect=UNKNOWN)),
+    ):  # fmt: skip
+        jsonschema.validate(json.loads(json.dumps(answer.to_dict(), allow_nan=False)), schema)
+    assert schema["title"] == result.SCHEMA
+
+
+def test_numbers_that_are_none_and_labels_of_ones_own(explainer: Explainer) -> None:
+    odd = dataclasses.replace(SMILING, affect=UNKNOWN)
+    assert explainer.explain(FRAME, odd).label == "fear"
+    assert "hard to tell" in explainer.explain(FRAME, odd).to_prompt()
+    json.loads(explainer.explain(FRAME, odd).to_prompt("json"), parse_constant=pytest.fail)
+    assert 0 <= float(explainer.judge(FRAME, odd, "she is happy")) <= 1
+    calm = dataclasses.replace(SMILING, affect=dataclasses.replace(affect_of("neutral"), label="calm"))
+    answer = explainer.explain(FRAME, calm)
+    assert answer.label == "calm" and answer.refused and answer.refused.startswith("The label calm is none of those")
+    assert explainer.check("She is smiling.", FRAME, calm).text == "She is smiling."
+    with pytest.raises(ValueError, match="format must be text or json"):
+        answer.to_prompt("xml")
 
 
 def test_hidden_is_not_visible(explainer: Explainer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,9 @@ pytest.importorskip("tensorrt_rtx_bindings", reason="TensorRT for RTX is not ins
 
 from explain_parts import HEAD, HEADS, LAYERS, Shape, tiny_decoder, tiny_encoder, tiny_static_decoder
 
+from edgeaffect.explain.explainer import DEFAULT_BUNDLE
+from edgeaffect.explain.static_cache import static_decoder
+from edgeaffect.models.registry import FILES, find_bundle
 from edgeaffect.runtime.tensorrt import BuildOptions, build_engine
 
 
@@ -36,3 +39,17 @@ def test_the_decoder_with_a_cache_that_grows(tmp_path: Path) -> None:
     engine = build_engine(growing, tmp_path / "d.engine", BuildOptions(max_tokens=32))
     past = [[LAYERS, 2, 1, HEADS, length, HEAD] for length in (0, 8, 32)]
     assert engine.header.profile == {"tokens": [[1, 1], [1, 1], [1, 32]], "past": past}
+
+
+@pytest.mark.skipif(not any(FILES.glob(f"{DEFAULT_BUNDLE}*")), reason="no bundled explainer in this tree")
+def test_the_bundled_graphs(tmp_path: Path) -> None:
+    bundle = find_bundle(DEFAULT_BUNDLE, "explain")
+    options = BuildOptions(max_tokens=8)
+    engines = {
+        "encoder": build_engine(bundle.model("encoder"), tmp_path / "encoder.engine", options),
+        "growing": build_engine(bundle.model("decoder"), tmp_path / "growing.engine", options),
+        "static": build_engine(static_decoder(bundle, tmp_path), tmp_path / "static.engine", options),
+    }
+    assert engines["static"].header.profile == {"tokens": [[1, 1], [1, 1], [1, 8]]}
+    assert set(engines["growing"].header.profile) == {"tokens", "past"}
+    assert all(engine.header.payload_bytes > 10_000 for engine in engines.values())

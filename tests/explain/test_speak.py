@@ -124,6 +124,21 @@ def test_words_that_say_something_else_are_taken_back() -> None:
     assert speak(Scripted([lie, better]), Request("explain"), smiling()).text.startswith("The face clearly looks happy")
 
 
+@pytest.mark.parametrize(("slot", "present", "begin"), [
+    ("smile", True, "Yes"), ("smile", False, "No"), ("eyes_closed", True, "No"), ("eyes_wide", True, "Hard to tell"),
+])  # fmt: skip
+def test_an_answer_begins_with_yes_no_or_hard_to_tell(slot: str, present: bool, begin: str) -> None:
+    """Whatever the model would begin with."""
+    request, known = Request("is_cue", slot, present), smiling()
+    wanted = realise(plan(request, known, Random(1)), Random(1))
+    after = [t for t in wanted[wanted.index(",") :]] if "," in wanted else wanted[2:]
+    wrong = realise((Claim("answer", "yes" if begin != "Yes" else "no"),), Random(0))
+    decoder = Scripted([[*wrong[:-1], *after], wanted])
+    assert speak(decoder, request, known).text.startswith(begin)
+    others = Scripted([TRUE, wanted])
+    assert speak(others, request, known).text.startswith(begin)
+
+
 def test_nothing_true_gives_nothing() -> None:
     noise = Scripted([], noise=3.0)
     draft = speak(noise, Request("explain"), smiling())

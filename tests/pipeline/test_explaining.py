@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,11 @@ pytest.importorskip("onnx")
 
 from explain_parts import tiny_bundle
 
-from edgeaffect import Error, Pipeline
+from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
 from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
-from edgeaffect.models.bundle import ModelBundle
+from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
 from edgeaffect.pipeline.face_history import FaceHistory
 from edgeaffect.results import Face
@@ -112,6 +113,17 @@ def test_it_needs_cues_and_being_asked_for(bundle: ModelBundle) -> None:
                 call(face)
 
 
+def test_a_licence_that_is_asked_for(tmp_path: Path, cues: SmileCues, bundle: ModelBundle) -> None:
+    manifest = bundle.manifest
+    parts = {role: bundle.part(role) for role in manifest.parts}
+    made = write_bundle(
+        tmp_path / "r", parts, name="r", version="1", task="explain", pair_id=manifest.pair_id, licence="research-data"
+    )
+    with pytest.raises(LicenceError, match=r"not under a permissive licence: r \(research-data\)"):
+        squares(made, cues, require_licence="permissive")
+    squares(bundle, cues, require_licence="permissive").close()
+
+
 def test_unknown_faces(pipeline: Pipeline) -> None:
     with pytest.raises(Error, match="no face 7 is known"):
         pipeline.explain(7)
@@ -197,6 +209,27 @@ def test_a_talk_does_not_wait(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatc
     assert not talk.done and time.monotonic() - started < 5
     go.set()
     assert talk.result(10).label == "happiness" and list(talk) == []
+
+
+def test_tokens_come_between_frames(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    face = pipeline.process(frame(), 0.0).faces[0]
+    explaining = pipeline._explaining
+    assert explaining is not None
+    tokens: list[float] = []
+
+    def talk(*_: Any, say: Any, **__: Any) -> None:
+        while len(tokens) < 500:
+            say("")
+            tokens.append(time.monotonic())
+
+    monkeypatch.setattr(explaining.explainer, "answer", talk)
+    with explaining.frame():
+        begun = pipeline.talk(face)
+        time.sleep(0.3)
+        meanwhile = len(tokens)
+    begun.result(10)
+    # A twentieth of a second each at most while a frame is at work, so that a sentence ends all the same.
+    assert 1 <= meanwhile <= 7 and len(tokens) == 500
 
 
 def test_a_callback_cannot_wait_for_its_own_thread(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
