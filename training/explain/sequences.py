@@ -24,7 +24,7 @@ IGNORED = -100
 # Shares of views whose change is known, whose label is not told, and whose affect features are not.
 CHANGE_KNOWN, LABEL_HIDDEN, AFFECT_HIDDEN = 0.35, 0.15, 0.1
 # A text says what is true and what the eyes see well; what they see otherwise, or hardly, it says to be unclear.
-SEEN_PRESENT, SEEN_ABSENT = 0.75, 0.3
+SEEN_PRESENT, SEEN_ABSENT = 0.7, 0.3
 _UNSEEN = CUES.index("head_tilted")  # crops are turned upright
 _LIMITS = Thresholds(np.float64(0.3), np.float64(0.7))
 _HIDDEN_LABEL = "[none]"
