@@ -47,7 +47,7 @@ from training.explain.speak import load
 from training.provenance import provenance
 
 RESULTS = Path(__file__).with_name("RESULTS.json")
-FACES, GATED_FACES, PAIRS, RESAMPLES = 500, 250, 300, 500
+FACES, GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 500, 250, 300, 300, 500
 REQUESTS = (*(Request("describe_region", region) for region in REGIONS), Request("explain"))
 _CHUNK = 250
 
@@ -128,23 +128,23 @@ def interval(value: Callable[[np.ndarray], float], count: int) -> dict[str, Any]
 
 
 def free_texts(
-    decoder: Decoder, seen: Seen, vocabulary: Vocabulary, *, blind: bool = False, memory_of: np.ndarray | None = None
+    decoder: Decoder, seen: Seen, vocabulary: Vocabulary, *, blind: bool = False, requests: Sequence[Request] = REQUESTS
 ) -> tuple[list[dict[str, str]], float]:
-    """Cue claims per face over all `REQUESTS`, and the share of texts that are of the grammar and say their plan.
+    """Cue claims per face over all requests, and the share of texts that are of the grammar and say their plan.
 
     Args:
         decoder: that speaks.
         seen: views.
         vocabulary: of the tokens.
         blind: sees nothing.
-        memory_of: for each view the one whose memory is looked at instead of its own.
+        requests: what is asked about each.
     """
     said: list[dict[str, str]] = [{} for _ in range(len(seen))]
     good = count = 0
     for first in range(0, len(seen), _CHUNK):
         rows = np.arange(first, min(first + _CHUNK, len(seen)))
-        memory = keys_and_values(decoder, seen, rows if memory_of is None else memory_of[rows], blind=blind)
-        for request in REQUESTS:
+        memory = keys_and_values(decoder, seen, rows, blind=blind)
+        for request in requests:
             front = vocabulary.encode(
                 [*prefix(request, "neutral", 0.9)[:3], "[none]", prefix(request, "neutral", 0.7)[4]]
             )
@@ -347,14 +347,15 @@ def mask_regions(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> dict[s
         column = FACTS.index(f"{region}_covered")
         covered = np.flatnonzero(
             ~seen.plain & seen.fact_known[:, column] & (seen.facts[:, column] > 0.5) & seen.taught
-        )[:200]
+        )[:80]
         plain = {int(r): i for i, r in enumerate(seen.row.tolist()) if seen.plain[i]}
         pairs = [(i, plain[int(seen.row[i])]) for i in covered.tolist() if int(seen.row[i]) in plain]
         if len(pairs) < 10:
             continue
         counts = []
         for side in (0, 1):
-            said, _ = free_texts(decoder, seen.take(np.array([p[side] for p in pairs])), vocabulary)
+            views = seen.take(np.array([p[side] for p in pairs]))
+            said, _ = free_texts(decoder, views, vocabulary, requests=(Request("describe_region", region),))
             counts.append(sum(REGION.get(n) == region and region_of(n) == region for c in said for n in c))
         rows[region] = {
             "faces": len(pairs), "claims_covered": counts[0], "claims_as_they_are": counts[1],
@@ -441,8 +442,9 @@ def main() -> None:
     record["ablations"] = {}
     for name in arguments.ablations:
         net = load(out / f"{name}.pt")
-        other, share = free_texts(net, held.seen, vocabulary)
-        row = scores_of(other, held)
+        some = np.arange(min(ABLATION_FACES, len(held)))
+        other, share = free_texts(net, held.seen.take(some), vocabulary)
+        row = scores_of(other, held, some)
         record["ablations"][name] = {
             "f1": row["f1"],
             "hallucination": row["hallucination"],
