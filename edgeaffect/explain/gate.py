@@ -11,8 +11,10 @@ from ..circumplex import EMOTIONS
 from .content import CO_VOTED, Known, answer_of, tones_of
 from .cues import ADMITTED, COMPOSITES, COVERED_BY, CUES, FACTS, MEASURED, MOODS, region_of
 from .meaning import BECAUSE, CLAIM_OF, Claim, Request, bin_of, view_of
+from .relevance import is_relevant
 
 _YES_NO = ("is_cue", "is_fact", "is_emotion")
+_GIVES_REASONS = ("explain", "is_emotion", "why_not")
 _NEVER_OPEN = ("refuse", "rephrase")
 
 
@@ -37,7 +39,8 @@ class Gate:
             )
             """What may be said behind "because"."""
         else:
-            self.claims = frozenset(true_claims(request, known))
+            true = true_claims(request, known)
+            self.claims = frozenset(claim for claim in true if is_relevant(claim, request, known))
             self.reasons = frozenset(true_reasons(request, known))
 
     def tokens(self, *, in_reasons: bool) -> list[str]:
@@ -68,7 +71,7 @@ class Gate:
 
 def true_reasons(request: Request, known: Known) -> Iterator[Claim]:
     """Cues that speak for the label by the linear model of votes; of "why not", those whose absence speaks against."""
-    if not known.has_face:
+    if not known.has_face or request.intent not in _GIVES_REASONS:
         return
     names = [name for name in known.reasons.get(known.label, ()) if name in ADMITTED]
     yield from (known.claim(name) for name in names if known.state(name) == "present")

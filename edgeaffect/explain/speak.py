@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .decoder import Cache, Decoder, Logits
+from .forms import all_forms
 from .gate import Gate
 from .meaning import BECAUSE, CLAIM_OF, Claim
 from .parsing import ParseError, parse, plan_of, words_of
@@ -22,6 +24,7 @@ from .vocabulary import EOS, Vocabulary, detokenize
 # Clauses that are taken back before a text ends where it is.
 _MOST_RETRIES = 4
 _STOP = "."
+_JOINING = 6  # "<because> <a+> , because of", "<a+> <b> at the same time ,"
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ class Speaker:
                 is_full = len(ids) + len(draft.ids) + 1 >= decoder.longest
                 if ahead is None or (is_full and not ahead.is_done):
                     retries += 1
-                    if retries > _MOST_RETRIES or is_full or draft.begin == len(draft.ids):
+                    if retries > _MOST_RETRIES or draft.begin == len(draft.ids):
                         yield self.cut(draft)
                         return
                     draft = self._back(draft)
@@ -242,6 +245,8 @@ class Speaker:
         is_end = has_words and draft.clause != (BECAUSE,) and (word == _STOP or _is_plan(word))
         if is_end and any(part in CLAIM_OF for part in draft.clause):
             return self._closed(draft, token, word)
+        if len(draft.clause) >= _longest_clause():
+            return None
         said = draft.said | {word} if _is_plan(word) else draft.said
         return replace(
             draft, ids=ids, clause=(*draft.clause, word), said=said,
@@ -305,6 +310,12 @@ def means_its_plan(sentence: Sequence[str], *, is_whole: bool) -> bool:
     return tuple(replace(claim, is_reason=False) for claim in said) == tuple(
         replace(claim, is_reason=False) for claim in planned
     )
+
+
+@lru_cache(maxsize=1)
+def _longest_clause() -> int:
+    """Tokens of the longest clause: its words, joining ones, and plan tokens."""
+    return max(len(words) for wordings in all_forms().values() for words in wordings) + _JOINING
 
 
 def _inside(in_reasons: bool, word: str) -> bool:
