@@ -63,8 +63,8 @@ _ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 # Claims that show nothing of the face when they are said alone.
 _UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
-# Hypotheses of a second try, where the greedy one proves no clause.
-_SECOND_BEAM = 3
+# Hypotheses of further tries, where the one before proves no clause.
+_WIDER = (4, 8)
 _NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
 
 
@@ -118,7 +118,7 @@ class Explainer(ProcessBound):
             opened.callback(self.vision.close)
             session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
-            width = max(_SECOND_BEAM, self.options.beam)
+            width = max(*_WIDER, self.options.beam)
             self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
@@ -371,9 +371,8 @@ class Explainer(ProcessBound):
             tokens = (*tokens[:3], "[none]", *tokens[4:])
         gate = Gate(request, known, is_open=not self.options.gated)
         self.decoder.look_at(look.memory)
-        ways = [self._greedy, self._beam] if self.options.beam == 1 else [self._beam, self._greedy]
-        for way in ways:  # where the one proves nothing the other may
-            draft = yield from way(tokens, gate)
+        for width in (self.options.beam, *_WIDER):
+            draft = yield from (self._greedy(tokens, gate) if width == 1 else self._beam(tokens, gate, width))
             if draft.clauses:
                 break
         else:
@@ -391,8 +390,8 @@ class Explainer(ProcessBound):
                     return self._speaker.cut(draft)
         return draft
 
-    def _beam(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
-        draft = self._speaker.beam(tokens, gate, max(self.options.beam, _SECOND_BEAM))
+    def _beam(self, tokens: Sequence[str], gate: Gate, width: int) -> Generator[str, object, Draft]:
+        draft = self._speaker.beam(tokens, gate, width)
         if draft.clauses:
             yield draft.text
         return draft
