@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,14 +114,14 @@ def test_refusals(explainer: Explainer, frame: np.ndarray, face: Face, question:
 
 
 def test_what_changed(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
-    import dataclasses
-
     assert explainer.ask(frame, face, "What changed?").refused == NO_HISTORY
     assert face.cues is not None
-    still = dataclasses.replace(face.cues, blendshapes=dict.fromkeys(face.cues.blendshapes, 0.0))
-    answer = explainer.ask(frame, face, "What changed?", before=[still])
+    closed = {"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.9}
+    asleep = dataclasses.replace(face.cues, blendshapes={**face.cues.blendshapes, **closed})
+    answer = explainer.ask(frame, face, "What changed?", before=[asleep])
     claims = proved(answer, Request("what_changed"))
-    assert any(claim.state == "began" for claim in claims)
+    assert [(claim.name, claim.state) for claim in claims] == [("eyes_closed", "ended")]
+    assert answer.cues_used == ("eyes_closed",)
 
 
 def test_statements_and_texts(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
