@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -22,27 +22,26 @@ from ..models.bundle import ModelBundle
 from ..models.file import ModelFile
 from ..models.registry import find_bundle
 from ..options import ExplainOptions
-from ..results import Affect, Face, Faces
+from ..results import Face, Faces
 from ..runtime import Placement, open_session
 from ..runtime.placement import GPU_RUNTIMES
 from ..runtime.select import tensorrt_available
+from .answers import FOREIGN_LABEL, NO_HISTORY, NOTHING_PROVED, explanation, fixed, refused
 from .aspects import UNKNOWN
 from .check import cues_of, verdict_of
 from .clauses import MAX_CHARACTERS as MAX_TEXT
 from .clauses import keep, split
-from .content import Known, plan
-from .cues import CUES
+from .content import plan
 from .decoder import Decoder
 from .evidence import Evidence, EvidenceRules
 from .gate import Gate
-from .grammar import realise
 from .judge import judged
-from .meaning import Claim, Request, prefix
-from .parsing import words_of
+from .meaning import Request, prefix
 from .reader import Reader
-from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
+from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
 from .speak import Clause, Draft, Speaker, means_its_plan
 from .static_cache import static_decoder
+from .stream import Stream, Talking
 from .talker import OnText
 from .view import View
 from .vision import Look, Vision
@@ -51,24 +50,10 @@ from .vocabulary import BOS, Vocabulary, detokenize
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
 
-NO_HISTORY = (
-    "What changed cannot be told from one picture: ask a Pipeline made with cues=True, explain=True, which keeps five "
-    "seconds of cues."
-)
-NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
-
-FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
-
 _ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
-# Claims that show nothing of the face when they are said alone.
-_UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
 # Hypotheses of further tries, where the one before proves no clause.
 _WIDER = (4, 8)
-_NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
-
-
-Talking = Generator[str, object, Explanation]
 
 
 class Explainer(ProcessBound):
@@ -106,8 +91,7 @@ class Explainer(ProcessBound):
         placement = Placement(**self._place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
-        self.turn = 0
-        """Number of texts that were begun."""
+        self._turn = 0  # number of texts that were begun
         self._closed = False
         self._cues: FaceCues | None = None
         self._affect: FaceAffect | None = None
@@ -213,14 +197,15 @@ class Explainer(ProcessBound):
         Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
         """
         with self._busy:
-            return Stream(self, self._begin(question, frame, face, color, before, view))
+            talking, turn = self._begin(question, frame, face, color, before, view), self._turn
+        return Stream(talking, lambda text: self._proceed(text, turn))
 
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
         with self._busy:
             self._check_open()
             request = self.reader.read(question).request()
-        return _fixed(request, None) if request.intent in ("refuse", "unclear") else None
+        return fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
         self,
@@ -237,7 +222,7 @@ class Explainer(ProcessBound):
             self._check_open()
             reading = self.reader.read(statement)
             if not reading.is_checkable:
-                why = _fixed(Request("refuse", reading.reason), None)
+                why = fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
             evidence, look = self._seen(frame, face, color, before, view)
             part = verdict_of(reading, evidence.known)
@@ -332,11 +317,11 @@ class Explainer(ProcessBound):
         self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
     ) -> Talking:
         self._check_open()
-        self.turn += 1
+        self._turn += 1
         request = Request("explain") if question is None else self.reader.read(question).request()
         return self._talk(request, frame, face, color, before, view)
 
-    def proceed(self, talking: Talking, turn: int) -> str:
+    def _proceed(self, talking: Talking, turn: int) -> str:
         """The next piece of a text on its way, for its `Stream`.
 
         Raises:
@@ -345,7 +330,7 @@ class Explainer(ProcessBound):
         """
         with self._busy:
             self._check_open()
-            if turn != self.turn:
+            if turn != self._turn:
                 raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
             return next(talking)
 
@@ -356,15 +341,15 @@ class Explainer(ProcessBound):
         evidence, look = self._seen(frame, face, color, before, view)
         known = evidence.known
         if request.intent == "what_changed" and known.changes is None:
-            return _refused(NO_HISTORY, evidence)
+            return refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
-            return _refused(_fixed(request, None), evidence)
+            return refused(fixed(request, None), evidence)
         if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
-            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
+            return refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
         if not known.has_face:
-            text = _fixed(request, known)
+            text = fixed(request, known)
             yield text
-            return _explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
+            return explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
         label = known.label if self.options.forced_label else None
         tokens = prefix(request, known.label, known.confidence)
         if label is None:
@@ -376,8 +361,8 @@ class Explainer(ProcessBound):
             if draft.clauses:
                 break
         else:
-            return _refused(NOTHING_PROVED, evidence)
-        return _explanation(evidence, draft.text, draft.clauses)
+            return refused(NOTHING_PROVED, evidence)
+        return explanation(evidence, draft.text, draft.clauses)
 
     def _greedy(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
         said, draft = "", Draft(is_done=True)
@@ -458,33 +443,6 @@ class Explainer(ProcessBound):
         self.close()
 
 
-class Stream(Iterator[str]):
-    """Clauses of one text, as soon as each is proved; belongs to the thread of its explainer."""
-
-    def __init__(self, explainer: Explainer, talking: Talking) -> None:
-        self._explainer, self._talking, self._turn = explainer, talking, explainer.turn
-        self._result: Explanation | None = None
-
-    def __next__(self) -> str:
-        while self._result is None:
-            try:
-                piece = self._explainer.proceed(self._talking, self._turn)
-            except StopIteration as end:
-                self._result = end.value
-            else:
-                if piece:
-                    return piece
-        raise StopIteration
-
-    @property
-    def result(self) -> Explanation:
-        """The whole answer; what has not been said yet is said first."""
-        for _ in self:
-            pass
-        assert self._result is not None
-        return self._result
-
-
 def _pieces(on_text: OnText | None) -> OnText | None:
     """A function for `answer` that takes only what is something."""
     if on_text is None:
@@ -498,33 +456,3 @@ def _one(value: float) -> Any:
     import numpy as np
 
     return np.array([value], np.float32)
-
-
-def _fixed(request: Request, known: Known | None) -> str:
-    """What is said in fixed words: refusals, which need no face, and that there is none."""
-    return detokenize(words_of(realise(plan(request, known or _NOBODY, Random(0)), Random(0))))
-
-
-def _refused(why: str, evidence: Evidence) -> Explanation:
-    affect: Affect = evidence.affect
-    return Explanation(why, affect.label, affect.confidence, refused=why, evidence=evidence)
-
-
-def _explanation(evidence: Evidence, text: str, clauses: Sequence[Clause]) -> Explanation:
-    claims = [claim for clause in clauses for claim in clause.claims]
-    used = {claim.name for claim in claims if claim.kind == "cue" and claim.state not in _UNSEEN}
-    return Explanation(
-        text=text,
-        label=evidence.affect.label,
-        confidence=evidence.affect.confidence,
-        cues_used=tuple(name for name in CUES if name in used),
-        parts=tuple(map(_part, clauses)),
-        evidence=evidence,
-    )
-
-
-def _part(clause: Clause) -> Part:
-    claim: Claim = clause.claims[0]
-    named = claim.name if claim.kind in ("cue", "fact", "emotion", "second") else None
-    verdict = NOT_VISIBLE if claim.state in _UNSEEN else SUPPORTED
-    return Part(detokenize(clause.words).strip(" ,.;"), verdict, named)

@@ -13,8 +13,9 @@ import pytest
 
 from edgeaffect import Pipeline
 from edgeaffect.explain import CUES, Explainer, Explanation
+from edgeaffect.explain.answers import NO_HISTORY
 from edgeaffect.explain.decoder import Decoder
-from edgeaffect.explain.explainer import DEFAULT_BUNDLE, NO_HISTORY
+from edgeaffect.explain.explainer import DEFAULT_BUNDLE
 from edgeaffect.explain.gate import Gate, true_claims, true_reasons
 from edgeaffect.explain.meaning import Claim, Request, prefix
 from edgeaffect.explain.parsing import parse

@@ -21,7 +21,8 @@ pytest.importorskip("onnx")
 from explain_parts import PAIR, tiny_bundle, tiny_encoder
 
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
-from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
+from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models import metadata
 from edgeaffect.models.bundle import BundleError, ModelBundle, write_bundle
 from edgeaffect.options import ExplainOptions

@@ -21,7 +21,8 @@ from explain_parts import tiny_bundle
 from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
-from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
+from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
 from edgeaffect.pipeline.face_history import FaceHistory
