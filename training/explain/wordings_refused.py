@@ -481,8 +481,8 @@ REFUSED_CLAIMS: dict[str, str] = {
         the cheek raiser AU6 is active
         a wrinkled nose AU9
         tightened lips AU23
-        S {be} (confused|proud|embarrassed|jealous|curious|ashamed|hopeful|lonely|grateful|tired)
-        S look(s) (confused|proud|embarrassed|puzzled|determined|tired|thoughtful)
+        S {be} (confused|proud|embarrassed|jealous|curious|ashamed|hopeful|lonely|grateful)
+        S look(s) (confused|proud|embarrassed|puzzled|determined|thoughtful)
         B* cheeks {be} (red|raised|flushed|puffed)
         B nose is (wrinkled|big|small)
         the tongue is sticking out
