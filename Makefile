@@ -8,7 +8,7 @@ help:
 
 build: ## virtual environment with everything, native core in place
 	test -d .venv || python3 -m venv .venv
-	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,video,images,bench,lint]'
+	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,video,images,audio,bench,lint]'
 
 test: ## the whole suite
 	$(PYTHON) -m pytest -q -n auto

@@ -1,10 +1,10 @@
-"""The sound front end beside librosa, kaldi-native-fbank and soxr: one core, all in one run.
+"""The sound front end and voice activity beside librosa, kaldi-native-fbank, soxr, silero-vad and webrtcvad.
 
     python -m benchmarks.audio [--json FILE] [--seconds 1]
 
-Ten seconds of noise become 64 log-mel bands, in chunks of 10 ms as a microphone delivers them and in one call; and are
-resampled to 16 kHz. Calls are interleaved in one process; a figure is the median CPU time of the calling thread as
-a share of the sound's length (real-time factor, RTF).
+Ten seconds of noise become 64 log-mel bands, in chunks of 10 ms as a microphone delivers them and in one call; are
+resampled to 16 kHz; and are searched for speech. One core, all in one run: calls are interleaved in one process; a
+figure is the median CPU time of the calling thread as a share of the sound's length (real-time factor, RTF).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from edgeaffect.bench.host import hardware
 from edgeaffect.bench.host.system_files import SystemFiles
 from edgeaffect.models.audio_input import AudioInput
 from edgeaffect.native import Resampler
-from edgeaffect.voice import LogMelStream
+from edgeaffect.voice import LogMelStream, VoiceActivity
 
 SECONDS, RATE, BANDS = 10, 16000, 64
 RATES = (8000, 22050, 44100, 48000)
@@ -122,6 +123,63 @@ def resampling(rate: int, seconds: float) -> list[dict[str, Any]]:
     ]
 
 
+def silero(sound: Sound) -> Callable[[], None]:
+    """The ONNX file of silero-vad on one thread, in its chunks of 512 samples and the 64 before."""
+    import onnxruntime
+    import silero_vad
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(Path(silero_vad.__file__).parent / "data" / "silero_vad.onnx", options)
+    rate = np.array(RATE, np.int64)
+    padded = np.concatenate([np.zeros(64, np.float32), sound])
+    chunks = [padded[None, at : at + 576] for at in range(0, len(sound) - 511, 512)]
+
+    def run() -> None:
+        state = np.zeros((2, 1, 128), np.float32)
+        for chunk in chunks:
+            _, state = session.run(None, {"input": chunk, "state": state, "sr": rate})
+
+    return run
+
+
+def webrtc(sound: Sound) -> Callable[[], None]:
+    """The webrtcvad package in one of its modes, in frames of 10 ms."""
+    import webrtcvad
+
+    detector = webrtcvad.Vad(2)
+    frames = [part.tobytes() for part in np.split((sound * 32767).astype(np.int16), SECONDS * 100)]
+
+    def run() -> None:
+        for frame in frames:
+            detector.is_speech(frame, RATE)
+
+    return run
+
+
+def voice_activity(seconds: float) -> list[dict[str, Any]]:
+    """One row: voice activity with its front end, in chunks and at once, beside its peers."""
+    sound = noise(RATE)
+    chunks = np.split(sound, SECONDS * 100)
+    activity = VoiceActivity()
+    stream = LogMelStream(activity.front_end, RATE)
+
+    def ours() -> None:
+        for chunk in chunks:
+            activity.accept(stream.accept(chunk))
+        activity.accept(stream.finish())
+        activity.finish()
+
+    calls = [ours, lambda: activity.probabilities(sound, RATE), silero(sound), webrtc(sound)]
+    times = [value / SECONDS for value in interleaved(calls, seconds)]
+    names = ("edgeaffect, 10 ms chunks", "edgeaffect, one call", "silero-vad, 32 ms chunks", "webrtcvad, 10 ms chunks")
+    return [
+        {"what": "voice activity", "by": name, "RTF": round(value, 6), "times ours": round(value / times[0], 2)}
+        for name, value in zip(names, times, strict=True)
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="also write the rows, the machine and the commit to FILE")
@@ -130,6 +188,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     rows = [*front_end(options.seconds), *(row for rate in RATES for row in resampling(rate, options.seconds))]
+    rows += voice_activity(options.seconds)
     for row in rows:
         print(f"{row['what']:20} {row['by']:34} RTF {row['RTF']:.6f}  {row['times ours']:6.2f}")
     if options.json:

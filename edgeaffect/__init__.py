@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from .options import PipelineOptions
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
-    from .results import Affect, Face, Faces, Result
-    from .sources import Camera, Images, VideoFile
+    from .results import Affect, Face, Faces, Result, Voice
+    from .sources import Camera, FilmSound, Images, Microphone, SoundFile, VideoFile
+    from .voice import VoiceAffect, VoiceStream
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
@@ -63,11 +64,17 @@ _PUBLIC = {
     "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
     "Faces": "results",
+    "FilmSound": "sources",
     "Images": "sources",
+    "Microphone": "sources",
     "Pipeline": "pipeline",
     "PipelineOptions": "options",
     "Result": "results",
+    "SoundFile": "sources",
     "VideoFile": "sources",
+    "Voice": "heard",
+    "VoiceAffect": "voice",
+    "VoiceStream": "voice",
     "calibrate_gaze": "face.gaze_calibration",
 }
 
@@ -86,16 +93,22 @@ __all__ = [
     "FaceCues",
     "FaceDetector",
     "Faces",
+    "FilmSound",
     "Images",
     "LicenceError",
+    "Microphone",
     "ModelNotFoundError",
     "PictureError",
     "Pipeline",
     "PipelineOptions",
     "Result",
+    "SoundFile",
     "SourceError",
     "SpecError",
     "VideoFile",
+    "Voice",
+    "VoiceAffect",
+    "VoiceStream",
     "__version__",
     "calibrate_gaze",
 ]

@@ -87,6 +87,16 @@ class Fields:
         )
         return width, height
 
+    def interval(self, name: str) -> tuple[float, float]:
+        """Two finite numbers of seconds, the later one second."""
+        wanted = "two finite numbers of seconds, the later one second"
+        start, end = self._checked(
+            name,
+            wanted,
+            lambda value: _has_shape(value, (2,)) and all(map(is_number, value)) and value[0] <= value[1],
+        )
+        return float(start), float(end)
+
     def texts(self, name: str) -> dict[str, str]:
         """An object of strings."""
         fields = self.object(name)
@@ -104,6 +114,10 @@ class Fields:
     def optional(self, name: str, read: Callable[[Fields], T]) -> T | None:
         """What `read` makes of an object; None for null."""
         return None if self.is_null(name) else read(self.object(name))
+
+    def added(self, name: str, read: Callable[[], T | None]) -> T | None:
+        """What `read` makes of a field that older documents lack; None there, and for null."""
+        return None if self._data.get(name) is None else read()
 
     def objects(self, name: str, read: Callable[[Fields], T]) -> tuple[T, ...]:
         """What `read` makes of each object of an array."""

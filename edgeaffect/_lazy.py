@@ -29,6 +29,9 @@ _PACKAGES = {
     "tomli": _Package(
         "pip install 'edgeaffect[toml]' (Python 3.10, as on JetPack 6, has no reader of its own)", "loads"
     ),
+    "sounddevice": _Package("pip install 'edgeaffect[audio]'", "RawInputStream"),
+    "soundfile": _Package("pip install 'edgeaffect[audio]'", "SoundFile"),
+    "av": _Package("pip install 'edgeaffect[video]'", "AudioFrame"),
 }
 
 # shared library that the dynamic linker misses -> Debian package that holds it
@@ -42,6 +45,13 @@ _DEBIAN = {
     "libxcb.so.1": "libxcb1",
     "libgomp.so.1": "libgomp1",
     "libopenblas.so.0": "libopenblas0",
+    "libportaudio.so.2": "libportaudio2",
+    "libsndfile.so.1": "libsndfile1",
+}
+# what a package says that looks for its library by itself -> (the library, Debian package that holds it)
+_SOUGHT = {
+    "PortAudio library not found": ("PortAudio", "libportaudio2"),
+    "sndfile library not found": ("libsndfile", "libsndfile1"),
 }
 _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _NUMPY_SIGNS = (
@@ -119,6 +129,9 @@ def explain_import_failure(name: str, error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     for library, package in _DEBIAN.items():
         if library in text:
+            return f"{name} is installed but needs {library}: apt-get install {package}"
+    for words, (library, package) in _SOUGHT.items():
+        if words in text:
             return f"{name} is installed but needs {library}: apt-get install {package}"
     if found := _MISSING_LIBRARY.search(text):
         return f"{name} is installed but needs {found[1]}: install the system package that holds it, or {_remedy(name)}"

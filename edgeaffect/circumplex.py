@@ -60,6 +60,19 @@ ANCHORS: Mapping[str, Anchor] = {
 }  # fmt: skip
 """The only anchor table of the project: the bundled models hold it as constants made from here."""
 
+VOICE_ANCHORS: Mapping[str, Anchor] = {
+    "calm": Anchor(
+        (0.42, -0.37, 0.0), (0.35, 0.25, 0.4), (0.0, 0.0, 0.0),
+        "halfway between relaxed (.65, -.33) and quiet (.19, -.40) of Russell & Mehrabian 1977; dominance and "
+        "correlations not in our copies: 0; spreads wide enough to hold both words",
+    ),
+    "boredom": Anchor(
+        (-0.65, -0.62, -0.33), (0.3, 0.3, _STD_D), (0.0, 0.0, 0.0),
+        "Russell & Mehrabian 1977: bored (-.65, -.62, -.33); spreads 0.3 as the middle of the others, correlations 0",
+    ),
+}  # fmt: skip
+"""Labels of voices outside the canonical eight. Faces are not labelled with them, so that `EMOTIONS` stays as it is."""
+
 TERMS: Mapping[str, tuple[float, float]] = {
     **{name: (ANCHORS[name].mean[0], ANCHORS[name].mean[1]) for name in EMOTIONS},
     "secure": (0.74, -0.13),
@@ -92,18 +105,20 @@ def anchor_means() -> NDArray[np.float64]:
 @cache
 def anchor_covariances() -> NDArray[np.float64]:
     """float64 [8, 3, 3], symmetric positive semi-definite (projected: the published correlations are not quite)."""
-    result = np.empty((len(EMOTIONS), 3, 3))
-    for row, name in enumerate(EMOTIONS):
-        anchor = ANCHORS[name]
-        va, vd, ad = anchor.correlation
-        correlation = np.array([[1, va, vd], [va, 1, ad], [vd, ad, 1]])
-        values, vectors = np.linalg.eigh(correlation)
-        correlation = (vectors * np.clip(values, 1e-6, None)) @ vectors.T
-        # Projection changes the diagonal a little; the standard deviations are the published facts, so restore them.
-        scale = np.asarray(anchor.std) / np.sqrt(np.diag(correlation))
-        result[row] = correlation * np.outer(scale, scale)
+    result = np.stack([_covariance(ANCHORS[name]) for name in EMOTIONS])
     result.flags.writeable = False
     return result
+
+
+def _covariance(anchor: Anchor) -> NDArray[np.float64]:
+    va, vd, ad = anchor.correlation
+    correlation = np.array([[1, va, vd], [va, 1, ad], [vd, ad, 1]])
+    values, vectors = np.linalg.eigh(correlation)
+    correlation = (vectors * np.clip(values, 1e-6, None)) @ vectors.T
+    # Projection changes the diagonal a little; the standard deviations are the published facts, so restore them.
+    scale = np.asarray(anchor.std) / np.sqrt(np.diag(correlation))
+    covariance: NDArray[np.float64] = correlation * np.outer(scale, scale)
+    return covariance
 
 
 def _distribution(votes: ArrayLike) -> NDArray[np.float64]:
@@ -131,6 +146,33 @@ def vad_from_votes(votes: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.fl
     second = anchor_covariances() + mu[:, :, None] * mu[:, None, :]
     cov = np.tensordot(p, second, axes=(-1, 0)) - mean[..., :, None] * mean[..., None, :]
     return mean, cov
+
+
+@cache
+def _voice_anchors() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means [10, 3] and second moments [10, 3, 3] of `ANCHORS` and `VOICE_ANCHORS`, in this order."""
+    anchors = [*(ANCHORS[name] for name in EMOTIONS), *VOICE_ANCHORS.values()]
+    means = np.array([anchor.mean for anchor in anchors])
+    second = np.stack([_covariance(anchor) for anchor in anchors]) + means[:, :, None] * means[:, None, :]
+    return means, second
+
+
+def vad_from_voice(shares: Mapping[str, float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`vad_from_votes` over the anchors of voices too: mean [3] and covariance [3, 3] of the mixture.
+
+    Args:
+        shares: label -> non-negative weight; labels without an anchor are left out, the others normalised.
+
+    Raises:
+        ValueError: no label with an anchor has a positive weight.
+    """
+    p = np.array([shares.get(name, 0.0) for name in (*EMOTIONS, *VOICE_ANCHORS)], np.float64)
+    if not (np.all(np.isfinite(p)) and np.all(p >= 0) and p.sum() > 0):
+        raise ValueError(f"shares need finite, non-negative values, one of them positive; got {dict(shares)}")
+    p /= p.sum()
+    means, second = _voice_anchors()
+    mean = p @ means
+    return mean, np.tensordot(p, second, axes=(0, 0)) - np.outer(mean, mean)
 
 
 def votes_from_vad(vad: ArrayLike, prior: ArrayLike | None = None) -> NDArray[np.float64]:

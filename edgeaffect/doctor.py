@@ -30,7 +30,9 @@ _PACKAGES = {
     "PyTorch (export)": ("torch",),
     "TensorRT": ("tensorrt",),
     "TensorRT for RTX": ("tensorrt-rtx", "tensorrt-rtx-cu13-bindings"),
-    "PyAV (saved video)": ("av",),
+    "PyAV (saved video, sound tracks)": ("av",),
+    "sounddevice (microphones)": ("sounddevice",),
+    "soundfile (sound files)": ("soundfile",),
     "Pillow (pictures)": ("pillow",),
     "pillow-heif (HEIC)": ("pillow-heif",),
 }
@@ -50,6 +52,7 @@ def examine() -> dict[str, Any]:
         "packages": _packages(),
         "opencv": _try("OpenCV", _opencv, problems),
         "cameras": sorted(str(path) for path in Path("/dev").glob("video*")),
+        "microphones": _microphones(),
         "models": _try("the bundled models", lambda: _models(problems), problems, []),
         "runtimes": _try("the runtimes", lambda: _runtimes(problems), problems, []),
         "problems": problems,
@@ -166,6 +169,21 @@ def _opencv() -> dict[str, Any] | None:
         "V4L2 (cameras)": facts.get("v4l/v4l2", "NO").startswith("YES"),
         "GStreamer": facts.get("GStreamer", "NO").startswith("YES"),
     }
+
+
+def _microphones() -> dict[str, Any]:
+    """What PortAudio sees: `version` and `devices`; where there is none, `why`. Nobody needs one for faces alone."""
+    facts: dict[str, Any] = {"version": None, "devices": [], "why": None}
+    try:
+        from .sources import portaudio
+
+        facts["version"] = portaudio.version()
+        facts["devices"] = list(portaudio.each_line(portaudio.input_devices()))
+        if not facts["devices"]:
+            facts["why"] = "PortAudio finds no device that delivers sound"
+    except Exception as error:
+        facts["why"] = _reason(error)
+    return facts
 
 
 def _models(problems: list[str]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The native core: fused preprocessing, detector decoding, non-maximum suppression, log-mel, resampling.
+"""The native core: preprocessing, detector decoding, non-maximum suppression, log-mel, resampling, ring of samples.
 
 `VARIANT` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The variant is a
 property of the build, decided by EDGEAFFECT_PURE=1 at build time; nothing is chosen silently at run time.
@@ -33,6 +33,7 @@ if _impl.__version__ != __version__:
 
 LogMel = _impl.LogMel
 Resampler = _impl.Resampler
+SampleRing = _impl.SampleRing
 crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
 nms = _impl.nms
@@ -43,4 +44,4 @@ try:
 except RuntimeError as error:
     raise DependencyError(str(error)) from error
 
-__all__ = ["VARIANT", "LogMel", "Resampler", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = ["VARIANT", "LogMel", "Resampler", "SampleRing", "crop_normalize", "decode_faces", "nms", "simd"]

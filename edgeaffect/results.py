@@ -20,11 +20,11 @@ from ._json import load_json, plain
 from ._names import text_name
 from .affect import Affect
 from .cues import Cues
+from .heard import CLOCKS, Voice
 
-__all__ = ["RESULT_SCHEMA", "Affect", "Cues", "Face", "Faces", "Result"]
+__all__ = ["RESULT_SCHEMA", "Affect", "Cues", "Face", "Faces", "Result", "Voice"]
 
 RESULT_SCHEMA = "edgeaffect.result/1"
-_CLOCKS = ("monotonic", "media", "user")
 # Most characters of a line that is read; a face with all its cues takes 25,000.
 _LONGEST_LINE = 64 << 20
 
@@ -48,6 +48,12 @@ class Face:
     """What the face does, smoothed over the track; None while it has not been read, or without `cues=True`."""
     raw_cues: Cues | None = None
     """This frame's own cues; None in frames where this face was not read."""
+    fused: Affect | None = None
+    """`affect` and the affect of the voice together; None where the voice is not known to be this face's."""
+    agreement: float | None = None
+    """How well face and voice fit together, 0 to 1; None when either side is missing, silent or unsure."""
+    disagreement: str | None = None
+    """On which side they differ, such as "face positive, voice tense"; None where they do not."""
 
     @property
     def label(self) -> str | None:
@@ -80,6 +86,9 @@ class Face:
             raw=fields.optional("raw", Affect.from_fields),
             cues=fields.optional("cues", Cues.from_fields),
             raw_cues=fields.optional("raw_cues", Cues.from_fields),
+            fused=fields.added("fused", lambda: fields.optional("fused", Affect.from_fields)),
+            agreement=fields.added("agreement", lambda: fields.share("agreement")),
+            disagreement=fields.added("disagreement", lambda: fields.text("disagreement")),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,6 +104,9 @@ class Face:
             "raw": self.raw.to_dict() if self.raw else None,
             "cues": plain(self.cues.to_dict()) if self.cues else None,
             "raw_cues": plain(self.raw_cues.to_dict()) if self.raw_cues else None,
+            "fused": self.fused.to_dict() if self.fused else None,
+            "agreement": plain(self.agreement),
+            "disagreement": self.disagreement,
         }
 
 
@@ -168,6 +180,10 @@ class Result:
     parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Stage -> name and version of the model."""
+    voice: Voice | None = None
+    """What was heard last before this frame; None without `voice=True`, and before the first window of sound."""
+    speaker: int | None = None
+    """Track id of the face that speaks; None where no face in view is known to."""
     schema: str = RESULT_SCHEMA
 
     def __repr__(self) -> str:
@@ -175,7 +191,11 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON Schema describes them."""
-        own = {"source": text_name(self.source), "faces": [face.to_dict() for face in self.faces]}
+        own = {
+            "source": text_name(self.source),
+            "faces": [face.to_dict() for face in self.faces],
+            "voice": self.voice.to_dict() if self.voice else None,
+        }
         names = ["schema", *(name for name in self.__dataclass_fields__ if name != "schema")]
         return {name: own[name] if name in own else plain(getattr(self, name)) for name in names}
 
@@ -185,8 +205,11 @@ class Result:
         return json.dumps(values, allow_nan=False, separators=(",", ":"))
 
     def to_compact(self) -> dict[str, Any]:
-        """What most programs want of each face: id, box, label, probability, valence, arousal, whether it is sure."""
-        return {
+        """What most programs want of each face: id, box, label, probability, valence, arousal, whether it is sure.
+
+        With a voice also what it says in the same words, and who speaks.
+        """
+        short: dict[str, Any] = {
             "source": text_name(self.source),
             "frame": self.frame_index,
             "time": plain(self.timestamp),
@@ -194,15 +217,15 @@ class Result:
                 {
                     "id": face.track_id,
                     "box": [round(float(value), 1) for value in face.box],
-                    "label": face.label,
-                    "probability": None if face.affect is None else round(face.affect.confidence, 4),
-                    "valence": None if face.affect is None else plain(round(face.affect.valence, 4)),
-                    "arousal": None if face.affect is None else plain(round(face.affect.arousal, 4)),
-                    "sure": face.affect is not None and face.affect.is_sure,
+                    **_short(face.affect),
                 }
                 for face in self.faces
             ],
         }
+        if self.voice is not None:
+            short["voice"] = {"speech": self.voice.is_speech, **_short(self.voice.affect)}
+            short["speaker"] = self.speaker
+        return short
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Result:
@@ -227,11 +250,24 @@ class Result:
             source=fields.text("source"),
             frame_index=fields.count("frame_index"),
             timestamp=fields.seconds("timestamp"),
-            clock=fields.choice("clock", _CLOCKS),
+            clock=fields.choice("clock", CLOCKS),
             wall_time=fields.seconds("wall_time"),
             size=fields.size("size"),
             faces=fields.objects("faces", Face.from_fields),
             dropped_frames=fields.count("dropped_frames"),
             timings_ms=fields.numbers("timings_ms", 0),
             models=fields.texts("models"),
+            voice=fields.added("voice", lambda: fields.optional("voice", Voice.from_fields)),
+            speaker=fields.added("speaker", lambda: fields.count("speaker", 1)),
         )
+
+
+def _short(affect: Affect | None) -> dict[str, Any]:
+    """An affect in the compact form."""
+    return {
+        "label": None if affect is None else affect.label,
+        "probability": None if affect is None else round(affect.confidence, 4),
+        "valence": None if affect is None else plain(round(affect.valence, 4)),
+        "arousal": None if affect is None else plain(round(affect.arousal, 4)),
+        "sure": affect is not None and affect.is_sure,
+    }

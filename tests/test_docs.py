@@ -8,13 +8,16 @@ import re
 import shlex
 import subprocess
 import sys
+import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
+import voice_nets
 
 from edgeaffect import PipelineOptions
 from edgeaffect.cli import VERBS
+from edgeaffect.cli.listen import _parser as listen_parser
 from edgeaffect.cli.run import _parser as run_parser
 from edgeaffect.cli.usage import options_from
 from edgeaffect.models.registry import FILES
@@ -56,7 +59,11 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{name}.md" for name in ("options", "cues", "events", "explain", "sound", "sources"))]
+    "page",
+    [
+        "README.md",
+        *(f"docs/{name}.md" for name in ("options", "cues", "events", "explain", "sound", "sources", "voice")),
+    ],
 )
 def test_python_examples_run(page, tmp_path, monkeypatch):
     if page == "docs/explain.md" and not any(FILES.glob("explainer*")):
@@ -67,9 +74,28 @@ def test_python_examples_run(page, tmp_path, monkeypatch):
         writer.write(np.zeros((120, 160, 3), np.uint8))
     writer.release()
     cv2.imwrite("a.png", np.zeros((120, 160, 3), np.uint8))
+    write_speech(Path("speech.wav"))
     Path("options.toml").write_text("device = 'cpu'\n", "utf-8")
     for code in blocks(ROOT / page, "python"):
         exec(compile(code, page, "exec"), {})
+
+
+def write_speech(path: Path) -> None:
+    """A second and a half of something like it."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(np.round(voice_nets.murmur(1.5) * 32767).astype("<i2").tobytes())
+
+
+@pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled voice in this tree")
+def test_the_example_with_a_microphone_runs_with_a_file(tmp_path):
+    write_speech(tmp_path / "speech.wav")
+    command = [sys.executable, str(ROOT / "examples" / "microphone.py"), "speech.wav"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 4 and "listening to speech.wav at 16000 Hz" in done.stdout
 
 
 def test_the_gpu_page_imports_what_exists():
@@ -97,6 +123,8 @@ def test_commands_name_verbs_and_flags_that_exist(tmp_path, monkeypatch):
     lines = [line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
     commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("edgeaffect ")]
     assert {words[0] for words in commands} <= set(VERBS)
+    for words in (words[1:] for words in commands if words[0] == "listen"):
+        listen_parser().parse_args(words)
     runs = [words[1:] for words in commands if words[0] == "run"]
     assert len(runs) >= 4
     for words in runs:

@@ -16,6 +16,7 @@ from edgeaffect.affect import Affect
 from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.cues import Cues, CueStds, Gaze, HeadPose
 from edgeaffect.events import Event
+from edgeaffect.heard import Voice
 from edgeaffect.results import Face, Result
 
 texts = st.text('ab \n"\\é\U0001f600', max_size=8)
@@ -49,12 +50,18 @@ cues = st.builds(
 )  # fmt: skip
 faces = st.builds(
     Face, points(4), shares, points(5, 2), st.none() | st.integers(1, 2**40), st.none() | affects, st.none() | affects,
-    st.none() | cues, st.none(),
+    st.none() | cues, st.none(), st.none() | affects, st.none() | shares, st.none() | texts,
+)  # fmt: skip
+voices = st.builds(
+    Voice, st.booleans(), st.none() | affects, st.floats(-120, 10),
+    st.tuples(times, times).map(lambda pair: tuple(sorted(pair))), times,
+    st.sampled_from(["monotonic", "media", "user"]),
 )  # fmt: skip
 results = st.builds(
     Result, texts, st.integers(0, 2**40), times, st.sampled_from(["monotonic", "media", "user"]), times,
     st.tuples(st.integers(1, 9999), st.integers(1, 9999)), st.lists(faces, max_size=2).map(tuple),
     st.integers(0, 2**40), st.dictionaries(texts, spreads, max_size=2), st.dictionaries(texts, texts, max_size=2),
+    st.none() | voices, st.none() | st.integers(1, 2**40),
 )  # fmt: skip
 events = st.builds(
     Event, st.integers(1, 2**40), texts, st.sampled_from(["start", "end"]), st.none() | st.integers(1, 2**40), times,
@@ -172,10 +179,42 @@ def test_what_is_no_object_is_the_same_class_of_error(text):
             read(text)
 
 
-@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Result)])
+ADDED = {"voice", "speaker"}
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Result) if field.name not in ADDED])
 def test_a_missing_field_is_named(name):
     with pytest.raises(ValueError, match=f"result lacks '{name}'"):
         Result.from_dict({key: value for key, value in SAMPLE.items() if key != name})
+
+
+def test_a_line_from_before_there_were_voices_is_read():
+    old = {key: value for key, value in SAMPLE.items() if key not in ADDED}
+    old["faces"] = [
+        {key: value for key, value in face.items() if key not in ("fused", "agreement", "disagreement")}
+        for face in old["faces"]
+    ]
+    read = Result.from_dict(old)
+    assert (read.voice, read.speaker) == (None, None)
+    assert {(face.fused, face.agreement, face.disagreement) for face in read.faces} <= {(None, None, None)}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"window": [2.0, 1.0]}, r"voice\.window must be two finite numbers of seconds, the later one second"),
+        ({"window": [1.0]}, r"voice\.window must be two"),
+        ({"level_dbfs": -121}, r"voice\.level_dbfs must be a number from -120"),
+        ({"clock": "sun"}, r"voice\.clock must be 'monotonic' or"),
+        ({"is_speech": 1}, r"voice\.is_speech must be true or false"),
+        ({"affect": 3}, r"voice\.affect must be a JSON object"),
+    ],
+)
+def test_voices_name_their_fields_too(change, message):
+    voice = Voice(False, None, -40.0, (86400.125, 86403.125), 86403.125, "monotonic").to_dict()
+    assert Voice.from_dict(voice).to_dict() == voice
+    with pytest.raises(ValueError, match=message):
+        Voice.from_dict({**voice, **change})
 
 
 def test_events_name_their_fields_too():

@@ -2,8 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues,explain}/RESULTS.json`, `training/{cues,explain}/ADMISSION.json` and what the bundled
-files say about themselves.
+Reads `training/{affect,face,cues,explain,voice}/RESULTS.json`, `training/{cues,explain}/ADMISSION.json`,
+`training/voice/{ACTIVITY,SPEAKS,FUSION}.json` and what the bundled files say about themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.explain.card import explainer_card
 from training.permissive import card as permissive
+from training.voice import activity_card as activity
+from training.voice import card as voice
+from training.voice.joint_card import joint_card
 
 ROOT = Path(__file__).resolve().parents[1]
 CUES = ROOT / "training" / "cues"
@@ -74,8 +77,10 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
                 f"{scores['blendshape_r']['value']:.2f}"
             )
             speed = f"{cues['one_face']['milliseconds'][model.name]:.2f} ms" if "one_face" in cues else "not measured"
-        elif found := permissive.summary(model.name):
+        elif found := permissive.summary(model.name) or voice.summary(model.name):
             accuracy, speed = found
+        elif model.spec.task == "voice-activity" and (heard := activity.record()):
+            accuracy, speed = activity.summary(heard)
         size = f"{model.size_bytes / 1e6:.2f} MB"
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
@@ -195,7 +200,7 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
     lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
     lines += explainer_card(load(EXPLAIN / "RESULTS.json"), load(EXPLAIN / "ADMISSION.json"))
-    lines += permissive.card()
+    lines += [*voice.voice_card(), *activity.activity_card(activity.record()), *joint_card(), *permissive.card()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -11,6 +11,7 @@ from edgeaffect._version import __version__
 from .audio import LogMel, Resampler
 from .crop import crop_normalize
 from .decode import decode_faces, nms
+from .ring import SampleRing
 
 
 def simd() -> str:
@@ -18,4 +19,4 @@ def simd() -> str:
     return "numba"
 
 
-__all__ = ["LogMel", "Resampler", "__version__", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = ["LogMel", "Resampler", "SampleRing", "__version__", "crop_normalize", "decode_faces", "nms", "simd"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -146,8 +147,15 @@ def frame_size(clip: Clip) -> tuple[int, int]:
 class Feed:
     """Feeds a clip to a pipeline over and over, at the timestamps of a camera of `INPUT_FPS`."""
 
-    def __init__(self, pipeline: Pipeline, clip: Clip) -> None:
-        self._pipeline, self._color = pipeline, clip.color
+    def __init__(self, pipeline: Pipeline, clip: Clip, before: Callable[[int], object] | None = None) -> None:
+        """Prepare.
+
+        Args:
+            pipeline: gets the frames.
+            clip: the frames.
+            before: told the number of each frame before it is processed.
+        """
+        self._pipeline, self._color, self._before = pipeline, clip.color, before
         captures: list[float | None] = [*clip.capture_seconds] or [None] * len(clip.frames)
         self._frames = cycle(zip(clip.frames, captures, strict=True))
         self._index = 0
@@ -164,6 +172,8 @@ class Feed:
     def __call__(self) -> None:
         """Process the next frame."""
         image, capture = next(self._frames)
+        if self._before is not None:
+            self._before(self._index)
         moment = self._index / INPUT_FPS
         frame = SourceFrame(image, self._index, moment, "user", "bench", 0.0, self._color, capture_seconds=capture)
         result = self._pipeline.process_frame(frame)

@@ -20,7 +20,7 @@ from .host import hardware, nvml
 from .host.contention import ContentionWatch
 from .host.facts import Energy, Hardware
 from .host.system_files import SystemFiles
-from .parts import cold_start, explain, export, gpu, live, models, pipeline, preprocess, scaling, sustained
+from .parts import cold_start, explain, export, gpu, live, models, pipeline, preprocess, scaling, sustained, voice
 from .report.machine_warnings import warnings
 from .report.model import Build, ColdStart, LiveRun, Memory, Method, Report, Scaling, Stage, Sustained, UsedSettings
 from .stats.measurement import Measurement, merged
@@ -52,9 +52,10 @@ class _Job:
 
 
 _JOBS: dict[str, list[_Job]] = {
-    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 3)],
+    "pipeline": [_Job(pipeline.measurements, _PIPELINE, 4)],
     "models": [
         _Job(models.measurements, _MODELS, 7),
+        _Job(voice.measurements, _MODELS, 4),
         _Job(gpu.measurements, _MODELS, 0),
         _Job(explain.measurements, _MODELS, 9),
     ],

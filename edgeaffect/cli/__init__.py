@@ -21,6 +21,7 @@ from .usage import Failure, UsageError, complain
 # verb -> (module with `main`, one line of help)
 VERBS = {
     "run": ("edgeaffect.cli.run", "perceive a camera, stream, video or pictures"),
+    "listen": ("edgeaffect.cli.listen", "hear what a voice expresses, from a microphone, sound file or film"),
     "eval": ("edgeaffect.cli.eval", "score the models on labelled data"),
     "calibrate": ("edgeaffect.cli.calibrate", "fit a model's probabilities to labelled faces of your own"),
     "explain": ("edgeaffect.cli.explain", "say why the faces of a picture or video got their labels"),

@@ -31,12 +31,13 @@ def _report(facts: dict[str, Any]) -> list[str]:
         f"  cache folder: {facts['edgeaffect']['home']}",
         "",
         "packages",
-        *(f"  {purpose:26} {version or 'not installed'}" for purpose, version in facts["packages"].items()),
+        *(f"  {purpose:33} {version or 'not installed'}" for purpose, version in facts["packages"].items()),
     ]
     if opencv:
         abilities = [f"{name}: {'yes' if has else 'no'}" for name, has in opencv.items() if name != "version"]
         lines += ["", f"OpenCV {opencv['version']}", *(f"  {text}" for text in abilities)]
-    lines += ["", "cameras", f"  {', '.join(facts['cameras']) or 'none'}", "", "models"]
+    lines += ["", "cameras", f"  {', '.join(facts['cameras']) or 'none'}"]
+    lines += ["", "microphones", *_microphone_lines(facts["microphones"]), "", "models"]
     for model in facts["models"]:
         intact = "" if model["intact"] else "  DAMAGED"
         lines.append(
@@ -56,6 +57,12 @@ def _report(facts: dict[str, Any]) -> list[str]:
     if facts["hints"]:
         lines += ["", "hints", *(f"  {text}" for text in facts["hints"])]
     return lines
+
+
+def _microphone_lines(sound: dict[str, Any]) -> list[str]:
+    """The devices, the default one marked, or why there is none."""
+    version = [f"  {sound['version']}"] if sound["version"] else []
+    return version + [f"  {line}" for line in sound["devices"] or [f"none: {sound['why']}"]]
 
 
 def _system_lines(system: dict[str, Any]) -> list[str]:

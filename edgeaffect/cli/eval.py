@@ -1,4 +1,4 @@
-"""`edgeaffect eval affect|detect DATA`: score the models on labelled data."""
+"""`edgeaffect eval affect|detect|explain DATA`: score the models on labelled data."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .._files import read_bounded
 from .._progress import ProgressLine
 from ..evaluation.archives import ArchiveError, UnknownFormatError
 from ..evaluation.datasets import holds, read_pictures
+from ..evaluation.explain_data import TEXTS
 from .usage import Parser, UsageError, complain, usage_errors
 
 # Average precision counts weak detections as well.
 _ALL_SCORES = 0.02
+_MAX_TEXTS = 64 << 20  # bytes
 # task -> entry by which its archives are known
-_CONTENTS = {"affect": "votes.npz", "detect": "labels.csv"}
+_CONTENTS = {"affect": "votes.npz", "detect": "labels.csv", "explain": "faces.csv"}
 
 
 def main(words: list[str]) -> int:
@@ -44,7 +47,12 @@ def _parser() -> Parser:
     detect = tasks.add_parser("detect", help="faces in photographs, 68-point frames, 5-point crops")
     detect.add_argument("--max-side", type=int, default=0, metavar="PX", help="longest side of the input; 0 = all")
     detect.set_defaults(run=_detect)
-    for verb in (affect, detect):
+    explain = tasks.add_parser("explain", help="explanations, answers and judgements on faces with measured cues")
+    for name in TEXTS:
+        explain.add_argument(f"--{name}", type=Path, metavar="FILE", help="JSON list in place of the archive's own")
+    explain.add_argument("--faces", type=int, default=0, metavar="N", help="only the first N faces; 0 = all")
+    explain.set_defaults(run=_explain)
+    for verb in (affect, detect, explain):
         verb.add_argument("data", type=Path, help="archive (.zip), or folder of archives")
         verb.add_argument("--model", metavar="MODEL", help="name or path; default: the bundled one")
         verb.add_argument("--json", metavar="FILE", help="scores as JSON; - is standard output")
@@ -83,7 +91,7 @@ def _is_for(path: Path, task: str) -> bool:
     """Whether an archive holds what the task needs."""
     if not holds(path, _CONTENTS[task]):
         return False
-    if task == "affect":
+    if task != "detect":
         return True
     try:
         read_pictures(path)
@@ -119,6 +127,15 @@ def _detect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     with ProgressLine() as line:
         scores = evaluate_detect(path, detector.detect, threshold=threshold, progress=line.show)
     return {"model": f"{detector.model.name} {detector.model.spec.version}", "max_side": arguments.max_side, **scores}
+
+
+def _explain(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from .eval_explain import explain_scores
+
+    given = {name: getattr(arguments, name) for name in TEXTS}
+    texts = {name: read_bounded(file, _MAX_TEXTS) for name, file in given.items() if file is not None}
+    with ProgressLine() as line:
+        return explain_scores(path, texts, arguments, line.show)
 
 
 def _table(scores: dict[str, Any]) -> list[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,9 @@ from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
 from ..sinks.base import check_folder, counted
-from ..sources import Camera, Images, ReconnectPolicy, Source, VideoFile, open_source
-from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, usage_errors
-
-_TERMINATED = 128 + signal.SIGTERM
+from ..sources import Camera, Images, ReconnectPolicy, SoundSource, Source, VideoFile, open_source
+from ..sources.select_sound import open_sound_beside
+from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, terminable, usage_errors
 
 
 @dataclass
@@ -35,6 +32,8 @@ class _Totals:
     faces: int = 0
     dropped: int = 0
     left_out: int = 0
+    sound_lost: float = 0.0
+    """Seconds."""
 
     def line(self, written: Sequence[str], lost: int) -> str:
         """Frames, faces, speed, files and frames that could not be decoded in a few words."""
@@ -44,6 +43,8 @@ class _Totals:
             parts.append(f"{self.dropped} dropped")
         if lost:
             parts.append(f"{lost} lost to damage")
+        if self.sound_lost:
+            parts.append(f"{self.sound_lost:.1f} s of sound lost")
         if self.left_out:
             parts.append(f"{counted(self.left_out, 'picture')} left out")
         return ", ".join(parts) + (f"; wrote {', '.join(written)}" if written else "")
@@ -59,17 +60,24 @@ def main(words: list[str]) -> int:
     from ..pipeline.pipeline import Pipeline
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_terminable())
+        stack.enter_context(terminable())
         with usage_errors():
             source = stack.enter_context(_open(arguments))
+            sound = _open_sound(arguments, source)
+            if sound is not None:
+                stack.enter_context(sound)
             pipeline = stack.enter_context(
-                Pipeline(options, affect=False if arguments.no_affect else None, cues=_wants_cues(arguments))
-            )
+                Pipeline(
+                    options, affect=False if arguments.no_affect else None, cues=_wants_cues(arguments),
+                    voice=True if sound is not None else None,
+                )
+            )  # fmt: skip
             sinks = _sinks(arguments, source, pipeline)
         watched = not source.live and (source.length or 0) > 1
         totals = _Totals(time.monotonic())
         with ProgressLine(enabled=watched) as progress:
-            written = _run(pipeline, source, sinks, arguments, progress, totals)
+            written = _run(pipeline, source, sound, sinks, arguments, progress, totals)
+    totals.sound_lost = 0.0 if sound is None else sound.lost / sound.sample_rate
     totals.left_out = sum(isinstance(error, PictureError) for error in source.errors)
     complain(totals.line(written, source.lost))
     return 2 if source.errors else 0
@@ -106,6 +114,11 @@ def _parser() -> Parser:
         metavar="S",
         help=f"seconds to keep trying to open a lost camera (default: {ReconnectPolicy().seconds:g})",
     )
+    sound = parser.add_argument_group("sound: what the voice expresses, beside the faces")
+    sound.add_argument(
+        "--mic", nargs="?", const=True, metavar="DEVICE", help="microphone: index or name (default: the system's)"
+    )
+    sound.add_argument("--sound", action="store_true", help="the film's own sound track")
     geometry = parser.add_argument_group("orientation, of any source")
     geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270 (default: 0)")
     geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
@@ -128,6 +141,10 @@ def _check(arguments: Any) -> None:
     ):
         if given and not is_there:
             raise UsageError(f"{flag} does nothing without {needs}: add it, or leave out {flag}")
+    if arguments.mic and arguments.sound:
+        raise UsageError("--mic and --sound are two sounds: leave out one of them")
+    if arguments.option_voice_model is not None and not (arguments.mic or arguments.sound):
+        raise UsageError("--voice does nothing without --mic or --sound: add one of them, or leave out --voice")
     for flag, given in (
         ("--affect", arguments.option_affect_model), ("--calibration", arguments.option_affect_calibration),
         ("--affect-interval", arguments.option_affect_interval),
@@ -143,19 +160,6 @@ def _check(arguments: Any) -> None:
         raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Ended by a service manager, a run closes its files as it does for Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _open(arguments: Any) -> Source:
     names = ("width", "height", "fps", "pixel_format")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
@@ -168,6 +172,20 @@ def _open(arguments: Any) -> Source:
     if not (text.isdigit() or text.startswith("/dev/video") or "://" in text or "!" in text):
         raise UsageError(f"--{next(iter(wishes)).replace('_', '-')} is for cameras; {text} is none")
     return Camera(int(text) if text.isdigit() else text, **wishes, **turn)
+
+
+def _open_sound(arguments: Any, source: Source) -> SoundSource | None:
+    """The sound that goes with the frames; None where none is asked for."""
+    if not (arguments.mic or arguments.sound):
+        return None
+    if arguments.mic and not source.live:
+        raise UsageError(f"--mic is for cameras, and {source.name} is none: for a film's own track take --sound")
+    if arguments.sound and source.live:
+        raise UsageError(f"--sound is for films, and {source.name} is live: take --mic")
+    how: dict[str, Any] = {}
+    if arguments.mic and arguments.reconnect is not None:
+        how["reconnect"] = arguments.reconnect
+    return open_sound_beside("track" if arguments.sound else arguments.mic, source, **how)
 
 
 def _check_targets(arguments: Any, source: Source) -> None:
@@ -231,7 +249,13 @@ def _facts(source: Source) -> SourceFacts:
 
 
 def _run(
-    pipeline: Any, source: Source, sinks: Sequence[Sink], arguments: Any, progress: ProgressLine, totals: _Totals
+    pipeline: Any,
+    source: Source,
+    sound: SoundSource | None,
+    sinks: Sequence[Sink],
+    arguments: Any,
+    progress: ProgressLine,
+    totals: _Totals,
 ) -> list[str]:
     """Feed every frame to every sink, and close them whatever happens; what they wrote.
 
@@ -240,7 +264,7 @@ def _run(
     written: list[str] = []
     failure: SinkError | BrokenPipeError | None = None
     try:
-        _loop(pipeline, source, sinks, arguments, progress, totals)
+        _loop(pipeline, source, sound, sinks, arguments, progress, totals)
     finally:
         for sink in sinks:
             try:
@@ -255,12 +279,18 @@ def _run(
 
 
 def _loop(
-    pipeline: Any, source: Source, sinks: Sequence[Sink], arguments: Any, progress: ProgressLine, totals: _Totals
+    pipeline: Any,
+    source: Source,
+    sound: SoundSource | None,
+    sinks: Sequence[Sink],
+    arguments: Any,
+    progress: ProgressLine,
+    totals: _Totals,
 ) -> None:
     """Feed every frame to every sink; a sink that returns False ends the run."""
     began = None
     try:
-        with contextlib.closing(pipeline.frames(source)) as pairs:
+        with contextlib.closing(pipeline.frames(source, microphone=sound)) as pairs:
             for frame, result in pairs:
                 began = frame.timestamp if began is None else began
                 if arguments.duration is not None and frame.timestamp - began >= arguments.duration:

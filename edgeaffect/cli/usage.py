@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._redact import hide_secrets
@@ -14,6 +16,9 @@ from ..errors import Error
 
 if TYPE_CHECKING:
     from ..options import PipelineOptions
+
+
+_TERMINATED = 128 + signal.SIGTERM
 
 
 class UsageError(Error):
@@ -44,6 +49,19 @@ def printable(message: object) -> str:
 
 
 @contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Ended by a service manager, a command closes its files as it does for Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
     """Inside, a wrong value or type is the user's: it ends in one line instead of a traceback."""
     try:
@@ -61,6 +79,7 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
     "--threads": ("threads", {"type": int, "metavar": "N", "help": "CPU threads per model"}),
     "--detector": ("detect_model", {"metavar": "MODEL", "help": "name or path of the face detector"}),
     "--affect": ("affect_model", {"metavar": "MODEL", "help": "name or path of the affect model"}),
+    "--voice": ("voice_model", {"metavar": "MODEL", "help": "name or path of the voice model"}),
     "--max-side": ("max_side", {"type": int, "metavar": "PX", "help": "longest side of the detector's input; 0 = all"}),
     "--max-faces": ("max_faces", {"type": int, "metavar": "N", "help": "faces per frame"}),
     "--score": ("score_threshold", {"type": float, "metavar": "P", "help": "minimum score of a face"}),
@@ -80,16 +99,21 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
 _NO_VALUE = {
     "detect_model": "the bundled one",
     "affect_model": "the bundled one",
+    "voice_model": "the bundled one",
     "affect_calibration": "what its model says",
     "require_licence": "any licence",
     "score_threshold": "what its model says",
 }
 
 
-def add_option_flags(parser: argparse.ArgumentParser) -> None:
+def add_option_flags(parser: argparse.ArgumentParser, only: Collection[str] | None = None) -> None:
     """Flags for the options of a pipeline, with the defaults of `options` in their help.
 
     The parser itself has none: a flag that is not given leaves what `--config` says.
+
+    Args:
+        parser: gets them.
+        only: those flags, beside `--config` and `--set`; None: all.
     """
     from ..options import PipelineOptions, flat_names
 
@@ -98,11 +122,14 @@ def add_option_flags(parser: argparse.ArgumentParser) -> None:
     no_value = {**_NO_VALUE, "max_side": f"{detect.side(still=False)}, for stills {detect.side(still=True)}"}
     group = parser.add_argument_group("pipeline options (over those of --config)")
     for flag, (name, arguments) in _FLAGS.items():
+        if only is not None and flag not in only:
+            continue
         section, field = flat_names()[name]
         value = (values[section] if section else values)[field]
         text = f"{arguments['help']} (default: {no_value[name] if value is None else value})"
         group.add_argument(flag, dest=f"option_{name}", default=None, **{**arguments, "help": text})
-    group.add_argument("--roi", metavar="X0,Y0,X1,Y1", help="look only here, in shares of the frame")
+    if only is None:
+        group.add_argument("--roi", metavar="X0,Y0,X1,Y1", help="look only here, in shares of the frame")
     group.add_argument("--config", metavar="FILE", help="TOML file with options")
     group.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any option by its flat name, e.g. hold=0.5"
@@ -119,9 +146,9 @@ def options_from(arguments: argparse.Namespace) -> PipelineOptions:
 
     with usage_errors():
         options = PipelineOptions.from_toml(arguments.config) if arguments.config else PipelineOptions()
-        values = {name: getattr(arguments, f"option_{name}") for name, _ in _FLAGS.values()}
+        values = {name: getattr(arguments, f"option_{name}", None) for name, _ in _FLAGS.values()}
         changes = {name: value for name, value in values.items() if value is not None}
-        if arguments.roi is not None:
+        if getattr(arguments, "roi", None) is not None:
             changes["roi"] = _region(arguments.roi)
         for entry in arguments.set:
             name, separator, text = entry.partition("=")

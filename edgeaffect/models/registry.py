@@ -21,7 +21,13 @@ from .spec import ModelSpec
 FILES = Path(__file__).parent / "files"
 
 # task -> name of the model used when the user names none
-DEFAULTS = {"affect": "affect-small-int8", "face-detector": "face-detector", "cues": "face-cues-int8"}
+DEFAULTS = {
+    "affect": "affect-small-int8",
+    "face-detector": "face-detector",
+    "cues": "face-cues-int8",
+    "voice-activity": "voice-activity",
+    "voice": "voice-small",
+}
 # The same in float32, for whoever cannot use integers made for a CPU: GPUs, converters, trainings.
 FLOAT_DEFAULTS = {task: name.removesuffix("-int8") for task, name in DEFAULTS.items()}
 # The same of the set whose owners publish it under a permissive licence (docs/permissive.md); all of it is float32.

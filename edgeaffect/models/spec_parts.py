@@ -18,7 +18,8 @@ MEANINGS = (
     "speech", "token_logits", "state", "other",
 )  # fmt: skip
 """What an output is. `landmarks`: x, y per point in pixels of the input image; `head_pose`: yaw, pitch, roll; `gaze`:
-yaw, pitch; `speech`: probability that somebody speaks; `state`: what a state input of the next run is."""
+yaw, pitch; `speech`: probability that somebody speaks, one column per frame of sound; `state`: what a state input of
+the next run is."""
 
 UNITS = ("", "pixels", "degrees", "radians")
 """`pixels` are those of the input image; "" is a number without a unit."""
@@ -31,7 +32,7 @@ _ANGLES = ("degrees", "radians")
 _ALLOWED_UNITS = {"pixels": ("pixels",), "degrees": _ANGLES}
 
 COLUMNS = {
-    "valence": 1, "arousal": 1, "dominance": 1, "vad_mean": 3, "vad_std": 3, "quality": 1, "presence": 1, "speech": 1,
+    "valence": 1, "arousal": 1, "dominance": 1, "vad_mean": 3, "vad_std": 3, "quality": 1, "presence": 1,
     "head_pose": 3, "head_pose_std": 3, "gaze": 2, "gaze_std": 2,
 }  # fmt: skip
 """Columns of the meanings that always have as many."""

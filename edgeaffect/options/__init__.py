@@ -1,9 +1,20 @@
 """All options of the pipeline: the only place with defaults. Frozen, validated, TOML in and out."""
 
 from .explain import ExplainOptions
+from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
+from .voice_activity import VoiceActivityOptions
 
 __all__ = [
     "MODEL_SETS",
@@ -14,9 +25,13 @@ __all__ = [
     "CuesOptions",
     "DetectOptions",
     "ExplainOptions",
+    "FusionOptions",
     "GpuOptions",
     "PipelineOptions",
     "SmoothOptions",
+    "SpeakerOptions",
     "TrackOptions",
+    "VoiceActivityOptions",
+    "VoiceOptions",
     "flat_names",
 ]

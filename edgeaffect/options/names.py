@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 
 from .._checks import show
 from .explain import ExplainOptions
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .joint import FusionOptions, SpeakerOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
 
 T = TypeVar("T")
 
@@ -20,6 +30,9 @@ SECTIONS: Mapping[str, Any] = {
     "crop": CropOptions,
     "cues": CuesOptions,
     "explain": ExplainOptions,
+    "voice": VoiceOptions,
+    "speaker": SpeakerOptions,
+    "fusion": FusionOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {

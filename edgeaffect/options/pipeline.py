@@ -14,8 +14,18 @@ import numpy as np
 from .._checks import check, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
 from .explain import ExplainOptions
+from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES, build, unknown_option
-from .sections import AffectOptions, CropOptions, CuesOptions, DetectOptions, GpuOptions, SmoothOptions, TrackOptions
+from .sections import (
+    AffectOptions,
+    CropOptions,
+    CuesOptions,
+    DetectOptions,
+    GpuOptions,
+    SmoothOptions,
+    TrackOptions,
+    VoiceOptions,
+)
 
 MODEL_SETS = ("default", "permissive")
 
@@ -32,6 +42,9 @@ class PipelineOptions:
     crop: CropOptions = field(default_factory=CropOptions)
     cues: CuesOptions = field(default_factory=CuesOptions)
     explain: ExplainOptions = field(default_factory=ExplainOptions)
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
+    speaker: SpeakerOptions = field(default_factory=SpeakerOptions)
+    fusion: FusionOptions = field(default_factory=FusionOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"

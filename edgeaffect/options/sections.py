@@ -267,6 +267,53 @@ class CropOptions:
         check_count("crop.side", self.side, 16, 1024)
 
 
+@dataclass(frozen=True, kw_only=True)
+class VoiceOptions:
+    """What is heard: when somebody speaks, and what the voice expresses."""
+
+    enabled: bool = False
+    """Listen; also `Pipeline(voice=True)`."""
+    model: str | None = None
+    """Name or path of the model that reads affect; None is the bundled one."""
+    activity: str | None = None
+    """Name or path of the model that finds speech; None is the bundled one."""
+    window: float = 3.0
+    """Seconds of sound behind one answer; at the start of a sound there are fewer."""
+    hop: float = 0.5
+    """Seconds from one answer to the next."""
+    threshold: float = 0.5
+    """Least probability of a moment that is speech."""
+    min_speech: float = 0.3
+    """Seconds of speech that a window needs to have a voice."""
+    min_confidence: float = 0.5
+    """`is_sure` needs at least this probability of the label."""
+    max_age: float = 2.0
+    """Seconds after which a result no longer shows what was heard last."""
+    gap: float = 0.1
+    """Seconds by which the stamp of pushed sound may differ from the end of the sound before; more is a gap, after
+    which listening begins anew, or an overlap, which is refused."""
+
+    def __post_init__(self) -> None:
+        check_flag("voice.enabled", self.enabled)
+        _model("voice.model", self.model)
+        _model("voice.activity", self.activity)
+        check(
+            is_number(self.window) and 0.5 <= self.window <= 10, "voice.window", self.window, "seconds from 0.5 to 10"
+        )
+        check(
+            is_number(self.hop) and 0.1 <= self.hop <= self.window, "voice.hop", self.hop,
+            f"seconds from 0.1 to voice.window ({self.window})",
+        )  # fmt: skip
+        check(
+            is_number(self.min_speech) and 0.05 <= self.min_speech <= self.window, "voice.min_speech", self.min_speech,
+            f"seconds from 0.05 to voice.window ({self.window})",
+        )  # fmt: skip
+        check_share("voice.threshold", self.threshold)
+        check_share("voice.min_confidence", self.min_confidence)
+        check_positive("voice.max_age", self.max_age, " seconds")
+        check_seconds("voice.gap", self.gap)
+
+
 def _is_region(value: object) -> bool:
     if not isinstance(value, tuple) or len(value) != 4 or not all(map(is_number, value)):
         return False

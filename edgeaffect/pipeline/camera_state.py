@@ -14,6 +14,7 @@ from ..image import Image
 from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..sources import SourceFrame
+from .attribution import Attribution
 from .calls import Call, Steps
 from .clock import Clock
 from .cut_detector import CutDetector
@@ -36,6 +37,7 @@ class CameraState:
         readers: read them, in this order.
         tracker: follows them.
         names: stage -> name and version of its model, for the results.
+        listener: joins the faces with what is heard; None where nobody listens.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class CameraState:
         readers: Sequence[FaceReader],
         tracker: TrackStage,
         names: Mapping[str, str],
+        listener: Attribution | None = None,
     ) -> None:
+        self._listener = listener
         self.tracker, self.readers = tracker, tuple(readers)
         self._options, self._detector, self._names = options.detect, detector, names
         self._clock = Clock(options.on_time_jump, options.track.max_age)
@@ -120,6 +124,10 @@ class CameraState:
         )  # fmt: skip
         if self.history is not None and not frame.still:
             self.history.keep([found[i] for i in self._read_now], now, view.size)
+        voice = speaker = None
+        if self._listener is not None and not frame.still:
+            voice, speaker, found = self._listener.join(found, now, frame.clock)
+            watch.lap("voice")
         self._last = Result(
             source=frame.source,
             frame_index=frame.index,
@@ -131,6 +139,8 @@ class CameraState:
             dropped_frames=frame.dropped + self._dropped,
             timings_ms=watch.finish(),
             models=self._names,
+            voice=voice,
+            speaker=speaker,
         )
         return self._last
 
@@ -198,6 +208,8 @@ class CameraState:
             self.crops.forget_except(set())
         if self.history is not None:
             self.history.forget_except(())
+        if self._listener is not None:
+            self._listener.reset()
         self._detected = -math.inf
 
     def _forget_except(self, track_ids: set[int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._checks import show
-from ..options import flat_names
+from ..options import PipelineOptions, flat_names
 from .stages import AffectAdapter, BatchStage, DetectAdapter, Detects, Predicts
 
 # Options that only the stage itself reads: (section, name).
@@ -57,3 +57,31 @@ def refuse_options(name: str, given: Any, overrides: Mapping[str, Any]) -> None:
     ignored = [option for option in overrides if flat_names().get(option) in _ITS_OWN[name]]
     if ignored:
         raise TypeError(f"{', '.join(ignored)} cannot change {show(given)}: set it there, or leave out {name}=")
+
+
+def options_with(
+    options: PipelineOptions | None, given: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> PipelineOptions:
+    """The options that hold with what a pipeline was given.
+
+    Args:
+        options: to begin with; None is the defaults.
+        given: stage -> what the pipeline was given for it: None, False, True, name or path of a model, or an object.
+        overrides: options by their flat name; those of a stage that is an object are refused.
+
+    Raises:
+        TypeError: no `PipelineOptions`, an unknown option, or one for a stage that brings its own.
+        ValueError: an option outside its range.
+    """
+    if options is not None and not isinstance(options, PipelineOptions):
+        raise TypeError(
+            f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
+        )
+    own = ("detect", "affect")
+    named = {f"{name}_model": os.fspath(v) for name, v in given.items() if isinstance(v, (str, os.PathLike))}
+    changed = {**overrides, **named}
+    for name in own:
+        refuse_options(name, given[name], changed)
+    switches = {f"{name}_enabled": v is not False for name, v in given.items() if name not in own and v is not None}
+    made = (options or PipelineOptions()).override(**changed, **switches)
+    return made.override(crop_keep=True) if made.explain.enabled else made

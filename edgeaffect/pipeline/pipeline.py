@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import native
 from .._checks import show
@@ -25,15 +26,21 @@ from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..runtime import Placement
 from ..sources import SourceFrame, open_source
+from ..voice.fusion import Fusion
+from ..voice.models import VoiceModels
+from ..voice.speaker import SpeakerFinder
+from .attribution import Attribution
 from .calls import Steps, drive
 from .camera_state import CameraState
 from .cameras import Cameras
 from .explains import Explains
 from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
-from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, refuse_options
+from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, options_with
+from .hearing import Hearing
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
+from .sound_feed import check_listens, open_feed
 from .stage_builder import StageBuilder
 from .stages import (
     BatchStage,
@@ -78,6 +85,9 @@ class Pipeline(Explains, ProcessBound):
             object such as `FaceCues`; None follows `options.cues.enabled`.
         explain: True to answer `explain`, `ask`, `judge` and `check` about faces (needs cues; keeps crops), name or
             path of a bundle, or an `Explainer` that nobody else uses; None follows `options.explain.enabled`.
+        voice: True to hear whoever speaks (`accept_audio`, `stream(..., microphone=...)`), name or path of a model, or
+            a `VoiceAffect`, which stays the caller's to close; None follows `options.voice.enabled`. Who speaks is
+            known with `cues=True` only.
         track: an object that is a `stages.TrackStage`.
         smooth: an object that is a `stages.SmoothStage`.
         overrides: options by their flat name, as `PipelineOptions.override` takes them: `device`, `runtime`, `threads`,
@@ -98,28 +108,13 @@ class Pipeline(Explains, ProcessBound):
         affect: str | os.PathLike[str] | BatchStage | Predicts | Literal[False] | None = None,
         cues: bool | str | os.PathLike[str] | BatchStage | None = None,
         explain: bool | str | os.PathLike[str] | Explainer | None = None,
+        voice: bool | str | os.PathLike[str] | VoiceModels | None = None,
         track: TrackStage | None = None,
         smooth: SmoothStage[Any] | None = None,
         **overrides: Any,
     ) -> None:
-        for name, value in (("detect_model", detect), ("affect_model", affect), ("cues_model", cues),
-                            ("explain_model", explain)):  # fmt: skip
-            if isinstance(value, (str, os.PathLike)):
-                overrides[name] = os.fspath(value)
-        if options is not None and not isinstance(options, PipelineOptions):
-            raise TypeError(
-                f"options must be PipelineOptions, got {show(options)}; a mapping needs PipelineOptions.from_dict"
-            )
-        refuse_options("detect", detect, overrides)
-        refuse_options("affect", affect, overrides)
-        if cues is not None:
-            overrides["cues_enabled"] = cues is not False
-        if explain is not None:
-            overrides["explain_enabled"] = explain is not False
-        options = (options or PipelineOptions()).override(**overrides)
-        if options.explain.enabled:
-            options = options.override(crop_keep=True)
-        self.options = options
+        given = {"detect": detect, "affect": affect, "cues": cues, "voice": voice, "explain": explain}
+        self.options = options = options_with(options, given, overrides)
         placement = Placement(options.device, options.runtime, options.threads)
         wanted: dict[str, Any] = {"detect": detect}
         if affect is not False:
@@ -142,17 +137,48 @@ class Pipeline(Explains, ProcessBound):
             if "cues" in wanted:
                 own = wanted["cues"] if is_stage(wanted["cues"]) else None
                 self.cues = given_or_built("cues", own, BatchStage, build.cues)
+        self.hearing = self._open_hearing(voice, build) if options.voice.enabled else None
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
+        if self.hearing is not None:
+            files |= self.hearing.models.files
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
         # Stages that the caller built stay the caller's to close.
-        self._opened = [stage for _, stage in self._models() if not any(stage is one for one in wanted.values())]
+        self._opened: list[Any] = [
+            stage for _, stage in self._models() if not any(stage is one for one in wanted.values())
+        ]
+        if self.hearing is not None and self.hearing.models is not voice:
+            self._opened.append(self.hearing.models)
         self._own_state = track is None and smooth is None
         self._state = self._new_state(track, smooth)
         self._explaining = self._open_explaining(explain, options, has_cues=self.cues is not None)
         self._busy = ThreadGuard("Pipeline")
         self._cameras = Cameras(self.new_camera, self._drive, self._busy)
         self._closed = False
+
+    # ---- sound ----
+
+    def accept_audio(self, samples: NDArray[Any], sample_rate: int, timestamp: float | None = None) -> None:
+        """Hear sound that comes from elsewhere than `microphone=`; results show it from the end of each window on.
+
+        May be called from another thread than `process`, which never waits for it. Sound that begins within `voice.gap`
+        seconds of the end of the sound before goes on; later, there is a gap, and listening begins anew.
+
+        Args:
+            samples: int16, or float32 in [-1, 1]; [n] or [n, channels], whose mean is heard.
+            sample_rate: Hz.
+            timestamp: seconds at which the first sample begins, on the clock of the frames given to `process`; None:
+                the last sample is of the present, as frames without a timestamp are.
+
+        Raises:
+            RuntimeError: the pipeline was made without `voice=True`, or is closed.
+            TypeError, ValueError: the samples are none, or time is no number, of another clock, or goes back
+                (`on_time_jump`).
+        """
+        self._check_open()
+        if self.hearing is None:
+            raise RuntimeError("this Pipeline does not listen: make it with voice=True")
+        self.hearing.accept(samples, sample_rate, timestamp)
 
     # ---- frames ----
 
@@ -234,19 +260,22 @@ class Pipeline(Explains, ProcessBound):
         """
         return self._cameras.stream(sources, color)
 
-    def frames(self, source: Any, *, color: str = "bgr") -> Iterator[tuple[SourceFrame, Result]]:
+    def frames(
+        self, source: Any, *, color: str = "bgr", microphone: Any = None
+    ) -> Iterator[tuple[SourceFrame, Result]]:
         """`stream` together with the frames, for those who draw or store them.
 
         A frame's pixels are valid until the next one is taken. With `on_time_jump="drop"` frames whose time does not go
         on are left out, and count among the `dropped_frames` of the next result.
         """
-        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+        with contextlib.closing(self._answers(source, color, microphone)) as answers:  # type: ignore[type-var]
             for answer in answers:
                 if not isinstance(answer, PictureError):
                     yield answer
 
-    def _answers(self, source: Any, color: str) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
+    def _answers(self, source: Any, color: str, microphone: Any) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
         """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
+        check_listens(microphone, self.hearing)
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps, self.options.on_time_jump)
         skipped = 0
@@ -255,6 +284,9 @@ class Pipeline(Explains, ProcessBound):
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
+            feed = open_feed(microphone, opened, self.hearing)
+            if feed is not None:
+                stack.enter_context(feed)
             for frame in stack.enter_context(contextlib.closing(opened.answers())):
                 if isinstance(frame, PictureError):
                     yield frame
@@ -264,19 +296,21 @@ class Pipeline(Explains, ProcessBound):
                     continue
                 if skipped:
                     frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
+                if feed is not None:
+                    feed.follow(frame.timestamp)
                 result = self._perceive(frame)
                 if result is not None:
                     yield frame, result
 
     @overload
     def stream(
-        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr"
+        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr", microphone: Any = None
     ) -> Iterator[Result | PictureError]: ...
 
     @overload
-    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Result]: ...
+    def stream(self, source: Any, *, color: str = "bgr", microphone: Any = None) -> Iterator[Result]: ...
 
-    def stream(self, source: Any, *, color: str = "bgr") -> Iterator[Any]:
+    def stream(self, source: Any, *, color: str = "bgr", microphone: Any = None) -> Iterator[Any]:
         """Results of a source, frame by frame, until it ends.
 
         Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
@@ -288,33 +322,42 @@ class Pipeline(Explains, ProcessBound):
         Args:
             source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
             color: layout of frames that come as arrays.
+            microphone: with `voice=True`: where the sound comes from. True is the microphone of the machine for a live
+                source, and the sound track of a film; name or number of a device; "track"; path of a file; a source of
+                sound. None hears nothing. Live sound is heard in a thread of its own; a file as far as frames are.
 
         Raises:
             SourceError: it cannot be opened or was lost.
+            TypeError: a microphone without `voice=True`.
         """
-        with contextlib.closing(self._answers(source, color)) as answers:  # type: ignore[type-var]
+        with contextlib.closing(self._answers(source, color, microphone)) as answers:  # type: ignore[type-var]
             for answer in answers:
                 yield answer if isinstance(answer, PictureError) else answer[1]
 
-    def events(self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr") -> Iterator[Event]:
+    def events(
+        self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr", microphone: Any = None
+    ) -> Iterator[Event]:
         """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
 
         Args:
             source: as for `stream`.
             rules: which events; None is all built-in ones that this pipeline can see (many need `cues=True`).
             color: layout of frames that come as arrays.
+            microphone: as for `stream`.
 
         Raises:
             ValueError: a rule needs cues, and this pipeline reads none.
         """
         chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
         detector = EventDetector(chosen)
-        with contextlib.closing(self.frames(source, color=color)) as pairs:  # type: ignore[type-var]
+        with contextlib.closing(self.frames(source, color=color, microphone=microphone)) as pairs:  # type: ignore[type-var]
             for _, result in pairs:
                 yield from detector.update(result)
         yield from detector.finish()
 
-    def run(self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr") -> None:
+    def run(
+        self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr", microphone: Any = None
+    ) -> None:
         """Call `on_result` with everything that `stream` gives until the source ends or the callback returns False.
 
         The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
@@ -322,7 +365,9 @@ class Pipeline(Explains, ProcessBound):
         """
         if not callable(on_result):
             raise TypeError(f"on_result must be a function of a Result; got {show(on_result)}")
-        with contextlib.closing(self.stream(source, color=color)) as results:  # type: ignore[type-var]
+        with contextlib.closing(  # type: ignore[type-var]
+            self.stream(source, color=color, microphone=microphone)
+        ) as results:
             for result in results:
                 if on_result(result) is False:
                     return
@@ -330,7 +375,7 @@ class Pipeline(Explains, ProcessBound):
     # ---- state ----
 
     def reset(self) -> None:
-        """Forget faces, time and frame numbers; models stay loaded.
+        """Forget faces, sound, time and frame numbers; models stay loaded.
 
         Raises:
             RuntimeError: the pipeline is at work in another thread.
@@ -338,6 +383,8 @@ class Pipeline(Explains, ProcessBound):
         with self._busy:
             self._state.reset()
             self._cameras.reset()
+        if self.hearing is not None:
+            self.hearing.reset()
 
     def kept_crop(self, face: Face | int, *, camera: int | None = None) -> KeptCrop:
         """The small picture of a face at its last analysis, kept with `crop_keep=True`.
@@ -387,6 +434,8 @@ class Pipeline(Explains, ProcessBound):
                 for _, stage in self._models():
                     if stage is not self.detector:
                         stage.run_many([(item, face)])
+            if self.hearing is not None:
+                self.hearing.warmup()
         self.reset()
 
     def describe(self) -> dict[str, Any]:
@@ -396,6 +445,8 @@ class Pipeline(Explains, ProcessBound):
             *((_SMOOTHERS[reader.kind.name], reader.smoother) for reader in self._state.readers),
         )  # fmt: skip
         stages = {name: describe(stage) for name, stage in everything}
+        if self.hearing is not None:
+            stages["voice"] = self.hearing.models.describe()
         return {
             "stages": stages,
             "models": dict(self._model_names),
@@ -460,7 +511,17 @@ class Pipeline(Explains, ProcessBound):
             kind = FaceStage("cues", self.cues, "cues", "raw_cues", options.cues.interval)
             readers.append(FaceReader(kind, CueSmoother(options.smooth, options.cues)))
         tracker = given_or_built("track", track, TrackStage, lambda: Tracker(options.track))
-        return CameraState(options, self.detector, readers, tracker, self._model_names)
+        listener = None
+        if self.hearing is not None:
+            finder = None if self.cues is None else SpeakerFinder(options.speaker)
+            listener = Attribution(self.hearing, finder, Fusion(options.fusion))
+        return CameraState(options, self.detector, readers, tracker, self._model_names, listener)
+
+    def _open_hearing(self, voice: Any, build: StageBuilder) -> Hearing:
+        if is_stage(voice) and voice is not True and not isinstance(voice, VoiceModels):
+            raise TypeError(f"voice must be True, the name or path of a model, or a VoiceAffect; got {show(voice)}")
+        models = voice if isinstance(voice, VoiceModels) else build.voice()
+        return Hearing(models, self.options.on_time_jump)
 
     def _models(self) -> Iterator[tuple[str, BatchStage]]:
         yield "detect", self.detector

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ..errors import DeviceError
+from ..errors import DeviceError, LicenceError
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..face.detector import FaceDetector
@@ -15,6 +15,7 @@ from ..face.mesh_cues import MeshCues
 from ..models import default_name
 from ..options import PipelineOptions
 from ..runtime import Placement
+from ..voice.models import VoiceModels
 from .stages import BatchStage
 
 
@@ -58,6 +59,21 @@ class StageBuilder:
         if self._is_permissive and self._options.cues.model is None:
             return MeshCues(self._shared_mesh(), options=self._options.cues)
         return FaceCues(options=self._options.cues, **self._place)
+
+    def voice(self) -> VoiceModels:
+        """Hears. Always on the CPU: a window every half second is not worth the way to a GPU.
+
+        Raises:
+            LicenceError: the permissive set was asked for, and no model of the user's own.
+        """
+        options = self._options.voice
+        if self._is_permissive and (options.model is None or options.activity is None):
+            raise LicenceError(
+                "models='permissive' has no voice: every corpus of emotional speech at hand is for research only. "
+                "Leave out voice=True, name voice_model and voice_activity of your own, or take models='default' if "
+                "research data is acceptable to you"
+            )
+        return VoiceModels(options=options, device="cpu", threads=self._options.threads)
 
     def _shared_mesh(self) -> SharedMesh:
         """The mesh that affect and cues are read from, opened once."""

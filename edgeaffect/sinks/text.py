@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
+from ..heard import Voice
 from ..results import Face, Result
 from .base import TakenFrame
 
@@ -19,7 +20,8 @@ class Text:
         """Print one line."""
         place = printable(Path(result.source).name) if frame.still else f"{result.timestamp:9.3f} s"
         faces = "; ".join(describe_face(face) for face in result.faces) or "no face"
-        print(f"{place}  {faces}", file=self._stream, flush=True)
+        heard = "" if result.voice is None else f"; {describe_voice(result.voice)}"
+        print(f"{place}  {faces}{heard}", file=self._stream, flush=True)
         return True
 
     def close(self) -> str:
@@ -39,6 +41,19 @@ def describe_face(face: Face) -> str:
     return (
         f"{number}{printable(affect.label)} {affect.confidence:.0%}{doubt}, valence {affect.valence:+.2f}, "
         f"arousal {affect.arousal:+.2f}, {place}"
+    )
+
+
+def describe_voice(voice: Voice) -> str:
+    """What was heard in a few words."""
+    level = f"{voice.level_dbfs:.0f} dBFS"
+    if voice.affect is None:
+        return f"no speech, {level}"
+    affect = voice.affect
+    doubt = "" if affect.is_sure else " (unsure)"
+    return (
+        f"voice {printable(affect.label)} {affect.confidence:.0%}{doubt}, valence {affect.valence:+.2f}, "
+        f"arousal {affect.arousal:+.2f}, {level}"
     )
 
 

@@ -16,6 +16,8 @@ class Turned(Source):
     def __init__(self, source: Source, turn: Turn) -> None:
         super().__init__()
         self._source, self._turn = source, turn
+        self.original = source
+        """The other one."""
         self.name, self.live, self.fps, self.length = source.name, source.live, source.fps, source.length
         self.errors = source.errors
 

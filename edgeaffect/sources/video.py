@@ -73,6 +73,8 @@ class VideoFile(Source):
         self._address = os.fspath(path)
         self._is_url = "://" in self._address and not os.path.exists(self._address)
         self.name = public_name(check_name(self._address) if self._is_url else self._address)
+        self.path = None if self._is_url else self._address
+        """The file; None where it is an address."""
         self._film: Film | None = None
         self._capture: Any = None
         self._open()

@@ -109,6 +109,9 @@ def test_report_holds_everything(report: dict) -> None:
         "cues.postprocess",
     } <= names
     assert {"crop_normalize", "opencv and numpy"} <= names
+    assert {"voice.front_end", "voice.activity", "voice.model", "voice.stream", "pipeline.voice"} <= names
+    stream = next(m for m in report["measurements"] if m["name"] == "voice.stream")
+    assert 0 < stream["facts"]["real_time_factor"] < 1
     assert [live["fps"] for live in report["live"]] == [15, 30, 60]
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])
     assert {g["name"] for g in report["scaling"]} == {"faces", "pixels", "cameras"}
@@ -118,7 +121,7 @@ def test_report_holds_everything(report: dict) -> None:
 
 def test_every_stage_is_measured_or_says_why_not(report: dict) -> None:
     statuses = {name: stage["status"] for name, stage in report["stages"].items()}
-    measured = dict.fromkeys(("detect", "track", "crop", "affect", "cues", "smooth"), "measured")
+    measured = dict.fromkeys(("detect", "track", "crop", "affect", "cues", "smooth", "voice"), "measured")
     assert statuses == {"capture": "stand-in", "convert": "fused", **measured, "copy": "none"}
     assert list(report["stages"]) == list(part_pipeline.STAGES)
     assert all(live["capture"]["p50"] > 0 for live in report["live"])

@@ -144,6 +144,8 @@ def test_bundled_models_are_whole_and_say_what_they_are():
         assert verify(model) is None
         assert model.spec.training_data and model.spec.recipe and model.spec.licence
     assert sum(m.size_bytes for m in models) < 20e6
+    for task in ("voice", "voice-activity"):  # their share of the wheel
+        assert 0 < sum(m.size_bytes for m in models if m.spec.task == task) < 1.5e6
 
 
 def test_a_changed_bundled_model_is_noticed(tmp_path, monkeypatch):

@@ -94,8 +94,8 @@ def test_what_the_set_lacks_is_a_question_of_licence(task):
 
 
 def test_a_task_without_any_bundled_model_is_named():
-    with pytest.raises(FileNotFoundError, match="no model for voice is bundled"):
-        default_name("voice")
+    with pytest.raises(FileNotFoundError, match="no model for dance is bundled"):
+        default_name("dance")
 
 
 def test_a_named_model_goes_before_the_set(portrait):

@@ -34,6 +34,11 @@ def test_free_height_and_width(tmp_path: Path) -> None:
         assert plan.profile == {"image": ((1, 3, 32, 32), (frames, 3, 256, 320), (frames, 3, 320, 320))}
 
 
+def test_any_number_of_log_mel_frames() -> None:
+    plan = build_plan(find(None, "voice").path)
+    assert plan.profile == {"log_mel": ((1, 4, 64), (2, 300, 64), (16, 1000, 64))}
+
+
 def test_own_profile_and_fitted_defaults(model: ModelFile) -> None:
     shapes = ((1, 1, 16, 16), (3, 1, 16, 16), (5, 1, 16, 16))
     assert build_plan(model.path, profile={"image": shapes}).profile == {"image": shapes}

@@ -12,13 +12,15 @@ from ..context import Bench, Feed, frame_size
 from ..report.model import LiveRun, Stage
 from ..stats.measurement import Measurement, Parameter, record, stage_record
 from ..stats.timing import Timing, TimingPlan, measure
+from .voice import Sound
 
 MODES: dict[str, dict[str, Any]] = {
     "defaults": {},
+    "defaults with voice": {"voice": True},
     "detection on every frame": {"detect_interval": 0.0},
     "detection and cues on every frame": {"detect_interval": 0.0, "cues": True},
 }
-STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "cues", "smooth", "copy")
+STAGES = ("capture", "convert", "detect", "track", "crop", "affect", "cues", "smooth", "voice", "copy")
 """In the order in which a frame passes them."""
 
 
@@ -27,8 +29,8 @@ def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
     clip = bench.clip()
     entries = []
     for mode, overrides in MODES.items():
-        with bench.pipeline(**overrides) as pipeline:
-            feed = Feed(pipeline, clip)
+        with bench.pipeline(**overrides) as pipeline, Sound(pipeline) as sound:
+            feed = Feed(pipeline, clip, sound.frame)
             timing = measure(feed, plan)
         width, height = frame_size(clip)
         params: dict[str, Parameter] = {"mode": mode, "size": f"{width}x{height}"}

@@ -31,6 +31,11 @@ ProgressCallback = Callable[[str, int, int], None]
 """phase, steps done, steps in all."""
 
 
+# Log-mel frames [batch, frames, bands] of one run, where they are free: a block of voice activity, a window of voice,
+# ten seconds of it.
+_SOUND_FRAMES = (4, 300, 1000)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
     """How to build; everything here is part of the cache key."""
@@ -249,6 +254,8 @@ def _default_bounds(name: str, shape: Shape, options: BuildOptions) -> Bounds:
         bounds[1] = (1, 1, options.max_tokens)
     if len(shape) == _CACHE_AXES:
         bounds[_CACHE_LENGTH] = (0, max(1, options.max_tokens // 4), options.max_tokens)
+    if len(shape) == 3:
+        bounds[1] = _SOUND_FRAMES
     free = [axis for axis, length in enumerate(shape) if length == -1]
     if not set(free) <= set(bounds):
         raise ValueError(f"input {name!r} has shape {shape}: give its min, opt and max shape as profile")

@@ -1,0 +1,219 @@
+"""`VoiceActivity`: whether somebody speaks, frame by frame, and not only makes a noise."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._checks import show
+from .._process_bound import ProcessBound
+from .._stage_timer import StageTimer
+from .._thread_guard import ThreadGuard
+from ..errors import ModelError, SpecError
+from ..models import ModelFile, find
+from ..models.audio_input import AudioInput
+from ..models.inputs import StateInput
+from ..models.spec import ModelSpec
+from ..options.voice_activity import VoiceActivityOptions
+from ..runtime import Placement, Session, open_session
+from .front_end import log_mel
+from .segments import SpeechSegment, SpeechSegmenter, is_speech, speech_seconds
+
+# Note [Blocks of frames]
+# The network is causal and takes any number of frames, but a runtime computes one frame by itself with other kernels
+# than many at once, and the last bits differ. So frames wait until they are BLOCK, and every run has that length: any
+# chunking gives the same bits, and a file the same answer as the stream. It costs at most BLOCK - 1 frames of delay.
+BLOCK = 4
+
+
+class VoiceActivity(ProcessBound):
+    """Probability of speech for each log-mel frame of a sound that arrives in pieces. Belongs to one thread.
+
+    Laughter, crying, screams, coughs, animals, music and noise are no speech. Pieces of any length give the same bits.
+
+    Args:
+        model: bundled name, path to an ONNX file with a `ModelSpec` of the task `voice-activity`, or None for the
+            default.
+        options: thresholds and times.
+        device: `auto | cpu | cuda | cuda:N`.
+        runtime: `auto | onnxruntime | tensorrt`.
+        threads: intra-op threads on the CPU.
+
+    Raises:
+        ModelNotFoundError, SpecError, ModelError, DeviceError: see `find` and `open_session`.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        options: VoiceActivityOptions | None = None,
+        device: str = "cpu",
+        runtime: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        self.options = options or VoiceActivityOptions()
+        placement = Placement(device, runtime, threads)
+        self.model: ModelFile = find(
+            model if model is not None else self.options.model, "voice-activity", float32=placement.is_gpu
+        )
+        self.front_end, self._states, self._output = tensors(self.model.spec)
+        self.session: Session = open_session(self.model, placement)
+        self._busy = ThreadGuard(type(self).__name__)
+        self.timer = StageTimer()
+        """Part `model`."""
+        self.reset()
+
+    @property
+    def frame_seconds(self) -> float:
+        """From one frame to the next."""
+        return self.front_end.hop / self.front_end.sample_rate
+
+    @property
+    def offset(self) -> float:
+        """Where frame 0 begins, seconds: each frame stands for `frame_seconds` around the centre of its window."""
+        return max(0, self.front_end.window - self.front_end.hop) / 2 / self.front_end.sample_rate
+
+    def reset(self) -> None:
+        """Forget the sound: the next frame begins a new one."""
+        self._memory: dict[str, NDArray[Any]] = {s.name: np.zeros(s.shape(1), s.dtype) for s in self._states}
+        self._waiting = np.zeros((0, self.front_end.mel_bands), np.float32)
+
+    def accept(self, frames: NDArray[Any]) -> NDArray[np.float32]:
+        """Probabilities of speech of the frames that are complete: up to three wait for the next call.
+
+        Args:
+            frames: the next log-mel frames, float32 [n, mel_bands], as `LogMelStream(activity.front_end, ...)` gives
+                them; n may be 0.
+
+        Returns:
+            float32 [m], 0 to 1, in order; see Note [Blocks of frames].
+
+        Raises:
+            TypeError, ValueError: the frames are something else, or not finite; none of them is taken then.
+            ModelError: the model answers with NaN.
+        """
+        with self._busy:
+            frames = self._checked(frames)
+            waiting = np.concatenate([self._waiting, frames]) if len(self._waiting) else frames
+            whole = len(waiting) // BLOCK * BLOCK
+            answer = self._run(waiting[:whole])
+            self._waiting = waiting[whole:].copy()
+            return answer
+
+    def finish(self) -> NDArray[np.float32]:
+        """Probabilities of the frames that still waited; the next frame begins a new sound."""
+        with self._busy:
+            waiting = self._waiting
+            # Repeats of the last frame fill the block up; nothing that is kept depends on them.
+            filled = np.concatenate([waiting, np.repeat(waiting[-1:], BLOCK - len(waiting), 0)])
+            answer = self._run(filled)[: len(waiting)] if len(waiting) else np.zeros(0, np.float32)
+            self.reset()
+            return answer
+
+    def probabilities(self, samples: NDArray[Any], sample_rate: int) -> NDArray[np.float32]:
+        """Probability of speech of each frame of a whole sound; a sound that is being streamed is forgotten.
+
+        Args:
+            samples: int16 or float32 in [-1, 1], [n] or [n, channels].
+            sample_rate: Hz.
+
+        Raises:
+            TypeError, ValueError: see `log_mel`.
+        """
+        frames = log_mel(samples, sample_rate, self.front_end)
+        self.reset()
+        return np.concatenate([self.accept(frames), self.finish()])
+
+    def segments(self, samples: NDArray[Any], sample_rate: int) -> list[SpeechSegment]:
+        """Stretches of speech in a whole sound; arguments and errors as for `probabilities`."""
+        segmenter = self.segmenter()
+        return [*segmenter.accept(self.probabilities(samples, sample_rate)), *segmenter.finish()]
+
+    def segmenter(self) -> SpeechSegmenter:
+        """A new one, by these options, for the probabilities that `accept` and `finish` give."""
+        return SpeechSegmenter(self.options, self.frame_seconds, self.offset)
+
+    def is_speech(self, probabilities: NDArray[Any]) -> bool:
+        """Whether somebody speaks in a window of frames: the rule of `segments.is_speech`, by these options."""
+        return is_speech(probabilities, self.options, self.frame_seconds)
+
+    def speech_seconds(self, probabilities: NDArray[Any]) -> float:
+        """Seconds of frames with at least `options.enter`."""
+        return speech_seconds(probabilities, self.options, self.frame_seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """What really runs."""
+        return {**self.session.describe(), "block_frames": BLOCK}
+
+    def close(self) -> None:
+        """Release the model; safe to call twice.
+
+        Raises:
+            RuntimeError: it is at work in another thread.
+        """
+        with self._busy:
+            self.session.close()
+
+    def __enter__(self) -> VoiceActivity:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _checked(self, frames: NDArray[Any]) -> NDArray[np.float32]:
+        bands = self.front_end.mel_bands
+        if not isinstance(frames, np.ndarray) or frames.dtype != np.float32:
+            got = frames.dtype if isinstance(frames, np.ndarray) else type(frames).__name__
+            raise TypeError(f"frames must be a NumPy array of float32, as LogMelStream gives it; got {got}")
+        if frames.ndim != 2 or frames.shape[1] != bands:
+            raise ValueError(
+                f"frames must have shape [n, {bands}]; got {list(frames.shape)}: take them from "
+                "LogMelStream(activity.front_end, sample_rate)"
+            )
+        if not np.isfinite(frames).all():
+            raise ValueError("frames hold values that are not finite: look at the samples they come from")
+        return frames
+
+    def _run(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.timer.start()
+        answers = [np.zeros(0, np.float32)]
+        for first in range(0, len(frames), BLOCK):
+            block = np.ascontiguousarray(frames[None, first : first + BLOCK])
+            outputs = self.session.run({self.front_end.name: block, **self._memory})
+            said = outputs[self._output][0]
+            if said.shape != (BLOCK,) or not np.isfinite(said).all():
+                raise ModelError(
+                    f"{self.model.path} answered {show(said.tolist())} for {BLOCK} frames; probabilities are wanted: "
+                    f"check the file with: edgeaffect models verify {self.model.path}"
+                )
+            self._memory = {state.name: outputs[state.output] for state in self._states}
+            answers.append(said.astype(np.float32, copy=False))
+        self.timer.lap("model")
+        return np.concatenate(answers)
+
+
+def tensors(spec: ModelSpec) -> tuple[AudioInput, tuple[StateInput, ...], str]:
+    """Input of sound, states, and name of the output; errors name what is missing."""
+    sounds = [given for given in spec.inputs if isinstance(given, AudioInput)]
+    states = tuple(given for given in spec.inputs if isinstance(given, StateInput))
+    output = spec.output("speech")
+    if len(sounds) != 1 or len(sounds) + len(states) != len(spec.inputs) or output is None:
+        raise SpecError(
+            f"{spec.name} must take one sound and states only, and have an output that means 'speech'; it takes "
+            f"{', '.join(f'{given.name} ({given.kind})' for given in spec.inputs)}"
+        )
+    sound = sounds[0]
+    if not sound.mel_bands or sound.frames or sound.layout != "ntm" or sound.dtype != "float32":
+        raise SpecError(
+            f"{spec.name} must take log-mel frames of any number, layout 'ntm', float32; its input {sound.name!r} has "
+            f"mel_bands {sound.mel_bands}, frames {sound.frames}, layout {sound.layout!r}, {sound.dtype}"
+        )
+    if (sound.mean, sound.std) != (0.0, 1.0):
+        raise SpecError(f"{spec.name} must normalise inside: its input {sound.name!r} has a mean or std of its own")
+    if grow := [state.name for state in states if state.growing]:
+        raise SpecError(f"the states of {spec.name} must have fixed lengths; {', '.join(grow)} grows from run to run")
+    return sound, states, output.name
