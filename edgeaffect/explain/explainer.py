@@ -15,12 +15,15 @@ from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..circumplex import EMOTIONS
 from ..cues import Cues
+from ..errors import SpecError
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..image import Frame, Image
 from ..models.bundle import ModelBundle
 from ..models.file import ModelFile
+from ..models.inputs import StateInput
 from ..models.registry import find_bundle
+from ..models.spec import ModelSpec
 from ..options import ExplainOptions
 from ..results import Face, Faces
 from ..runtime import Placement, open_session
@@ -40,7 +43,7 @@ from .meaning import Request, prefix
 from .reader import Reader
 from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
 from .speak import Clause, Draft, Speaker, means_its_plan
-from .static_cache import static_decoder
+from .static_cache import STATIC, static_decoder
 from .stream import Stream, Talking
 from .talker import OnText
 from .view import View
@@ -103,7 +106,13 @@ class Explainer(ProcessBound):
             session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
             width = max(*_WIDER, self.options.beam)
-            self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
+            longest = min(self.options.longest, self._most_tokens())
+            self.decoder = Decoder(session, longest=longest, prefix=_PREFIX, width=width)
+            if self.decoder.vocabulary != self.vocabulary.speakable_end:
+                raise SpecError(
+                    f"{self.bundle.path}: the decoder speaks {self.decoder.vocabulary} tokens, the vocabulary "
+                    f"{self.vocabulary.speakable_end}: fetch the bundle again"
+                )
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
@@ -117,6 +126,14 @@ class Explainer(ProcessBound):
         if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
             return static_decoder(self.bundle)
         return self.bundle.model("decoder")
+
+    def _most_tokens(self) -> int:
+        """Places that the decoder knows: a growing one does not say it, the static one of the same weights does."""
+        if STATIC not in self.bundle.manifest.parts:
+            return self.options.longest
+        inputs = ModelSpec.from_onnx(self.bundle.part(STATIC)).inputs
+        states = [given for given in inputs if isinstance(given, StateInput) and isinstance(given.axes[-2], int)]
+        return min((int(state.axes[-2]) for state in states), default=self.options.longest)
 
     def _warm_up(self) -> None:
         """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""

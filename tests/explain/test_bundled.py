@@ -149,7 +149,8 @@ def test_a_beam_of_one_is_greedy_and_a_wider_one_is_true(explainer: Explainer, f
     tokens, gate = prefix(Request("explain"), known.label, known.confidence), Gate(Request("explain"), known)
     *_, greedy = explainer._speaker.greedy(tokens, gate)
     assert explainer._speaker.beam(tokens, gate, 1).ids == greedy.ids
-    with Explainer(options=ExplainOptions(beam=3)) as wide:
+    with Explainer(options=ExplainOptions(beam=3, longest=256)) as wide:  # more than it has places for
+        assert wide.decoder.longest < 256
         proved(wide.explain(frame, face), Request("explain"))
 
 

@@ -18,7 +18,7 @@ from face_parts import affect_of, cues_of
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from explain_parts import PAIR, tiny_bundle, tiny_encoder
+from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
 from edgeaffect.explain.answers import NOTHING_PROVED
@@ -208,6 +208,12 @@ def test_bundles_that_are_none(bundle: ModelBundle, tmp_path: Path) -> None:
     lacking = write_bundle(tmp_path / "lacking", without, name="l", version="1", task="explain", pair_id=PAIR)
     with pytest.raises(BundleError, match="has no 'evidence'"):
         Explainer(lacking.path)
+
+
+def test_a_decoder_of_another_vocabulary(bundle: ModelBundle, tmp_path: Path) -> None:
+    other, _ = tiny_decoder(tmp_path / "other.onnx", Shape(50, 64))
+    with pytest.raises(SpecError, match="the decoder speaks 50 tokens"):
+        Explainer(rebuilt(bundle, tmp_path, decoder=other.path).path)
 
 
 def test_parts_of_two_trainings(bundle: ModelBundle, tmp_path: Path) -> None:
