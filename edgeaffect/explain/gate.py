@@ -15,6 +15,12 @@ from .relevance import is_relevant
 
 _YES_NO = ("is_cue", "is_fact", "is_emotion")
 _GIVES_REASONS = ("explain", "is_emotion", "why_not")
+_OPENINGS = {
+    "explain": ("emotion",), "why_not": ("emotion",), "how_sure": ("bin", "emotion"), "is_cue": ("answer",),
+    "is_fact": ("answer",), "is_emotion": ("answer",),
+}  # fmt: skip
+# The label may stand behind its reasons.
+_LED_TO = ("explain", "why_not")
 _NEVER_OPEN = ("refuse", "rephrase")
 
 
@@ -51,9 +57,19 @@ class Gate:
         return [*(claim.token for claim in self.claims), *((BECAUSE,) if self.reasons else ())]
 
     def opening(self) -> list[str]:
-        """Plan tokens that may come first: the answer to a yes/no question, else any."""
-        answers = [claim.token for claim in self.claims if claim.kind == "answer"]
-        return answers if self._is_yes_no else [t for t in self.tokens(in_reasons=False) if t not in answers]
+        """Plan tokens that may come first: what the question is about, before anything else that is true."""
+        kinds = _OPENINGS.get(self.request.intent)
+        if kinds is None or (self._is_open and not self._is_yes_no):
+            return [claim.token for claim in self.claims if claim.kind != "answer"]
+        found = [claim.token for claim in self.claims if claim.kind in kinds and self._may_open(claim)]
+        reasons = [BECAUSE] if self.reasons and self.request.intent in _LED_TO else []
+        return [*found, *reasons] or self.tokens(in_reasons=False)
+
+    def _may_open(self, claim: Claim) -> bool:
+        """Of emotions the one that was asked for: of "why" the label, of "why not" the other."""
+        if claim.kind != "emotion":
+            return True
+        return claim.name == self.request.slot if self.request.intent == "why_not" else claim.state == "present"
 
     def behind_answer(self) -> list[str]:
         """Plan tokens that may follow an answer: what it rests on comes first."""

@@ -205,6 +205,7 @@ def test_the_gate_lets_every_true_plan_through(known: Known, request: Request, s
         assert (plain in reasons) if claim.is_reason else (plain in allowed), claim
         assert claim.is_reason or is_relevant(plain, request, known), (request, claim)
     script = realise(claims, Random(seed))
+    assert script[0] in Gate(request, known).opening()
     draft = speak(Scripted([script], longest=256), request, known)
     assert draft.claims == claims and parse(draft.words) == claims
 
