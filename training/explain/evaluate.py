@@ -62,15 +62,15 @@ class Held:
         fields: float32 [n, FIELDS] of the package's cues.
     """
 
-    def __init__(self, out: Path) -> None:
-        whole = features.read(out / "seen-test.npz")
-        with np.load(out / "seen-test.npz") as file:
+    def __init__(self, out: Path, split: str = "test") -> None:
+        whole = features.read(out / f"seen-{split}.npz")
+        with np.load(out / f"seen-{split}.npz") as file:
             keys, pool = file["keys"], file["pool"]
         self.all, self.pool, self.keys = whole, pool, keys
         fields, teacher = {}, {}
         for part in ("pools", "masks", "none"):
             with np.load(out / f"explain-{part}.npz") as file:
-                some = file["split"] == "test"
+                some = file["split"] == split
                 for key, f, t in zip(
                     file["keys"][some].tolist(), file["fields"][some], file["teacher"][some], strict=True
                 ):
@@ -392,16 +392,31 @@ def confidence(decoder: Decoder, held: Held) -> dict[str, Any]:
     return {"faces": len(rows), **result}
 
 
+def choose(out: Path, names: Sequence[str]) -> None:
+    """Prints how the checkpoints do on development faces: what to ship is decided here."""
+    torch.set_num_threads(1)
+    held, vocabulary = Held(out, "dev"), Vocabulary()
+    some = np.arange(min(ABLATION_FACES, len(held)))
+    for name in names:
+        said, share = free_texts(load(out / f"{name}.pt"), held.seen.take(some), vocabulary)
+        row = scores_of(said, held, some)
+        print(name, row["f1"], row["hallucination"], row["recall"], row["absent_claims"], round(share, 4), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--decoder", required=True, help="checkpoint in the bundle")
+    parser.add_argument("--decoder", default="student", help="checkpoint in the bundle")
     parser.add_argument("--bundle", type=Path, help="default: OUT/explainer.zip")
     parser.add_argument("--blind", default="blind", help="checkpoint of the blind language model")
     parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints whose free F1 is measured")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--choose", nargs="*", help="only compare these checkpoints, on development faces")
     arguments = parser.parse_args()
+    if arguments.choose:
+        choose(arguments.out, arguments.choose)
+        return
     data_folder(arguments.data)
     torch.set_num_threads(1)
     out, vocabulary = arguments.out, Vocabulary()
