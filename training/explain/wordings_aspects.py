@@ -99,7 +99,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "np": "a downturned mouth; lowered mouth corners; drooping mouth corners; a drooping mouth; turned-down lips; a pout; mouth corners pulled down; an upside-down smile; AU15; a lip corner depressor; sagging corners of the mouth",
     },
     "eyes_wide": {
-        "be": """B* eyes: wide; wide open; widened; opened wide; bulging; very wide; unusually wide; huge; popping out; stretched open; like saucers
+        "be": """B* eyes: wide; wide open; widened; opened wide; bulging; very wide; unusually wide; huge; popping out; stretched open; like saucers; bigger than normal; larger than usual; as wide as can be; open wider than normal
             S: wide-eyed; staring with wide eyes; opening the eyes wide
             B* upper eyelids: raised; lifted high; pulled up
             B* eyelids: raised; stretched open; pulled back""",
@@ -145,19 +145,19 @@ ASPECTS: dict[str, dict[str, str]] = {
     "looking_left": {
         "be": """S: looking left; looking to the left; glancing left; gazing to the left; looking off to the left; looking toward the left side; looking leftward; peering left; looking at something on the left
             B gaze: turned left; directed to the left; to the left; directed leftward; aimed left
-            B* eyes: turned left; to the left; directed to the left; pointed left; on something to the left""",
-        "do": """S: look left; look to the left; glance left; gaze to the left; look toward the left; look at the left side of the picture
+            B* eyes: turned left; to the left; directed to the left; pointed left; on something to the left; pointing left; pointing to the left side; aimed at the left side""",
+        "do": """S: look left; look to the left; look to the left side; glance left; gaze to the left; look toward the left; look at the left side of the picture
             B gaze: go to the left; point left; drift left
-            B* eyes: look left; point to the left; go left""",
+            B* eyes: look left; point to the left; go left; point to the left side""",
         "np": "a look to the left; a gaze to the left; a glance to the left; a leftward gaze",
     },
     "looking_right": {
         "be": """S: looking right; looking to the right; glancing right; gazing to the right; looking off to the right; looking toward the right side; looking rightward; peering right; looking at something on the right
             B gaze: turned right; directed to the right; to the right; directed rightward; aimed right
-            B* eyes: turned right; to the right; directed to the right; pointed right; on something to the right""",
-        "do": """S: look right; look to the right; glance right; gaze to the right; look toward the right; look at the right side of the picture
+            B* eyes: turned right; to the right; directed to the right; pointed right; on something to the right; pointing right; pointing to the right side; aimed at the right side""",
+        "do": """S: look right; look to the right; look to the right side; glance right; gaze to the right; look toward the right; look at the right side of the picture
             B gaze: go to the right; point right; drift right
-            B* eyes: look right; point to the right; go right""",
+            B* eyes: look right; point to the right; go right; point to the right side""",
         "np": "a look to the right; a gaze to the right; a glance to the right; a rightward gaze",
     },
     "looking_sideways": {
@@ -242,7 +242,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: tilt the head; cock the head; lean the head to the side; tilt the head to one side; tip the head sideways
             B head: tilt; lean to one side; lean sideways; tip to the side""",
         "np": "a tilted head; a head tilt; a cocked head; a tilt of the head; a head leaning to one side; a sideways tilt of the head",
-        "-be": """B head: upright; level; held level; perfectly upright
+        "-be": """B head: upright; level; held level; perfectly upright; held straight up; straight up
             S: holding the head upright""",
         "-np": "an upright head; a level head",
     },
@@ -324,7 +324,7 @@ ASPECTS: dict[str, dict[str, str]] = {
             the camera: lack focus""",
         "np": "blur; motion blur; a blurry picture; a blurred face; a lack of sharpness; a blurred image; poor focus",
         "-be": """the picture: sharp; in focus; crisp; clear; crystal clear; razor sharp; in sharp focus; nice and sharp
-            the image: sharp; in focus; crisp; clear
+            the image: sharp; in focus; crisp; clear; perfectly sharp
             B face: sharp; in focus; crisp""",
         "-np": "a sharp picture; a sharp image; good focus; a crisp image",
     },
@@ -447,6 +447,26 @@ SEVERAL: tuple[tuple[str, dict[str, bool]], ...] = (
     ("S {be} looking down to the right", {"looking_down": True, "looking_right": True}),
     ("S {be} looking up to the left", {"looking_up": True, "looking_left": True}),
     ("B face {be} dark and blurred", {"dark": True, "blurred": True}),
+    ("B smile faded", {"smile": False}),
+    ("the smile disappeared", {"smile": False}),
+    ("a smile appeared on B face", {"smile": True}),
+    ("S stopped smiling", {"smile": False}),
+    ("S began to smile", {"smile": True}),
+    ("B mouth opened", {"mouth_open": True}),
+    ("B mouth has closed", {"mouth_open": False}),
+    ("B* eyebrows went up", {"brows_raised": True}),
+    ("B* brows came down again", {"brows_raised": False}),
+    ("S started to frown", {"brows_lowered": True}),
+    ("the frown went away", {"brows_lowered": False}),
+    ("S closed B eyes", {"eyes_closed": True}),
+    ("S opened B eyes", {"eyes_closed": False}),
+    ("S turned B head to the left", {"head_left": True}),
+    ("S turned B head to the right", {"head_right": True}),
+    ("S looked away", {"looking_at_camera": False}),
+    ("the furrowed brows and the tightly pressed lips", {"brows_lowered": True, "mouth_open": False}),
+    ("raised eyebrows and a slightly open mouth", {"brows_raised": True, "mouth_open": True}),
+    ("wide eyes and raised eyebrows", {"eyes_wide": True, "brows_raised": True}),
+    ("B* lips {be} pressed together and the corners are turned down", {"mouth_open": False, "corners_down": True}),
     ("B mouth cannot be seen", {"mouth_covered": True}),
     ("you can't see B mouth", {"mouth_covered": True}),
     ("I can see B mouth clearly", {"mouth_covered": False}),

@@ -59,6 +59,10 @@ REFUSED: dict[str, str] = {
         tell me B age
         what decade of life is S in
         would you card S at the bar
+        {be} S (over|under|above|below|around|past) (18|21|30|40|50|60|65)
+        {be} S (older|younger) than (18|21|30|40|50)
+        how many years (has S lived|is S away from retirement)
+        is S closer to 20 or to 60
         how many birthdays has S had
         does S still go to school
         roughly what age , thirty or forty
