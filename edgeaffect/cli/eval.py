@@ -148,7 +148,7 @@ def _lines(scores: dict[str, Any], indent: int) -> list[str]:
     lines = []
     for key, value in scores.items():
         name = " " * indent + key.replace("_", " ")
-        if isinstance(value, dict) and "interval" not in value:
+        if isinstance(value, dict) and not {"share", "faces"} & set(value):
             lines += [name, *_lines(value, indent + 2)]
         else:
             lines.append(f"{name:26} {_cell(value)}")

@@ -85,7 +85,7 @@ def evaluate_judge(
         "statements": used,
         "pairs": len(scores),
         "auc": _auc(scores, truth),
-        "interval": _auc_interval(scores, truth, people),
+        "auc_interval": _auc_interval(scores, truth, people),
         "auc_by": by,
     }
 
