@@ -99,7 +99,7 @@ def main() -> None:
     torch.manual_seed(0)
     large = grow(load(arguments.out / f"{arguments.begin}.pt"), arguments.layers)
     with torch.no_grad():
-        for name, p in large.named_parameters():
+        for p in large.parameters():
             if p.ndim > 1 and p.std() > 0:
                 p.add_(torch.randn_like(p) * NOISE * float(p.std()))
     optimiser = torch.optim.AdamW(large.parameters())
