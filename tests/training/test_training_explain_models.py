@@ -27,6 +27,7 @@ from training.explain.evidence import thresholds  # noqa: E402
 from training.explain.faces import VALUES  # noqa: E402
 from training.explain.features import Seen  # noqa: E402
 from training.explain.generate import speak  # noqa: E402
+from training.explain.grow import grow  # noqa: E402
 from training.explain.network import PATCHES, WIDTH, SeeingNet, float_weights, load_cue_network  # noqa: E402
 from training.explain.salience import contributions, fit  # noqa: E402
 from training.explain.sequences import IGNORED, PREFIX, padded, spoken, swapped  # noqa: E402
@@ -114,6 +115,24 @@ def test_affect_is_folded_into_the_table(decoder: Decoder):
     with torch.no_grad():
         whole, folded = (d(torch.tensor([TEXT]), None, memory)[0] for d in (decoder, export.folded(decoder)))
     np.testing.assert_allclose(whole, folded, atol=1e-5)
+
+
+def test_a_grown_decoder_says_the_same(decoder: Decoder):
+    large = grow(decoder, TINY.layers + 1)
+    assert large.config.width == 2 * TINY.width and len(large.blocks) == TINY.layers + 1
+    generator = torch.Generator().manual_seed(7)
+    shapes = ((2, PATCHES, WIDTH), (2, SUMMARY), (2, 12), (2, len(CUES)))
+    given = [torch.randn(*shape, generator=generator) for shape in shapes]
+    tokens, said = torch.tensor([TEXT, TEXT[::-1]]), []
+    with torch.no_grad():
+        for net in (decoder, large):
+            memory, match, sure = net.memory(*given)
+            hidden, _ = net.hidden(tokens, None, net.keys_and_values(memory))
+            said.append((net.logits(hidden), match, sure, net.vad_head(hidden), net.text_match(tokens, tokens > 2)))
+    for small_says, large_says in zip(*said, strict=True):
+        np.testing.assert_allclose(large_says, small_says, atol=1e-4)
+    with pytest.raises(ValueError, match="fewer"):
+        grow(decoder, 1)
 
 
 def test_files_say_what_pytorch_says(decoder: Decoder, tmp_path: Path):
