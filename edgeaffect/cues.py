@@ -96,7 +96,7 @@ class Cues:
     extra: Mapping[str, float] = field(default_factory=dict)
     """Signals over time of a tracked face: `nod`, `shake` (0..1), `blink_rate` (per minute), `eyes_closed_share` (of
     the last minute); with `cues.baseline` also `baseline`, the share of the resting face that is learnt (1: it is
-    subtracted)."""
+    subtracted); with a voice also `speaker`, the probability that the voice heard is this face's."""
 
     def __post_init__(self) -> None:
         if self.landmarks68.shape != (68, 2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 
 from ..heard import Voice
 from ..results import Face
@@ -47,6 +48,7 @@ class Attribution:
         if self._finder is not None:
             self._listen(self._finder, now)
             speaker = self._finder.see(now, faces)
+            faces = tuple(_with_probability(face, self._finder.probability) for face in faces)
         if speaker is None or voice is None or voice.affect is None:
             return voice, speaker, faces
         joined = (self._with_voice(face, voice, now) if face.track_id == speaker else face for face in faces)
@@ -77,3 +79,11 @@ class Attribution:
         self._heard = None
         if self._finder is not None:
             self._finder.reset()
+
+
+def _with_probability(face: Face, told: Mapping[int, float]) -> Face:
+    """The face with the probability that it is the one heard in its smoothed cues, where that is known."""
+    if face.cues is None or face.track_id not in told:
+        return face
+    extra = {**face.cues.extra, "speaker": told[face.track_id]}
+    return dataclasses.replace(face, cues=dataclasses.replace(face.cues, extra=extra))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -209,3 +210,9 @@ class Microphone(SoundSource):
         closing = threading.Thread(target=self._capture.close, name=f"{self.name} closing", daemon=True)
         closing.start()
         closing.join(self._timeout)
+
+    def __del__(self) -> None:
+        # Who forgets to close it does not want to be heard on.
+        if capture := getattr(self, "_capture", None):
+            with contextlib.suppress(Exception):
+                capture.abandon()

@@ -23,7 +23,7 @@ _LATENCY_SECONDS = 0.1
 
 _CALLBACK_TYPES = ("PaStreamCallback*", "void*")
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a finaliser may close a capture while its own thread opens another
 _open: set[Capture] = set()
 """Held here until they are closed: PortAudio writes into their rings."""
 
@@ -211,8 +211,18 @@ class Capture:
     def close(self) -> None:
         """Stop and release the device; safe to call twice. May hang where a driver hangs."""
         with _lock:
-            if self not in _open:
-                return
+            self._close()
+
+    def abandon(self) -> None:
+        """Close it from a finaliser, which must not wait for another thread: then the device stays open."""
+        if _lock.acquire(blocking=False):
+            try:
+                self._close()
+            finally:
+                _lock.release()
+
+    def _close(self) -> None:
+        if self in _open:
             try:
                 self._stream.close(ignore_errors=True)
             finally:

@@ -6,7 +6,7 @@ objects that fit. Times are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -94,6 +94,10 @@ class SpeakerFinder(Protocol):
 
     def hear(self, speech: Speech) -> None:
         """Take over speech that is new since the last call; may reach past the time of the newest frame."""
+
+    @property
+    def probability(self) -> Mapping[int, float]:
+        """Track id -> probability that this face is the one heard, as of the last `see`; empty in silence."""
 
     def see(self, timestamp: float, faces: Sequence[Face]) -> int | None:
         """Take over the faces of one frame (cues in `raw_cues` or `cues`); who speaks now, by track id, or None."""

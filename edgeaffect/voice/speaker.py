@@ -123,6 +123,12 @@ class SpeakerFinder:
         self._first = 0
         self._sound = np.zeros((0, 3))
         self._speaker: int | None = None
+        self._told = Speakers({}, None)
+
+    @property
+    def probability(self) -> Mapping[int, float]:
+        """`Speakers.probability` of the last answer."""
+        return self._told.probability
 
     def hear(self, speech: Speech) -> None:
         """Take over speech that is new since the last call; any chunking gives the same answers.
@@ -202,12 +208,14 @@ class SpeakerFinder:
             self._speaker = None
             for track in self._tracks.values():
                 track.probability, track.above, track.below, track.told = None, None, None, -math.inf
-            return Speakers({}, None)
+            self._told = Speakers({}, None)
+            return self._told
         for track in self._tracks.values():
             self._update(track, time)
         known = {key: track.probability for key, track in self._tracks.items() if track.probability is not None}
         self._speaker = self._chosen(time, known)
-        return Speakers(known, self._speaker)
+        self._told = Speakers(known, self._speaker)
+        return self._told
 
     def forget(self, track_ids: Iterable[int]) -> None:
         """Forget these faces."""

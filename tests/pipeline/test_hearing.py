@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -359,6 +359,10 @@ class FirstFace:
     def hear(self, speech: Speech) -> None:
         self.speech.append(speech)
 
+    @property
+    def probability(self) -> Mapping[int, float]:
+        return {}
+
     def see(self, timestamp: float, faces: Sequence[Face]) -> int | None:
         loud = any(
             p > 0.5
@@ -467,6 +471,18 @@ def test_the_mouth_that_makes_the_sound_is_found_and_fused(models: VoiceAffect) 
     right = [max(result.faces, key=lambda face: float(face.box[0])).track_id for result in last]
     assert np.mean([result.speaker == track for result, track in zip(last, right, strict=True)]) > 0.7
     assert not any(result.speaker not in (None, track) for result, track in zip(last, right, strict=True))
+    told = [
+        {
+            face.track_id: face.cues.extra["speaker"]
+            for face in result.faces
+            if face.cues and "speaker" in face.cues.extra
+        }
+        for result in last
+    ]
+    assert (
+        np.mean([len(some) == 2 and max(some, key=some.__getitem__) == t for some, t in zip(told, right, strict=True)])
+        > 0.7
+    )
     fused = [face for result in last for face in result.faces if face.fused is not None]
     assert len(fused) > 50
     for face in fused[::20]:

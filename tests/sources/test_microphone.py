@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import ctypes.util
+import gc
 import importlib.util
 import sys
 import time
@@ -174,6 +175,17 @@ def test_a_device_that_floods_loses_and_counts(monkeypatch, tmp_path: Path) -> N
     portaudio.rescan()
 
 
+def test_one_that_nobody_closes_ends_with_its_last_reference(monkeypatch) -> None:
+    device = _StandIn()
+    monkeypatch.setattr(portaudio, "library", lambda: device)
+    microphone = Microphone()
+    microphone.poll()
+    assert not device.closed
+    del microphone
+    gc.collect()
+    assert device.closed
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -202,6 +214,13 @@ class _StandIn:
     def __init__(self, *, least_channels: int = 1) -> None:
         self.least_channels = least_channels
         self.opened: list[dict[str, Any]] = []
+        self.closed = False
+
+    def _terminate(self) -> None:
+        return
+
+    def _initialize(self) -> None:
+        return
 
     def query_hostapis(self) -> list[dict[str, Any]]:
         return [{"name": "Stand-in", "default_input_device": 0}]
@@ -219,7 +238,7 @@ class _StandIn:
         return
 
     def close(self, ignore_errors: bool = True) -> None:
-        return
+        self.closed = True
 
     def deliver(self, samples: np.ndarray, *, overflow: bool = False) -> None:
         """One call of the callback."""
@@ -253,6 +272,24 @@ def test_a_device_that_delivers_all_of_its_channels_or_none_is_averaged(monkeypa
         chunk = microphone.poll()
     assert [how["channels"] for how in device.opened] == [4]
     np.testing.assert_allclose(chunk.samples, 0.2, atol=1e-6)
+
+
+def test_a_device_that_falls_silent_without_a_word_is_opened_again(monkeypatch) -> None:
+    device = _StandIn()
+    monkeypatch.setattr(portaudio, "library", lambda: device)
+    policy = ReconnectPolicy(seconds=5, first_wait=0.01)
+    with Microphone(block=0.01, timeout=0.1, reconnect=policy) as microphone:
+        microphone.poll()
+        device.deliver(np.zeros(160))
+        first = microphone.poll()
+        deadline = time.monotonic() + 5
+        while not microphone.reconnects and time.monotonic() < deadline:
+            assert microphone.poll() is None
+            time.sleep(0.01)
+        device.deliver(np.ones(160))
+        again = microphone.poll()
+    assert len(device.opened) == 2 and first is not None and again is not None
+    assert again.lost == pytest.approx((again.timestamp - first.end) * 16000, abs=1) and again.lost > 0.1 * 16000
 
 
 def test_no_microphone_at_all_says_where_to_look(monkeypatch) -> None:

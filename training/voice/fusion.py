@@ -245,7 +245,10 @@ def curves(faces: Sequence[Side], voices: Sequence[Side], random: np.random.Gene
 
     def matching(face_damage: int, voice_damage: int) -> list[Pair]:
         some = pairs(
-            [f for f in faces if f.damage == face_damage], [v for v in voices if v.damage == voice_damage], random
+            [f for f in faces if f.damage == face_damage],
+            [v for v in voices if v.damage == voice_damage],
+            random,
+            rounds=3,
         )
         return [pair for pair in some if pair.matches]
 

@@ -29,7 +29,7 @@ FACES = {"fit": "development", "test": "valid"}
 VOICES = {"fit": "validation", "test": "development"}
 CORPORA = ("ravdess", "emodb", "nemo", "emospeech")
 # Most faces of one label, and clips of one speaker: more of the same tell little.
-MOST_FACES, MOST_CLIPS = 250, 120
+MOST_FACES, MOST_CLIPS = 250, 60
 SNRS = (20.0, 10.0, 5.0, 0.0, -5.0)
 STRENGTHS = 5
 # A face shows calm as neutral; which face goes with boredom nobody knows, so those clips are left out.
