@@ -119,17 +119,21 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path, help="folder with prepared frames; checkpoints go here")
     parser.add_argument("--file", type=Path, default=FILES / "voice-small.onnx")
+    parser.add_argument("--only", choices=("left-out", "probe"), help="one of the two; the other is kept as it was")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     clips = read_clips(data_folder(arguments.data))
-    schedule = {"steps": RECIPE.steps, "batch": RECIPE.batch, "parameters": parameters(CONFIG)}
-    record: dict[str, Any] = {**schedule, **provenance(Path(__file__).parent), "left_out": {}}
-    for name, corpora in LEFT_OUT.items():
-        record["left_out"][name] = leave_out(clips, arguments.out, name, corpora)
-        print(name, record["left_out"][name], flush=True)
-    found = probe(arguments.file, clips, Rows.load(arguments.out / "clean.npz"))
-    print(found)
-    write({"unseen": record, "probe": found})
+    if arguments.only != "probe":
+        schedule = {"steps": RECIPE.steps, "batch": RECIPE.batch, "parameters": parameters(CONFIG)}
+        record: dict[str, Any] = {**schedule, **provenance(Path(__file__).parent), "left_out": {}}
+        for name, corpora in LEFT_OUT.items():
+            record["left_out"][name] = leave_out(clips, arguments.out, name, corpora)
+            print(name, record["left_out"][name], flush=True)
+        write({"unseen": record})
+    if arguments.only != "left-out":
+        found = probe(arguments.file, clips, Rows.load(arguments.out / "clean.npz"))
+        print(found)
+        write({"probe": found})
 
 
 if __name__ == "__main__":
