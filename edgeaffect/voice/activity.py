@@ -25,8 +25,8 @@ from .segments import SpeechSegment, SpeechSegmenter, is_speech, speech_seconds
 # Note [Blocks of frames]
 # The network is causal and takes any number of frames, but a runtime computes one frame by itself with other kernels
 # than many at once, and the last bits differ. So frames wait until they are BLOCK, and every run has that length: any
-# chunking gives the same bits, and a file the same answer as the stream. It costs at most BLOCK - 1 frames of delay, and
-# saves most of what a run costs besides its arithmetic.
+# chunking gives the same bits, and a file the same answer as the stream. It costs at most BLOCK - 1 frames of delay,
+# and saves most of what a run costs besides its arithmetic.
 BLOCK = 8
 
 

@@ -62,8 +62,8 @@ class SpeechSegmenter:
     """Finds stretches of speech in probabilities that arrive in pieces; any pieces give the same stretches.
 
     Speech begins at the first frame with `enter` and goes on over frames with `leave`. Frames below are a pause; one of
-    `min_silence` ends the speech at its last frame before the pause, plus `hangover`. A stretch whose frames with `enter`
-    make less than `min_speech` seconds is dropped, as a window is by `is_speech`.
+    `min_silence` ends the speech at its last frame before the pause, plus `hangover`. A stretch whose frames with
+    `enter` make less than `min_speech` seconds is dropped, as a window is by `is_speech`.
     """
 
     def __init__(self, options: VoiceActivityOptions, frame_seconds: float, offset: float = 0.0) -> None:
