@@ -151,7 +151,7 @@ def _lines(scores: dict[str, Any], indent: int) -> list[str]:
         if isinstance(value, dict) and not {"share", "faces"} & set(value):
             lines += [name, *_lines(value, indent + 2)]
         else:
-            lines.append(f"{name:26} {_cell(value)}")
+            lines.append(f"{name:24} {_cell(value)}")
     return lines
 
 
