@@ -322,15 +322,29 @@ def yes_no(rng: Random) -> Wording:
         return _is_emotion(draw, aspect)
     if _opposites(aspect) and rng.random() < 0.08:
         return _either(draw, aspect)
+    if rng.random() < 0.25:
+        return _supposed(draw, aspect)
     kinds = [key for key in ("be", "do", "np", "-be", "-do", "-np") if _items(aspect, key)]
     key = rng.choices(kinds, [0.5 if key.startswith("-") else 1.0 for key in kinds])[0]
     subject, what = rng.choice(_items(aspect, key))
     draw.families.add(f"{aspect}.{key}:{what}")
     kind, present = key.removeprefix("-"), not key.startswith("-")
-    table = {"be": asked.YES_NO_BE, "do": asked.YES_NO_DO, "np": asked.YES_NO_NP}[kind]
+    asks = {"be": asked.YES_NO_BE, "do": asked.YES_NO_DO, "np": asked.YES_NO_NP}
+    denies = {"be": asked.NOT_BE, "do": asked.NOT_DO, "np": asked.NOT_NP}
+    is_denied = rng.random() < 0.2
+    table = (denies if is_denied else asks)[kind]
     text = _clause(draw, draw.pick("q" + kind, table), kind, subject, what)
+    present = present != is_denied
     intent = "is_fact" if aspect in FACTS or aspect == "face_covered" else "is_cue"
     return _question(draw, text, intent, aspect, {aspect: present})
+
+
+def _supposed(draw: _Draw, aspect: str) -> Wording:
+    """Whether a statement, negated or not, is so."""
+    holds = draw.rng.random() < 0.4  # what is asked without such a frame is mostly not negated
+    text = draw.choose(draw.pick("supposed", asked.SUPPOSED)).replace("{x}", simple_statement(draw, aspect, holds))
+    intent = "is_fact" if aspect in FACTS or aspect == "face_covered" else "is_cue"
+    return _question(draw, " ".join(text.split()), intent, aspect, {aspect: holds})
 
 
 def _either(draw: _Draw, aspect: str) -> Wording:

@@ -474,3 +474,28 @@ YES_NO_NP: tuple[str, ...] = (
     "there is {np} , right", "am I right to see {np}", "does the picture show {np}", "do you recognise {np}", "isn't there {np}",
     "don't you see {np}", "have you detected {any}", "could that be {np}",
 )  # fmt: skip
+
+NOT_BE: tuple[str, ...] = (
+    "{Be} {s} not {c}", "{Be} {s} not {c} at all", "{Be} {s} really not {c}", "{Be} {s} not really {c}", "{Be} {s} in no way {c}",
+    "{Be} {s} no longer {c}", "{Be} {s} not even {c}", "yes or no : {be} {s} not {c}", "tell me whether {s} {be} not {c}",
+)  # fmt: skip
+
+NOT_DO: tuple[str, ...] = (
+    "{Do} {s} not {v}", "{Do} {s} really not {v}", "{Do} {s} never {v}", "{Do} {s} not {v} at all", "tell me if {s} {do} not {v}",
+)  # fmt: skip
+
+NOT_NP: tuple[str, ...] = (
+    "is there no {n}", "is {np} missing", "is {np} absent", "is the face without {np}", "is the face free of {np}", "do you see no {n}",
+    "can no {n} be seen", "there is no {n} , right", "no {n} , correct", "is it without {np}", "does {np} not show", "is {np} nowhere to be seen",
+)  # fmt: skip
+"""Questions of which "yes" says that it is not there."""
+
+SUPPOSED: tuple[str, ...] = (
+    "{x} , right", "{x} , correct", "{x} , true", "{x} , true or false", "{x} , yes", "{x} , huh", "so {x}", "so {x} , right", "is it true that {x}",
+    "is it true {x}", "is it right that {x}", "is it correct that {x}", "is it so that {x}", "is it fair to say (that|) {x}", "is it the case that {x}",
+    "is it a fact that {x}", "would you (say|agree) (that|) {x}", "do you (think|agree|believe) (that|) {x}", "can you confirm (that|) {x}",
+    "am I right that {x}", "am I right to think (that|) {x}", "can one say (that|) {x}", "I would say {x} , do you agree", "you mean {x}",
+    "I take it {x}", "does it hold that {x}", "please check that {x}", "is this right : {x}", "true or not : {x}", "are you telling me {x}",
+    "does the picture show that {x}", "I'm guessing {x} , am I right", "{x} , or am I wrong", "wouldn't you say {x}", "it seems {x} , no",
+)  # fmt: skip
+"""A statement put as a question: "yes" says that the statement holds."""
