@@ -1,9 +1,9 @@
-"""Sets the threshold of voice activity on validation speakers: 0.5 becomes the probability that keeps most speech.
+"""Sets the threshold of voice activity on validation files: 0.5 becomes the one that few files without speech reach.
 
-    python -m training.voice.activity_choose --scenes DIR [--kept 0.96]
+    python -m training.voice.activity_choose --scenes DIR [--false 0.05]
 
-Looks at clips of speech at 10 dB and at files without speech, all of the validation part, no clip of the corpus that is
-left out. Adds what it finds to the checkpoint as `bias` of the logits, which the export adds.
+Tells what that means for clips of speech at 10 dB by validation speakers; no clip of the corpus that is left out is
+looked at. Adds what it finds to the checkpoint as `bias` of the logits, which the export adds.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def limit(values: NDArray[np.float32], frames: int) -> float:
     return float(np.sort(values)[-min(frames, len(values))]) if len(values) else -20.0
 
 
-def bias(speech: NDArray[np.float64], kept: float) -> float:
-    """What to add to logits so that this share of the clips reaches 0."""
-    return -float(np.quantile(speech, 1 - kept, method="lower"))
+def bias(others: NDArray[np.float64], share: float) -> float:
+    """What to add to logits so that at most this share of the clips without speech reaches 0."""
+    return -float(np.nextafter(np.quantile(others, 1 - share, method="higher"), np.inf))
 
 
-def choose(checkpoint: Path, folder: Path, kept: float) -> dict[str, Any]:
+def choose(checkpoint: Path, folder: Path, share: float) -> dict[str, Any]:
     """Find the bias and store it; what it means on the validation part."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = ActivityNet(ActivityConfig())
@@ -56,7 +56,7 @@ def choose(checkpoint: Path, folder: Path, kept: float) -> dict[str, Any]:
     trials = [t for t in spoken(folder, "validation", noises) if t.kind != LEFT_OUT]
     speech = np.array([limit(logits(net, t.samples), frames) for t in trials])
     others = np.array([limit(logits(net, t.samples), frames) for t in unspoken(folder, "validation")])
-    state["bias"] = bias(speech, kept)
+    state["bias"] = bias(others, share)
     save_checkpoint(state, checkpoint)
     return {
         "bias": round(state["bias"], 3),
@@ -69,10 +69,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--scenes", type=Path, required=True, help="folder with activity.pt")
-    parser.add_argument("--kept", type=float, default=0.96, help="share of speech clips (default %(default)s)")
+    parser.add_argument("--false", type=float, default=0.05, help="share of clips without speech (default %(default)s)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(choose(arguments.scenes / "activity.pt", data_folder(arguments.data), arguments.kept))
+    print(choose(arguments.scenes / "activity.pt", data_folder(arguments.data), arguments.false))
 
 
 if __name__ == "__main__":

@@ -48,11 +48,13 @@ class ActivityNet(nn.Module):
 
     mean: Tensor
     scale: Tensor
+    floor: Tensor
 
     def __init__(self, config: ActivityConfig | None = None) -> None:
         super().__init__()
         self.config = config or ActivityConfig()
         c = self.config
+        self.register_buffer("floor", torch.full((c.bands,), -12.0))
         self.register_buffer("mean", torch.full((c.bands,), -9.0))
         self.register_buffer("scale", torch.full((c.bands,), 0.25))
         self.first = nn.Conv2d(c.bands, c.channels, 1)
@@ -67,7 +69,10 @@ class ActivityNet(nn.Module):
 
     def forward(self, log_mel: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         pasts, kept = self.config.pasts, []
-        x = ((log_mel - self.mean) * self.scale).transpose(1, 2).unsqueeze(2)
+        # Note [Floor]: energies of faint pink noise are added to all. Recordings of clicks and barks begin and end in
+        # digital silence, those of speech in scenes do not: without a floor silence would count against speech.
+        heard = (log_mel.exp() + self.floor.exp()).log()
+        x = ((heard - self.mean) * self.scale).transpose(1, 2).unsqueeze(2)
         y = functional.relu(self.first_norm(self.first(x)))
         for past, frames, conv, norm in zip(state.split(pasts, 3), pasts, self.convs, self.norms, strict=True):
             # In training the state is zeros in float32 beside bfloat16.

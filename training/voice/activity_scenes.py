@@ -89,8 +89,15 @@ def _keep(sounds: Sounds, entry: Entry, samples: Wave) -> None:
 class Scenes:
     """Makes scenes, one after the other."""
 
-    def __init__(self, sounds: Sounds, seed: int) -> None:
-        self.sounds = sounds
+    def __init__(self, sounds: Sounds, seed: int, *, clean: float = 0.25) -> None:
+        """Begin.
+
+        Args:
+            sounds: what scenes are made of.
+            seed: of all chance.
+            clean: share of the scenes with speech that are all but free of noise.
+        """
+        self.sounds, self.clean = sounds, clean
         self.random = np.random.default_rng([seed, 2])
         self._kinds = sorted(sounds.events)
         weights = np.array([_OFTEN.get(kind, 1.0) for kind in self._kinds])
@@ -143,7 +150,7 @@ class Scenes:
             wave = augment.reverberate(wave, augment.room_response(random))
             labels = _tail(labels)
         labels = _edges(labels)
-        snr = random.uniform(-5, 25)
+        snr = random.uniform(25, 75) if random.uniform() < self.clean else random.uniform(-5, 25)
         wave = wave + mix.at_level(self._noise(), loud - snr)
         if random.uniform() < 0.4:  # somebody coughs or laughs as well: before, between or over the words
             event = self._event(str(random.choice(self._kinds, p=self._weights)))
@@ -223,9 +230,9 @@ def _tail(labels: NDArray[np.int8], frames: int = 15) -> NDArray[np.int8]:
     return result
 
 
-def render(sounds: Sounds, count: int, seed: int) -> dict[str, NDArray[np.generic]]:
+def render(sounds: Sounds, count: int, seed: int, *, clean: float = 0.25) -> dict[str, NDArray[np.generic]]:
     """`log_mel` float16 [count, FRAMES, 64], `label` int8 [count, FRAMES], `kind` str [count]."""
-    scenes = Scenes(sounds, seed)
+    scenes = Scenes(sounds, seed, clean=clean)
     energies = np.empty((count, FRAMES, BANDS), np.float16)
     labels, kinds = np.empty((count, FRAMES), np.int8), []
     for row in range(count):

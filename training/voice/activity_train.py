@@ -21,8 +21,13 @@ from torch.nn import functional
 
 from training.files import in_layout, save_checkpoint
 from training.voice.activity_network import ActivityConfig, ActivityNet
+from training.voice.augment import coloured_noise
+from training.voice.corpora import SAMPLE_RATE
+from training.voice.front_end import frames_of
 
 _WARM_UP = 30
+FLOOR = -52.0
+"""Level of the pink noise whose energies are added to every sound, dBFS; see Note [Floor]."""
 _LIKEST = 40
 """Frames of a scene without speech that count once more: those that look most like speech."""
 
@@ -41,6 +46,13 @@ class Recipe:
     """Weight of the frames of scenes without speech that look most like speech."""
     mixed: float = 0.3
     """How often a second scene without speech is laid under the first."""
+
+
+def pink_floor(dbfs: float = FLOOR) -> Tensor:
+    """Log-mel energies [bands] of pink noise at a level: logarithms of the mean energies of ten seconds."""
+    noise = coloured_noise(10 * SAMPLE_RATE, np.random.default_rng(0), -3.0)
+    energies = np.exp(frames_of(noise).astype(np.float64)).mean(0) * 10 ** (dbfs / 10)
+    return torch.from_numpy(np.log(energies).astype(np.float32))
 
 
 class Batches:
@@ -136,6 +148,7 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
     fit, validation = Batches(folder, "fit", seed, recipe), Batches(folder, "validation", seed, recipe)
     net = in_layout(ActivityNet(ActivityConfig()), torch.channels_last)
     some = fit.log_mel[:: max(1, len(fit.label) // 200)].astype(np.float32)
+    net.floor.copy_(pink_floor())
     net.mean.copy_(torch.from_numpy(some.mean((0, 1))))
     net.scale.copy_(1 / torch.from_numpy(some.std((0, 1))))
     if resume:
