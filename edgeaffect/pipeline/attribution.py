@@ -83,7 +83,7 @@ class Attribution:
 
 def _with_probability(face: Face, told: Mapping[int, float]) -> Face:
     """The face with the probability that it is the one heard in its smoothed cues, where that is known."""
-    if face.cues is None or face.track_id not in told:
+    if face.cues is None or face.track_id is None or face.track_id not in told:
         return face
     extra = {**face.cues.extra, "speaker": told[face.track_id]}
     return dataclasses.replace(face, cues=dataclasses.replace(face.cues, extra=extra))

@@ -209,6 +209,11 @@ def test_fitted_agreement_separates_and_shuffling_does_not() -> None:
     assert runtime._constants() == before
 
 
+def test_calibration_is_the_gap_between_told_and_true() -> None:
+    score, truth = np.array([0.25] * 4 + [0.95] * 2), np.array([True, False, False, False, True, False])
+    assert fusion.calibration_of(score, truth) == pytest.approx((0 + 0.9) / 6, abs=1e-4)
+
+
 def test_the_card_takes_its_figures_from_the_records() -> None:
     text = "\n".join(joint_card())
     assert ("**Synthetic**" in text) == SPEAKS.exists()

@@ -197,8 +197,16 @@ def separated(found: Sequence[Pair], score: Array) -> dict[str, Any]:
         return {"auc": None, "interval": None, "pairs": len(found), "speakers": len({pair.voice.who for pair in found})}
     return {
         "auc": round(auc(score, truth), 4), "interval": interval(found, lambda rows: auc(score[rows], truth[rows])),
+        "ece": calibration_of(score, truth),
         "pairs": len(found), "speakers": len({pair.voice.who for pair in found}),
     }  # fmt: skip
+
+
+def calibration_of(score: Array, truth: NDArray[np.bool_]) -> float:
+    """Expected calibration error of a probability: ten bins of equal width, weighted by what is in them."""
+    bins = np.minimum((score * 10).astype(int), 9)
+    apart = [abs(score[bins == i].sum() - truth[bins == i].sum()) for i in range(10)]
+    return round(float(sum(apart) / len(score)), 4)
 
 
 def _share(some: Sequence[bool]) -> float | None:

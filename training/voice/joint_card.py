@@ -78,11 +78,13 @@ def fusion(record: Mapping[str, Any]) -> list[str]:
     agreement = {name: row for name, row in record["agreement"].items() if isinstance(row, dict) and "auc" in row}
     mean, spread = record["agreement"]["shuffled (mean, spread of 20)"]
     rows = [
-        (name, _area(row), row["pairs"], percent(row["share_of_pairs"]) if "share_of_pairs" in row else "all")
+        (name, _area(row), row["pairs"], row["speakers"], percent(row.get("share_of_pairs", 1.0), 0))
         for name, row in agreement.items()
     ]
     corpora = record["agreement"]["by corpus, all, clean"]
-    rows += [(f"{name}, all, clean", _area(row), row["pairs"], "all") for name, row in corpora.items()]
+    rows += [
+        (f"{name}, all, clean", _area(row), row["pairs"], row["speakers"], "100 %") for name, row in corpora.items()
+    ]
     labels, told = record["labels"], record["disagreement told"]
     first = agreement["all, clean"]
     return [
@@ -95,9 +97,10 @@ def fusion(record: Mapping[str, Any]) -> list[str]:
         f"interval over speakers. Voice model: {record['voice']}. Written by `python -m training.voice.fusion`; "
         f"{_origin(record)}.",
         "",
-        *table(("pairs", "AUC of agreement", "pairs", "told"), rows),
+        *table(("pairs", "AUC of agreement", "number", "speakers", "told of"), rows),
         "",
-        f"Paired and called matching by chance: {mean:.3f} (spread {spread:.3f}). A disagreement is told of "
+        f"Paired and called matching by chance: {mean:.3f} (spread {spread:.3f}). As a probability, where half of the "
+        f"pairs match, agreement is off by {percent(first['ece'])} (ECE, all, clean). A disagreement is told of "
         f"{_percent(told['mismatching'])} of the mismatching and {_percent(told['matching'])} of the matching pairs of "
         "which both sides are sure. Mean recall over 7 labels on matching, clean pairs: face "
         f"{percent(labels['face'])}, voice {percent(labels['voice'])}, both {percent(labels['fused'])} (ECE "
