@@ -55,11 +55,16 @@ def main() -> None:
     file = make(data, out, arguments.encoder, arguments.versions, arguments.steps)
     if arguments.ship:
         ship(file)
-    for module in ("evaluate", "unseen"):
-        command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--out", str(out)]
-        subprocess.run([*command, "--file", str(file)], check=True)
-    robustness = [sys.executable, "-m", "training.voice.robustness", "--data", str(data), "--file", str(file)]
-    subprocess.run(robustness, check=True)
+
+    def run(module: str, *more: str) -> None:
+        command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--file", str(file)]
+        subprocess.run([*command, *more], check=True)
+
+    cache = ("--out", str(out))
+    run("evaluate", *cache, "--path", "windows")
+    run("evaluate", *cache)
+    run("unseen", *cache)
+    run("robustness")
 
 
 if __name__ == "__main__":
