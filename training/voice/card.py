@@ -127,9 +127,9 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             f"chance {percent(found['chance'])}): from the embedding {percent(found['embedding']['uar'])}, from "
             f"plain log-mel statistics {percent(found['log_mel']['uar'])}. The corpora differ in language, text and "
             "length, so chance is not to be expected, but damage to lines and rooms has not hidden the corpus from the "
-            "network. Against calm and boredom, which live in one or two corpora each, following from the corpus stands "
-            "only the loss (`training/voice/loss.py`), which never sets them against labels of other corpora that are as "
-            "quiet.",
+            "network. That calm and boredom, which live in one or two corpora each, do not follow from the corpus rests "
+            "on the loss alone (`training/voice/loss.py`): it never sets them against labels of other corpora that are "
+            "as quiet.",
             "",
         ]
     if "robustness" in record:
