@@ -19,7 +19,7 @@ class VoiceActivityOptions:
     leave: float = 0.35
     """... and goes on while frames have at least this one."""
     min_speech: float = 0.2
-    """Least length of speech that is reported; a window `is_speech` with so many seconds of frames above `enter`."""
+    """Speech, in a segment or a window, has at least so many seconds of frames with `enter`."""
     min_silence: float = 0.3
     """A pause ends the speech when it is this long."""
     hangover: float = 0.1

@@ -62,8 +62,8 @@ class SpeechSegmenter:
     """Finds stretches of speech in probabilities that arrive in pieces; any pieces give the same stretches.
 
     Speech begins at the first frame with `enter` and goes on over frames with `leave`. Frames below are a pause; one of
-    `min_silence` ends the speech at its last frame before the pause, plus `hangover`. What lasts less than
-    `min_speech` (from its first to its last frame, pauses inside included) is dropped.
+    `min_silence` ends the speech at its last frame before the pause, plus `hangover`. A stretch whose frames with
+    `enter` make less than `min_speech` seconds is dropped, as a window is by `is_speech`.
     """
 
     def __init__(self, options: VoiceActivityOptions, frame_seconds: float, offset: float = 0.0) -> None:
@@ -84,13 +84,13 @@ class SpeechSegmenter:
         """Begin a new sound."""
         self._next = 0
         self._start: int | None = None
-        self._last = 0
+        self._last = self._strong = 0
         self._sum = self._pending = 0.0
 
     @property
     def speaking(self) -> bool:
         """Whether speech of at least `min_speech` is going on, or paused for less than `min_silence`."""
-        return self._start is not None and self._last + 1 - self._start >= self._least
+        return self._start is not None and self._strong >= self._least
 
     def accept(self, probabilities: NDArray[Any]) -> list[SpeechSegment]:
         """Stretches that these frames end.
@@ -102,10 +102,12 @@ class SpeechSegmenter:
         for probability in np.asarray(probabilities, np.float64).tolist():
             if self._start is None:
                 if probability >= self.options.enter:
-                    self._start, self._last, self._sum, self._pending = self._next, self._next, probability, 0.0
+                    self._start, self._last, self._strong = self._next, self._next, 1
+                    self._sum, self._pending = probability, 0.0
             elif probability >= self.options.leave:
                 self._sum += self._pending + probability
                 self._last, self._pending = self._next, 0.0
+                self._strong += probability >= self.options.enter
             else:
                 self._pending += probability
                 if self._next - self._last >= self._pause:
@@ -125,7 +127,7 @@ class SpeechSegmenter:
             return []
         first, count = self._start, self._last + 1 - self._start
         self._start = None
-        if count < self._least:
+        if self._strong < self._least:
             return []
         end = min((self._last + 1) * self._step + self.options.hangover, frames * self._step)
         return [SpeechSegment(self._offset + first * self._step, self._offset + end, self._sum / count)]

@@ -31,7 +31,7 @@ def naive(p: list[float], o: VoiceActivityOptions) -> list[tuple[float, float]]:
             if following is None or following - last > pause:
                 break
             last = following
-        if last + 1 - first >= max(1, least):
+        if sum(v >= o.enter for v in p[first : last + 1]) >= max(1, least):
             end = min((last + 1) * STEP + o.hangover, len(p) * STEP)
             found.append((first * STEP + OFFSET, end + OFFSET))
         at = last + pause + 1
