@@ -19,12 +19,12 @@ def cues_of(
     gaze: tuple[float, float] = (0, 0),
     std: float = 0.05,
 ) -> Cues:
-    """Cues with these blendshapes, all others 0; deviations grow with the place of a blendshape in its list."""
+    """Cues with these blendshapes, all others 0, of a face that is nowhere; deviations grow along their list."""
     full = dict.fromkeys(BLENDSHAPES, 0.0) | dict(shapes)
     stds = {name: std * (1 + i / 50) for i, name in enumerate(BLENDSHAPES)}
     closed = (full["eyeBlinkLeft"] + full["eyeBlinkRight"]) / 2
     return Cues(
-        landmarks68=np.zeros((68, 2), np.float32), blendshapes=full, action_units=action_units(full),
+        landmarks68=np.full((68, 2), np.nan, np.float32), blendshapes=full, action_units=action_units(full),
         head_pose=HeadPose(*map(float, head)), gaze=Gaze(*map(float, gaze)),
         looking_at_camera=float(max(map(abs, gaze)) < 10), eyes_open=1 - closed, mouth_open=full["jawOpen"],
         std=CueStds(

@@ -59,9 +59,15 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path):
 
 @pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{name}.md" for name in ("options", "cues", "events", "sound", "sources", "voice"))]
+    "page",
+    [
+        "README.md",
+        *(f"docs/{name}.md" for name in ("options", "cues", "events", "explain", "sound", "sources", "voice")),
+    ],
 )
 def test_python_examples_run(page, tmp_path, monkeypatch):
+    if page == "docs/explain.md" and not any(FILES.glob("explainer*")):
+        pytest.skip("no bundled explainer in this tree")
     monkeypatch.chdir(tmp_path)
     writer = cv2.VideoWriter("video.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
     for _ in range(3):

@@ -21,7 +21,7 @@ _SETS = {
     "asimd": "NEON",
 }
 # Files that hold the figures themselves.
-RECORDS = ("RESULTS.json", "ADMISSION.json", "ACTIVITY.json", "SPEAKS.json", "FUSION.json")
+RECORDS = ("RESULTS.json", "ADMISSION.json", "READER.json", "ACTIVITY.json", "SPEAKS.json", "FUSION.json")
 
 
 def instruction_set(files: SystemFiles) -> list[str]:

@@ -140,21 +140,28 @@ def _explain(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _table(scores: dict[str, Any]) -> list[str]:
     """One score per line; nested ones indented."""
-    lines = [f"{scores['model']} on {scores['data']}"]
+    rest = {key: value for key, value in scores.items() if key not in ("model", "data", "confusion")}
+    return [f"{scores['model']} on {scores['data']}", *_lines(rest, 2)]
+
+
+def _lines(scores: dict[str, Any], indent: int) -> list[str]:
+    lines = []
     for key, value in scores.items():
-        if key in ("model", "data", "confusion"):
-            continue
-        if isinstance(value, dict):
-            lines += [f"  {key.replace('_', ' ')}", *(f"    {name:12} {_cell(cell)}" for name, cell in value.items())]
+        name = " " * indent + key.replace("_", " ")
+        if isinstance(value, dict) and not {"share", "faces"} & set(value):
+            lines += [name, *_lines(value, indent + 2)]
         else:
-            lines.append(f"  {key.replace('_', ' '):22} {_cell(value)}")
+            lines.append(f"{name:24} {_cell(value)}")
     return lines
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, dict):
+        share, count = (value.get("recall"), value["faces"]) if "recall" in value else (value["share"], value["count"])
+        if share is None:
+            return f"none of {count}"
         low, high = value["interval"]
-        return f"{value['recall']:.3f} [{low:.3f}, {high:.3f}] of {value['faces']}"
+        return f"{share:.3f} [{low:.3f}, {high:.3f}] of {count}"
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(f"{v:.4f}" for v in value) + "]"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

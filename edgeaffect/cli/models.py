@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from ..options import AffectOptions
 from ..runtime import Placement, open_session
 from .pull import add_pull
 from .usage import Parser, UsageError, printable, usage_errors
+
+_STATIC = "decoder-static"  # of a bundle for task explain
 
 
 def main(words: list[str]) -> int:
@@ -171,8 +174,18 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _problem(model: ModelFile | ModelBundle) -> str | None:
     """What is wrong with a model, or with a bundle or one of its graphs; None when all is well."""
     if isinstance(model, ModelBundle):
-        return verify_bundle(model) or next(filter(None, map(_load, model.models().values())), None)
+        return verify_bundle(model) or next(filter(None, map(_load, _graphs(model))), None)
     return verify(model) or _load(model)
+
+
+def _graphs(bundle: ModelBundle) -> Iterator[ModelFile]:
+    """Every graph of a bundle as a runtime opens it: a decoder with a static cache takes its weights from the other."""
+    for role, model in bundle.models().items():
+        if role == _STATIC:
+            from ..explain.static_cache import static_decoder
+
+            model = static_decoder(bundle)
+        yield model
 
 
 def _load(model: ModelFile) -> str | None:

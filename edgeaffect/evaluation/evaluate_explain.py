@@ -21,6 +21,7 @@ REGION_BOXES = {"mouth": (0.0, 1.0, 1.1, 0.7), "eyes": (0.0, 0.0, 1.25, 0.42), "
 of the distance from the middle between the eyes to the middle of the mouth; right for faces from the front."""
 _CONTROL = (0.0, 2.1, 1.1, 0.5)  # below the chin: covers nothing that is spoken of
 _GRAY = 118
+_DECIDED = ("present", "absent")
 
 
 class Answer(Protocol):
@@ -184,7 +185,7 @@ def faithfulness(
         }
     blank = [np.full_like(seen.labelled.image, _GRAY) for seen in faces[:20]]
     silent = [
-        not [one for one in claims_of(explainer.explain(frame, seen.face).text) if one.state in ("present", "absent")]
+        not [one for one in claims_of(explainer.explain(frame, _bare(seen.face)).text) if one.state in _DECIDED]
         for frame, seen in zip(blank, faces, strict=False)
     ]
     result["blank"] = share_of(sum(silent), len(silent))
@@ -194,11 +195,15 @@ def faithfulness(
 def _of(
     explainer: Explains, frame: Frame, face: Face, region: str, claims_of: ClaimsOf, own: set[str]
 ) -> set[tuple[str, str]]:
-    """Decided claims about a region's cues. The face is read anew from the frame: its cues are left out."""
-    bare = Face(face.box, face.score, face.landmarks, affect=face.affect)
-    answer = explainer.ask(frame, bare, f"What do the {region} do?" if region != "mouth" else "What does the mouth do?")
-    claims = claims_of(answer.text)
-    return {(one.name, one.state) for one in claims if one.name in own and one.state in ("present", "absent")}
+    """Decided claims about a region's cues, read anew from the frame."""
+    question = f"What do the {region} do?" if region != "mouth" else "What does the mouth do?"
+    claims = claims_of(explainer.ask(frame, _bare(face), question).text)
+    return {(one.name, one.state) for one in claims if one.name in own and one.state in _DECIDED}
+
+
+def _bare(face: Face) -> Face:
+    """A face whose cues must be read anew."""
+    return Face(face.box, face.score, face.landmarks, affect=face.affect)
 
 
 def cover(image: Frame, points: np.ndarray, box: tuple[float, float, float, float]) -> Frame:

@@ -15,7 +15,7 @@ from .explain_data import Question, Statement
 
 YES, NO, OPEN = "yes", "no", "hard to tell"
 YES_NO = ("is_cue", "is_fact", "is_emotion")
-REFUSE = "refuse"
+REFUSE, CHANGE = "refuse", "what_changed"
 # How far valence or arousal of a label's anchor must lie from 0 to count as one of two poles.
 _POLE = 0.2
 _POLES = {"positive": (0, 1), "negative": (0, -1), "high": (1, 1), "low": (1, -1)}
@@ -85,7 +85,7 @@ def evaluate_judge(
         "statements": used,
         "pairs": len(scores),
         "auc": _auc(scores, truth),
-        "interval": _auc_interval(scores, truth, people),
+        "auc_interval": _auc_interval(scores, truth, people),
         "auc_by": by,
     }
 
@@ -128,7 +128,8 @@ def evaluate_ask(
     """Whether questions are answered rightly, and refused when a face cannot tell.
 
     A yes/no answer is right when it begins as the independent measure says; "Hard to tell" is wrong. Any other answer
-    is right when it is not refused, speaks of what was asked, and says nothing that the measure contradicts.
+    is right when it is not refused, speaks of what was asked (or says that it is covered), and says nothing that the
+    measure contradicts. What changed cannot be asked about single pictures: such questions are left out.
 
     Returns:
         `answers_right` over all answerable questions and `by_intent`; `refusal_recall` and `refusal_precision`.
@@ -138,6 +139,8 @@ def evaluate_ask(
     refused: Counter[bool] = Counter()
     meant = caught = 0
     for number, question in enumerate(questions):
+        if question.intent == CHANGE:
+            continue
         asked = _faces_for(question, faces, each, number)
         is_refusal = question.intent == REFUSE
         for seen in asked:
@@ -181,12 +184,13 @@ def is_right(answer: Answer, question: Question, seen: Seen, claims_of: ClaimsOf
         expected = holds(seen, kind, question.slot) == (question.present is not False)
         return answer.text.lower().startswith(YES if expected else NO) and not answer.text.lower().startswith("none")
     states = {one.name: one.state for one in claims_of(answer.text)}
+    about: set[str] = set()
     if question.intent == "describe_region" and question.slot not in (None, "all"):
-        own = set(regions(question.slot))
-        if not own & set(states):
-            return False
-    if question.intent == "where_looking" and not any(name.startswith("looking") for name in states):
-        return OPEN in answer.text.lower()
+        about = {*regions(question.slot), f"{question.slot}_covered"}
+    elif question.intent == "where_looking":
+        about = {*(name for name in regions("eyes") if name.startswith("looking")), "eyes_covered"}
+    if about and not about & set(states) and OPEN not in answer.text.lower():
+        return False
     return not any(
         state in ("present", "absent") and seen.holds(name) is not None and seen.holds(name) != (state == "present")
         for name, state in states.items()

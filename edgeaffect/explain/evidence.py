@@ -20,8 +20,9 @@ encoder's own logit of a cue.
 label l is salience[l][c] * (p(c) - means[c]). A present cue is a reason of l where that is `least_salience` or more; an
 absent one is missing from l where it is minus `least_salience` or less.
 
-A cue is hidden where its region is covered (`cues.COVERED_BY`), or where there is no face at all. A rule that needs
-`encoder:` values cannot be asked about the past, so that such a cue has no part in "what changed".
+Of two present cues that exclude each other (`cues.CUE_TABLE`) the less probable is unclear. A cue is hidden where its
+region is covered (`cues.COVERED_BY`), or where there is no face at all. A rule that needs `encoder:` values cannot be
+asked about the past, so that such a cue has no part in "what changed".
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from ..cues import Cues, CueStds
 from ..errors import SpecError
 from ..results import Affect
 from .content import Known
-from .cues import COVERED_BY, CUES, FACTS, region_of
+from .cues import COVERED_BY, CUE_TABLE, CUES, FACTS, region_of
 from .judge_rule import JudgeRule
 
 SCHEMA = "edgeaffect.evidence/1"
@@ -289,6 +290,7 @@ class EvidenceRules:
         for name, rule in self.cues.items():
             is_hidden = ALL in covered or region_of(name) in covered
             states[name] = "hidden" if is_hidden else _state(probabilities[name], rule.low, rule.high)
+        _settle(states, probabilities)
         shares = {label: self._shares(label, probabilities, states) for label in self.salience}
         return Evidence(
             probabilities=probabilities,
@@ -309,7 +311,10 @@ class EvidenceRules:
         }
 
     def _states_of(self, cues: Cues) -> dict[str, State]:
-        return {name: _state(p, self.cues[name].low, self.cues[name].high) for name, p in self.measured(cues).items()}
+        found = self.measured(cues)
+        states = {name: _state(p, self.cues[name].low, self.cues[name].high) for name, p in found.items()}
+        _settle(states, found)
+        return states
 
     def _shares(self, label: str, probabilities: Mapping[str, float], states: Mapping[str, State]) -> dict[str, float]:
         """What every decided cue says for a label, or against it."""
@@ -324,6 +329,13 @@ class EvidenceRules:
         """Cues in that state that say something for a label (1) or against it (-1), the most telling first."""
         told = [n for n, share in shares.items() if states[n] == state and sign * share >= self.least_salience]
         return tuple(sorted(told, key=lambda name: -sign * shares[name]))
+
+
+def _settle(states: dict[str, State], probabilities: Values) -> None:
+    """Of two present cues that exclude each other the less probable one is unclear."""
+    for name in sorted((name for name, state in states.items() if state == "present"), key=probabilities.__getitem__):
+        if any(states.get(other) == "present" for other in CUE_TABLE[name].excludes):
+            states[name] = "unclear"
 
 
 def _logistic(value: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -15,57 +15,48 @@ from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..circumplex import EMOTIONS
 from ..cues import Cues
+from ..errors import SpecError
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..image import Frame, Image
 from ..models.bundle import ModelBundle
 from ..models.file import ModelFile
+from ..models.inputs import StateInput
 from ..models.registry import find_bundle
+from ..models.spec import ModelSpec
 from ..options import ExplainOptions
-from ..results import Affect, Face, Faces
+from ..results import Face, Faces
 from ..runtime import Placement, open_session
 from ..runtime.placement import GPU_RUNTIMES
 from ..runtime.select import tensorrt_available
+from .answers import FOREIGN_LABEL, NO_HISTORY, NOTHING_PROVED, explanation, fixed, refused
 from .aspects import UNKNOWN
 from .check import cues_of, verdict_of
 from .clauses import MAX_CHARACTERS as MAX_TEXT
 from .clauses import keep, split
-from .content import Known, plan
-from .cues import CUES
+from .content import plan
 from .decoder import Decoder
 from .evidence import Evidence, EvidenceRules
 from .gate import Gate
-from .grammar import realise
 from .judge import judged
-from .meaning import Claim, Request, prefix
-from .parsing import words_of
+from .meaning import Request, prefix
 from .reader import Reader
-from .result import NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Judgement, Part
+from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
 from .speak import Clause, Draft, Speaker, means_its_plan
-from .static_cache import static_decoder
+from .static_cache import STATIC, static_decoder
+from .stream import Stream, Talking
 from .talker import OnText
+from .view import View
 from .vision import Look, Vision
 from .vocabulary import BOS, Vocabulary, detokenize
 
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
 
-NO_HISTORY = (
-    "What changed cannot be told from one picture: ask a Pipeline made with cues=True, explain=True, which keeps five "
-    "seconds of cues."
-)
-NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
-
-FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
-
 _ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
-# Claims that show nothing of the face when they are said alone.
-_UNSEEN = ("unclear", "hidden")
 _PREFIX = 8
-_NOBODY = Known(states={}, facts={}, label="neutral", confidence=0.0, votes={})
-
-
-Talking = Generator[str, object, Explanation]
+# Hypotheses of further tries, where the one before proves no clause.
+_WIDER = (4, 8)
 
 
 class Explainer(ProcessBound):
@@ -103,8 +94,7 @@ class Explainer(ProcessBound):
         placement = Placement(**self._place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
-        self.turn = 0
-        """Number of texts that were begun."""
+        self._turn = 0  # number of texts that were begun
         self._closed = False
         self._cues: FaceCues | None = None
         self._affect: FaceAffect | None = None
@@ -115,8 +105,14 @@ class Explainer(ProcessBound):
             opened.callback(self.vision.close)
             session = open_session(self._decoder_model(placement), placement)
             opened.callback(session.close)
-            width = max(2, self.options.beam)
-            self.decoder = Decoder(session, longest=self.options.longest, prefix=_PREFIX, width=width)
+            width = max(*_WIDER, self.options.beam)
+            longest = min(self.options.longest, self._most_tokens())
+            self.decoder = Decoder(session, longest=longest, prefix=_PREFIX, width=width)
+            if self.decoder.vocabulary != self.vocabulary.speakable_end:
+                raise SpecError(
+                    f"{self.bundle.path}: the decoder speaks {self.decoder.vocabulary} tokens, the vocabulary "
+                    f"{self.vocabulary.speakable_end}: fetch the bundle again"
+                )
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
@@ -130,6 +126,14 @@ class Explainer(ProcessBound):
         if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
             return static_decoder(self.bundle)
         return self.bundle.model("decoder")
+
+    def _most_tokens(self) -> int:
+        """Places that the decoder knows: a growing one does not say it, the static one of the same weights does."""
+        if STATIC not in self.bundle.manifest.parts:
+            return self.options.longest
+        inputs = ModelSpec.from_onnx(self.bundle.part(STATIC)).inputs
+        states = [given for given in inputs if isinstance(given, StateInput) and isinstance(given.axes[-2], int)]
+        return min((int(state.axes[-2]) for state in states), default=self.options.longest)
 
     def _warm_up(self) -> None:
         """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
@@ -147,6 +151,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         on_text: OnText | None = None,
     ) -> Explanation:
         """Why the face got its label.
@@ -156,13 +161,14 @@ class Explainer(ProcessBound):
             face: of a result; box and landmarks are pixels of this frame.
             color: format of the pixels.
             before: cues of the same face one to five seconds ago, the newest last.
+            view: the frame that the face's cues were measured in; None is this one.
             on_text: called with each clause as soon as it is proved; returning False ends the text there.
 
         Raises:
             TypeError, ValueError: the frame is not what `color` says, or the face has no place or size.
             RuntimeError: it is closed, or at work in another thread.
         """
-        return self.answer(None, frame, face, color=color, before=before, say=_pieces(on_text))
+        return self.answer(None, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
 
     def ask(
         self,
@@ -172,6 +178,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         on_text: OnText | None = None,
     ) -> Explanation:
         """The answer to a question in any words; what a face cannot tell is refused.
@@ -182,6 +189,7 @@ class Explainer(ProcessBound):
             question: English, up to `reader.MAX_CHARACTERS` characters.
             color: see `explain`.
             before: see `explain`; without it "what changed" is refused.
+            view: see `explain`.
             on_text: see `explain`.
 
         Raises:
@@ -189,7 +197,7 @@ class Explainer(ProcessBound):
         """
         if question is None:
             raise TypeError("question must be a text; without one use explain(frame, face)")
-        return self.answer(question, frame, face, color=color, before=before, say=_pieces(on_text))
+        return self.answer(question, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
 
     def stream(
         self,
@@ -199,37 +207,53 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Stream:
         """`explain`, or with a question `ask`, clause by clause: an iterator whose `result` is there at its end.
 
         Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
         """
         with self._busy:
-            return Stream(self, self._begin(question, frame, face, color, before))
+            talking, turn = self._begin(question, frame, face, color, before, view), self._turn
+        return Stream(talking, lambda text: self._proceed(text, turn))
 
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
         with self._busy:
             self._check_open()
             request = self.reader.read(question).request()
-        return _fixed(request, None) if request.intent in ("refuse", "unclear") else None
+        return fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
-        self, frame: Frame | Image, face: Face, statement: str, *, color: str = "bgr", before: Sequence[Cues] = ()
+        self,
+        frame: Frame | Image,
+        face: Face,
+        statement: str,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Judgement:
         """How far a statement about the face holds; arguments and errors as for `ask`."""
         with self._busy:
             self._check_open()
             reading = self.reader.read(statement)
             if not reading.is_checkable:
-                why = _fixed(Request("refuse", reading.reason), None)
+                why = fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
-            evidence, look = self._seen(frame, face, color, before)
+            evidence, look = self._seen(frame, face, color, before, view)
             part = verdict_of(reading, evidence.known)
             return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
 
     def check(
-        self, text: str, frame: Frame | Image, face: Face, *, color: str = "bgr", before: Sequence[Cues] = ()
+        self,
+        text: str,
+        frame: Frame | Image,
+        face: Face,
+        *,
+        color: str = "bgr",
+        before: Sequence[Cues] = (),
+        view: View | None = None,
     ) -> Explanation:
         """Somebody else's text about the face, without the clauses that the face does not bear out.
 
@@ -239,6 +263,7 @@ class Explainer(ProcessBound):
             face: see `explain`.
             color: see `explain`.
             before: see `explain`.
+            view: see `explain`.
 
         Returns:
             `text` of the supported clauses, `parts` with the verdict of every clause, `kept`: the share of supported
@@ -253,7 +278,7 @@ class Explainer(ProcessBound):
             raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
         with self._busy:
             self._check_open()
-            evidence, _ = self._seen(frame, face, color, before)
+            evidence, _ = self._seen(frame, face, color, before, view)
             clauses = split(text)
             readings = self.reader.read_many([clause.text for clause in clauses])
             parts = tuple(verdict_of(reading, evidence.known) for reading in readings)
@@ -276,6 +301,7 @@ class Explainer(ProcessBound):
         *,
         color: str = "bgr",
         before: Sequence[Cues] = (),
+        view: View | None = None,
         say: OnText | None = None,
     ) -> Explanation:
         """`explain` for None, else `ask`; for those who look after a thread.
@@ -286,11 +312,12 @@ class Explainer(ProcessBound):
             face: see `explain`.
             color: see `explain`.
             before: see `explain`.
+            view: see `explain`.
             say: called after every token with what can be said since the last call, often nothing; returning False ends
                 the text.
         """
         with self._busy:
-            talking = self._begin(question, frame, face, color, before)
+            talking = self._begin(question, frame, face, color, before, view)
             try:
                 piece = next(talking)
                 while True:
@@ -303,13 +330,15 @@ class Explainer(ProcessBound):
 
     # ---- one answer ----
 
-    def _begin(self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+    def _begin(
+        self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> Talking:
         self._check_open()
-        self.turn += 1
+        self._turn += 1
         request = Request("explain") if question is None else self.reader.read(question).request()
-        return self._talk(request, frame, face, color, before)
+        return self._talk(request, frame, face, color, before, view)
 
-    def proceed(self, talking: Talking, turn: int) -> str:
+    def _proceed(self, talking: Talking, turn: int) -> str:
         """The next piece of a text on its way, for its `Stream`.
 
         Raises:
@@ -318,34 +347,39 @@ class Explainer(ProcessBound):
         """
         with self._busy:
             self._check_open()
-            if turn != self.turn:
+            if turn != self._turn:
                 raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
             return next(talking)
 
-    def _talk(self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> Talking:
+    def _talk(
+        self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> Talking:
         """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
-        evidence, look = self._seen(frame, face, color, before)
+        evidence, look = self._seen(frame, face, color, before, view)
         known = evidence.known
         if request.intent == "what_changed" and known.changes is None:
-            return _refused(NO_HISTORY, evidence)
+            return refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
-            return _refused(_fixed(request, None), evidence)
+            return refused(fixed(request, None), evidence)
         if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
-            return _refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
+            return refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
         if not known.has_face:
-            text = _fixed(request, known)
+            text = fixed(request, known)
             yield text
-            return _explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
+            return explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
         label = known.label if self.options.forced_label else None
         tokens = prefix(request, known.label, known.confidence)
         if label is None:
             tokens = (*tokens[:3], "[none]", *tokens[4:])
         gate = Gate(request, known, is_open=not self.options.gated)
         self.decoder.look_at(look.memory)
-        draft = yield from (self._greedy(tokens, gate) if self.options.beam == 1 else self._beam(tokens, gate))
-        if not draft.clauses:
-            return _refused(NOTHING_PROVED, evidence)
-        return _explanation(evidence, draft.text, draft.clauses)
+        for width in (self.options.beam, *_WIDER):
+            draft = yield from (self._greedy(tokens, gate) if width == 1 else self._beam(tokens, gate, width))
+            if draft.clauses:
+                break
+        else:
+            return refused(NOTHING_PROVED, evidence)
+        return explanation(evidence, draft.text, draft.clauses)
 
     def _greedy(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
         said, draft = "", Draft(is_done=True)
@@ -358,14 +392,15 @@ class Explainer(ProcessBound):
                     return self._speaker.cut(draft)
         return draft
 
-    def _beam(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
-        draft = self._speaker.beam(tokens, gate, self.options.beam)
-        if not draft.clauses:  # no hypothesis held: the greedy one takes back what it cannot prove
-            return (yield from self._greedy(tokens, gate))
-        yield draft.text
+    def _beam(self, tokens: Sequence[str], gate: Gate, width: int) -> Generator[str, object, Draft]:
+        draft = self._speaker.beam(tokens, gate, width)
+        if draft.clauses:
+            yield draft.text
         return draft
 
-    def _seen(self, frame: Any, face: Face, color: str, before: Sequence[Cues]) -> tuple[Evidence, Look]:
+    def _seen(
+        self, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
+    ) -> tuple[Evidence, Look]:
         if not isinstance(face, Face):
             raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
         image = Image.of(frame, color)
@@ -377,6 +412,8 @@ class Explainer(ProcessBound):
         if affect is None:
             self._affect = self._affect or FaceAffect(**self._place)
             affect = self._affect.run_many([(image, faces)])[0][0]
+        view = view or View(image.size)
+        cues, before = view.facing(cues), [view.facing(moment) for moment in before]
         look = self.vision.look(image, face, affect, self._change(cues, before))
         return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look
 
@@ -423,33 +460,6 @@ class Explainer(ProcessBound):
         self.close()
 
 
-class Stream(Iterator[str]):
-    """Clauses of one text, as soon as each is proved; belongs to the thread of its explainer."""
-
-    def __init__(self, explainer: Explainer, talking: Talking) -> None:
-        self._explainer, self._talking, self._turn = explainer, talking, explainer.turn
-        self._result: Explanation | None = None
-
-    def __next__(self) -> str:
-        while self._result is None:
-            try:
-                piece = self._explainer.proceed(self._talking, self._turn)
-            except StopIteration as end:
-                self._result = end.value
-            else:
-                if piece:
-                    return piece
-        raise StopIteration
-
-    @property
-    def result(self) -> Explanation:
-        """The whole answer; what has not been said yet is said first."""
-        for _ in self:
-            pass
-        assert self._result is not None
-        return self._result
-
-
 def _pieces(on_text: OnText | None) -> OnText | None:
     """A function for `answer` that takes only what is something."""
     if on_text is None:
@@ -463,33 +473,3 @@ def _one(value: float) -> Any:
     import numpy as np
 
     return np.array([value], np.float32)
-
-
-def _fixed(request: Request, known: Known | None) -> str:
-    """What is said in fixed words: refusals, which need no face, and that there is none."""
-    return detokenize(words_of(realise(plan(request, known or _NOBODY, Random(0)), Random(0))))
-
-
-def _refused(why: str, evidence: Evidence) -> Explanation:
-    affect: Affect = evidence.affect
-    return Explanation(why, affect.label, affect.confidence, refused=why, evidence=evidence)
-
-
-def _explanation(evidence: Evidence, text: str, clauses: Sequence[Clause]) -> Explanation:
-    claims = [claim for clause in clauses for claim in clause.claims]
-    used = {claim.name for claim in claims if claim.kind == "cue" and claim.state not in _UNSEEN}
-    return Explanation(
-        text=text,
-        label=evidence.affect.label,
-        confidence=evidence.affect.confidence,
-        cues_used=tuple(name for name in CUES if name in used),
-        parts=tuple(map(_part, clauses)),
-        evidence=evidence,
-    )
-
-
-def _part(clause: Clause) -> Part:
-    claim: Claim = clause.claims[0]
-    named = claim.name if claim.kind in ("cue", "fact", "emotion", "second") else None
-    verdict = NOT_VISIBLE if claim.state in _UNSEEN else SUPPORTED
-    return Part(detokenize(clause.words), verdict, named)

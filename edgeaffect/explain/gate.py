@@ -9,10 +9,18 @@ from collections.abc import Iterator
 
 from ..circumplex import EMOTIONS
 from .content import CO_VOTED, Known, answer_of, tones_of
-from .cues import ADMITTED, CUES, FACTS, MEASURED
+from .cues import ADMITTED, COMPOSITES, COVERED_BY, CUES, FACTS, MEASURED, MOODS, region_of
 from .meaning import BECAUSE, CLAIM_OF, Claim, Request, bin_of, view_of
+from .relevance import is_relevant
 
 _YES_NO = ("is_cue", "is_fact", "is_emotion")
+_GIVES_REASONS = ("explain", "is_emotion", "why_not")
+_OPENINGS = {
+    "explain": ("emotion",), "why_not": ("emotion",), "how_sure": ("bin", "emotion"), "is_cue": ("answer",),
+    "is_fact": ("answer",), "is_emotion": ("answer",),
+}  # fmt: skip
+# The label may stand behind its reasons.
+_LED_TO = ("explain", "why_not")
 _NEVER_OPEN = ("refuse", "rephrase")
 
 
@@ -26,6 +34,7 @@ class Gate:
     """
 
     def __init__(self, request: Request, known: Known, *, is_open: bool = False) -> None:
+        self.request, self._is_open = request, is_open
         self._is_yes_no = request.intent in _YES_NO
         if is_open:
             everything = [claim for claim in CLAIM_OF.values() if claim.kind not in _NEVER_OPEN]
@@ -36,7 +45,8 @@ class Gate:
             )
             """What may be said behind "because"."""
         else:
-            self.claims = frozenset(true_claims(request, known))
+            true = true_claims(request, known)
+            self.claims = frozenset(claim for claim in true if is_relevant(claim, request, known))
             self.reasons = frozenset(true_reasons(request, known))
 
     def tokens(self, *, in_reasons: bool) -> list[str]:
@@ -47,14 +57,37 @@ class Gate:
         return [*(claim.token for claim in self.claims), *((BECAUSE,) if self.reasons else ())]
 
     def opening(self) -> list[str]:
-        """Plan tokens that may come first: the answer to a yes/no question, else any."""
-        answers = [claim.token for claim in self.claims if claim.kind == "answer"]
-        return answers if self._is_yes_no else [t for t in self.tokens(in_reasons=False) if t not in answers]
+        """Plan tokens that may come first: what the question is about, before anything else that is true."""
+        kinds = _OPENINGS.get(self.request.intent)
+        if kinds is None or (self._is_open and not self._is_yes_no):
+            return [claim.token for claim in self.claims if claim.kind != "answer"]
+        found = [claim.token for claim in self.claims if claim.kind in kinds and self._may_open(claim)]
+        reasons = [BECAUSE] if self.reasons and self.request.intent in _LED_TO else []
+        return [*found, *reasons] or self.tokens(in_reasons=False)
+
+    def _may_open(self, claim: Claim) -> bool:
+        """Of emotions the one that was asked for: of "why" the label, of "why not" the other."""
+        if claim.kind != "emotion":
+            return True
+        return claim.name == self.request.slot if self.request.intent == "why_not" else claim.state == "present"
+
+    def behind_answer(self) -> list[str]:
+        """Plan tokens that may follow an answer: what it rests on comes first."""
+        if self._is_open:
+            return self.tokens(in_reasons=False)
+        slot = self.request.slot
+        names = {slot, *COMPOSITES.get(slot, ())}
+        names |= {fact for fact, region in COVERED_BY.items() if region == region_of(slot)} | {"no_face"}
+        found = [claim.token for claim in self.claims if claim.name in names and claim.kind != "answer"]
+        if slot in MOODS:
+            found += [claim.token for claim in self.claims if claim.kind == "tone"]
+        # The label itself may be led to by its reasons.
+        return [*found, BECAUSE] if self.reasons and self.request.intent == "is_emotion" else found
 
 
 def true_reasons(request: Request, known: Known) -> Iterator[Claim]:
     """Cues that speak for the label by the linear model of votes; of "why not", those whose absence speaks against."""
-    if not known.has_face:
+    if not known.has_face or request.intent not in _GIVES_REASONS:
         return
     names = [name for name in known.reasons.get(known.label, ()) if name in ADMITTED]
     yield from (known.claim(name) for name in names if known.state(name) == "present")

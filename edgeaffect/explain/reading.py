@@ -19,8 +19,10 @@ LONGEST = 48
 
 MENTIONED = 0.5
 """A claim is taken for said from this probability on."""
+REFUSED = 0.5
+"""A question is refused from this probability on that a face cannot answer it."""
 UNDERSTOOD = 0.3
-"""A request below this probability is answered with "please ask in other words"."""
+"""A request below this probability (among those not refused) is answered with "please ask in other words"."""
 _STRANGER = 0.5  # share of words spelt in bytes from which on a text is no English
 
 
@@ -78,34 +80,41 @@ class Reading:
 
     def ranked(self) -> list[tuple[float, Request]]:
         """All requests that the text may be, the most probable first; their probabilities sum to 1 or less."""
-        found = []
+        found: dict[Request, float] = {}
         for intent, share in self.intents.items():
             if intent == "statement":
+                request = self._from_statement()
+                found[request] = found.get(request, 0.0) + share
                 continue
             slots = SLOTS_OF[intent]
-            if slots == ("none",):
-                found.append((share, Request(intent)))
-                continue
             total = sum(self.slots[slot] for slot in slots) or 1.0
-            found += [(share * self.slots[slot] / total, self._request(intent, slot)) for slot in slots]
-        found += self._from_statement()
-        return sorted(found, key=lambda pair: -pair[0])
+            for slot in slots:
+                request = self._request(intent, slot)
+                found[request] = found.get(request, 0.0) + share * self.slots[slot] / total
+        return sorted(((share, request) for request, share in found.items()), key=lambda pair: -pair[0])
 
     def request(self) -> Request:
-        """What the text asks; a statement asks whether it is so. `unclear` when nothing is probable enough."""
-        share, best = self.ranked()[0]
-        return best if share >= UNDERSTOOD and self.unknown < _STRANGER else Request("unclear")
+        """What the text asks; a statement asks whether it is so. `unclear` when nothing is probable enough.
+
+        Whether to refuse is decided first, whatever the reason may be.
+        """
+        if self.unknown >= _STRANGER:
+            return Request("unclear")
+        if self.intents["refuse"] >= REFUSED:
+            return Request("refuse", self.reason)
+        share, best = next(pair for pair in self.ranked() if pair[1].intent != "refuse")
+        return best if share >= UNDERSTOOD * (1 - self.intents["refuse"]) else Request("unclear")
 
     def _request(self, intent: str, slot: str) -> Request:
         claim = self.claims.get(slot)
         opposite = intent in OPPOSABLE and claim is not None and claim.absent > claim.present
         return Request(intent, slot, not opposite)
 
-    def _from_statement(self) -> list[tuple[float, Request]]:
+    def _from_statement(self) -> Request:
         """A statement put to `ask` means "is it so"; the claim said most clearly counts."""
         name = max(self.claims, key=lambda name: self.claims[name].mentioned)
         if self.claims[name].mentioned < MENTIONED:
-            return [(self.intents["statement"], Request("unclear"))]
+            return Request("unclear")
         is_fact = name in FACTS or name == "face_covered"
         intent = "is_emotion" if name in (*EMOTIONS, *MOODS) else "is_fact" if is_fact else "is_cue"
-        return [(self.intents["statement"], self._request(intent, name))]
+        return self._request(intent, name)

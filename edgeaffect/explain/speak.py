@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .decoder import Cache, Decoder, Logits
+from .forms import all_forms
 from .gate import Gate
 from .meaning import BECAUSE, CLAIM_OF, Claim
 from .parsing import ParseError, parse, plan_of, words_of
@@ -22,6 +24,7 @@ from .vocabulary import EOS, Vocabulary, detokenize
 # Clauses that are taken back before a text ends where it is.
 _MOST_RETRIES = 4
 _STOP = "."
+_JOINING = 6  # "<because> <a+> , because of", "<a+> <b> at the same time ,"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Masks:
     width: int
     _plans: dict[bool, list[tuple[str, int]]] = field(init=False)
     _opening: list[tuple[str, int]] = field(init=False)
+    _behind_answer: list[tuple[str, int]] = field(init=False)
     _words: NDArray[np.float32] = field(init=False)
     _mask: NDArray[np.float32] = field(init=False)
 
@@ -89,6 +93,7 @@ class Masks:
             inside: [(token, ids(token)) for token in self.gate.tokens(in_reasons=inside)] for inside in (False, True)
         }
         self._opening = [(token, ids(token)) for token in self.gate.opening()]
+        self._behind_answer = [(token, ids(token)) for token in self.gate.behind_answer()]
         self._words = np.full(self.width, -np.inf, np.float32)
         self._words[self.vocabulary.words_begin : self.vocabulary.speakable_end] = 0
         self._mask = np.empty(self.width, np.float32)
@@ -105,8 +110,7 @@ class Masks:
             if draft.clauses and not draft.sentence:
                 mask[EOS] = 0
         if has_words or opens or not clause:
-            is_first = not draft.clauses and not clause
-            for token, i in self._opening if is_first else self._plans[draft.in_reasons]:
+            for token, i in self._choices(draft):
                 if token not in draft.said and (token != BECAUSE or not draft.in_reasons):
                     mask[i] = 0
         elif CLAIM_OF.get(clause[-1], _NONE).kind == "emotion":  # its confidence may be said in the same clause
@@ -117,6 +121,17 @@ class Masks:
             if place == len(draft.ids):
                 mask[banned] = -np.inf
         return mask
+
+    def _choices(self, draft: Draft) -> list[tuple[str, int]]:
+        """Plan tokens at the begin of a clause."""
+        if not draft.clauses and not draft.clause:
+            return self._opening
+        before = draft.clauses[0].claims if len(draft.clauses) == 1 and not draft.clause else ()
+        if not draft.clauses and draft.clause[0] in CLAIM_OF:
+            before = (CLAIM_OF[draft.clause[0]],)
+        if before and before[0].kind == "answer" and (draft.clause or draft.sentence):
+            return self._behind_answer
+        return self._plans[draft.in_reasons]
 
 
 _NONE = Claim("none", "cue")
@@ -155,7 +170,7 @@ class Speaker:
                 is_full = len(ids) + len(draft.ids) + 1 >= decoder.longest
                 if ahead is None or (is_full and not ahead.is_done):
                     retries += 1
-                    if retries > _MOST_RETRIES or is_full or draft.begin == len(draft.ids):
+                    if retries > _MOST_RETRIES or draft.begin == len(draft.ids):
                         yield self.cut(draft)
                         return
                     draft = self._back(draft)
@@ -230,6 +245,8 @@ class Speaker:
         is_end = has_words and draft.clause != (BECAUSE,) and (word == _STOP or _is_plan(word))
         if is_end and any(part in CLAIM_OF for part in draft.clause):
             return self._closed(draft, token, word)
+        if len(draft.clause) >= _longest_clause():
+            return None
         said = draft.said | {word} if _is_plan(word) else draft.said
         return replace(
             draft, ids=ids, clause=(*draft.clause, word), said=said,
@@ -293,6 +310,12 @@ def means_its_plan(sentence: Sequence[str], *, is_whole: bool) -> bool:
     return tuple(replace(claim, is_reason=False) for claim in said) == tuple(
         replace(claim, is_reason=False) for claim in planned
     )
+
+
+@lru_cache(maxsize=1)
+def _longest_clause() -> int:
+    """Tokens of the longest clause: its words, joining ones, and plan tokens."""
+    return max(len(words) for wordings in all_forms().values() for words in wordings) + _JOINING
 
 
 def _inside(in_reasons: bool, word: str) -> bool:

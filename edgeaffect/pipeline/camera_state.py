@@ -123,7 +123,7 @@ class CameraState:
             for i in range(len(faces))
         )  # fmt: skip
         if self.history is not None and not frame.still:
-            self.history.keep([found[i] for i in self._read_now], now)
+            self.history.keep([found[i] for i in self._read_now], now, view.size)
         voice = speaker = None
         if self._listener is not None and not frame.still:
             voice, speaker, found = self._listener.join(found, now, frame.clock)

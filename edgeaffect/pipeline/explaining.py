@@ -19,6 +19,7 @@ from ..errors import Error, LicenceError
 from ..explain.explainer import Explainer
 from ..explain.result import Explanation, Judgement
 from ..explain.talker import OnText, Talk, Talker
+from ..explain.view import View
 from ..options import ExplainOptions
 from ..results import Face
 from .face_history import FaceHistory
@@ -47,6 +48,8 @@ class Snapshot:
     face: Face
     before: tuple[Cues, ...]
     """Its cues one to five seconds earlier."""
+    view: View
+    """The frame that all these cues were measured in."""
 
 
 class Explaining:
@@ -81,20 +84,26 @@ class Explaining:
                 return say(piece)
 
             pixels, face = snapshot.crop.pixels, snapshot.face
-            return self.explainer.answer(question, pixels, face, before=snapshot.before, say=say_between_frames)
+            return self.explainer.answer(
+                question, pixels, face, before=snapshot.before, view=snapshot.view, say=say_between_frames
+            )
 
         return self._talker.ask(work, on_text)
 
     def judge(self, snapshot: Snapshot, statement: str) -> Judgement:
         """How far a statement holds."""
         return self._wait(
-            lambda _: self.explainer.judge(snapshot.crop.pixels, snapshot.face, statement, before=snapshot.before)
+            lambda _: self.explainer.judge(
+                snapshot.crop.pixels, snapshot.face, statement, before=snapshot.before, view=snapshot.view
+            )
         )
 
     def check(self, snapshot: Snapshot, text: str) -> Explanation:
         """A text without what the face does not bear out."""
         return self._wait(
-            lambda _: self.explainer.check(text, snapshot.crop.pixels, snapshot.face, before=snapshot.before)
+            lambda _: self.explainer.check(
+                text, snapshot.crop.pixels, snapshot.face, before=snapshot.before, view=snapshot.view
+            )
         )
 
     def result(self, talk: Talk[T]) -> T:
@@ -105,7 +114,13 @@ class Explaining:
         return talk.result()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread.
+
+        Raises:
+            RuntimeError: called from `on_text`, in the very thread that is to end.
+        """
+        if self._talker.in_own_thread:
+            raise RuntimeError("a pipeline cannot be closed from on_text: return False there, and close it afterwards")
         self._talker.close()
         if self._owned:
             self.explainer.close()
@@ -114,12 +129,13 @@ class Explaining:
         return self.result(self._talker.ask(work))
 
 
-def take(camera: Camera | None, face: Face | int | Snapshot) -> Snapshot:
+def take(camera: Camera | None, face: Face | int | Snapshot, fov: float | None = None) -> Snapshot:
     """The face at its last analysis; any thread may take it.
 
     Args:
         camera: that it was seen by; None where no frame came yet.
         face: of a result, its track id, or a snapshot, which is given back.
+        fov: horizontal field of view of the camera in degrees, as `CuesOptions.fov`.
 
     Raises:
         TypeError: neither of these.
@@ -145,7 +161,7 @@ def take(camera: Camera | None, face: Face | int | Snapshot) -> Snapshot:
             raise Error(f"no face {track_id} is known: it left more than track.max_age ago, or was never analysed")
         if seen is not None and crop is not None and seen.timestamp == crop.timestamp:
             before = camera.history.before(track_id, seen.timestamp)
-            return Snapshot(crop, in_crop(seen.face, crop.matrix), before)
+            return Snapshot(crop, in_crop(seen.face, crop.matrix), before, View(seen.size, fov))
         time.sleep(_PAUSE)
     raise Error(f"face {track_id} cannot be looked at: the pipeline never pauses between two analyses")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ class Explains:
     """Base of `Pipeline`."""
 
     _explaining: Explaining | None = None
+    options: PipelineOptions
 
     def _camera(self, camera: int | None) -> CameraState | None:
         raise NotImplementedError
@@ -41,7 +43,11 @@ class Explains:
             raise ValueError(NEEDS_CUES)
         from .explaining import open_explaining
 
-        return open_explaining(given, options.explain, options.require_licence)
+        # Of the permissive set nothing is bundled that speaks: a bundle must be named, as any model of one's own.
+        is_bundled = not isinstance(given, (str, os.PathLike)) and given in (True, None)
+        is_permissive = options.models == "permissive" and is_bundled and options.explain.model is None
+        licence = "permissive" if is_permissive else options.require_licence
+        return open_explaining(given, options.explain, licence)
 
     def explain(
         self, face: Face | int | Snapshot, *, on_text: Callable[[str], object] | None = None, camera: int | None = None
@@ -118,4 +124,4 @@ class Explains:
         self._explaining_or_raise()
         from .explaining import take
 
-        return take(self._camera(camera), face)
+        return take(self._camera(camera), face, self.options.cues.fov)

@@ -21,6 +21,8 @@ class Seen:
 
     timestamp: float
     face: Face
+    size: tuple[int, int]
+    """Width, height of its frame."""
 
 
 class FaceHistory:
@@ -35,12 +37,12 @@ class FaceHistory:
         self._latest: dict[int, Seen] = {}
         self._cues: dict[int, tuple[tuple[float, Cues], ...]] = {}
 
-    def keep(self, faces: Sequence[Face], timestamp: float) -> None:
-        """Take over faces of one frame that were analysed in it."""
+    def keep(self, faces: Sequence[Face], timestamp: float, size: tuple[int, int]) -> None:
+        """Take over faces of one frame of (width, height) that were analysed in it."""
         for face in faces:
             if face.track_id is None:
                 continue
-            self._latest[face.track_id] = Seen(timestamp, face)
+            self._latest[face.track_id] = Seen(timestamp, face, size)
             past = self._cues.get(face.track_id, ())
             if face.cues is not None and (not past or timestamp - past[-1][0] >= _STEP - _ROUNDING):
                 first = next((i for i, (at, _) in enumerate(past) if timestamp - at <= self._seconds), len(past))

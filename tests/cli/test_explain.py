@@ -15,7 +15,7 @@ pytest.importorskip("onnx")
 from explain_parts import tiny_bundle
 
 from edgeaffect.cli import main
-from edgeaffect.explain.explainer import NO_HISTORY, NOTHING_PROVED
+from edgeaffect.explain.answers import NO_HISTORY, NOTHING_PROVED
 
 PORTRAIT = Path(__file__).parents[2] / "examples" / "portrait.jpg"
 pytestmark = pytest.mark.skipif(not PORTRAIT.is_file(), reason="the portrait is in the source tree")

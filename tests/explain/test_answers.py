@@ -21,10 +21,11 @@ pytest.importorskip("onnx")
 from explain_parts import tiny_bundle
 
 from edgeaffect.explain import result
+from edgeaffect.explain.answers import NO_HISTORY
 from edgeaffect.explain.aspects import probability_of, state_of
 from edgeaffect.explain.client import LocalServer
 from edgeaffect.explain.cues import ASPECTS, CUES
-from edgeaffect.explain.explainer import MAX_TEXT, NO_HISTORY, Explainer
+from edgeaffect.explain.explainer import MAX_TEXT, Explainer
 from edgeaffect.explain.handoff import crop_of, describe_face
 from edgeaffect.explain.judge_rule import JudgeRule
 from edgeaffect.explain.result import VERDICTS

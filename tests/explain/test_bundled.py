@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from edgeaffect import Pipeline
 from edgeaffect.explain import CUES, Explainer, Explanation
+from edgeaffect.explain.answers import NO_HISTORY
 from edgeaffect.explain.decoder import Decoder
-from edgeaffect.explain.explainer import DEFAULT_BUNDLE, NO_HISTORY
+from edgeaffect.explain.explainer import DEFAULT_BUNDLE
 from edgeaffect.explain.gate import Gate, true_claims, true_reasons
 from edgeaffect.explain.meaning import Claim, Request, prefix
 from edgeaffect.explain.parsing import parse
@@ -113,14 +115,14 @@ def test_refusals(explainer: Explainer, frame: np.ndarray, face: Face, question:
 
 
 def test_what_changed(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
-    import dataclasses
-
     assert explainer.ask(frame, face, "What changed?").refused == NO_HISTORY
     assert face.cues is not None
-    still = dataclasses.replace(face.cues, blendshapes=dict.fromkeys(face.cues.blendshapes, 0.0))
-    answer = explainer.ask(frame, face, "What changed?", before=[still])
+    closed = {"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.9}
+    asleep = dataclasses.replace(face.cues, blendshapes={**face.cues.blendshapes, **closed})
+    answer = explainer.ask(frame, face, "What changed?", before=[asleep])
     claims = proved(answer, Request("what_changed"))
-    assert any(claim.state == "began" for claim in claims)
+    assert [(claim.name, claim.state) for claim in claims] == [("eyes_closed", "ended")]
+    assert answer.cues_used == ("eyes_closed",)
 
 
 def test_statements_and_texts(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
@@ -147,7 +149,8 @@ def test_a_beam_of_one_is_greedy_and_a_wider_one_is_true(explainer: Explainer, f
     tokens, gate = prefix(Request("explain"), known.label, known.confidence), Gate(Request("explain"), known)
     *_, greedy = explainer._speaker.greedy(tokens, gate)
     assert explainer._speaker.beam(tokens, gate, 1).ids == greedy.ids
-    with Explainer(options=ExplainOptions(beam=3)) as wide:
+    with Explainer(options=ExplainOptions(beam=3, longest=256)) as wide:  # more than it has places for
+        assert wide.decoder.longest < 256
         proved(wide.explain(frame, face), Request("explain"))
 
 
@@ -155,7 +158,7 @@ def test_steps_equal_one_run_and_the_static_cache(
     explainer: Explainer, bundle: ModelBundle, frame: np.ndarray, face: Face, tmp_path: Path
 ) -> None:
     assert face.affect is not None
-    look = explainer._seen(frame, face, "bgr", ())[1]
+    look = explainer._seen(frame, face, "bgr", (), None)[1]
     tokens = [1, *np.random.RandomState(0).randint(4, explainer.decoder.vocabulary, 23).tolist()]
     logits = []
     for model in (bundle.model("decoder"), static_decoder(bundle, tmp_path)):

@@ -108,6 +108,18 @@ def test_changes_are_against_decided_moments() -> None:
     assert "eyes_wide" not in rules().measured(smile)
 
 
+def test_of_cues_that_exclude_each_other_one_is_present() -> None:
+    def rule(weight: float) -> dict[str, Any]:
+        return {"bias": 0, "weights": {"jawOpen": weight}, "hi": 0.6, "lo": 0.4}
+
+    found = rules(
+        cues={"looking_left": rule(3), "looking_right": rule(2), "head_left": rule(1), "smile": rule(2)}
+    ).judge(cues_of({"jawOpen": 1.0}), affect_of("neutral"))
+    assert found.states == {
+        "looking_left": "present", "looking_right": "unclear", "head_left": "present", "smile": "present",
+    }  # fmt: skip
+
+
 def test_numbers_that_are_none_decide_nothing() -> None:
     broken = dataclasses.replace(cues_of(SMILING), blendshapes=dict.fromkeys(BLENDSHAPES, math.nan))
     found = rules().judge(broken, affect_of("neutral"), encoder={"eyes_wide": 0})

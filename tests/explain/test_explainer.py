@@ -18,10 +18,11 @@ from face_parts import affect_of, cues_of
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from explain_parts import PAIR, tiny_bundle, tiny_encoder
+from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
-from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
+from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models import metadata
 from edgeaffect.models.bundle import BundleError, ModelBundle, write_bundle
 from edgeaffect.options import ExplainOptions
@@ -100,13 +101,13 @@ def test_cues_and_affect_are_read_when_they_are_missing(explainer: Explainer) ->
 
 
 def test_the_face_decides_what_is_looked_at(explainer: Explainer) -> None:
-    looks = [explainer._seen(picture(seed), face(), "bgr", ())[1] for seed in (0, 0, 1)]
+    looks = [explainer._seen(picture(seed), face(), "bgr", (), None)[1] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(looks[0].memory, looks[1].memory)
     assert not np.array_equal(looks[0].memory, looks[2].memory)
     moved = face(box=BOX + 20, landmarks=POINTS + 20)
     shifted = np.roll(picture(), (20, 20), (0, 1))
     # The crop follows the face; what was rolled over the border it does not reach.
-    found = explainer._seen(shifted, moved, "bgr", ())[1]
+    found = explainer._seen(shifted, moved, "bgr", (), None)[1]
     np.testing.assert_allclose(found.memory, looks[0].memory, atol=1e-3)
 
 
@@ -207,6 +208,12 @@ def test_bundles_that_are_none(bundle: ModelBundle, tmp_path: Path) -> None:
     lacking = write_bundle(tmp_path / "lacking", without, name="l", version="1", task="explain", pair_id=PAIR)
     with pytest.raises(BundleError, match="has no 'evidence'"):
         Explainer(lacking.path)
+
+
+def test_a_decoder_of_another_vocabulary(bundle: ModelBundle, tmp_path: Path) -> None:
+    other, _ = tiny_decoder(tmp_path / "other.onnx", Shape(50, 64))
+    with pytest.raises(SpecError, match="the decoder speaks 50 tokens"):
+        Explainer(rebuilt(bundle, tmp_path, decoder=other.path).path)
 
 
 def test_parts_of_two_trainings(bundle: ModelBundle, tmp_path: Path) -> None:

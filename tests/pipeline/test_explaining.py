@@ -21,7 +21,8 @@ from explain_parts import tiny_bundle
 from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
-from edgeaffect.explain.explainer import NOTHING_PROVED, Explainer
+from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
 from edgeaffect.pipeline.face_history import FaceHistory
@@ -157,7 +158,7 @@ def test_history_of_faces_that_left_is_forgotten() -> None:
     history = FaceHistory(5.0)
     face = Face(np.zeros(4, np.float32), 0.5, np.zeros((5, 2), np.float32), 3, cues=cues_of({}))
     for step in range(1000):
-        history.keep([face], step / 30)
+        history.keep([face], step / 30, (640, 480))
     assert len(history._cues[3]) <= 27 and history.latest(3) is not None
     history.forget_except({4})
     assert history.latest(3) is None and history.before(3, 100.0) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,17 +15,22 @@ ROOT = Path(__file__).resolve().parents[2]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
+from edgeaffect.explain.content import Known  # noqa: E402
 from edgeaffect.explain.cues import CUES, FACTS  # noqa: E402
+from edgeaffect.explain.grammar import realise  # noqa: E402
+from edgeaffect.explain.meaning import Claim  # noqa: E402
 from edgeaffect.explain.static_cache import joined  # noqa: E402
 from edgeaffect.models.registry import FILES  # noqa: E402
-from training.explain import export, facts, losses, measures, pictures, store  # noqa: E402
+from training.explain import export, fact_limits, facts, losses, measures, pictures, store  # noqa: E402
 from training.explain.decoder import MATCH, SUMMARY, TOKENS, Decoder, DecoderConfig  # noqa: E402
 from training.explain.evidence import thresholds  # noqa: E402
 from training.explain.faces import VALUES  # noqa: E402
+from training.explain.features import Seen  # noqa: E402
 from training.explain.generate import speak  # noqa: E402
+from training.explain.grow import grow  # noqa: E402
 from training.explain.network import PATCHES, WIDTH, SeeingNet, float_weights, load_cue_network  # noqa: E402
 from training.explain.salience import contributions, fit  # noqa: E402
-from training.explain.sequences import IGNORED, PREFIX, padded  # noqa: E402
+from training.explain.sequences import IGNORED, PREFIX, padded, spoken, swapped  # noqa: E402
 from training.files import open_on_one_thread  # noqa: E402
 
 TINY = DecoderConfig(words=40, layers=2, width=16, heads=2, inner=24, longest=20)
@@ -109,6 +115,24 @@ def test_affect_is_folded_into_the_table(decoder: Decoder):
     with torch.no_grad():
         whole, folded = (d(torch.tensor([TEXT]), None, memory)[0] for d in (decoder, export.folded(decoder)))
     np.testing.assert_allclose(whole, folded, atol=1e-5)
+
+
+def test_a_grown_decoder_says_the_same(decoder: Decoder):
+    large = grow(decoder, TINY.layers + 1)
+    assert large.config.width == 2 * TINY.width and len(large.blocks) == TINY.layers + 1
+    generator = torch.Generator().manual_seed(7)
+    shapes = ((2, PATCHES, WIDTH), (2, SUMMARY), (2, 12), (2, len(CUES)))
+    given = [torch.randn(*shape, generator=generator) for shape in shapes]
+    tokens, said = torch.tensor([TEXT, TEXT[::-1]]), []
+    with torch.no_grad():
+        for net in (decoder, large):
+            memory, match, sure = net.memory(*given)
+            hidden, _ = net.hidden(tokens, None, net.keys_and_values(memory))
+            said.append((net.logits(hidden), match, sure, net.vad_head(hidden), net.text_match(tokens, tokens > 2)))
+    for small_says, large_says in zip(*said, strict=True):
+        np.testing.assert_allclose(large_says, small_says, atol=1e-4)
+    with pytest.raises(ValueError, match="fewer"):
+        grow(decoder, 1)
 
 
 def test_files_say_what_pytorch_says(decoder: Decoder, tmp_path: Path):
@@ -222,7 +246,7 @@ def test_affect_losses_look_at_affect_bearing_words_only(decoder: Decoder):
     targets = torch.tensor([[3, 9, IGNORED]])
     hidden = torch.zeros(1, 3, TINY.width)
     wanted = (net.vad_head.bias.detach().numpy() - [0.5, -0.5, 0.25]) ** 2
-    assert float(losses.vad_loss(hidden, net, targets)) == pytest.approx(wanted.mean(), rel=1e-5)
+    assert losses.vad_loss(hidden, net, targets).item() == pytest.approx(wanted.mean(), rel=1e-5)
     logits = torch.full((1, 3, 40), -50.0)
     logits[..., 9] = 50.0
     meant = torch.tensor([[0.5, 0.5, 0.25]])
@@ -355,6 +379,40 @@ def test_hidden_cues_and_joined_facts():
     rest, made = np.array([1, np.nan, 0, np.nan], np.float32), np.array([0, 1, np.nan, 0], np.float32)
     result = pictures.joined(rest, made)
     assert result[:2].tolist() == [1, 1] and np.isnan(result[2:]).all()
+
+
+def test_what_is_hardly_seen_is_not_said():
+    truth = np.full((3, len(CUES)), 0.5)
+    logits = np.zeros((3, len(CUES)))
+    smile, tilt = CUES.index("smile"), CUES.index("head_tilted")
+    truth[:, smile], logits[:, smile] = (1, 1, 0), (3, 0, -3)
+    truth[:, tilt], logits[:, tilt] = (1, 0, 1), (-9, 9, 0)
+    said = spoken(truth, logits)
+    assert said[:, smile].tolist() == [1, 0.5, 0] and said[:, tilt].tolist() == [1, 0, 1]
+
+
+def test_a_false_text_differs_in_one_cue():
+    claims = (Claim("emotion", "happiness"), Claim("bin", "clearly"), Claim("cue", "smile", "present", True))
+    states = dict.fromkeys(CUES, "absent") | {"smile": "present"}
+    known = Known(states, {}, "happiness", 0.9, {"happiness": 0.9})
+    found = {swapped(claims, known, Random(seed)) for seed in range(20)} - {None}
+    assert found
+    for wrong in found:
+        assert wrong[:2] == claims[:2] and wrong[2] != claims[2] and wrong[2].is_reason
+        assert realise(wrong, Random(0))
+    assert swapped(claims[:2], known, Random(0)) is None
+
+
+def test_limits_of_facts_keep_precision():
+    random = np.random.default_rng(6)
+    n = 4000
+    truth = random.random((n, len(FACTS))) < 0.2
+    logits = random.normal(size=(n, len(FACTS))) + np.where(truth, 3.0, -3.0)
+    summary = np.concatenate([np.zeros((n, len(CUES))), logits], 1)
+    empty = np.zeros(n)
+    seen = Seen(empty, summary, empty, truth.astype(np.float32), np.ones_like(truth), *[empty] * 4, empty > 1, empty)
+    for row in fact_limits.limits(seen).values():
+        assert row["development"]["precision"] >= 0.95 and row["lo"] < row["hi"]
 
 
 def test_admission_and_records_are_whole():

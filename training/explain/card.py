@@ -10,19 +10,18 @@ from training.cues.card import origin
 
 # What the parts of the training change: name of the short run -> words.
 ABLATIONS = {
-    "ab-full": "all parts",
-    "ab-no-vad": "without affect in embeddings, head and loss",
-    "ab-no-match": "without the contrastive head",
-    "ab-scratch": "eyes without the cue network's weights",
+    "ab-full": "short run, all parts",
+    "ab-no-vad": "short run without affect in embeddings, head and loss",
+    "ab-no-match": "short run without the contrastive head",
     "student-base": "student, no teacher",
-    "student-distilled": "with the teacher's distribution and proved texts",
-    "student": "and preferences (bundled)",
-    "teacher": "the teacher",
+    "teacher2": "the teacher, grown from this student",
+    "student-distilled": "student with the teacher's distribution and proved texts",
+    "student": "and preferences",
 }
 _ROWS = {
     "free": "model alone: no gate, label not told",
     "gated": "model with the gate (as shipped)",
-    "blind": "blind language model",
+    "blind": "blind language model (short run)",
     "nearest": "nearest neighbour",
     "template": "template from the evidence",
 }
@@ -59,8 +58,8 @@ def explainer_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> l
             cells = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
             rows.append((ABLATIONS.get(name, name), *cells, percent(row["parse_rate"])))
         lines += [
-            "What the parts change (model alone; the `ab` runs are short and of one schedule, so that they compare "
-            "with each other only):",
+            "What the parts change (model alone; short runs, the blind language model's among them, have one schedule "
+            "and compare with each other only):",
             "",
             *table(("training", "F1", "hallucination", "valid texts"), rows),
             "",

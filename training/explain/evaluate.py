@@ -47,7 +47,7 @@ from training.explain.speak import load
 from training.provenance import provenance
 
 RESULTS = Path(__file__).with_name("RESULTS.json")
-FACES, GATED_FACES, PAIRS, RESAMPLES = 500, 250, 300, 500
+FACES, GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 500, 250, 300, 300, 500
 REQUESTS = (*(Request("describe_region", region) for region in REGIONS), Request("explain"))
 _CHUNK = 250
 
@@ -62,15 +62,15 @@ class Held:
         fields: float32 [n, FIELDS] of the package's cues.
     """
 
-    def __init__(self, out: Path) -> None:
-        whole = features.read(out / "seen-test.npz")
-        with np.load(out / "seen-test.npz") as file:
+    def __init__(self, out: Path, split: str = "test") -> None:
+        whole = features.read(out / f"seen-{split}.npz")
+        with np.load(out / f"seen-{split}.npz") as file:
             keys, pool = file["keys"], file["pool"]
         self.all, self.pool, self.keys = whole, pool, keys
         fields, teacher = {}, {}
         for part in ("pools", "masks", "none"):
             with np.load(out / f"explain-{part}.npz") as file:
-                some = file["split"] == "test"
+                some = file["split"] == split
                 for key, f, t in zip(
                     file["keys"][some].tolist(), file["fields"][some], file["teacher"][some], strict=True
                 ):
@@ -128,23 +128,23 @@ def interval(value: Callable[[np.ndarray], float], count: int) -> dict[str, Any]
 
 
 def free_texts(
-    decoder: Decoder, seen: Seen, vocabulary: Vocabulary, *, blind: bool = False, memory_of: np.ndarray | None = None
+    decoder: Decoder, seen: Seen, vocabulary: Vocabulary, *, blind: bool = False, requests: Sequence[Request] = REQUESTS
 ) -> tuple[list[dict[str, str]], float]:
-    """Cue claims per face over all `REQUESTS`, and the share of texts that are of the grammar and say their plan.
+    """Cue claims per face over all requests, and the share of texts that are of the grammar and say their plan.
 
     Args:
         decoder: that speaks.
         seen: views.
         vocabulary: of the tokens.
         blind: sees nothing.
-        memory_of: for each view the one whose memory is looked at instead of its own.
+        requests: what is asked about each.
     """
     said: list[dict[str, str]] = [{} for _ in range(len(seen))]
     good = count = 0
     for first in range(0, len(seen), _CHUNK):
         rows = np.arange(first, min(first + _CHUNK, len(seen)))
-        memory = keys_and_values(decoder, seen, rows if memory_of is None else memory_of[rows], blind=blind)
-        for request in REQUESTS:
+        memory = keys_and_values(decoder, seen, rows, blind=blind)
+        for request in requests:
             front = vocabulary.encode(
                 [*prefix(request, "neutral", 0.9)[:3], "[none]", prefix(request, "neutral", 0.7)[4]]
             )
@@ -347,14 +347,15 @@ def mask_regions(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> dict[s
         column = FACTS.index(f"{region}_covered")
         covered = np.flatnonzero(
             ~seen.plain & seen.fact_known[:, column] & (seen.facts[:, column] > 0.5) & seen.taught
-        )[:200]
+        )[:80]
         plain = {int(r): i for i, r in enumerate(seen.row.tolist()) if seen.plain[i]}
         pairs = [(i, plain[int(seen.row[i])]) for i in covered.tolist() if int(seen.row[i]) in plain]
         if len(pairs) < 10:
             continue
         counts = []
         for side in (0, 1):
-            said, _ = free_texts(decoder, seen.take(np.array([p[side] for p in pairs])), vocabulary)
+            views = seen.take(np.array([p[side] for p in pairs]))
+            said, _ = free_texts(decoder, views, vocabulary, requests=(Request("describe_region", region),))
             counts.append(sum(REGION.get(n) == region and region_of(n) == region for c in said for n in c))
         rows[region] = {
             "faces": len(pairs), "claims_covered": counts[0], "claims_as_they_are": counts[1],
@@ -391,16 +392,31 @@ def confidence(decoder: Decoder, held: Held) -> dict[str, Any]:
     return {"faces": len(rows), **result}
 
 
+def choose(out: Path, names: Sequence[str]) -> None:
+    """Prints how the checkpoints do on development faces: what to ship is decided here."""
+    torch.set_num_threads(1)
+    held, vocabulary = Held(out, "dev"), Vocabulary()
+    some = np.arange(min(ABLATION_FACES, len(held)))
+    for name in names:
+        said, share = free_texts(load(out / f"{name}.pt"), held.seen.take(some), vocabulary)
+        row = scores_of(said, held, some)
+        print(name, row["f1"], row["hallucination"], row["recall"], row["absent_claims"], round(share, 4), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--decoder", required=True, help="checkpoint in the bundle")
+    parser.add_argument("--decoder", default="student", help="checkpoint in the bundle")
     parser.add_argument("--bundle", type=Path, help="default: OUT/explainer.zip")
     parser.add_argument("--blind", default="blind", help="checkpoint of the blind language model")
     parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints whose free F1 is measured")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--choose", nargs="*", help="only compare these checkpoints, on development faces")
     arguments = parser.parse_args()
+    if arguments.choose:
+        choose(arguments.out, arguments.choose)
+        return
     data_folder(arguments.data)
     torch.set_num_threads(1)
     out, vocabulary = arguments.out, Vocabulary()
@@ -441,8 +457,9 @@ def main() -> None:
     record["ablations"] = {}
     for name in arguments.ablations:
         net = load(out / f"{name}.pt")
-        other, share = free_texts(net, held.seen, vocabulary)
-        row = scores_of(other, held)
+        some = np.arange(min(ABLATION_FACES, len(held)))
+        other, share = free_texts(net, held.seen.take(some), vocabulary)
+        row = scores_of(other, held, some)
         record["ablations"][name] = {
             "f1": row["f1"],
             "hallucination": row["hallucination"],

@@ -19,14 +19,24 @@ class Layer(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
+        # How far apart two words stand: what a "not" belongs to is near it.
+        self.distance = nn.Parameter(torch.zeros(heads, 2 * LONGEST - 1))
+        self.near = nn.Conv1d(width, width, 3, padding=1, groups=width, bias=False)
+        nn.init.zeros_(self.near.weight)
+        self.apart: torch.Tensor
+        steps = torch.arange(LONGEST)
+        self.register_buffer("apart", steps[:, None] - steps + LONGEST - 1, persistent=False)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
 
     def forward(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         n, t, width = x.shape
+        seen = (bias[:, 0, :, None] > -1).to(x.dtype)  # padding has nothing to say to its neighbours
+        x = x + self.near((x * seen).transpose(1, 2)).transpose(1, 2)
         qkv = self.qkv(self.norm1(x)).view(n, t, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        scores = qkv[0] @ qkv[1].transpose(2, 3) * (width // self.heads) ** -0.5 + bias[:, None]
+        scores = qkv[0] @ qkv[1].transpose(2, 3) * (width // self.heads) ** -0.5
+        scores = scores + bias[:, None] + self.distance[:, self.apart[:t, :t]]
         x = x + self.out((scores.softmax(-1) @ qkv[2]).transpose(1, 2).reshape(n, t, width))
         return x + self.down(F.gelu(self.up(self.norm2(x))))
 

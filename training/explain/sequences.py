@@ -23,6 +23,9 @@ PREFIX = 5
 IGNORED = -100
 # Shares of views whose change is known, whose label is not told, and whose affect features are not.
 CHANGE_KNOWN, LABEL_HIDDEN, AFFECT_HIDDEN = 0.35, 0.15, 0.1
+# A text says what is true and what the eyes see well; what they see otherwise, or hardly, it says to be unclear.
+SEEN_PRESENT, SEEN_ABSENT = 0.7, 0.3
+_UNSEEN = CUES.index("head_tilted")  # crops are turned upright
 _LIMITS = Thresholds(np.float64(0.3), np.float64(0.7))
 _HIDDEN_LABEL = "[none]"
 
@@ -89,6 +92,14 @@ def swapped(claims: tuple[Claim, ...], known: Known, random: Random) -> tuple[Cl
     return (*claims[:place], turned, *claims[place + 1 :])
 
 
+def spoken(truth: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """1, 0 or 0.5 [n, CUES]: what may be said of cues with that truth (1, 0, 0.5) of which the eyes say `logits`."""
+    p = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    sure = np.where(truth > 0.5, p >= SEEN_PRESENT, p <= SEEN_ABSENT)
+    sure[:, _UNSEEN] = True
+    return np.where(sure, truth.astype(np.float64), 0.5)
+
+
 class Sequences:
     """Draws batches.
 
@@ -108,7 +119,7 @@ class Sequences:
     def known(self, rows: np.ndarray, changes: list[dict[str, bool] | None] | None = None) -> list[Known]:
         """What is known of those views."""
         seen = self.seen
-        cues = seen.cues[rows].astype(np.float64)
+        cues = spoken(seen.cues[rows], seen.summary[rows, : len(CUES)])
         return list(
             known_faces(
                 cues,
@@ -134,7 +145,8 @@ class Sequences:
         if len(self._order) < size * count:
             self._order = np.concatenate([self._order, self.random.permutation(len(self.seen))])
         rows, self._order = self._order[: size * count], self._order[size * count :]
-        moves = [changed(self.seen.cues[row], self.random) for row in rows.tolist()]
+        shown = spoken(self.seen.cues[rows], self.seen.summary[rows, : len(CUES)])
+        moves = [changed(cues, self.random) for cues in shown]
         faces = self.known(rows, [began for _, began in moves])
         samples, others = [], []
         for known in faces:

@@ -99,7 +99,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "np": "a downturned mouth; lowered mouth corners; drooping mouth corners; a drooping mouth; turned-down lips; a pout; mouth corners pulled down; an upside-down smile; AU15; a lip corner depressor; sagging corners of the mouth",
     },
     "eyes_wide": {
-        "be": """B* eyes: wide; wide open; widened; opened wide; bulging; very wide; unusually wide; huge; popping out; stretched open; like saucers
+        "be": """B* eyes: wide; wide open; widened; opened wide; bulging; very wide; unusually wide; huge; popping out; stretched open; like saucers; bigger than normal; larger than usual; as wide as can be; open wider than normal
             S: wide-eyed; staring with wide eyes; opening the eyes wide
             B* upper eyelids: raised; lifted high; pulled up
             B* eyelids: raised; stretched open; pulled back""",
@@ -145,19 +145,19 @@ ASPECTS: dict[str, dict[str, str]] = {
     "looking_left": {
         "be": """S: looking left; looking to the left; glancing left; gazing to the left; looking off to the left; looking toward the left side; looking leftward; peering left; looking at something on the left
             B gaze: turned left; directed to the left; to the left; directed leftward; aimed left
-            B* eyes: turned left; to the left; directed to the left; pointed left; on something to the left""",
-        "do": """S: look left; look to the left; glance left; gaze to the left; look toward the left; look at the left side of the picture
+            B* eyes: turned left; to the left; directed to the left; pointed left; on something to the left; pointing left; pointing to the left side; aimed at the left side""",
+        "do": """S: look left; look to the left; look to the left side; glance left; gaze to the left; look toward the left; look at the left side of the picture
             B gaze: go to the left; point left; drift left
-            B* eyes: look left; point to the left; go left""",
+            B* eyes: look left; point to the left; go left; point to the left side""",
         "np": "a look to the left; a gaze to the left; a glance to the left; a leftward gaze",
     },
     "looking_right": {
         "be": """S: looking right; looking to the right; glancing right; gazing to the right; looking off to the right; looking toward the right side; looking rightward; peering right; looking at something on the right
             B gaze: turned right; directed to the right; to the right; directed rightward; aimed right
-            B* eyes: turned right; to the right; directed to the right; pointed right; on something to the right""",
-        "do": """S: look right; look to the right; glance right; gaze to the right; look toward the right; look at the right side of the picture
+            B* eyes: turned right; to the right; directed to the right; pointed right; on something to the right; pointing right; pointing to the right side; aimed at the right side""",
+        "do": """S: look right; look to the right; look to the right side; glance right; gaze to the right; look toward the right; look at the right side of the picture
             B gaze: go to the right; point right; drift right
-            B* eyes: look right; point to the right; go right""",
+            B* eyes: look right; point to the right; go right; point to the right side""",
         "np": "a look to the right; a gaze to the right; a glance to the right; a rightward gaze",
     },
     "looking_sideways": {
@@ -242,7 +242,7 @@ ASPECTS: dict[str, dict[str, str]] = {
         "do": """S: tilt the head; cock the head; lean the head to the side; tilt the head to one side; tip the head sideways
             B head: tilt; lean to one side; lean sideways; tip to the side""",
         "np": "a tilted head; a head tilt; a cocked head; a tilt of the head; a head leaning to one side; a sideways tilt of the head",
-        "-be": """B head: upright; level; held level; perfectly upright
+        "-be": """B head: upright; level; held level; perfectly upright; held straight up; straight up
             S: holding the head upright""",
         "-np": "an upright head; a level head",
     },
@@ -324,7 +324,7 @@ ASPECTS: dict[str, dict[str, str]] = {
             the camera: lack focus""",
         "np": "blur; motion blur; a blurry picture; a blurred face; a lack of sharpness; a blurred image; poor focus",
         "-be": """the picture: sharp; in focus; crisp; clear; crystal clear; razor sharp; in sharp focus; nice and sharp
-            the image: sharp; in focus; crisp; clear
+            the image: sharp; in focus; crisp; clear; perfectly sharp
             B face: sharp; in focus; crisp""",
         "-np": "a sharp picture; a sharp image; good focus; a crisp image",
     },
@@ -368,64 +368,64 @@ ASPECTS: dict[str, dict[str, str]] = {
 # Adjectives behind "is", "looks", "seems"; nouns behind "shows", "a look of".
 EMOTIONS: dict[str, dict[str, str]] = {
     "happiness": {
-        "adj": "happy; joyful; cheerful; delighted; glad; pleased; overjoyed; elated; thrilled; ecstatic; amused; jolly; merry; in high spirits; blissful; jubilant; really happy; content; full of joy; in a great mood; having fun; having a great time; happy as can be; joyous; smiling with happiness; gleeful; euphoric; sunny; over the moon",
+        "adj": "happy; joyful; cheerful; delighted; glad; pleased; overjoyed; elated; thrilled; ecstatic; amused; jolly; merry; in high spirits; blissful; jubilant; really happy; content; full of joy; in a great mood; having fun; having a great time; happy as can be; joyous; smiling with happiness; gleeful; euphoric; sunny; over the moon; in seventh heaven; enchanted; exhilarated; contented; light-hearted; exultant; tickled; satisfied; as pleased as punch; sunny-tempered; radiant with joy; high-spirited; bubbly; rapturous; fulfilled",
         "noun": "happiness; joy; delight; amusement; cheerfulness; glee; joyfulness; elation; gladness; bliss; enjoyment",
         "do": "enjoy the moment; laugh; radiate joy; show joy",
     },
     "surprise": {
-        "adj": "surprised; astonished; amazed; startled; stunned; shocked; taken aback; dumbfounded; astounded; flabbergasted; caught off guard; thunderstruck; speechless with surprise; blown away; unable to believe it; taken by surprise; awestruck; bewildered by surprise",
+        "adj": "surprised; astonished; amazed; startled; stunned; shocked; taken aback; dumbfounded; astounded; flabbergasted; caught off guard; thunderstruck; speechless with surprise; blown away; unable to believe it; taken by surprise; awestruck; bewildered by surprise; startled by something; gobsmacked; wide-eyed with surprise; staggered; shaken by surprise; agog; incredulous; puzzled by a surprise; jolted; amazed beyond words; shell-shocked; floored",
         "noun": "surprise; astonishment; amazement; shock; wonder; bewilderment; disbelief",
         "do": "gasp in surprise; look as if something unexpected happened",
     },
     "sadness": {
-        "adj": "sad; unhappy; sorrowful; gloomy; miserable; heartbroken; mournful; melancholic; downcast; down; blue; downhearted; dejected; grief-stricken; teary; glum; crestfallen; woeful; saddened; despondent; tearful; disheartened; sad and low; heavy-hearted; forlorn; about to cry; close to tears; on the verge of tears; teary-eyed; in low spirits; grieving; hurt",
+        "adj": "sad; unhappy; sorrowful; gloomy; miserable; heartbroken; mournful; melancholic; downcast; down; blue; downhearted; dejected; grief-stricken; teary; glum; crestfallen; woeful; saddened; despondent; tearful; disheartened; sad and low; heavy-hearted; forlorn; about to cry; close to tears; on the verge of tears; teary-eyed; in low spirits; grieving; hurt; depressed-looking; dispirited; despairing; weepy; mopey; morose; dismal; desolate; in grief; hopeless; wretched; sombre; pained by grief; discouraged; full of sorrow; brokenhearted; in despair",
         "noun": "sadness; sorrow; grief; unhappiness; melancholy; misery; gloom; dejection; heartache; despair",
         "do": "mourn; grieve; feel down",
     },
     "anger": {
-        "adj": "angry; mad; furious; annoyed; irritated; enraged; cross; livid; outraged; irate; fuming; hostile; pissed off; angered; infuriated; aggravated; wrathful; frustrated; aggressive; ticked off; hopping mad; in a rage; seething; resentful; grumpy; about to explode; in a temper; boiling with rage; indignant; provoked; bitter",
+        "adj": "angry; mad; furious; annoyed; irritated; enraged; cross; livid; outraged; irate; fuming; hostile; pissed off; angered; infuriated; aggravated; wrathful; frustrated; aggressive; ticked off; hopping mad; in a rage; seething; resentful; grumpy; about to explode; in a temper; boiling with rage; indignant; provoked; bitter; incensed; vexed; irked; exasperated; raging; heated; displeased and angry; choleric; miffed; peeved; steaming; hot-headed; spiteful; hateful; wild with rage; beside oneself with anger; out for blood",
         "noun": "anger; rage; fury; annoyance; irritation; wrath; hostility; frustration; aggression; outrage",
         "do": "rage; fume; seethe",
     },
     "disgust": {
-        "adj": "disgusted; repulsed; revolted; repelled; grossed out; sickened; appalled; put off; nauseated by something; turned off; as if something smelled bad; creeped out; queasy with disgust; sick of what is there",
+        "adj": "disgusted; repulsed; revolted; repelled; grossed out; sickened; appalled; put off; nauseated by something; turned off; as if something smelled bad; creeped out; queasy with disgust; sick of what is there; nauseous from disgust; loathing it; averse; repelled by something; squeamish; offended by a bad taste; filled with revulsion; full of distaste; grossed out by something; sickened by it",
         "noun": "disgust; revulsion; repulsion; aversion; distaste; repugnance; loathing; nausea",
         "do": "find something gross; recoil in disgust",
     },
     "fear": {
-        "adj": "afraid; scared; frightened; fearful; terrified; worried; nervous; anxious; alarmed; panicked; petrified; horrified; spooked; scared to death; intimidated; panicky; apprehensive; full of fear; frightened out of the wits; threatened; timid; uneasy; terror-stricken; scared stiff; in panic; shaking with fear; daunted; tense with fear; concerned",
+        "adj": "afraid; scared; frightened; fearful; terrified; worried; nervous; anxious; alarmed; panicked; petrified; horrified; spooked; scared to death; intimidated; panicky; apprehensive; full of fear; frightened out of the wits; threatened; timid; uneasy; terror-stricken; scared stiff; in panic; shaking with fear; daunted; tense with fear; concerned; worried sick; jumpy; on edge; fear-stricken; dismayed; rattled; aghast; jittery; trembling; paralysed by fear; in terror; insecure; shaken; panic-stricken; tense and afraid; wary; edgy; cowering; phobic",
         "noun": "fear; terror; panic; fright; alarm; worry; anxiety; dread; horror; apprehension; nervousness",
         "do": "panic; fear something; tremble with fear",
     },
     "contempt": {
-        "adj": "contemptuous; scornful; disdainful; sneering; condescending; dismissive; haughty; derisive; smug; full of contempt; superior; mocking; arrogant; full of scorn; snooty; supercilious",
+        "adj": "contemptuous; scornful; disdainful; sneering; condescending; dismissive; haughty; derisive; smug; full of contempt; superior; mocking; arrogant; full of scorn; snooty; supercilious; sardonic; patronising; disparaging; scoffing; cynical; snobbish; withering; belittling; sneery; disrespectful; self-satisfied; holier-than-thou; stuck-up; jeering",
         "noun": "contempt; scorn; disdain; derision; a sneer; condescension; smugness; mockery; disrespect",
         "do": "sneer; look down on somebody; despise something",
     },
     "neutral": {
-        "adj": "neutral; expressionless; emotionless; blank; deadpan; poker-faced; impassive; unemotional; indifferent; without any emotion; devoid of emotion; stony-faced; unmoved; neutral in expression; free of emotion; unexpressive; stoic; vacant",
+        "adj": "neutral; expressionless; emotionless; blank; deadpan; poker-faced; impassive; unemotional; indifferent; without any emotion; devoid of emotion; stony-faced; unmoved; neutral in expression; free of emotion; unexpressive; stoic; vacant; inexpressive; wooden; straight-faced; dispassionate; unaffected; nonchalant; bland; detached; aloof; unreadable; unperturbed",
         "noun": "a neutral expression; a blank expression; a poker face; neutrality; a deadpan face; no particular emotion; a neutral face; indifference; an expressionless face; a blank stare; no emotion at all; a neutral look",
         "do": "show no emotion; show nothing at all; keep a straight face; feel nothing in particular",
         "-adj": "emotional; expressive; moved by an emotion",
         "-noun": "a strong emotion; a clear emotion; an emotional expression; an emotion; any emotion; any particular feeling; much emotion",
     },
     "pleasant": {
-        "adj": "in a good mood; positive; in a positive mood; feeling good; feeling well in mood; comfortable with it; upbeat; feeling great; feeling positive; feeling fine emotionally; good-humoured; in good spirits",
+        "adj": "in a good mood; positive; in a positive mood; feeling good; feeling well in mood; comfortable with it; upbeat; feeling great; feeling positive; feeling fine emotionally; good-humoured; in good spirits; feeling nice; optimistic; comfortable; well disposed; friendly; feeling wonderful",
         "noun": "a positive mood; a good mood; positive feelings; a positive emotion; good feelings; a pleasant feeling; positive affect; a positive expression; a pleasant expression; positivity",
         "do": "feel good; like what is going on",
     },
     "unpleasant": {
-        "adj": "in a bad mood; negative; upset; displeased; in a negative mood; feeling bad; distressed; troubled; dissatisfied; feeling awful; out of sorts; disturbed; bothered; discontented; feeling negative; in a foul mood; uncomfortable",
+        "adj": "in a bad mood; negative; upset; displeased; in a negative mood; feeling bad; distressed; troubled; dissatisfied; feeling awful; out of sorts; disturbed; bothered; discontented; feeling negative; in a foul mood; uncomfortable; cheerless; feeling terrible; suffering; grim; pained; irritable; unwell in mood; feeling lousy; pessimistic; unsettled; tormented; stressed; tense",
         "noun": "a negative mood; a bad mood; negative feelings; a negative emotion; displeasure; discomfort; distress; negative affect; an unpleasant feeling; a negative expression; negativity; dissatisfaction",
         "do": "feel bad; dislike what is going on",
     },
     "lively": {
-        "adj": "excited; energetic; animated; agitated; lively; full of energy; hyper; aroused; worked up; vivid; pumped up; highly aroused; stirred up; enthusiastic; restless; wound up; hyped",
+        "adj": "excited; energetic; animated; agitated; lively; full of energy; hyper; aroused; worked up; vivid; pumped up; highly aroused; stirred up; enthusiastic; restless; wound up; hyped; buzzing; electrified; spirited; frantic; hectic; perky; vigorous; vivacious; fired up; intense; bouncy; alert; active; wide awake",
         "noun": "excitement; a lot of energy; high arousal; agitation; liveliness; high energy; enthusiasm; strong arousal; animation",
         "do": "burst with energy; seem full of life",
     },
     "calm": {
-        "adj": "calm; relaxed; at ease; serene; peaceful; tranquil; quiet; laid-back; composed; low in energy; sluggish; subdued; placid; settled; at peace; drowsy; chilled out; bored; sleepy; mellow",
+        "adj": "calm; relaxed; at ease; serene; peaceful; tranquil; quiet; laid-back; composed; low in energy; sluggish; subdued; placid; settled; at peace; drowsy; chilled out; bored; sleepy; mellow; cool; unhurried; restful; lethargic; passive; sedate; unruffled; weary; dozy; soothed; tired; easy-going",
         "noun": "calm; calmness; relaxation; serenity; low arousal; peace; little energy; tranquility; a relaxed expression; composure; boredom",
         "do": "take it easy; stay calm; relax",
     },
@@ -447,6 +447,26 @@ SEVERAL: tuple[tuple[str, dict[str, bool]], ...] = (
     ("S {be} looking down to the right", {"looking_down": True, "looking_right": True}),
     ("S {be} looking up to the left", {"looking_up": True, "looking_left": True}),
     ("B face {be} dark and blurred", {"dark": True, "blurred": True}),
+    ("B smile faded", {"smile": False}),
+    ("the smile disappeared", {"smile": False}),
+    ("a smile appeared on B face", {"smile": True}),
+    ("S stopped smiling", {"smile": False}),
+    ("S began to smile", {"smile": True}),
+    ("B mouth opened", {"mouth_open": True}),
+    ("B mouth has closed", {"mouth_open": False}),
+    ("B* eyebrows went up", {"brows_raised": True}),
+    ("B* brows came down again", {"brows_raised": False}),
+    ("S started to frown", {"brows_lowered": True}),
+    ("the frown went away", {"brows_lowered": False}),
+    ("S closed B eyes", {"eyes_closed": True}),
+    ("S opened B eyes", {"eyes_closed": False}),
+    ("S turned B head to the left", {"head_left": True}),
+    ("S turned B head to the right", {"head_right": True}),
+    ("S looked away", {"looking_at_camera": False}),
+    ("the furrowed brows and the tightly pressed lips", {"brows_lowered": True, "mouth_open": False}),
+    ("raised eyebrows and a slightly open mouth", {"brows_raised": True, "mouth_open": True}),
+    ("wide eyes and raised eyebrows", {"eyes_wide": True, "brows_raised": True}),
+    ("B* lips {be} pressed together and the corners are turned down", {"mouth_open": False, "corners_down": True}),
     ("B mouth cannot be seen", {"mouth_covered": True}),
     ("you can't see B mouth", {"mouth_covered": True}),
     ("I can see B mouth clearly", {"mouth_covered": False}),

@@ -51,6 +51,14 @@ QUESTIONS: dict[str, str] = {
         what's B mood
         how's S doing emotionally
         in what mood {be} S
+        why did you (go with|settle on|choose|pick|decide on) (E|N)
+        what (emotion|feeling) would you (read|see|recognise) (from|in) (this|B) face
+        what emotion would you name
+        if you had to name (the|one) emotion , which one
+        why N
+        why E
+        so why (is it|this is) N
+        what made you (choose|decide for|say) (E|N)
         {be} S E or F
         does S look E or F
         E or F
@@ -179,6 +187,11 @@ QUESTIONS: dict[str, str] = {
         list (the|all) (cues|facial cues|features|signs) (you see|)
         which (cues|facial cues|features) (are|can be) (there|visible|seen|present|measured)
         tell me everything (about|you see in) (B|this|the) face
+        give me a (rundown|summary|report|full report|detailed description|overview) of the (whole face|entire face|face)
+        go over the (whole|entire) face
+        what do all the parts of the face do
+        a (full|complete) description please
+        describe the (whole|entire) face in detail
         what does (B|this) face look like
         give me a description of (B|the) (face|facial cues|features)
         describe everything

@@ -59,6 +59,10 @@ REFUSED: dict[str, str] = {
         tell me B age
         what decade of life is S in
         would you card S at the bar
+        {be} S (over|under|above|below|around|past) (18|21|30|40|50|60|65)
+        {be} S (older|younger) than (18|21|30|40|50)
+        how many years (has S lived|is S away from retirement)
+        is S closer to 20 or to 60
         how many birthdays has S had
         does S still go to school
         roughly what age , thirty or forty
@@ -481,8 +485,8 @@ REFUSED_CLAIMS: dict[str, str] = {
         the cheek raiser AU6 is active
         a wrinkled nose AU9
         tightened lips AU23
-        S {be} (confused|proud|embarrassed|jealous|curious|ashamed|hopeful|lonely|grateful|tired)
-        S look(s) (confused|proud|embarrassed|puzzled|determined|tired|thoughtful)
+        S {be} (confused|proud|embarrassed|jealous|curious|ashamed|hopeful|lonely|grateful)
+        S look(s) (confused|proud|embarrassed|puzzled|determined|thoughtful)
         B* cheeks {be} (red|raised|flushed|puffed)
         B nose is (wrinkled|big|small)
         the tongue is sticking out

@@ -26,7 +26,7 @@ BE_NEG: tuple[str, ...] = (
     "{s} {be} never {c}", "{s} {don't} seem to be {c}", "{s} {don't} appear {c}", "{s} {seem} not to be {c}", "{s} {be} no longer {c}",
     "{s} {be} not even slightly {c}", "at no point {be} {s} {c}", "{s} {be} scarcely {c}", "{s} {be} not in the least {c}",
     "{s} {isn't} {c} anymore", "{s} {be} definitely not {c}", "{s} {be} clearly not {c}", "{s} {don't} look {c}", "{s} {do} not look {c}",
-    "{s} not {c}", "{s} ain't {c}", "{s} {be} not at all {c}", "nothing about {s} is {c}", "in no way {be} {s} {c}", "{s} {isn't} really {c}",
+    "{s} not {c}", "{s} ain't {c}", "{s} {be} not at all {c}", "nothing about {s} is {c}", "nobody sees {s} {c}", "in no way {be} {s} {c}", "{s} {isn't} really {c}",
     "{s} {be} nowhere near {c}", "{s} {be} not currently {c}", "without {s} being {c}", "{s} {be} not visibly {c}", "{s} {have} not been {c}",
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ NP_POS: tuple[str, ...] = (
     "B face shows {np}", "with {np}", "S {show} {np}", "{np}", "{np} {is} present", "the picture shows {np}", "one sees {np}",
     "{np} {is} evident", "{np} {is} noticeable", "I notice {np}", "S {be} seen with {np}", "{np} {is} detected", "we can observe {np}",
     "S {have} got {np}", "there's {np}", "B face has {np}", "the presence of {np}", "{np} appear on B face", "look at {np}",
-    "S {present} {np}", "marked by {np}", "characterised by {np}", "S {display} {np}", "{np} , clearly", "notice {np}",
+    "S {present} {np}", "marked by {np}", "{np} {is} active", "{np} {is} clearly active", "characterised by {np}", "S {display} {np}", "{np} , clearly", "notice {np}",
 )  # fmt: skip
 
 NP_NEG: tuple[str, ...] = (
@@ -95,7 +95,7 @@ LOOK_NEG: tuple[str, ...] = (
     "S {be} not {adj}", "S {isn't} {adj}", "S {don't} look {adj}", "S {do} not seem {adj}", "S {don't} appear {adj}", "S {be} hardly {adj}", "S {be} anything but {adj}",
     "S {be} far from {adj}", "S {look} far from {adj}", "S {look} anything but {adj}", "B face does not look {adj}", "S {be} not {adj} at all", "S {be} by no means {adj}",
     "S{'be} not {adj}", "S {be} never {adj}", "S {be} not particularly {adj}", "S {don't} feel {adj}", "S {don't} strike me as {adj}", "S {be} no longer {adj}",
-    "nobody would call S {adj}", "not {adj}", "S {look} not {adj}", "S {be} barely {adj}", "there is nothing {adj} about S", "S {look} not at all {adj}", "S {be} neither {adj} nor close to it",
+    "nobody would call S {adj}", "not {adj}", "S {look} not {adj}", "S {be} barely {adj}", "there is nothing {adj} about S", "there's nothing {adj} about S", "nothing about S is {adj}", "S {look} not at all {adj}", "S {be} neither {adj} nor close to it",
     "S could not be less {adj}", "S {be} less than {adj}", "B expression is not {adj}", "S {be} scarcely {adj}", "S {seem} not {adj}", "S ain't {adj}", "S {don't} come across as {adj}",
     "S {be} not really {adj}", "S {be} the opposite of {adj}", "B face isn't {adj}", "not in the least {adj}", "this is not a {adj} face",
 )  # fmt: skip
@@ -112,7 +112,7 @@ SHOW_NEG: tuple[str, ...] = (
     "S {show} no {n}", "B face shows no {n}", "the emotion is not {noun}", "this is not {noun}", "B face doesn't express {noun}", "S {don't} express {noun}", "no sign of {noun}", "there is no {n}",
     "without {noun}", "S {feel} no {n}", "no {n} is visible", "I see no {n} in B face", "the face does not convey {noun}", "not a trace of {noun}", "there is no {n} in B eyes", "{noun} is absent",
     "this isn't {noun}", "S {lack} any {n}", "devoid of {noun}", "free of {noun}", "B expression rules out {noun}", "it is anything but {noun}", "{noun} can be ruled out", "not {noun}", "hardly any {n}",
-    "nothing in B face suggests {noun}", "the dominant emotion is not {noun}", "S {be} free from {noun}", "a lack of {noun}", "there are no indications of {noun}", "I can't find {noun} in this face",
+    "there is no trace of {noun} in B face", "nothing in B face suggests {noun}", "the dominant emotion is not {noun}", "S {be} free from {noun}", "a lack of {noun}", "there are no indications of {noun}", "I can't find {noun} in this face",
 )  # fmt: skip
 
 COMPARED: tuple[tuple[str, bool, bool], ...] = (
