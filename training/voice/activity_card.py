@@ -56,7 +56,7 @@ def activity_card(record: Mapping[str, Any]) -> list[str]:
         *table(
             ("ratio", OURS, "silero-vad at 0.5"),
             (
-                (f"{snr} dB", *(f"{d['median']:.2f} ({d['p90']:.2f})" for d in row.values()))
+                (f"{snr} dB", *(f"{_seconds(d['median'])} ({_seconds(d['p90'])})" for d in row.values()))
                 for snr, row in record["delay_seconds"].items()
             ),
         ),
@@ -67,6 +67,10 @@ def activity_card(record: Mapping[str, Any]) -> list[str]:
         "",
     ]
     return lines
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f}"
 
 
 def corpora(record: Mapping[str, Any], names: list[str]) -> list[str]:
