@@ -15,10 +15,12 @@ OURS = "edgeaffect"
 def summary(record: Mapping[str, Any]) -> tuple[str, str]:
     """Accuracy and latency of README's row."""
     pink = record["frames"]["pink"]["5"][OURS]["auc"]
-    false = record["clips"][OURS]["at_default"]["non_speech"]["all"]
+    point = record["clips"][OURS]["at_default"]
+    false, kept = point["non_speech"]["all"]["share"], point["speech"]["all"]["share"]
     cost = record["cost_ms_per_second"]["edgeaffect, log-mel and model, 10 ms pieces"]
     return (
-        f"frame AUC {pink:.3f} in pink noise at 5 dB; {percent(false['share'])} of clips without speech called speech",
+        f"frame AUC {pink:.3f} in pink noise at 5 dB; {percent(kept)} of clips of speech at 10 dB and "
+        f"{percent(false)} of those without called speech",
         f"{cost:.2f} ms a second of sound",
     )
 
