@@ -15,10 +15,12 @@ OURS = "edgeaffect"
 def summary(record: Mapping[str, Any]) -> tuple[str, str]:
     """Accuracy and latency of README's row."""
     pink = record["frames"]["pink"]["5"][OURS]["auc"]
-    false = record["clips"][OURS]["at_default"]["non_speech"]["all"]
+    point = record["clips"][OURS]["at_default"]
+    false, kept = point["non_speech"]["all"]["share"], point["speech"]["all"]["share"]
     cost = record["cost_ms_per_second"]["edgeaffect, log-mel and model, 10 ms pieces"]
     return (
-        f"frame AUC {pink:.3f} in pink noise at 5 dB; {percent(false['share'])} of clips without speech called speech",
+        f"frame AUC {pink:.3f} in pink noise at 5 dB; {percent(kept)} of clips of speech at 10 dB and "
+        f"{percent(false)} of those without called speech",
         f"{cost:.2f} ms a second of sound",
     )
 
@@ -56,7 +58,7 @@ def activity_card(record: Mapping[str, Any]) -> list[str]:
         *table(
             ("ratio", OURS, "silero-vad at 0.5"),
             (
-                (f"{snr} dB", *(f"{d['median']:.2f} ({d['p90']:.2f})" for d in row.values()))
+                (f"{snr} dB", *(f"{_seconds(d['median'])} ({_seconds(d['p90'])})" for d in row.values()))
                 for snr, row in record["delay_seconds"].items()
             ),
         ),
@@ -67,6 +69,10 @@ def activity_card(record: Mapping[str, Any]) -> list[str]:
         "",
     ]
     return lines
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f}"
 
 
 def corpora(record: Mapping[str, Any], names: list[str]) -> list[str]:

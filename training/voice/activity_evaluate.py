@@ -152,10 +152,20 @@ def delays(
                 later = times[times > onset]
                 found[name].append(float(later[0] - onset) / RATE if len(later) else np.inf)
     return {
-        name: {"median": round(float(np.median(d)), 3), "p90": round(float(np.quantile(d, 0.9)), 3),
-               "within_1_s": round(float(np.mean(np.array(d) < 1)), 4), "onsets": len(d)}
+        name: {
+            "median": _quantile(d, 0.5),
+            "p90": _quantile(d, 0.9),
+            "within_1_s": round(float(np.mean(np.array(d) < 1)), 4),
+            "onsets": len(d),
+        }
         for name, d in found.items()
-    }  # fmt: skip
+    }
+
+
+def _quantile(seconds: Sequence[float], share: float) -> float | None:
+    """None where that share is never found."""
+    value = float(np.quantile(seconds, share, method="higher"))
+    return round(value, 3) if np.isfinite(value) else None
 
 
 def cost(activity: VoiceActivity, silero: Silero, seconds: int = 20) -> dict[str, float]:
@@ -250,7 +260,7 @@ def main() -> None:
     }
     if arguments.only and arguments.json and arguments.json.exists():
         record = merged(json.loads(arguments.json.read_text("utf-8")), record)
-    text = json.dumps(record, indent=1)
+    text = json.dumps(record, indent=1, allow_nan=False)
     if arguments.json:
         arguments.json.write_text(text + "\n", "utf-8")
     print(text)

@@ -127,13 +127,13 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             f"chance {percent(found['chance'])}): from the embedding {percent(found['embedding']['uar'])}, from "
             f"plain log-mel statistics {percent(found['log_mel']['uar'])}. The corpora differ in language, text and "
             "length, so chance is not to be expected, but damage to lines and rooms has not hidden the corpus from the "
-            "network. That calm and boredom, which live in one or two corpora each, do not follow from the corpus rests "
-            "on the loss alone (`training/voice/loss.py`): it never sets them against labels of other corpora that are "
-            "as quiet.",
+            "network. That calm and boredom, which live in one or two corpora each, do not follow from the corpus "
+            "rests on the loss alone (`training/voice/loss.py`): it never sets them against labels of other corpora that "
+            "are as quiet.",
             "",
         ]
     if "robustness" in record:
-        rows = [
+        conditions = [
             (name, _value(part["mean_uar"]), _number(part["arousal_auc_within"]))
             for name, part in record["robustness"]["conditions"].items()
         ]
@@ -141,7 +141,7 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             f"Under noise and bad lines, {record['robustness']['clips']} development clips, mean over corpora "
             f"(`python -m training.voice.robustness`, commit {record['robustness']['commit']}):",
             "",
-            *table(("condition", "mean UAR", "arousal AUC within corpora"), rows),
+            *table(("condition", "mean UAR", "arousal AUC within corpora"), conditions),
             "",
         ]
     return lines
