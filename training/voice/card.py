@@ -128,8 +128,8 @@ def unseen(record: Mapping[str, Any]) -> list[str]:
             f"plain log-mel statistics {percent(found['log_mel']['uar'])}. The corpora differ in language, text and "
             "length, so chance is not to be expected, but damage to lines and rooms has not hidden the corpus from the "
             "network. That calm and boredom, which live in one or two corpora each, do not follow from the corpus "
-            "rests on the loss alone (`training/voice/loss.py`): it never sets them against labels of other corpora that "
-            "are as quiet.",
+            "rests on the loss alone (`training/voice/loss.py`): it never sets them against labels of other corpora "
+            "that are as quiet.",
             "",
         ]
     if "robustness" in record:
