@@ -398,12 +398,14 @@ def test_a_short_training_goes_on_and_becomes_a_file(cache, tmp_path, monkeypatc
     record["gates"] = gates(record)
     results = tmp_path / "RESULTS.json"
     origin = {"commit": "abc", "processor": "a CPU", "instruction_set": ["AVX2"]}
-    write({"file": {"name": "voice-small"}, "path": "windows", **origin, "scores": record}, results)
+    write({"file": {"name": "voice-small"}, "windows": {**origin, "scores": record}}, results)
+    monkeypatch.setattr(card, "RESULTS", results)
+    assert "not measured" in "\n".join(card.voice_card())
+    write({"runtime": {**origin, "scores": record}}, results)
     write({"probe": unseen.probe(file, clips, Rows.load(out / "clean.npz"))}, results)
     left = unseen.scores_of(said, ["emodb", "baved"])
     assert left["emodb"]["chance"] == pytest.approx(1 / 7, abs=1e-4) and "uar" not in left["baved"]
     write({"unseen": {"parameters": 9, "steps": 1, "batch": 2, "commit": "abc", "left_out": {"emodb": left}}}, results)
-    monkeypatch.setattr(card, "RESULTS", results)
     text = "\n".join(card.voice_card())
     assert "missed" in text and "| ased (Amharic) |" in text and "guesses the corpus" in text and "2 windows" in text
     assert "RAVDESS" in card.summary("voice-small")[0] and card.summary("other") is None

@@ -2,7 +2,8 @@
 
 The report is on the development speakers of the corpora it was trained on, and on the whole of ASED, of which nothing
 was trained on. Clips go through the runtime's `VoiceAffect.predict` (`--path runtime`), or through the same windows
-without its test for speech (`--path windows`). Writes `RESULTS.json`; intervals are 95 %, by resampling speakers.
+without its test for speech (`--path windows`: the model alone). Writes `RESULTS.json`; intervals are 95 %, by
+resampling speakers.
 """
 
 from __future__ import annotations
@@ -229,7 +230,7 @@ def main() -> None:
             "bytes": arguments.file.stat().st_size,
             "recipe": spec.recipe,
         }
-        write({"file": file, "path": arguments.path, **provenance(Path(__file__).parent), "scores": record})
+        write({"file": file, arguments.path: {**provenance(Path(__file__).parent), "scores": record}})
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ def main() -> None:
     torch.set_num_threads(1)
     path = arguments.out / f"{NAME}.onnx"
     clips = read_clips(data_folder(arguments.data))
-    first, last = (arguments.out / f"{name}.pt" for name in (f"{NAME}-second", f"{NAME}-finished"))
+    first, last = (arguments.out / f"{name}.pt" for name in (NAME, f"{NAME}-finished"))
     export(last, clips, arguments.out, path, strangers=first)
     if arguments.ship:
         ship(path)

@@ -1,7 +1,7 @@
 """One command for the voice model: `python -m training.voice.make --data DIR --out DIR --encoder WHEEL`.
 
 Runs every stage whose result is not yet in OUT: decoding, damaged versions, the teacher's lessons, training (continued
-where it stopped) in two cycles, last steps with the validation speakers, calibration and export; then the report, the
+where it stopped), last steps with the validation speakers, calibration and export; then the report, the
 corpora left out, the corpus probe, and noise. WHEEL is Resemblyzer's (`pip download --no-deps Resemblyzer==0.1.4`);
 where `OUT/teacher.npz` is there, it is not needed.
 """
@@ -20,7 +20,7 @@ from training.voice.corpora import TRAINED
 from training.voice.export import NAME, export, ship
 from training.voice.prepare import VERSIONS, Rows, prepare
 from training.voice.teacher import teach
-from training.voice.train import FINISH, SECOND, Recipe, read_windows, rows_of, train
+from training.voice.train import FINISH, Recipe, read_windows, rows_of, train
 
 
 def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int) -> Path:
@@ -34,12 +34,9 @@ def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int)
     recipe = Recipe(steps=steps)
     watched = rows_of(clips, ("validation",), TRAINED)
     checkpoint = train(clips, read_windows(out, clips, recipe), out, NAME, recipe, watched=watched)
-    second = train(
-        clips, read_windows(out, clips, SECOND), out, f"{NAME}-second", SECOND, watched=watched, begin=checkpoint
-    )
-    finished = train(clips, read_windows(out, clips, FINISH), out, f"{NAME}-finished", FINISH, begin=second)
+    finished = train(clips, read_windows(out, clips, FINISH), out, f"{NAME}-finished", FINISH, begin=checkpoint)
     file = out / f"{NAME}.onnx"
-    export(finished, clips, out, file, strangers=second)
+    export(finished, clips, out, file, strangers=checkpoint)
     return file
 
 
@@ -58,11 +55,16 @@ def main() -> None:
     file = make(data, out, arguments.encoder, arguments.versions, arguments.steps)
     if arguments.ship:
         ship(file)
-    for module in ("evaluate", "unseen"):
-        command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--out", str(out)]
-        subprocess.run([*command, "--file", str(file)], check=True)
-    robustness = [sys.executable, "-m", "training.voice.robustness", "--data", str(data), "--file", str(file)]
-    subprocess.run(robustness, check=True)
+
+    def run(module: str, *more: str) -> None:
+        command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--file", str(file)]
+        subprocess.run([*command, *more], check=True)
+
+    cache = ("--out", str(out))
+    run("evaluate", *cache, "--path", "windows")
+    run("evaluate", *cache)
+    run("unseen", *cache)
+    run("robustness")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def main() -> None:
         heard = ask(predict, rows, frames)
         said = Answers(clips, heard.log_probabilities(temperature), heard.arousal)
         record["conditions"][name] = {
-            "mean_uar": statistic(said, rows, lambda r, said=said: mean_uar(said, r)),
-            "arousal_auc_within": statistic(said, rows, lambda r, said=said: within(said, r)),
+            "mean_uar": statistic(said, rows, partial(mean_uar, said)),
+            "arousal_auc_within": statistic(said, rows, partial(within, said)),
         }
         print(name, record["conditions"][name], flush=True)
     write({"robustness": record})

@@ -59,9 +59,7 @@ class Recipe:
     seed: int = 0
 
 
-SECOND = Recipe(steps=1200, learning_rate=1e-3, warm_up=50, seed=2)
-"""A second cycle of rates, begun with the result of the first."""
-FINISH = Recipe(steps=300, learning_rate=4e-4, warm_up=30, average_decay=0.99, parts=("fit", "validation"), seed=1)
+FINISH = Recipe(steps=600, learning_rate=5e-4, warm_up=50, average_decay=0.99, parts=("fit", "validation"), seed=1)
 """The last steps, in which the validation speakers take part: the temperature has been fitted before, by strangers."""
 
 
