@@ -44,6 +44,16 @@ def voice_card() -> list[str]:
                 f"{_number(pooled['arousal_auc_within'])} comparing within corpora only.",
                 "",
             ]
+    foreign = (
+        f"{name} {label} {percent(share)}"
+        for name, part in alone["corpora"].items()
+        for label, share in part.get("foreign", {}).items()
+    )
+    lines += [
+        "Share of clips for which the most probable of all nine labels is calm or boredom where the corpus has no such "
+        f"label, which it may be in truth: {', '.join(foreign)}.",
+        "",
+    ]
     for corpus, part in alone["corpora"].items():
         if "confusion" in part:
             lines += [f"Answers of the model alone on {corpus} (rows: what was acted):", "", *_confusion(part), ""]

@@ -50,6 +50,7 @@ class Answers:
         logs: [N, 9] log-probabilities.
         arousal: [N], larger is more aroused.
         silent: bool [N], no speech was found: counted as wrong.
+        free: [N] most probable of all labels, also of those that the corpus lacks.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Answers:
         self.speakers = np.array([clip.speaker for clip in self.clips])
         self.truth = np.array([clip.label for clip in self.clips])
         self.probabilities = own_labels(np.exp(logs), self.corpora.tolist())
+        self.free = np.array(LABELS)[logs.argmax(1)]
         named = answers(np.exp(logs), self.corpora.tolist())
         self.answer = np.where(self.silent, "(no speech)", named)
         self.levels = np.array([clip.arousal for clip in self.clips])
@@ -157,6 +159,8 @@ def score(said: Answers) -> dict[str, Any]:
             part["recall"] = {k: round(v, 4) for k, v in recalls(said.truth[rows], said.answer[rows]).items()}
             part["confusion"] = confusion(said, rows)
         part["arousal_auc"] = statistic(said, every, lambda r: arousal_auc(said, r))
+        foreign = [label for label in ("calm", "boredom") if label not in facts.labels]
+        part["foreign"] = {label: round(float((said.free[every] == label).mean()), 4) for label in foreign}
         part["without_speech"] = int(said.silent[every].sum())
         record["corpora"][corpus] = part
     heard = [c for c in record["corpora"] if c != "ased"]
