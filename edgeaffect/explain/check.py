@@ -13,17 +13,22 @@ from .result import CONTRADICTED, NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Part
 _WORST_FIRST = (CONTRADICTED, NOT_VISIBLE, SUPPORTED)
 
 
-def verdict_of(reading: Reading, known: Known) -> Part:
+def verdict_of(claim: str, reading: Reading, known: Known) -> Part:
     """What becomes of one clause: the worst verdict of what it claims.
+
+    Args:
+        claim: its words.
+        reading: of these.
+        known: of the face.
 
     A clause about motives, identity, age, health and the like, or one that claims nothing, is not checkable.
     """
     said = reading.said() if reading.is_checkable else {}
     if not said:
-        return Part(reading.text, NOT_CHECKABLE)
+        return Part(claim, NOT_CHECKABLE)
     verdicts = {aspect: _verdict(state_of(aspect, known), is_there) for aspect, is_there in said.items()}
     aspect = min(verdicts, key=lambda name: _WORST_FIRST.index(verdicts[name]))
-    return Part(reading.text, verdicts[aspect], aspect)
+    return Part(claim, verdicts[aspect], aspect)
 
 
 def cues_of(readings: Sequence[Reading], parts: Sequence[Part]) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ from .static_cache import STATIC, static_decoder
 from .stream import Stream, Talking
 from .talker import OnText
 from .view import View
+from .viewpoint import from_camera
 from .vision import Look, Vision
 from .vocabulary import BOS, Vocabulary, detokenize
 
@@ -221,7 +222,7 @@ class Explainer(ProcessBound):
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
         with self._busy:
             self._check_open()
-            request = self.reader.read(question).request()
+            request = self.reader.read(_as_read(question)).request()
         return fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
@@ -237,12 +238,12 @@ class Explainer(ProcessBound):
         """How far a statement about the face holds; arguments and errors as for `ask`."""
         with self._busy:
             self._check_open()
-            reading = self.reader.read(statement)
+            reading = self.reader.read(_as_read(statement))
             if not reading.is_checkable:
                 why = fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
             evidence, look = self._seen(frame, face, color, before, view)
-            part = verdict_of(reading, evidence.known)
+            part = verdict_of(statement, reading, evidence.known)
             return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
 
     def check(
@@ -280,8 +281,11 @@ class Explainer(ProcessBound):
             self._check_open()
             evidence, _ = self._seen(frame, face, color, before, view)
             clauses = split(text)
-            readings = self.reader.read_many([clause.text for clause in clauses])
-            parts = tuple(verdict_of(reading, evidence.known) for reading in readings)
+            readings = self.reader.read_many([from_camera(clause.text) for clause in clauses])
+            parts = tuple(
+                verdict_of(clause.text, reading, evidence.known)
+                for clause, reading in zip(clauses, readings, strict=True)
+            )
         kept = [part.verdict == SUPPORTED for part in parts]
         return Explanation(
             text=keep(text, clauses, kept),
@@ -335,7 +339,7 @@ class Explainer(ProcessBound):
     ) -> Talking:
         self._check_open()
         self._turn += 1
-        request = Request("explain") if question is None else self.reader.read(question).request()
+        request = Request("explain") if question is None else self.reader.read(_as_read(question)).request()
         return self._talk(request, frame, face, color, before, view)
 
     def _proceed(self, talking: Talking, turn: int) -> str:
@@ -467,6 +471,10 @@ def _pieces(on_text: OnText | None) -> OnText | None:
     if not callable(on_text):
         raise TypeError(f"on_text must be a function of a text; got {show(on_text)}")
     return lambda piece: on_text(piece) if piece else None
+
+
+def _as_read(text: str) -> str:
+    return from_camera(text) if isinstance(text, str) else text
 
 
 def _one(value: float) -> Any:

@@ -114,15 +114,19 @@ def test_refusals(explainer: Explainer, frame: np.ndarray, face: Face, question:
     assert answer.refused and answer.cues_used == ()
 
 
-def test_what_changed(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
+@pytest.mark.parametrize(("before", "cue", "state"), [
+    ({"mouthSmileLeft": 0.05, "mouthSmileRight": 0.05}, "smile", "began"), ({"jawOpen": 0.6}, "mouth_open", "ended"),
+    ({"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.9}, "eyes_closed", "ended"),
+])  # fmt: skip
+def test_what_changed(
+    explainer: Explainer, frame: np.ndarray, face: Face, before: dict[str, float], cue: str, state: str
+) -> None:
     assert explainer.ask(frame, face, "What changed?").refused == NO_HISTORY
     assert face.cues is not None
-    closed = {"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.9}
-    asleep = dataclasses.replace(face.cues, blendshapes={**face.cues.blendshapes, **closed})
-    answer = explainer.ask(frame, face, "What changed?", before=[asleep])
+    earlier = dataclasses.replace(face.cues, blendshapes={**face.cues.blendshapes, **before})
+    answer = explainer.ask(frame, face, "What changed?", before=[earlier])
     claims = proved(answer, Request("what_changed"))
-    assert [(claim.name, claim.state) for claim in claims] == [("eyes_closed", "ended")]
-    assert answer.cues_used == ("eyes_closed",)
+    assert (cue, state) in [(claim.name, claim.state) for claim in claims] and cue in answer.cues_used
 
 
 def test_statements_and_texts(explainer: Explainer, frame: np.ndarray, face: Face) -> None:

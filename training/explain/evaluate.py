@@ -47,7 +47,7 @@ from training.explain.speak import load
 from training.provenance import provenance
 
 RESULTS = Path(__file__).with_name("RESULTS.json")
-FACES, GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 500, 250, 300, 300, 500
+FACES, GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 400, 200, 200, 200, 500
 REQUESTS = (*(Request("describe_region", region) for region in REGIONS), Request("explain"))
 _CHUNK = 250
 

@@ -11,9 +11,20 @@ from training.explain.sequences import IGNORED, PREFIX, Batch
 TEMPERATURE, DISTIL_TEMPERATURE = 0.07, 2.0
 
 
-def word_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy of the next word, mean over counted targets."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+def word_loss(logits: torch.Tensor, targets: torch.Tensor, plans: int = 0, weight: float = 1.0) -> torch.Tensor:
+    """Cross-entropy of the next word, mean over counted targets.
+
+    Args:
+        logits: [n, T, words].
+        targets: [n, T].
+        plans: ids below this one are decisions (plan tokens, the end) and count `weight` times: one in six tokens
+            decides what is said, the others only how.
+        weight: see above.
+    """
+    each = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="none")
+    flat = targets.flatten()
+    counted = torch.where(flat == IGNORED, 0.0, torch.where(flat < plans, weight, 1.0)).to(each.dtype)
+    return (each * counted).sum() / counted.sum().clamp(1e-9)
 
 
 def vad_loss(hidden: torch.Tensor, decoder: Decoder, targets: torch.Tensor) -> torch.Tensor:

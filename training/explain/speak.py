@@ -25,6 +25,7 @@ from training.explain.vad import vad_table
 from training.files import save_checkpoint
 
 CHECK = 100
+PLANS = Vocabulary().words_begin
 SIZES: dict[str, dict[str, int]] = {
     "student": {"layers": 3, "width": 128, "heads": 4, "inner": 384},
     "teacher": {"layers": 4, "width": 256, "heads": 8, "inner": 768},
@@ -46,6 +47,8 @@ class Recipe:
     sure: float = 0.2
     distil: float = 0.0
     blind: bool = False
+    decisions: float = 3.0
+    """What a plan token counts beside a word."""
     seed: int = 0
 
 
@@ -80,7 +83,7 @@ def loss_of(
             with torch.no_grad():
                 told = say(teacher, batch).logits.float()
     logits, hidden = said.logits.float(), said.hidden.float()
-    parts = {"words": losses.word_loss(logits, batch.targets)}
+    parts = {"words": losses.word_loss(logits, batch.targets, PLANS, recipe.decisions)}
     weights = {"words": 1.0 - recipe.distil * 0.5 if told is not None else 1.0}
     if recipe.vad:
         parts["vad"], weights["vad"] = losses.vad_loss(hidden, decoder, batch.targets), recipe.vad
