@@ -55,8 +55,8 @@ def explainer_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> l
     if record.get("ablations"):
         rows = []
         for name, row in record["ablations"].items():
-            cells = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
-            rows.append((ABLATIONS.get(name, name), *cells, percent(row["parse_rate"])))
+            figures = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
+            rows.append((ABLATIONS.get(name, name), *figures, percent(row["parse_rate"])))
         lines += [
             "What the parts change (model alone; short runs, the blind language model's among them, have one schedule "
             "and compare with each other only):",

@@ -236,7 +236,7 @@ def swap(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> dict[str, Any]
     """Pairs of faces: with the other's memory, how often the claims fit the other better than the own face."""
     random = np.random.default_rng(3)
     shown = held.truth & held.told
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     while len(pairs) < PAIRS:
         a, b = random.integers(0, len(held), 2)
         if (shown[a] != shown[b]).sum() >= 2 and shown[b].any() and shown[a].any():

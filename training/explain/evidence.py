@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from edgeaffect.explain.cues import CUES
 from training.cues.evaluate import auc
 from training.cues.labels import split_of
 from training.explain.faces import FIELDS
-from training.explain.measures import CUES, MEASURES
+from training.explain.measures import MEASURES
 from training.provenance import provenance
 
 SCHEMA = "edgeaffect.evidence/1"

@@ -215,7 +215,7 @@ def read(data: Path, out: Path, part: str) -> Path:
     for given in source():
         for key, value in reader(given).items():
             rows.setdefault(key, []).append(value)
-    arrays = {key: np.array(values) for key, values in rows.items()}
+    arrays: dict[str, Any] = {key: np.array(values) for key, values in rows.items()}
     arrays["pool"] = np.array([key.split("/")[0] for key in arrays["keys"].tolist()])
     partial = path.with_suffix(".partial.npz")
     np.savez(partial, **arrays)

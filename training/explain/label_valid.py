@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cues"))
-import label
+import label  # type: ignore[import-not-found]
 
 POOL = "valid"
 

@@ -10,9 +10,8 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
+from edgeaffect.explain.cues import CUES, FACTS
 from training.cues.network import CuesConfig, CuesNet
-from training.explain.facts import FACTS
-from training.explain.measures import CUES
 
 PATCHES, WIDTH = 36, 128
 VOTES = 8

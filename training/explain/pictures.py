@@ -11,12 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edgeaffect.explain.cues import CUES, FACTS
 from training.cues.maps import MIRROR_68
 from training.explain import facts as drawn
 from training.explain.evidence import Evidence
 from training.explain.faces import MARGIN, SIDE, VALUES
-from training.explain.facts import FACTS, PROFILE_BELOW, PROFILE_FROM, UNKNOWN
-from training.explain.measures import BANDS, CUES, REGION, SWAP, THRESHOLDS, measured
+from training.explain.facts import PROFILE_BELOW, PROFILE_FROM, UNKNOWN
+from training.explain.measures import BANDS, REGION, SWAP, THRESHOLDS, measured
 
 PARTS = ("ferplus", "pools", "masks", "none")
 MEAN, STD = 127.5, 63.75
@@ -24,6 +25,7 @@ _COVERED = {"mouth": "mouth_covered", "eyes": "eyes_covered", "brows": "brows_co
 HIDES = np.zeros((len(FACTS), len(CUES)), bool)
 """[f, c]: fact f hides cue c."""
 for _cue, _region in REGION.items():
+    assert _region is not None  # every cue has one
     HIDES[FACTS.index(_COVERED[_region]), CUES.index(_cue)] = True
 HIDES[FACTS.index("no_face")] = True
 

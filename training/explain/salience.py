@@ -38,7 +38,7 @@ def fit(cues: np.ndarray, votes: np.ndarray, ridge: float = RIDGE, steps: int = 
         value.backward()
         return value
 
-    optimiser.step(loss)  # type: ignore[arg-type]
+    optimiser.step(loss)
     found = weight.detach().numpy()
     return found - found.mean(0), bias.detach().numpy()
 

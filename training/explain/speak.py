@@ -149,7 +149,8 @@ def train(
         decoder.load_state_dict(state["net"])
         optimiser.load_state_dict(state["optimiser"])
         step, before = state["step"], state["seconds"]
-    start, sums, count = time.time() - before, {}, 0
+    start, count = time.time() - before, 0
+    sums: dict[str, float] = {}
     spent = before
     while step < recipe.steps and spent < recipe.seconds:
         given = texts if texts is not None and step % 2 else sequences

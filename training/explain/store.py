@@ -66,7 +66,9 @@ def store_weights(model: onnx.ModelProto) -> None:
 
 def fuse_copies(model: onnx.ModelProto) -> None:
     """Gives equal constants one name: the exporter writes a shared table once per use."""
-    graph, first, same = model.graph, {}, {}
+    graph = model.graph
+    first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+    same: dict[str, str] = {}
     kept = []
     for tensor in graph.initializer:
         key = (tensor.data_type, tuple(tensor.dims), numpy_helper.to_array(tensor).tobytes())

@@ -18,11 +18,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from edgeaffect.explain.cues import CUES, FACTS
 from edgeaffect.models.registry import FILES
 from training.cues.evaluate import auc
 from training.data import data_folder
-from training.explain.facts import FACTS
-from training.explain.measures import CUES
 from training.explain.network import SeeingNet, load_cue_network
 from training.explain.pictures import Pictures, Views, cue_truth, plain, read_pictures, views
 from training.files import save_checkpoint
@@ -164,9 +163,10 @@ def train(data: Path, out: Path, name: str, recipe: Recipe, begin: str | None = 
     development = views(held, chosen, np.random.default_rng(1), jitter=0.3)
     moving, kept = list(net.parameters()), list(average.parameters())
     taught = np.flatnonzero(~np.isnan(pictures.teacher[:, 0]) | np.isin(pictures.pool, ("masks", "none")))
-    order, sums, count = np.zeros(0, np.int64), {}, 0
-    begin = time.time() - spent
-    while (spent := time.time() - begin) < recipe.seconds:
+    order, count = np.zeros(0, np.int64), 0
+    sums: dict[str, float] = {}
+    started = time.time() - spent
+    while (spent := time.time() - started) < recipe.seconds:
         if len(order) < recipe.batch:
             order = np.concatenate([order, random.permutation(np.concatenate([np.arange(len(pictures)), taught]))])
         rows, order = order[: recipe.batch], order[recipe.batch :]
@@ -183,7 +183,8 @@ def train(data: Path, out: Path, name: str, recipe: Recipe, begin: str | None = 
         step, count = step + 1, count + 1
         decay = min(recipe.average_decay, (step + 1) / (step + 10))
         with torch.no_grad():
-            torch._foreach_lerp_(kept, moving, 1 - decay)
+            for slow, fast in zip(kept, moving, strict=True):
+                slow.lerp_(fast, 1 - decay)
         sums = {key: sums.get(key, 0.0) + value for key, value in parts.items()}
         if step % CHECK == 0:
             line = {"step": step, "seconds": round(spent, 1)} | {k: round(v / count, 4) for k, v in sums.items()}
@@ -212,7 +213,7 @@ def save(
 def load(path: Path) -> SeeingNet:
     """The averaged network of a checkpoint."""
     net = SeeingNet()
-    with torch.serialization.safe_globals([np._core.multiarray.scalar, np.dtype, np.dtypes.Float64DType]):
+    with torch.serialization.safe_globals([np._core.multiarray.scalar, np.dtype, np.dtypes.Float64DType]):  # type: ignore[attr-defined]
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["average"])
     return net.eval()
 
