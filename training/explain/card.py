@@ -16,7 +16,8 @@ ABLATIONS = {
     "student-base": "student, no teacher",
     "teacher2": "the teacher, grown from this student",
     "student-distilled": "student with the teacher's distribution and proved texts",
-    "student": "and preferences",
+    "student-long": "trained on, decisions counting three times (bundled)",
+    "student": "the distilled student with preferences: left out, it says less and breaks the grammar",
 }
 _ROWS = {
     "free": "model alone: no gate, label not told",
