@@ -16,12 +16,13 @@ ABLATIONS = {
     "student-base": "student, no teacher",
     "teacher2": "the teacher, grown from this student",
     "student-distilled": "student with the teacher's distribution and proved texts",
-    "student": "and preferences",
+    "student-long": "trained on, decisions counting three times (bundled)",
+    "student": "the distilled student with preferences: left out, it says less and breaks the grammar",
 }
 _ROWS = {
     "free": "model alone: no gate, label not told",
     "gated": "model with the gate (as shipped)",
-    "blind": "blind language model (short run)",
+    "blind": "blind language model",
     "nearest": "nearest neighbour",
     "template": "template from the evidence",
 }
@@ -44,7 +45,10 @@ def explainer_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> l
     shares = {
         "texts of the grammar that say their plan, no gate": record["parse_rate"],
         "the same with shuffled weights": record["shuffled_weights_valid"],
-        "pairs in which the claims follow the other face's memory": record["swap"]["follows_the_other"],
+        "pairs in which the claims fit the face whose memory is looked at better than the other": record["swap"][
+            "follows_the_other"
+        ],
+        "pairs in which they fit both alike": record["swap"]["ties"],
         "spoken emotion is the affect stage's, label not told": record["label_not_told"],
         "tokens on which 8-bit and float32 weights agree": record["int8"]["agree"],
     }
@@ -58,8 +62,8 @@ def explainer_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> l
             figures = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
             rows.append((ABLATIONS.get(name, name), *figures, percent(row["parse_rate"])))
         lines += [
-            "What the parts change (model alone; short runs, the blind language model's among them, have one schedule "
-            "and compare with each other only):",
+            "What the parts change (model alone; the short runs have one schedule of some 250 steps, too few for any of them "
+            "to speak well, and compare with each other only):",
             "",
             *table(("training", "F1", "hallucination", "valid texts"), rows),
             "",
