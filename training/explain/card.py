@@ -62,8 +62,8 @@ def explainer_card(record: Mapping[str, Any], admission: Mapping[str, Any]) -> l
             cells = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
             rows.append((ABLATIONS.get(name, name), *cells, percent(row["parse_rate"])))
         lines += [
-            "What the parts change (model alone; the short runs have one schedule of some 250 steps, too few for any of "
-            "them to speak well, and compare with each other only):",
+            "What the parts change (model alone; the short runs have one schedule of some 250 steps, too few for any "
+            "of them to speak well, and compare with each other only):",
             "",
             *table(("training", "F1", "hallucination", "valid texts"), rows),
             "",
