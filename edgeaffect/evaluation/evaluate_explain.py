@@ -184,8 +184,13 @@ def faithfulness(
             "control_drop": 1 - control / before if before else None,
         }
     blank = [np.full_like(seen.labelled.image, _GRAY) for seen in faces[:20]]
+    every = {name for region in REGION_BOXES for name in regions(region)}
     silent = [
-        not [one for one in claims_of(explainer.explain(frame, _bare(seen.face)).text) if one.state in _DECIDED]
+        not [
+            one
+            for one in claims_of(explainer.explain(frame, _bare(seen.face)).text)
+            if one.state in _DECIDED and one.name in every
+        ]
         for frame, seen in zip(blank, faces, strict=False)
     ]
     result["blank"] = share_of(sum(silent), len(silent))
