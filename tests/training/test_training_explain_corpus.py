@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
+pytest.importorskip("training.explain.corpus", reason="training/ is only in the source tree")
 from edgeaffect.explain.content import answer_of
 from edgeaffect.explain.cues import ADMITTED, CUES, FACTS
 from edgeaffect.explain.meaning import Request

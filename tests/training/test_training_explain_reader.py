@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
+pytest.importorskip("training.explain.reader", reason="training/ is only in the source tree")
 
 from edgeaffect.explain.vocabulary import Vocabulary  # noqa: E402
 from training.explain.reader import losses, predict, reduced  # noqa: E402

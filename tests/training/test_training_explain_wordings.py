@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
+pytest.importorskip("training.explain.corpus", reason="training/ is only in the source tree")
 from edgeaffect.explain.cues import ASPECTS
 from edgeaffect.explain.meaning import INTENTS, SLOTS_OF, Request
 from edgeaffect.explain.vocabulary import Vocabulary
