@@ -20,6 +20,8 @@ BLOCK_SECONDS = 0.05
 LEAST_RATE, MOST_RATE = 1000, 384_000
 """Sample rates in Hz that everything behind the sources takes."""
 MAX_CHANNELS = 64
+LOUDEST = 100.0
+"""Samples beyond 40 dB above full scale are integers that nobody scaled; `edgeaffect.voice` refuses them."""
 
 Samples = NDArray[np.float32]
 
@@ -184,9 +186,14 @@ def finite(samples: Samples, name: str, at: int) -> Samples:
     """The samples of a file, if all are numbers; `at` is the place of the first.
 
     Raises:
-        SourceError: NaN or infinity among them.
+        SourceError: NaN or infinity among them, or what is no sound of full scale at -1 and 1.
     """
     good = np.isfinite(samples)
     if not good.all():
         raise SourceError(f"{name} is damaged: sample {at + int(np.argmin(good))} is not a finite number")
+    if len(samples) and (peak := float(np.abs(samples).max())) > LOUDEST:
+        raise SourceError(
+            f"{name} holds floating-point samples up to {peak:g}, whose full scale is 1: its samples were not scaled "
+            "(divide 16 bits by 32768), or it is damaged"
+        )
     return samples
