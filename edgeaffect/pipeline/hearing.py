@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import check, is_number, is_whole
+from .._checks import check, is_number
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..heard import Voice
+from ..sources.sound import check_sample_rate
 from ..voice.models import VoiceModels
 from ..voice.protocols import Speech
 from ..voice.samples import to_mono
 from ..voice.stream import VoiceStream
+from .clock import seconds as to_seconds
 
 _KEPT = 600.0
 """Seconds of answers and of speech that are kept before the newest one, for frames that are still to come."""
@@ -84,16 +86,17 @@ class Hearing(ProcessBound):
             clock: of the timestamp; None is `user`, or `monotonic` where there is no timestamp.
 
         Raises:
-            TypeError, ValueError: the samples are none, or time is no number, of another clock, or goes back.
+            TypeError, ValueError: the samples are none, or time is no number of seconds, of another clock, or goes
+                back.
         """
         with self._busy:
             now, mono = time.monotonic(), to_mono(samples)
-            check(is_whole(sample_rate) and sample_rate > 0, "sample_rate", sample_rate, "a whole number of Hz above 0")
+            check_sample_rate("sample_rate", sample_rate)
             check(
                 timestamp is None or is_number(timestamp), "timestamp", timestamp, "a finite number of seconds, or None"
             )
             seconds = len(mono) / sample_rate
-            begin = now - seconds if timestamp is None else float(timestamp)
+            begin = now - seconds if timestamp is None else to_seconds(timestamp)
             clock = clock or ("monotonic" if timestamp is None else "user")
             sound = self._sound
             if sound.clock and clock != sound.clock:

@@ -127,10 +127,12 @@ def test_clocks_are_not_mixed(pipeline: Pipeline) -> None:
     [
         (TALK[:100].astype(np.float64), RATE, 0.0, TypeError, "int16 or float32"),
         (np.full(100, np.nan, np.float32), RATE, 0.0, ValueError, r"samples\[0\] is not finite"),
-        (TALK[:100], 0, 0.0, ValueError, "sample_rate must be a whole number of Hz above 0; got 0"),
-        (TALK[:100], 10, 0.0, ValueError, "input_rate must be in 1000"),
+        (TALK[:100], 0, 0.0, ValueError, "sample_rate must be a whole number of Hz from 1000 to 384000; got 0"),
+        (TALK[:100], 10, 0.0, ValueError, "sample_rate must be a whole number of Hz from 1000"),
         (TALK[:100], RATE, float("nan"), ValueError, "timestamp must be a finite number of seconds, or None"),
         (TALK[:100], RATE, "now", ValueError, "timestamp must be a finite number"),
+        (TALK[:100], RATE, 1.7e12, ValueError, "timestamp 1700000000000.0 is in milliseconds, not seconds"),
+        (TALK[:100] * np.float32(1e6), RATE, 0.0, ValueError, "full scale at -1 and 1"),
     ],
 )
 def test_hostile_sound_is_refused_and_does_no_harm(
