@@ -12,7 +12,6 @@ import numpy as np
 
 from .._checks import check_count
 from .._lazy import require
-from .._names import readable_name
 from ..errors import DependencyError, SourceError
 from .base import public_name
 from .sniff import HEAD_BYTES, kind_of
@@ -30,6 +29,8 @@ from .wav import CompressedWavError, WavFormat, read_wav_header
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_PAGE = 27 + 255 + 255 * 255
+"""Bytes of an Ogg page."""
 _WORDS = {
     "video": "a film, not a sound file: `FilmSound` reads its track",
     "sound": "in a film's container: `FilmSound` reads it",
@@ -75,10 +76,11 @@ class SoundFile(RecordedSound):
             yield SoundChunk(mono, self.sample_rate, at / self.sample_rate, self.clock, 0, self.name)
             at += len(mono)
         missing = reader.announced - at
+        words = f"it ends after {at} of {at + missing} frames" if missing > 0 else reader.doubt
         if not at:
             raise SourceError(f"{self.name} holds no sound: its header is followed by no sample")
-        if missing > 0:
-            error = SourceError(f"{self.name} is cut off: it ends after {at} of {at + missing} frames")
+        if words:
+            error = SourceError(f"{self.name} is cut off: {words}")
             logger.warning("%s", error)
             self.errors.append(error)
 
@@ -143,6 +145,8 @@ class PcmStream(RecordedSound):
 class _WavReader:
     """Samples of a plain WAV file."""
 
+    doubt = ""
+
     def __init__(self, file: BinaryIO, form: WavFormat) -> None:
         self._file, self._form, self._left = file, form, form.frames
         self.sample_rate, self.frames, self.announced = form.sample_rate, form.frames, form.announced
@@ -164,13 +168,15 @@ class _Libsndfile:
     def __init__(self, path: str, name: str) -> None:
         self._soundfile, self._name = require("soundfile"), name
         try:
-            with readable_name(path) as readable:
-                self._file = self._soundfile.SoundFile(readable)
+            # Bytes: soundfile would encode a name by the locale, which may lack its letters.
+            self._file = self._soundfile.SoundFile(os.fsencode(os.path.abspath(path)))
         except (self._soundfile.SoundFileError, RuntimeError, TypeError) as error:
             raise SourceError(f"{name} is not a sound file that soundfile can read: {_words(error)}") from error
         self.sample_rate, self.frames = int(self._file.samplerate), int(self._file.frames)
-        # Of coded files the length is often an estimate.
-        self.announced = self.frames if self._file.format in ("FLAC", "WAV", "AIFF", "W64", "CAF", "RF64") else 0
+        # Of other coded files the length is an estimate; that of Ogg is the stamp of its last page.
+        self.announced = self.frames if self._file.format in ("FLAC", "WAV", "AIFF", "W64", "CAF", "RF64", "OGG") else 0
+        self.doubt = "its last page does not end it" if self._file.format == "OGG" and not _ends(path) else ""
+        """Why the file may lack its end, though all that is there was read."""
         if not (LEAST_RATE <= self.sample_rate <= MOST_RATE and 1 <= self._file.channels <= MAX_CHANNELS):
             self.close()
             raise SourceError(
@@ -186,6 +192,17 @@ class _Libsndfile:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _ends(path: str) -> bool:
+    """Whether the last page of an Ogg file is there as a whole, and says that it is the last (RFC 3533, section 6)."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_PAGE))
+        tail = file.read(_LONGEST_PAGE)
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    if len(page) < 27 or len(page) < 27 + page[26]:
+        return False
+    return bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
 
 
 def _words(error: Exception) -> str:

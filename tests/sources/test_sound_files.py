@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import struct
+import subprocess
+import sys
 import tempfile
 import wave
 from pathlib import Path
@@ -179,6 +181,30 @@ def test_samples_that_are_no_numbers_are_damage(tmp_path: Path, bad: float) -> N
         list(SoundFile(wav(tmp_path / "a.wav", sound.astype("<f8").tobytes(), code=3, bits=64)))
 
 
+@pytest.mark.parametrize("bad", [32767.0, -3e30])
+def test_floats_that_nobody_scaled_are_no_sound(tmp_path: Path, bad: float) -> None:
+    sound = np.zeros((3000, 2), "<f4")
+    sound[1234] = bad
+    with pytest.raises(SourceError, match=r"floating-point samples up to .+, whose full scale is 1"):
+        list(SoundFile(wav(tmp_path / "a.wav", sound.tobytes(), code=3, bits=32, channels=2)))
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_that_is_cut_off_or_has_a_hole_is_told(tmp_path: Path, subtype: str) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "a.ogg", noise(60_000), RATE, format="OGG", subtype=subtype)
+    whole = (tmp_path / "a.ogg").read_bytes()
+    source = SoundFile(tmp_path / "a.ogg")
+    assert len(heard(source)) == 60_000 and not source.errors
+    pages = [at for at in range(len(whole)) if whole.startswith(b"OggS", at)]
+    damaged = [whole[: pages[-1]], whole[:-1], whole[: pages[-2]] + b"\0" * 500 + whole[pages[-2] + 500 :]]
+    for content in damaged:
+        (tmp_path / "a.ogg").write_bytes(content)
+        source = SoundFile(tmp_path / "a.ogg")
+        assert 0 < len(heard(source)) < 60_000
+        assert len(source.errors) == 1 and "is cut off: it" in str(source.errors[0])
+
+
 def test_a_flac_that_is_cut_off_is_told(tmp_path: Path) -> None:
     soundfile = pytest.importorskip("soundfile")
     soundfile.write(tmp_path / "a.flac", noise(60_000), RATE)
@@ -264,6 +290,22 @@ def test_a_missing_file_and_what_is_no_source(tmp_path: Path) -> None:
             SoundFile(wav(tmp_path / "a.wav", b"\0\0"), block=wrong)
     source = SoundFile(tmp_path / "a.wav")
     assert open_sound(source) is source
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX's")
+def test_names_beyond_the_locale_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile").write(tmp_path / "spr\u00e4che.flac", noise(), RATE)
+    code = (
+        "import os, edgeaffect; (name,) = os.listdir('.'); "
+        "print(sum(len(chunk.samples) for chunk in edgeaffect.SoundFile(name)))"
+    )
+    narrow = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, **narrow, "PYTHONPATH": paths},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == "4000", done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX's")
