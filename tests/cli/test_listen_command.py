@@ -185,6 +185,28 @@ def test_a_films_own_track_beside_its_faces(capfd, wav, sound, nets, tmp_path) -
         assert message in capfd.readouterr().err
 
 
+@bundled
+def test_a_films_damaged_track_ends_with_2_whoever_reads_it(caplog, nets, tmp_path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as file:
+        film, track = file.add_stream("libx264", rate=10), file.add_stream("aac", rate=RATE, layout="mono")
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            file.mux(film.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), number, np.uint8), format="bgr24")))
+        file.mux(film.encode(None))
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * RATE), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = RATE
+        for number, packet in enumerate(packet for part in (frame, None) for packet in track.encode(part)):
+            bad = av.Packet(b"\xff" * packet.size)
+            bad.pts, bad.dts, bad.time_base, bad.stream = packet.pts, packet.dts, packet.time_base, track
+            file.mux(bad if 5 < number < 15 else packet)
+    for words in (["listen", str(path)], ["run", str(path), "--sound"]):
+        caplog.clear()
+        assert main([*words, *nets]) == 2
+        assert caplog.text.count("parts of its sound track could not be decoded") == 1
+
+
 @pytest.fixture(scope="module")
 def loopback() -> Iterator[pulse.Loopback]:
     with pulse.loopback() as server:
