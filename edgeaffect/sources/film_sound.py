@@ -46,7 +46,7 @@ class FilmSound(RecordedSound):
 
     def __init__(self, path: str | os.PathLike[str], *, block: float = BLOCK_SECONDS) -> None:
         super().__init__(block)
-        place = os.fspath(path)
+        place = os.fsdecode(path)
         self.name = public_name(place)
         self._av = require("av")
         self._kind: tuple[str, str, int] | None = None  # of the frames that `_interleave` takes
@@ -72,6 +72,8 @@ class FilmSound(RecordedSound):
             if isinstance(error, SourceError):
                 raise
             reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
+        except ValueError:
+            reason = "no file can have that name"
         if reason:
             raise SourceError(f"{reason}: {self.name}")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -29,6 +30,7 @@ from .wav import CompressedWavError, WavFormat, read_wav_header
 
 logger = logging.getLogger(__name__)
 
+_PIPE_SECONDS = 0.005
 _LONGEST_PAGE = 27 + 255 + 255 * 255
 """Bytes of an Ogg page."""
 _WORDS = {
@@ -57,8 +59,8 @@ class SoundFile(RecordedSound):
 
     def __init__(self, path: str | os.PathLike[str], *, block: float = BLOCK_SECONDS) -> None:
         super().__init__(block)
-        self.name = public_name(os.fspath(path))
-        self._reader: _WavReader | _Libsndfile | None = _open(os.fspath(path), self.name)
+        self.name = public_name(os.fsdecode(path))
+        self._reader: _WavReader | _Libsndfile | None = _open(os.fsdecode(path), self.name)
         self.sample_rate, self.length = self._reader.sample_rate, self._reader.frames
         """Frames that the file holds, by its header and its size."""
         self._chunks = self._read()
@@ -123,7 +125,11 @@ class PcmStream(RecordedSound):
 
     def _read(self) -> Iterator[SoundChunk]:
         size, at, rest = 2 * self._channels, 0, b""
-        while data := self._file.read(self._frames() * size - len(rest)):
+        # None: a pipe that does not wait holds nothing yet.
+        while (data := self._file.read(self._frames() * size - len(rest))) or data is None:
+            if data is None:
+                time.sleep(_PIPE_SECONDS)
+                continue
             if not at and data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
                 raise SourceError(
                     f"{self.name} begins with the header of a file, not with samples: send 16 bits without a header "
@@ -215,6 +221,8 @@ def _open(path: str, name: str) -> _WavReader | _Libsndfile:
         file = open(path, "rb")  # noqa: SIM115  (handed to the reader)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
+    except ValueError:
+        reason = "no file can have that name"
     if reason:  # raised out here: the error above holds the whole name, and a mistyped address is one
         raise SourceError(f"{reason}: {name}")
     with contextlib.ExitStack() as stack:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import os
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import wave
 from pathlib import Path
 
@@ -17,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect import DependencyError, SoundFile, SourceError
+from edgeaffect import DependencyError, FilmSound, SoundFile, SourceError
 from edgeaffect.sources import PcmStream, SoundSource, open_sound
 
 RATE = 16000
@@ -261,6 +264,24 @@ def test_bare_samples_from_a_pipe(step: int, channels: int) -> None:
     np.testing.assert_allclose(got, (sound / 32768.0).mean(axis=1), atol=1e-6)
 
 
+def test_a_pipe_that_does_not_wait_is_read_to_its_end() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(reading, "rb") as file:
+        source = PcmStream(file, RATE)
+
+        def send() -> None:
+            for _ in range(4):
+                time.sleep(0.03)
+                os.write(writing, bytes(2 * 401))
+            os.close(writing)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        assert len(heard(source)) == 4 * 401
+        sender.join()
+
+
 @pytest.mark.parametrize("data", [b"", b"\1"])
 def test_an_empty_pipe_is_told(data: bytes) -> None:
     with pytest.raises(SourceError, match="standard input holds no sound"):
@@ -282,6 +303,11 @@ def test_a_missing_file_and_what_is_no_source(tmp_path: Path) -> None:
         open_sound(tmp_path)
     with pytest.raises(SourceError, match="has no name"):
         open_sound(" ")
+    for opened in (SoundFile, FilmSound) if importlib.util.find_spec("av") else (SoundFile,):
+        with pytest.raises(SourceError, match="no file can have that name"):
+            opened("a\0b.wav")
+        with pytest.raises(SourceError, match="no such file"):
+            opened(os.fsencode(tmp_path / "no.wav"))  # type: ignore[arg-type]
     for wrong in (True, 1.5, ["a"]):
         with pytest.raises(TypeError, match="microphone's index or name"):
             open_sound(wrong)
