@@ -107,6 +107,8 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
     if arguments.source == "-" and arguments.rate is None:
         raise UsageError("bare samples do not say how fast they are: add --rate HZ")
+    if arguments.source == "-" and arguments.reconnect is not None:
+        raise UsageError("--reconnect is for microphones; - is standard input")
     if arguments.channels is not None and arguments.source != "-":
         raise UsageError("--channels is for - alone: files say theirs, and of a microphone one is taken")
     if sys.stdout is None and arguments.json in (None, "-"):

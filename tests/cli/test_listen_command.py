@@ -130,6 +130,7 @@ def test_bad_usage_is_one_line(capfd, wav, nets, tmp_path, monkeypatch) -> None:
         (("-", "--rate", "3"), "sample_rate must be a whole number of Hz from 1000 to 384000; got 3"),
         ((str(wav), "--rate", "16000"), "--rate is for microphones"),
         ((str(wav), "--channels", "2"), "--channels is for - alone"),
+        (("-", "--rate", "8000", "--reconnect", "3"), "--reconnect is for microphones; - is standard input"),
         (("-", "--rate", "8000", "--channels", "0"), "channels must be a whole number from 1 to 64; got 0"),
         ((str(wav), "--json", str(wav)), "is the source itself and would be overwritten"),
         ((str(wav), "--json", "no/where.jsonl"), "no such folder: no"),
