@@ -64,7 +64,7 @@ class Hearing(ProcessBound):
     def __init__(self, models: VoiceModels, on_jump: str) -> None:
         self.models, self.options = models, models.options
         self._on_jump = on_jump
-        self._busy = ThreadGuard("Pipeline's accept_audio")
+        self._busy = ThreadGuard("Pipeline's accept_audio", "one thread at a time gives it sound")
         # Held for as long as a list is looked at, never while a model runs.
         self._lock = threading.Lock()
         self._sound = _Sound()

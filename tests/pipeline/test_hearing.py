@@ -17,7 +17,7 @@ from squares import ShadeAffect, SquareDetector, draw, squares
 from voice_nets import RATE, hush, murmur, tiny_activity, tiny_voice
 
 import edgeaffect
-from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect
+from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect, VoiceStream
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.action_units import BLENDSHAPES, action_units
 from edgeaffect.cues import Cues, Gaze, HeadPose
@@ -149,6 +149,25 @@ def test_another_rate_in_the_middle_is_refused(pipeline: Pipeline) -> None:
     with pytest.raises(ValueError, match=r"so far has 16000 Hz and goes on at 48000 Hz: call reset\(\)"):
         pipeline.accept_audio(TALK[:RATE], 48000, 1.0)
     pipeline.accept_audio(TALK[:RATE], 48000, 5.0)  # after a gap it is another sound
+
+
+def test_two_threads_may_not_give_sound_at_once(pipeline: Pipeline, models: VoiceAffect, monkeypatch: Any) -> None:
+    inside, over = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        inside.set()
+        over.wait(10)
+
+    monkeypatch.setattr(VoiceStream, "accept", slow)
+    thread = threading.Thread(target=pipeline.accept_audio, args=(TALK[:100], RATE, 0.0))
+    thread.start()
+    inside.wait(10)
+    try:
+        with pytest.raises(RuntimeError, match="busy in another thread: one thread at a time gives it sound"):
+            pipeline.accept_audio(TALK[:100], RATE, 0.0)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_sound_may_come_from_another_thread(pipeline: Pipeline) -> None:
