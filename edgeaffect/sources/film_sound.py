@@ -14,7 +14,17 @@ from .._lazy import require
 from .._names import utf8_name
 from ..errors import SourceError
 from .base import public_name
-from .sound import BLOCK_SECONDS, LEAST_RATE, MAX_CHANNELS, MOST_RATE, RecordedSound, Samples, SoundChunk, finite
+from .sound import (
+    BLOCK_SECONDS,
+    LEAST_RATE,
+    MAX_CHANNELS,
+    MOST_RATE,
+    RecordedSound,
+    Samples,
+    SoundChunk,
+    finite,
+    refuse_pipe,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +72,7 @@ class FilmSound(RecordedSound):
 
     def _opened(self, place: str) -> Any:
         reason = ""
+        refuse_pipe(place, self.name)
         try:
             size = os.stat(place).st_size if os.path.isfile(place) else 1
             if not size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -180,6 +181,16 @@ def check_sample_rate(name: str, value: Any) -> int:
     is_right = is_whole(value) and LEAST_RATE <= value <= MOST_RATE
     check(is_right, name, value, f"a whole number of Hz from {LEAST_RATE} to {MOST_RATE}")
     return int(value)
+
+
+def refuse_pipe(path: str, name: str) -> None:
+    """Refuse what would wait for a writer, or never end; sound from pipes is for `PcmStream`.
+
+    Raises:
+        SourceError: a named pipe, device or socket.
+    """
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise SourceError(f"{name} is a pipe or device, no file: save it first, or send bare samples (PcmStream)")
 
 
 def finite(samples: Samples, name: str, at: int) -> Samples:

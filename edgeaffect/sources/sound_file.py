@@ -25,6 +25,7 @@ from .sound import (
     SoundChunk,
     check_sample_rate,
     finite,
+    refuse_pipe,
 )
 from .wav import CompressedWavError, WavFormat, read_wav_header
 
@@ -217,6 +218,7 @@ def _words(error: Exception) -> str:
 
 def _open(path: str, name: str) -> _WavReader | _Libsndfile:
     reason = ""
+    refuse_pipe(path, name)
     try:
         file = open(path, "rb")  # noqa: SIM115  (handed to the reader)
     except OSError as error:

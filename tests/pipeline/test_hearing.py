@@ -317,7 +317,7 @@ def test_a_file_of_sound_goes_with_a_film(pipeline: Pipeline, tmp_path: Path) ->
     assert last.voice is not None and last.voice.is_speech
     (*_, last) = pipeline.stream(path, microphone=True)
     assert last.voice is not None and not last.voice.is_speech
-    with pytest.raises(SourceError, match=r"has no sound track: name the sound, such as microphone='speech\.wav'"):
+    with pytest.raises(SourceError, match=r"has no sound track: name a file, such as speech\.wav"):
         list(pipeline.stream([FRAME] * 3, microphone=True))
     with pytest.raises(ValueError, match="frames are on the 'monotonic' clock and the sound is on 'media'"):
         list(pipeline.stream(PacedSource([FRAME], fps=30, seconds=1.0), microphone=tmp_path / "talk.wav"))

@@ -318,6 +318,13 @@ def test_a_missing_file_and_what_is_no_source(tmp_path: Path) -> None:
     assert open_sound(source) is source
 
 
+def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    for opened in (SoundFile, FilmSound) if importlib.util.find_spec("av") else (SoundFile,):
+        with pytest.raises(SourceError, match=r"pipe\.wav is a pipe or device, no file"):
+            opened(tmp_path / "pipe.wav")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX's")
 def test_names_beyond_the_locale_are_read(tmp_path: Path) -> None:
     pytest.importorskip("soundfile").write(tmp_path / "spr\u00e4che.flac", noise(), RATE)

@@ -95,7 +95,7 @@ def test_what_is_no_probability_is_refused_and_does_no_harm(wrong: list[float]) 
     with pytest.raises(ValueError, match="probabilities must be numbers from 0 to 1"):
         segmenter.accept(np.array(wrong))
     (segment,) = segmenter.finish()
-    assert (segment.end, segment.probability) == (pytest.approx(0.5), 1.0)
+    assert segment.end == pytest.approx(0.5) and segment.probability == 1.0
 
 
 @given(probabilities, options)
