@@ -213,7 +213,9 @@ def _ends(path: str) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
+    words = " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
+    # libsndfile's word for an MP3 without a single frame; the file was opened here before.
+    return "no sound was found in it" if "File does not exist" in words else words
 
 
 def _open(path: str, name: str) -> _WavReader | _Libsndfile:

@@ -171,6 +171,14 @@ def test_what_is_no_sound_file_is_told_in_one_line(tmp_path: Path, content: byte
     assert "\n" not in str(caught.value) and "a.wav" in str(caught.value)
 
 
+def test_an_mp3_of_noise_is_not_called_missing(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    (tmp_path / "a.mp3").write_bytes(b"ID3" + np.random.default_rng(0).bytes(5000))
+    with pytest.raises(SourceError, match=r"a\.mp3 is not a sound file") as told:
+        list(SoundFile(tmp_path / "a.mp3"))
+    assert "exist" not in str(told.value)
+
+
 def test_a_wav_without_a_single_frame_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no sound"):
         list(SoundFile(wav(tmp_path / "a.wav", b"")))
