@@ -116,7 +116,9 @@ class Hearing(ProcessBound):
                 # Second by second: a stream remembers the speech of the last few only.
                 start, sound.clock = sound.end, clock
                 for first in range(0, len(mono), sample_rate):
+                    sound.stream = None  # until it is heard: after an error the next chunk begins anew
                     stream.accept(mono[first : first + sample_rate])
+                    sound.stream = stream
                     sound.end = start + min(first + sample_rate, len(mono)) / sample_rate
                     self._collect(sound, stream)
 

@@ -122,7 +122,8 @@ class VoiceStream(ProcessBound):
 
         Raises:
             TypeError, ValueError: another dtype or shape, or a sample that is not finite; nothing is taken then.
-            ModelError: a model answered with NaN.
+            ModelError: a model answered with NaN. The sound so far is forgotten then but for windows that were not
+                read, and the next chunk begins anew at its own time.
         """
         mono = to_mono(samples)
         with self._busy:
@@ -132,6 +133,15 @@ class VoiceStream(ProcessBound):
         """Samples at the model's rate."""
         frames = self._log_mel.accept_mono(samples)  # before all else: it refuses samples that are not finite
         self._level.accept(samples)
+        try:
+            self._hear_all(frames)
+        except BaseException:  # a model that fails, or Ctrl-C: with a hole in it no later time would be right
+            unread = self._windows
+            self._reset(self.start + self._level.samples / self._rate)
+            self._windows = unread
+            raise
+
+    def _hear_all(self, frames: NDArray[np.float32]) -> None:
         if self._left:
             frames = np.concatenate([self._waiting[: self._left], frames])
         self._left = 0

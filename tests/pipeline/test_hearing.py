@@ -151,6 +151,24 @@ def test_another_rate_in_the_middle_is_refused(pipeline: Pipeline) -> None:
     pipeline.accept_audio(TALK[:RATE], 48000, 5.0)  # after a gap it is another sound
 
 
+def test_after_a_model_that_failed_once_sound_goes_on(pipeline: Pipeline, monkeypatch: Any) -> None:
+    accept, failed = VoiceStream.accept, []
+
+    def fails_once(stream: VoiceStream, samples: np.ndarray) -> None:
+        accept(stream, samples)
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(VoiceStream, "accept", fails_once)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        pipeline.accept_audio(TALK[: RATE // 20], RATE, 0.0)
+    for k in range(1, 40):
+        pipeline.accept_audio(TALK[k * RATE // 20 : (k + 1) * RATE // 20], RATE, k / 20)
+    voice = pipeline.process(FRAME, 2.0).voice
+    assert voice is not None and voice.window[0] == pytest.approx(0.05) and voice.timestamp == pytest.approx(1.55)
+
+
 def test_two_threads_may_not_give_sound_at_once(pipeline: Pipeline, models: VoiceAffect, monkeypatch: Any) -> None:
     inside, over = threading.Event(), threading.Event()
 

@@ -204,6 +204,35 @@ def test_what_no_voice_could_carry_is_refused_where_it_is_given(reader: VoiceAff
             VoiceAffect(options=options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_after_a_model_that_failed_once_listening_goes_on_in_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    with VoiceAffect(folder / "voice.onnx", activity=folder / "activity.onnx") as models:
+        stream, heard, read = VoiceStream(models, timestamp=10.0), [], models.read
+        runs = iter(range(1000))
+
+        def fails_once(frames: Any) -> Any:
+            if next(runs) == 1:
+                raise error
+            return read(frames)
+
+        monkeypatch.setattr(models, "read", fails_once)
+        failed = []
+        for at in range(0, len(TALK), 800):
+            try:
+                stream.accept(TALK[at : at + 800])
+            except error:
+                failed.append(10 + (at + 800) / RATE)
+            heard += answers(stream)
+        (again,) = failed
+        whole = stream.finish()
+        later = [voice for voice in heard if voice.timestamp > again]
+        assert whole.window == (pytest.approx(again), pytest.approx(10 + len(TALK) / RATE))
+        assert [voice.timestamp for voice in later] == pytest.approx(again + 0.5 * np.arange(1, len(later) + 1))
+        assert len(later) == int((whole.timestamp - again) / 0.5) and any(voice.is_speech for voice in later)
+
+
 @pytest.mark.parametrize("rate", [16000, 44100])
 def test_a_refused_chunk_does_no_harm(reader: VoiceAffect, rate: int) -> None:
     stream = VoiceStream(reader, sample_rate=rate)
