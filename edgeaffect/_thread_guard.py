@@ -43,10 +43,11 @@ class ThreadGuard:
 
     Args:
         what: name of the object, for the message.
+        advice: what the other thread should do; None: have an object of its own.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, what: str, advice: str | None = None) -> None:
+        self._what, self._advice = what, advice or f"give each thread a {what} of its own"
         self._last = _Visit(None)
 
     def __enter__(self) -> None:
@@ -65,4 +66,4 @@ class ThreadGuard:
     def _message(self, visit: _Visit) -> str:
         if visit.thread == threading.get_ident():
             return f"this {self._what} is at work already: it cannot be called from inside its own call"
-        return f"this {self._what} is busy in another thread: give each thread a {self._what} of its own"
+        return f"this {self._what} is busy in another thread: {self._advice}"

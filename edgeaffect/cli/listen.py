@@ -75,8 +75,6 @@ def main(words: list[str]) -> int:
             written = lines.close("line")
             # Ctrl-C is how listening usually ends: what was heard is told then, too.
             complain(totals.line(source, written))
-    for error in source.errors:
-        complain(error)
     return 2 if source.errors else 0
 
 
@@ -109,6 +107,8 @@ def _check(arguments: Any) -> None:
         raise UsageError(f"--duration must be a positive number of seconds; got {arguments.duration}")
     if arguments.source == "-" and arguments.rate is None:
         raise UsageError("bare samples do not say how fast they are: add --rate HZ")
+    if arguments.source == "-" and arguments.reconnect is not None:
+        raise UsageError("--reconnect is for microphones; - is standard input")
     if arguments.channels is not None and arguments.source != "-":
         raise UsageError("--channels is for - alone: files say theirs, and of a microphone one is taken")
     if sys.stdout is None and arguments.json in (None, "-"):
@@ -128,7 +128,9 @@ def _open(arguments: Any) -> SoundSource:
     if arguments.source == "-":
         if sys.stdin is None:
             raise UsageError("standard input is closed")
-        return PcmStream(sys.stdin.buffer, arguments.rate, channels=arguments.channels or 1)
+        return PcmStream(
+            sys.stdin.buffer, arguments.rate, channels=1 if arguments.channels is None else arguments.channels
+        )
     is_file = arguments.source is not None and os.path.exists(arguments.source)
     how = {"sample_rate": arguments.rate, "reconnect": arguments.reconnect}
     given = {name: value for name, value in how.items() if value is not None}

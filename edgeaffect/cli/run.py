@@ -80,7 +80,7 @@ def main(words: list[str]) -> int:
     totals.sound_lost = 0.0 if sound is None else sound.lost / sound.sample_rate
     totals.left_out = sum(isinstance(error, PictureError) for error in source.errors)
     complain(totals.line(written, source.lost))
-    return 2 if source.errors else 0
+    return 2 if source.errors or (sound is not None and sound.errors) else 0
 
 
 def _parser() -> Parser:

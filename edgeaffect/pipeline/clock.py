@@ -29,6 +29,26 @@ class Step:
     """Time did not go on and `drop` was asked for."""
 
 
+def seconds(timestamp: Any) -> float:
+    """A stamp of a frame or a sound as a number of seconds.
+
+    Raises:
+        TypeError: not a number.
+        ValueError: not finite, or so large that it counts milliseconds or less.
+    """
+    value = None
+    with contextlib.suppress(TypeError, ValueError, OverflowError):  # their messages repeat what was given
+        value = float(timestamp)
+    if value is None:
+        raise TypeError(f"timestamp must be a number of seconds; got {show(timestamp)}")
+    if not math.isfinite(value):
+        raise ValueError(f"timestamp must be a finite number of seconds; got {timestamp!r}")
+    for limit, unit, per_second in _UNITS:
+        if abs(value) >= limit:
+            raise ValueError(f"timestamp {timestamp!r} is in {unit}, not seconds: divide it by {per_second:g}")
+    return value
+
+
 class Clock:
     """Follows the stamps of one camera.
 
@@ -47,23 +67,8 @@ class Clock:
         self._step = 0.0
 
     def seconds(self, timestamp: Any) -> float:
-        """A stamp as a number of seconds.
-
-        Raises:
-            TypeError: not a number.
-            ValueError: not finite, or so large that it counts milliseconds or less.
-        """
-        value = None
-        with contextlib.suppress(TypeError, ValueError, OverflowError):  # their messages repeat what was given
-            value = float(timestamp)
-        if value is None:
-            raise TypeError(f"timestamp must be a number of seconds; got {show(timestamp)}")
-        if not math.isfinite(value):
-            raise ValueError(f"timestamp must be a finite number of seconds; got {timestamp!r}")
-        for limit, unit, per_second in _UNITS:
-            if abs(value) >= limit:
-                raise ValueError(f"timestamp {timestamp!r} is in {unit}, not seconds: divide it by {per_second:g}")
-        return value
+        """A stamp as a number of seconds; errors as for the function `seconds`."""
+        return seconds(timestamp)
 
     def advance(self, timestamp: Any, name: str) -> Step:
         """Take the stamp of the next frame.

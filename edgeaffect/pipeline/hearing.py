@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import check, is_number, is_whole
+from .._checks import check, is_number
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..heard import Voice
+from ..sources.sound import check_sample_rate
 from ..voice.models import VoiceModels
 from ..voice.protocols import Speech
 from ..voice.samples import to_mono
 from ..voice.stream import VoiceStream
+from .clock import seconds as to_seconds
 
 _KEPT = 600.0
 """Seconds of answers and of speech that are kept before the newest one, for frames that are still to come."""
@@ -62,7 +64,7 @@ class Hearing(ProcessBound):
     def __init__(self, models: VoiceModels, on_jump: str) -> None:
         self.models, self.options = models, models.options
         self._on_jump = on_jump
-        self._busy = ThreadGuard("Pipeline's accept_audio")
+        self._busy = ThreadGuard("Pipeline's accept_audio", "one thread at a time gives it sound")
         # Held for as long as a list is looked at, never while a model runs.
         self._lock = threading.Lock()
         self._sound = _Sound()
@@ -84,16 +86,17 @@ class Hearing(ProcessBound):
             clock: of the timestamp; None is `user`, or `monotonic` where there is no timestamp.
 
         Raises:
-            TypeError, ValueError: the samples are none, or time is no number, of another clock, or goes back.
+            TypeError, ValueError: the samples are none, or time is no number of seconds, of another clock, or goes
+                back.
         """
         with self._busy:
             now, mono = time.monotonic(), to_mono(samples)
-            check(is_whole(sample_rate) and sample_rate > 0, "sample_rate", sample_rate, "a whole number of Hz above 0")
+            check_sample_rate("sample_rate", sample_rate)
             check(
                 timestamp is None or is_number(timestamp), "timestamp", timestamp, "a finite number of seconds, or None"
             )
             seconds = len(mono) / sample_rate
-            begin = now - seconds if timestamp is None else float(timestamp)
+            begin = now - seconds if timestamp is None else to_seconds(timestamp)
             clock = clock or ("monotonic" if timestamp is None else "user")
             sound = self._sound
             if sound.clock and clock != sound.clock:
@@ -113,7 +116,9 @@ class Hearing(ProcessBound):
                 # Second by second: a stream remembers the speech of the last few only.
                 start, sound.clock = sound.end, clock
                 for first in range(0, len(mono), sample_rate):
+                    sound.stream = None  # until it is heard: after an error the next chunk begins anew
                     stream.accept(mono[first : first + sample_rate])
+                    sound.stream = stream
                     sound.end = start + min(first + sample_rate, len(mono)) / sample_rate
                     self._collect(sound, stream)
 

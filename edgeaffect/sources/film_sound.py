@@ -14,7 +14,17 @@ from .._lazy import require
 from .._names import utf8_name
 from ..errors import SourceError
 from .base import public_name
-from .sound import BLOCK_SECONDS, LEAST_RATE, MAX_CHANNELS, MOST_RATE, RecordedSound, Samples, SoundChunk, finite
+from .sound import (
+    BLOCK_SECONDS,
+    LEAST_RATE,
+    MAX_CHANNELS,
+    MOST_RATE,
+    RecordedSound,
+    Samples,
+    SoundChunk,
+    finite,
+    refuse_pipe,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +56,7 @@ class FilmSound(RecordedSound):
 
     def __init__(self, path: str | os.PathLike[str], *, block: float = BLOCK_SECONDS) -> None:
         super().__init__(block)
-        place = os.fspath(path)
+        place = os.fsdecode(path)
         self.name = public_name(place)
         self._av = require("av")
         self._kind: tuple[str, str, int] | None = None  # of the frames that `_interleave` takes
@@ -62,6 +72,7 @@ class FilmSound(RecordedSound):
 
     def _opened(self, place: str) -> Any:
         reason = ""
+        refuse_pipe(place, self.name)
         try:
             size = os.stat(place).st_size if os.path.isfile(place) else 1
             if not size:
@@ -72,6 +83,8 @@ class FilmSound(RecordedSound):
             if isinstance(error, SourceError):
                 raise
             reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
+        except ValueError:
+            reason = "no file can have that name"
         if reason:
             raise SourceError(f"{reason}: {self.name}")
         try:

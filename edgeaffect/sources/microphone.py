@@ -13,7 +13,7 @@ from .._checks import check_positive, show
 from ..errors import SourceError
 from .portaudio import Capture, find_device, rescan
 from .reconnect import Reconnect, ReconnectPolicy
-from .sound import BLOCK_SECONDS, SoundChunk, SoundSource, check_sample_rate
+from .sound import BLOCK_SECONDS, LOUDEST, SoundChunk, SoundSource, check_sample_rate
 from .sound_clock import SampleClock
 
 logger = logging.getLogger(__name__)
@@ -127,8 +127,8 @@ class Microphone(SoundSource):
         timestamp = max(timestamp, self._end)
         self._number = first + len(samples)
         self._end = timestamp + len(samples) / self.sample_rate
-        if not np.isfinite(samples).all():  # what other programs play into a monitor may be anything
-            samples = np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        if not (np.abs(samples) <= LOUDEST).all():  # what other programs play into a monitor may be anything
+            samples = np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0).clip(-LOUDEST, LOUDEST)
         return SoundChunk(samples, self.sample_rate, timestamp, self.clock, lost, self.name)
 
     def _wait(self) -> float:

@@ -71,8 +71,7 @@ def open_sound_beside(sound: Any, source: Source, **options: Any) -> SoundSource
     if isinstance(source, VideoFile) and source.path is not None:
         return FilmSound(source.path, **options)
     raise SourceError(
-        f"{source.name} has no sound track: name the sound, such as microphone='speech.wav', or the index or name of a "
-        "microphone"
+        f"{source.name} has no sound track: name a file, such as speech.wav, or the index or name of a microphone"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ BLOCK_SECONDS = 0.05
 LEAST_RATE, MOST_RATE = 1000, 384_000
 """Sample rates in Hz that everything behind the sources takes."""
 MAX_CHANNELS = 64
+LOUDEST = 100.0
+"""Samples beyond 40 dB above full scale are integers that nobody scaled; `edgeaffect.voice` refuses them."""
 
 Samples = NDArray[np.float32]
 
@@ -180,13 +183,28 @@ def check_sample_rate(name: str, value: Any) -> int:
     return int(value)
 
 
+def refuse_pipe(path: str, name: str) -> None:
+    """Refuse what would wait for a writer, or never end; sound from pipes is for `PcmStream`.
+
+    Raises:
+        SourceError: a named pipe, device or socket.
+    """
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise SourceError(f"{name} is a pipe or device, no file: save it first, or send bare samples (PcmStream)")
+
+
 def finite(samples: Samples, name: str, at: int) -> Samples:
     """The samples of a file, if all are numbers; `at` is the place of the first.
 
     Raises:
-        SourceError: NaN or infinity among them.
+        SourceError: NaN or infinity among them, or what is no sound of full scale at -1 and 1.
     """
     good = np.isfinite(samples)
     if not good.all():
         raise SourceError(f"{name} is damaged: sample {at + int(np.argmin(good))} is not a finite number")
+    if len(samples) and (peak := float(np.abs(samples).max())) > LOUDEST:
+        raise SourceError(
+            f"{name} holds floating-point samples up to {peak:g}, whose full scale is 1: its samples were not scaled "
+            "(divide 16 bits by 32768), or it is damaged"
+        )
     return samples

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -12,7 +13,6 @@ import numpy as np
 
 from .._checks import check_count
 from .._lazy import require
-from .._names import readable_name
 from ..errors import DependencyError, SourceError
 from .base import public_name
 from .sniff import HEAD_BYTES, kind_of
@@ -25,11 +25,15 @@ from .sound import (
     SoundChunk,
     check_sample_rate,
     finite,
+    refuse_pipe,
 )
 from .wav import CompressedWavError, WavFormat, read_wav_header
 
 logger = logging.getLogger(__name__)
 
+_PIPE_SECONDS = 0.005
+_LONGEST_PAGE = 27 + 255 + 255 * 255
+"""Bytes of an Ogg page."""
 _WORDS = {
     "video": "a film, not a sound file: `FilmSound` reads its track",
     "sound": "in a film's container: `FilmSound` reads it",
@@ -56,8 +60,8 @@ class SoundFile(RecordedSound):
 
     def __init__(self, path: str | os.PathLike[str], *, block: float = BLOCK_SECONDS) -> None:
         super().__init__(block)
-        self.name = public_name(os.fspath(path))
-        self._reader: _WavReader | _Libsndfile | None = _open(os.fspath(path), self.name)
+        self.name = public_name(os.fsdecode(path))
+        self._reader: _WavReader | _Libsndfile | None = _open(os.fsdecode(path), self.name)
         self.sample_rate, self.length = self._reader.sample_rate, self._reader.frames
         """Frames that the file holds, by its header and its size."""
         self._chunks = self._read()
@@ -75,10 +79,11 @@ class SoundFile(RecordedSound):
             yield SoundChunk(mono, self.sample_rate, at / self.sample_rate, self.clock, 0, self.name)
             at += len(mono)
         missing = reader.announced - at
+        words = f"it ends after {at} of {at + missing} frames" if missing > 0 else reader.doubt
         if not at:
             raise SourceError(f"{self.name} holds no sound: its header is followed by no sample")
-        if missing > 0:
-            error = SourceError(f"{self.name} is cut off: it ends after {at} of {at + missing} frames")
+        if words:
+            error = SourceError(f"{self.name} is cut off: {words}")
             logger.warning("%s", error)
             self.errors.append(error)
 
@@ -121,7 +126,11 @@ class PcmStream(RecordedSound):
 
     def _read(self) -> Iterator[SoundChunk]:
         size, at, rest = 2 * self._channels, 0, b""
-        while data := self._file.read(self._frames() * size - len(rest)):
+        # None: a pipe that does not wait holds nothing yet.
+        while (data := self._file.read(self._frames() * size - len(rest))) or data is None:
+            if data is None:
+                time.sleep(_PIPE_SECONDS)
+                continue
             if not at and data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
                 raise SourceError(
                     f"{self.name} begins with the header of a file, not with samples: send 16 bits without a header "
@@ -142,6 +151,8 @@ class PcmStream(RecordedSound):
 
 class _WavReader:
     """Samples of a plain WAV file."""
+
+    doubt = ""
 
     def __init__(self, file: BinaryIO, form: WavFormat) -> None:
         self._file, self._form, self._left = file, form, form.frames
@@ -164,13 +175,15 @@ class _Libsndfile:
     def __init__(self, path: str, name: str) -> None:
         self._soundfile, self._name = require("soundfile"), name
         try:
-            with readable_name(path) as readable:
-                self._file = self._soundfile.SoundFile(readable)
+            # Bytes: soundfile would encode a name by the locale, which may lack its letters.
+            self._file = self._soundfile.SoundFile(os.fsencode(os.path.abspath(path)))
         except (self._soundfile.SoundFileError, RuntimeError, TypeError) as error:
             raise SourceError(f"{name} is not a sound file that soundfile can read: {_words(error)}") from error
         self.sample_rate, self.frames = int(self._file.samplerate), int(self._file.frames)
-        # Of coded files the length is often an estimate.
-        self.announced = self.frames if self._file.format in ("FLAC", "WAV", "AIFF", "W64", "CAF", "RF64") else 0
+        # Of other coded files the length is an estimate; that of Ogg is the stamp of its last page.
+        self.announced = self.frames if self._file.format in ("FLAC", "WAV", "AIFF", "W64", "CAF", "RF64", "OGG") else 0
+        self.doubt = "its last page does not end it" if self._file.format == "OGG" and not _ends(path) else ""
+        """Why the file may lack its end, though all that is there was read."""
         if not (LEAST_RATE <= self.sample_rate <= MOST_RATE and 1 <= self._file.channels <= MAX_CHANNELS):
             self.close()
             raise SourceError(
@@ -188,16 +201,32 @@ class _Libsndfile:
         self._file.close()
 
 
+def _ends(path: str) -> bool:
+    """Whether the last page of an Ogg file is there as a whole, and says that it is the last (RFC 3533, section 6)."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_PAGE))
+        tail = file.read(_LONGEST_PAGE)
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    if len(page) < 27 or len(page) < 27 + page[26]:
+        return False
+    return bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
+
+
 def _words(error: Exception) -> str:
-    return " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
+    words = " ".join(str(getattr(error, "error_string", error)).split()).rstrip(".")
+    # libsndfile's word for an MP3 without a single frame; the file was opened here before.
+    return "no sound was found in it" if "File does not exist" in words else words
 
 
 def _open(path: str, name: str) -> _WavReader | _Libsndfile:
     reason = ""
+    refuse_pipe(path, name)
     try:
         file = open(path, "rb")  # noqa: SIM115  (handed to the reader)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot read ({error.strerror})"
+    except ValueError:
+        reason = "no file can have that name"
     if reason:  # raised out here: the error above holds the whole name, and a mistyped address is one
         raise SourceError(f"{reason}: {name}")
     with contextlib.ExitStack() as stack:

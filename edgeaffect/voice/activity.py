@@ -44,6 +44,7 @@ class VoiceActivity(ProcessBound):
         threads: intra-op threads on the CPU.
 
     Raises:
+        TypeError: the options are none of `VoiceActivityOptions`.
         ModelNotFoundError, SpecError, ModelError, DeviceError: see `find` and `open_session`.
     """
 
@@ -56,6 +57,8 @@ class VoiceActivity(ProcessBound):
         runtime: str = "auto",
         threads: int = 1,
     ) -> None:
+        if options is not None and not isinstance(options, VoiceActivityOptions):
+            raise TypeError(f"options must be VoiceActivityOptions; got {show(options)}")
         self.options = options or VoiceActivityOptions()
         placement = Placement(device, runtime, threads)
         self.model: ModelFile = find(

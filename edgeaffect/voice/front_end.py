@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import check, is_whole
 from ..errors import SpecError
 from ..models.audio_input import AudioInput
 from ..native import LogMel, Resampler
+from ..sources.sound import check_sample_rate
 from .samples import to_mono
 
 
@@ -30,11 +30,11 @@ class LogMelStream:
 
         Raises:
             SpecError: the input takes a waveform, or bands narrower than the spectrum's bins.
-            ValueError: an impossible sample rate, or one that is no whole number.
+            ValueError: a sample rate that is no whole number from 1000 to 384000.
         """
         if not spec.mel_bands:
             raise SpecError(f"input {spec.name!r} takes a waveform: it has no mel_bands")
-        check(is_whole(sample_rate), "sample_rate", sample_rate, "a whole number of Hz")
+        check_sample_rate("sample_rate", sample_rate)
         try:
             self._log_mel = LogMel(
                 sample_rate=spec.sample_rate,
@@ -67,7 +67,10 @@ class LogMelStream:
         Raises:
             TypeError, ValueError: see `to_mono`, or a sample is not finite; nothing of the chunk is taken then.
         """
-        mono = to_mono(samples)
+        return self.accept_mono(to_mono(samples))
+
+    def accept_mono(self, mono: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`accept` for float32 [n] that `to_mono` gave, or that comes out of a resampler."""
         frames: NDArray[np.float32] = self._log_mel.accept(self._resampler.accept(mono) if self._resampler else mono)
         return frames
 

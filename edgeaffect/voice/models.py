@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import show
 from .._process_bound import ProcessBound
 from ..errors import SpecError
 from ..models import ModelFile, find
@@ -35,6 +36,7 @@ class VoiceModels(ProcessBound):
         threads: intra-op threads on the CPU.
 
     Raises:
+        TypeError: the options are none of `VoiceOptions`.
         ModelNotFoundError, SpecError, DeviceError: a model cannot be used as asked.
     """
 
@@ -48,6 +50,7 @@ class VoiceModels(ProcessBound):
         runtime: str = "auto",
         threads: int = 1,
     ) -> None:
+        check_options(options)
         self.options = options = options or VoiceOptions()
         placement = Placement(device, runtime, threads)
         chosen = model if model is not None else options.model
@@ -116,6 +119,16 @@ class VoiceModels(ProcessBound):
             self._session.close()
         if self._activity is not None:
             self._activity.close()
+
+
+def check_options(options: object) -> None:
+    """Refuse what is neither None nor `VoiceOptions`, such as the options of a whole pipeline.
+
+    Raises:
+        TypeError: it is that.
+    """
+    if options is not None and not isinstance(options, VoiceOptions):
+        raise TypeError(f"options must be VoiceOptions (PipelineOptions has them as .voice); got {show(options)}")
 
 
 def log_mel_input(model: ModelFile) -> AudioInput:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import show
 from ..options.voice_activity import VoiceActivityOptions
 
 # Lengths are compared in frames; what is a whole number of frames but for rounding is that number.
@@ -97,9 +98,15 @@ class SpeechSegmenter:
 
         Args:
             probabilities: of the next frames, [n].
+
+        Raises:
+            ValueError: of another shape, or not from 0 to 1; none of them is taken then.
         """
+        said = np.asarray(probabilities, np.float64)
+        if said.ndim != 1 or not ((said >= 0) & (said <= 1)).all():
+            raise ValueError(f"probabilities must be numbers from 0 to 1, [n]; got {show(probabilities)}")
         ended = []
-        for probability in np.asarray(probabilities, np.float64).tolist():
+        for probability in said.tolist():
             if self._start is None:
                 if probability >= self.options.enter:
                     self._start, self._last, self._strong = self._next, self._next, 1

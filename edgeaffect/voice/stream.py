@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import check, is_whole
+from .._checks import check, is_number
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..affect import Affect
-from ..heard import SILENCE_DBFS, Voice
+from ..heard import CLOCKS, SILENCE_DBFS, Voice
 from ..native import Resampler
 from ..options import VoiceOptions
+from ..sources.sound import check_sample_rate
 from .frame_ring import FrameRing
 from .front_end import LogMelStream
 from .level import LevelMeter, dbfs
-from .models import VoiceModels
+from .models import VoiceModels, check_options
 from .postprocess import ClipSum
 from .protocols import Activity, Speech
 from .samples import to_mono
@@ -53,7 +54,7 @@ class VoiceStream(ProcessBound):
         clock: of the timestamps: `media`, `monotonic` or `user`.
 
     Raises:
-        ValueError: an impossible sample rate.
+        TypeError, ValueError: an impossible sample rate, timestamp or clock; options that are none of `VoiceOptions`.
         ModelNotFoundError, SpecError: a model cannot be used as asked.
     """
 
@@ -67,7 +68,10 @@ class VoiceStream(ProcessBound):
         timestamp: float = 0.0,
         clock: str = "media",
     ) -> None:
-        check(is_whole(sample_rate), "sample_rate", sample_rate, "a whole number of Hz")
+        check_sample_rate("sample_rate", sample_rate)
+        check(clock in CLOCKS, "clock", clock, " or ".join(CLOCKS))
+        _check_seconds(timestamp)
+        check_options(options)
         shares = isinstance(model, VoiceModels)
         if shares and activity is not None:
             raise TypeError("activity= goes with the models that are shared: set it there")
@@ -118,7 +122,8 @@ class VoiceStream(ProcessBound):
 
         Raises:
             TypeError, ValueError: another dtype or shape, or a sample that is not finite; nothing is taken then.
-            ModelError: a model answered with NaN.
+            ModelError: a model answered with NaN. The sound so far is forgotten then but for windows that were not
+                read, and the next chunk begins anew at its own time.
         """
         mono = to_mono(samples)
         with self._busy:
@@ -126,8 +131,17 @@ class VoiceStream(ProcessBound):
 
     def _take(self, samples: NDArray[np.float32]) -> None:
         """Samples at the model's rate."""
-        frames = self._log_mel.accept(samples)  # before all else: it refuses samples that are not finite
+        frames = self._log_mel.accept_mono(samples)  # before all else: it refuses samples that are not finite
         self._level.accept(samples)
+        try:
+            self._hear_all(frames)
+        except BaseException:  # a model that fails, or Ctrl-C: with a hole in it no later time would be right
+            unread = self._windows
+            self._reset(self.start + self._level.samples / self._rate)
+            self._windows = unread
+            raise
+
+    def _hear_all(self, frames: NDArray[np.float32]) -> None:
         if self._left:
             frames = np.concatenate([self._waiting[: self._left], frames])
         self._left = 0
@@ -234,7 +248,11 @@ class VoiceStream(ProcessBound):
 
         Args:
             timestamp: seconds at which it begins.
+
+        Raises:
+            ValueError: it is no finite number.
         """
+        _check_seconds(timestamp)
         with self._busy:
             self._reset(timestamp)
 
@@ -266,3 +284,7 @@ class VoiceStream(ProcessBound):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _check_seconds(timestamp: object) -> None:
+    check(is_number(timestamp), "timestamp", timestamp, "a finite number of seconds")

@@ -17,7 +17,7 @@ from squares import ShadeAffect, SquareDetector, draw, squares
 from voice_nets import RATE, hush, murmur, tiny_activity, tiny_voice
 
 import edgeaffect
-from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect
+from edgeaffect import LicenceError, Pipeline, Result, SourceError, Voice, VoiceAffect, VoiceStream
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.action_units import BLENDSHAPES, action_units
 from edgeaffect.cues import Cues, Gaze, HeadPose
@@ -127,10 +127,12 @@ def test_clocks_are_not_mixed(pipeline: Pipeline) -> None:
     [
         (TALK[:100].astype(np.float64), RATE, 0.0, TypeError, "int16 or float32"),
         (np.full(100, np.nan, np.float32), RATE, 0.0, ValueError, r"samples\[0\] is not finite"),
-        (TALK[:100], 0, 0.0, ValueError, "sample_rate must be a whole number of Hz above 0; got 0"),
-        (TALK[:100], 10, 0.0, ValueError, "input_rate must be in 1000"),
+        (TALK[:100], 0, 0.0, ValueError, "sample_rate must be a whole number of Hz from 1000 to 384000; got 0"),
+        (TALK[:100], 10, 0.0, ValueError, "sample_rate must be a whole number of Hz from 1000"),
         (TALK[:100], RATE, float("nan"), ValueError, "timestamp must be a finite number of seconds, or None"),
         (TALK[:100], RATE, "now", ValueError, "timestamp must be a finite number"),
+        (TALK[:100], RATE, 1.7e12, ValueError, "timestamp 1700000000000.0 is in milliseconds, not seconds"),
+        (TALK[:100] * np.float32(1e6), RATE, 0.0, ValueError, "full scale at -1 and 1"),
     ],
 )
 def test_hostile_sound_is_refused_and_does_no_harm(
@@ -147,6 +149,43 @@ def test_another_rate_in_the_middle_is_refused(pipeline: Pipeline) -> None:
     with pytest.raises(ValueError, match=r"so far has 16000 Hz and goes on at 48000 Hz: call reset\(\)"):
         pipeline.accept_audio(TALK[:RATE], 48000, 1.0)
     pipeline.accept_audio(TALK[:RATE], 48000, 5.0)  # after a gap it is another sound
+
+
+def test_after_a_model_that_failed_once_sound_goes_on(pipeline: Pipeline, monkeypatch: Any) -> None:
+    accept, failed = VoiceStream.accept, []
+
+    def fails_once(stream: VoiceStream, samples: np.ndarray) -> None:
+        accept(stream, samples)
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(VoiceStream, "accept", fails_once)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        pipeline.accept_audio(TALK[: RATE // 20], RATE, 0.0)
+    for k in range(1, 40):
+        pipeline.accept_audio(TALK[k * RATE // 20 : (k + 1) * RATE // 20], RATE, k / 20)
+    voice = pipeline.process(FRAME, 2.0).voice
+    assert voice is not None and voice.window[0] == pytest.approx(0.05) and voice.timestamp == pytest.approx(1.55)
+
+
+def test_two_threads_may_not_give_sound_at_once(pipeline: Pipeline, models: VoiceAffect, monkeypatch: Any) -> None:
+    inside, over = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        inside.set()
+        over.wait(10)
+
+    monkeypatch.setattr(VoiceStream, "accept", slow)
+    thread = threading.Thread(target=pipeline.accept_audio, args=(TALK[:100], RATE, 0.0))
+    thread.start()
+    inside.wait(10)
+    try:
+        with pytest.raises(RuntimeError, match="busy in another thread: one thread at a time gives it sound"):
+            pipeline.accept_audio(TALK[:100], RATE, 0.0)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_sound_may_come_from_another_thread(pipeline: Pipeline) -> None:
@@ -296,7 +335,7 @@ def test_a_file_of_sound_goes_with_a_film(pipeline: Pipeline, tmp_path: Path) ->
     assert last.voice is not None and last.voice.is_speech
     (*_, last) = pipeline.stream(path, microphone=True)
     assert last.voice is not None and not last.voice.is_speech
-    with pytest.raises(SourceError, match=r"has no sound track: name the sound, such as microphone='speech\.wav'"):
+    with pytest.raises(SourceError, match=r"has no sound track: name a file, such as speech\.wav"):
         list(pipeline.stream([FRAME] * 3, microphone=True))
     with pytest.raises(ValueError, match="frames are on the 'monotonic' clock and the sound is on 'media'"):
         list(pipeline.stream(PacedSource([FRAME], fps=30, seconds=1.0), microphone=tmp_path / "talk.wav"))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import os
 import struct
+import subprocess
+import sys
 import tempfile
+import threading
+import time
 import wave
 from pathlib import Path
 
@@ -15,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgeaffect import DependencyError, SoundFile, SourceError
+from edgeaffect import DependencyError, FilmSound, SoundFile, SourceError
 from edgeaffect.sources import PcmStream, SoundSource, open_sound
 
 RATE = 16000
@@ -166,6 +171,14 @@ def test_what_is_no_sound_file_is_told_in_one_line(tmp_path: Path, content: byte
     assert "\n" not in str(caught.value) and "a.wav" in str(caught.value)
 
 
+def test_an_mp3_of_noise_is_not_called_missing(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    (tmp_path / "a.mp3").write_bytes(b"ID3" + np.random.default_rng(0).bytes(5000))
+    with pytest.raises(SourceError, match=r"a\.mp3 is not a sound file") as told:
+        list(SoundFile(tmp_path / "a.mp3"))
+    assert "exist" not in str(told.value)
+
+
 def test_a_wav_without_a_single_frame_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no sound"):
         list(SoundFile(wav(tmp_path / "a.wav", b"")))
@@ -177,6 +190,30 @@ def test_samples_that_are_no_numbers_are_damage(tmp_path: Path, bad: float) -> N
     sound[1234] = bad
     with pytest.raises(SourceError, match="sample 1234 is not a finite number"):
         list(SoundFile(wav(tmp_path / "a.wav", sound.astype("<f8").tobytes(), code=3, bits=64)))
+
+
+@pytest.mark.parametrize("bad", [32767.0, -3e30])
+def test_floats_that_nobody_scaled_are_no_sound(tmp_path: Path, bad: float) -> None:
+    sound = np.zeros((3000, 2), "<f4")
+    sound[1234] = bad
+    with pytest.raises(SourceError, match=r"floating-point samples up to .+, whose full scale is 1"):
+        list(SoundFile(wav(tmp_path / "a.wav", sound.tobytes(), code=3, bits=32, channels=2)))
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_that_is_cut_off_or_has_a_hole_is_told(tmp_path: Path, subtype: str) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "a.ogg", noise(60_000), RATE, format="OGG", subtype=subtype)
+    whole = (tmp_path / "a.ogg").read_bytes()
+    source = SoundFile(tmp_path / "a.ogg")
+    assert len(heard(source)) == 60_000 and not source.errors
+    pages = [at for at in range(len(whole)) if whole.startswith(b"OggS", at)]
+    damaged = [whole[: pages[-1]], whole[:-1], whole[: pages[-2]] + b"\0" * 500 + whole[pages[-2] + 500 :]]
+    for content in damaged:
+        (tmp_path / "a.ogg").write_bytes(content)
+        source = SoundFile(tmp_path / "a.ogg")
+        assert 0 < len(heard(source)) < 60_000
+        assert len(source.errors) == 1 and "is cut off: it" in str(source.errors[0])
 
 
 def test_a_flac_that_is_cut_off_is_told(tmp_path: Path) -> None:
@@ -235,6 +272,24 @@ def test_bare_samples_from_a_pipe(step: int, channels: int) -> None:
     np.testing.assert_allclose(got, (sound / 32768.0).mean(axis=1), atol=1e-6)
 
 
+def test_a_pipe_that_does_not_wait_is_read_to_its_end() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(reading, "rb") as file:
+        source = PcmStream(file, RATE)
+
+        def send() -> None:
+            for _ in range(4):
+                time.sleep(0.03)
+                os.write(writing, bytes(2 * 401))
+            os.close(writing)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        assert len(heard(source)) == 4 * 401
+        sender.join()
+
+
 @pytest.mark.parametrize("data", [b"", b"\1"])
 def test_an_empty_pipe_is_told(data: bytes) -> None:
     with pytest.raises(SourceError, match="standard input holds no sound"):
@@ -256,6 +311,11 @@ def test_a_missing_file_and_what_is_no_source(tmp_path: Path) -> None:
         open_sound(tmp_path)
     with pytest.raises(SourceError, match="has no name"):
         open_sound(" ")
+    for opened in (SoundFile, FilmSound) if importlib.util.find_spec("av") else (SoundFile,):
+        with pytest.raises(SourceError, match="no file can have that name"):
+            opened("a\0b.wav")
+        with pytest.raises(SourceError, match="no such file"):
+            opened(os.fsencode(tmp_path / "no.wav"))  # type: ignore[arg-type]
     for wrong in (True, 1.5, ["a"]):
         with pytest.raises(TypeError, match="microphone's index or name"):
             open_sound(wrong)
@@ -264,6 +324,29 @@ def test_a_missing_file_and_what_is_no_source(tmp_path: Path) -> None:
             SoundFile(wav(tmp_path / "a.wav", b"\0\0"), block=wrong)
     source = SoundFile(tmp_path / "a.wav")
     assert open_sound(source) is source
+
+
+def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    for opened in (SoundFile, FilmSound) if importlib.util.find_spec("av") else (SoundFile,):
+        with pytest.raises(SourceError, match=r"pipe\.wav is a pipe or device, no file"):
+            opened(tmp_path / "pipe.wav")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX's")
+def test_names_beyond_the_locale_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile").write(tmp_path / "spr\u00e4che.flac", noise(), RATE)
+    code = (
+        "import os, edgeaffect; (name,) = os.listdir('.'); "
+        "print(sum(len(chunk.samples) for chunk in edgeaffect.SoundFile(name)))"
+    )
+    narrow = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, **narrow, "PYTHONPATH": paths},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == "4000", done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of bytes are POSIX's")

@@ -12,7 +12,7 @@ from edgeaffect.errors import SpecError
 from edgeaffect.models import find
 from edgeaffect.models.inputs import StateInput
 from edgeaffect.models.spec import ModelSpec
-from edgeaffect.options import VoiceActivityOptions
+from edgeaffect.options import VoiceActivityOptions, VoiceOptions
 from edgeaffect.voice import LogMelStream, VoiceActivity, log_mel
 from edgeaffect.voice.activity import BLOCK, tensors
 
@@ -130,6 +130,11 @@ def test_other_frames_are_refused_and_nothing_is_taken(
     with pytest.raises(error, match=message):
         activity.accept(frames)
     assert np.concatenate([*parts, activity.accept(good[6:]), activity.finish()]).tobytes() == first.tobytes()
+
+
+def test_options_of_something_else_are_refused() -> None:
+    with pytest.raises(TypeError, match="options must be VoiceActivityOptions; got VoiceOptions"):
+        VoiceActivity(options=VoiceOptions())  # type: ignore[arg-type]
 
 
 def test_bad_samples_are_refused(activity: VoiceActivity) -> None:

@@ -88,6 +88,16 @@ def test_speaking_says_what_goes_on() -> None:
     assert not segmenter.speaking and segmenter.finish() == []
 
 
+@pytest.mark.parametrize("wrong", [[0.9, float("nan")], [1.5], [-0.1], [[0.9]]])
+def test_what_is_no_probability_is_refused_and_does_no_harm(wrong: list[float]) -> None:
+    segmenter = SpeechSegmenter(VoiceActivityOptions(hangover=0.0), STEP)
+    segmenter.accept(np.ones(50))
+    with pytest.raises(ValueError, match="probabilities must be numbers from 0 to 1"):
+        segmenter.accept(np.array(wrong))
+    (segment,) = segmenter.finish()
+    assert segment.end == pytest.approx(0.5) and segment.probability == 1.0
+
+
 @given(probabilities, options)
 def test_a_window_is_speech_by_its_frames_above_enter(p: list[float], o: VoiceActivityOptions) -> None:
     above = sum(v >= o.enter for v in p)

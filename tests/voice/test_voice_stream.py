@@ -20,7 +20,7 @@ from edgeaffect.circumplex import ANCHORS, EMOTIONS, VOICE_ANCHORS
 from edgeaffect.errors import SpecError
 from edgeaffect.heard import Voice
 from edgeaffect.models.inputs import AudioInput
-from edgeaffect.options import VoiceOptions
+from edgeaffect.options import PipelineOptions, VoiceOptions
 from edgeaffect.voice import log_mel
 
 
@@ -176,8 +176,10 @@ def test_int16_and_stereo_are_the_same_sound(reader: VoiceAffect) -> None:
         ([0.0], RATE, TypeError, "must be a NumPy array"),
         (np.full(100, np.nan, np.float32), RATE, ValueError, r"samples\[0\] is not finite"),
         (np.zeros((4, 4, 4), np.float32), RATE, ValueError, r"got \[4, 4, 4\]"),
-        (TALK, 0, ValueError, "input_rate must be in 1000..384000; got 0"),
+        (TALK, 0, ValueError, "sample_rate must be a whole number of Hz from 1000 to 384000; got 0"),
         (TALK, 16000.5, ValueError, "sample_rate must be a whole number of Hz"),
+        (TALK, 10**30, ValueError, "sample_rate must be a whole number of Hz"),
+        ((TALK * 32767).astype(np.float32), RATE, ValueError, "full scale at -1 and 1"),
     ],
 )
 def test_hostile_sound_is_refused_with_a_reason(
@@ -185,6 +187,50 @@ def test_hostile_sound_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(error, match=message):
         reader.predict(samples, rate)
+
+
+def test_what_no_voice_could_carry_is_refused_where_it_is_given(reader: VoiceAffect) -> None:
+    with pytest.raises(ValueError, match=r"clock must be monotonic or media or user; got 'wall'"):
+        VoiceStream(reader, clock="wall")
+    for time in (float("nan"), float("inf"), "0", None):
+        with pytest.raises(ValueError, match=r"timestamp must be a finite number of seconds"):
+            VoiceStream(reader, timestamp=time)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"timestamp must be a finite number of seconds"):
+            VoiceStream(reader).reset(time)  # type: ignore[arg-type]
+    for options in (PipelineOptions(), {}):
+        with pytest.raises(TypeError, match=r"options must be VoiceOptions .+; got"):
+            VoiceStream(reader, options=options)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"options must be VoiceOptions .+; got"):
+            VoiceAffect(options=options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_after_a_model_that_failed_once_listening_goes_on_in_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    with VoiceAffect(folder / "voice.onnx", activity=folder / "activity.onnx") as models:
+        stream, heard, read = VoiceStream(models, timestamp=10.0), [], models.read
+        runs = iter(range(1000))
+
+        def fails_once(frames: Any) -> Any:
+            if next(runs) == 1:
+                raise error
+            return read(frames)
+
+        monkeypatch.setattr(models, "read", fails_once)
+        failed = []
+        for at in range(0, len(TALK), 800):
+            try:
+                stream.accept(TALK[at : at + 800])
+            except error:
+                failed.append(10 + (at + 800) / RATE)
+            heard += answers(stream)
+        (again,) = failed
+        whole = stream.finish()
+        later = [voice for voice in heard if voice.timestamp > again]
+        assert whole.window == (pytest.approx(again), pytest.approx(10 + len(TALK) / RATE))
+        assert [voice.timestamp for voice in later] == pytest.approx(again + 0.5 * np.arange(1, len(later) + 1))
+        assert len(later) == int((whole.timestamp - again) / 0.5) and any(voice.is_speech for voice in later)
 
 
 @pytest.mark.parametrize("rate", [16000, 44100])
