@@ -140,6 +140,30 @@ def test_faces_without_a_place(explainer: Explainer) -> None:
         explainer.explain(picture(), face(), color="hsv")
 
 
+def test_moments_and_views_that_are_none(explainer: Explainer) -> None:
+    for wrong in ([1], None, "x", 3):
+        with pytest.raises(TypeError, match="before must be a list of Cues"):
+            explainer.ask(picture(), face(), "What changed?", before=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="view must be a View"):
+        explainer.explain(picture(), face(), view=3)  # type: ignore[arg-type]
+
+
+def test_a_callback_may_raise_anything(explainer: Explainer) -> None:
+    def ends(_: str) -> object:
+        return next(iter(()))
+
+    with pytest.raises(StopIteration):
+        explainer.answer(None, picture(), face(), say=ends)
+    assert explainer.explain(picture(), face()).text
+
+
+def test_one_clause_of_any_length_is_checked(explainer: Explainer) -> None:
+    for text in ("a" * 5000, "a smile " * 500):
+        answer = explainer.check(text, picture(), face())
+        assert answer.text == "" and [part.verdict for part in answer.parts] == ["not checkable"]
+    assert "\x1b" not in explainer.check("She smiles\x1b\u202e.", picture(), face()).parts[0].claim
+
+
 def test_one_thread_at_a_time(explainer: Explainer, monkeypatch: pytest.MonkeyPatch) -> None:
     inside, go = threading.Event(), threading.Event()
     look = explainer.vision.look
