@@ -10,6 +10,8 @@ from random import Random
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
@@ -91,6 +93,8 @@ class Explainer(ProcessBound):
         threads: int = 1,
         options: ExplainOptions | None = None,
     ) -> None:
+        if options is not None and not isinstance(options, ExplainOptions):
+            raise TypeError(f"options must be ExplainOptions or None; got {show(options)}")
         self.options = options or ExplainOptions()
         self._place: dict[str, Any] = {"device": device, "runtime": runtime, "threads": threads}
         placement = Placement(**self._place)
@@ -414,6 +418,9 @@ class Explainer(ProcessBound):
     ) -> tuple[Evidence, Look]:
         if not isinstance(face, Face):
             raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
+        for name, value in (("box", face.box), ("landmarks", face.landmarks)):
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"the face's {name} must be an array, as in a result; got {show(value)}")
         if not isinstance(before, Sequence) or not all(isinstance(moment, Cues) for moment in before):
             raise TypeError(f"before must be a list of Cues; got {show(before)}")
         if view is not None and not isinstance(view, View):
@@ -489,6 +496,4 @@ def _as_read(text: str) -> str:
 
 
 def _one(value: float) -> Any:
-    import numpy as np
-
     return np.array([value], np.float32)

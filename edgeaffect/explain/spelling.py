@@ -38,7 +38,7 @@ def reading_words(text: str, vocabulary: Vocabulary) -> list[str]:
         text: any text.
         vocabulary: whose words are known.
     """
-    words = tokenize(unicodedata.normalize("NFKC", visible(text).translate(_APOSTROPHES)))
+    words = tokenize(unicodedata.normalize("NFKC", visible(text).translate(_APOSTROPHES)).replace("&", " and "))
     said = [word for word in words if word in vocabulary or word in _STOPS or any(map(str.isalnum, word))]
     return [known for word in said or words or tokenize(text) for known in _known(word, vocabulary)]
 

@@ -134,6 +134,9 @@ def test_faces_without_a_place(explainer: Explainer) -> None:
     for wrong in (None, 1, "face", object()):
         with pytest.raises(TypeError, match="face must be a Face"):
             explainer.explain(picture(), wrong)  # type: ignore[arg-type]
+    for wrong in (dict(box=[0, 0, 9, 9]), dict(landmarks=None)):
+        with pytest.raises(TypeError, match=f"the face's {next(iter(wrong))} must be an array"):
+            explainer.explain(picture(), face(**wrong))
     with pytest.raises(TypeError, match="on_text must be a function"):
         explainer.explain(picture(), face(), on_text=3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="color must be one of"):
@@ -183,6 +186,12 @@ def test_one_thread_at_a_time(explainer: Explainer, monkeypatch: pytest.MonkeyPa
     go.set()
     thread.join(10)
     assert explainer.explain(picture(), face()).text
+
+
+@pytest.mark.parametrize("wrong", [{}, {"beam": 3}, 3])
+def test_options_that_are_none(bundle: ModelBundle, wrong: object) -> None:
+    with pytest.raises(TypeError, match="options must be ExplainOptions"):
+        Explainer(bundle.path, options=wrong)  # type: ignore[arg-type]
 
 
 def test_an_end_is_an_end(bundle: ModelBundle) -> None:

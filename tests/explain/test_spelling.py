@@ -23,6 +23,7 @@ VOCABULARY = Vocabulary(("eyebrows", "she", "he", "good-looking"))
         ("xyzzyx", "xyzzyx"),
         ("plz u", "please you"),
         ("3 2-1", "3 2 1"),
+        ("he & she", "he and she"),
     ],
 )
 def test_words(text, words):
