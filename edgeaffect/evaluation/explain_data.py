@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from .._checks import show
 from .._json import load_json
 from ..circumplex import EMOTIONS
+from ..explain.cues import CUES, FACTS
 from ..image import Frame
 from .archives import Archive, ArchiveError, ArchiveLimits, StrPath, UnknownFormatError, printable
 from .pictures import read_picture
@@ -127,6 +128,10 @@ def _faces(archive: Archive) -> list[ExplainFace]:
         raise ArchiveError(f"{shown} has {len(rows)} rows; it needs 1 to {archive.limits.rows}")
     if missing := [name for name in ("file", "person", *_POINTS) if name not in rows[0]]:
         raise ArchiveError(f"{shown} has no column {missing[0]!r}: it needs file, person and x0, y0 to x4, y4")
+    known = {f"{kind}:{name}" for kind, names in (("cue", CUES), ("fact", FACTS)) for name in names}
+    for name in rows[0]:
+        if str(name).startswith(("cue:", "fact:")) and name not in known:
+            raise ArchiveError(f"{shown} has a column {show(name)}, which names no cue or fact that is spoken of")
     return [_face(archive, shown, row) for row in rows]
 
 

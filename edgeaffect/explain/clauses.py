@@ -30,7 +30,7 @@ _BEHIND_SOFT = (
 )
 _CUT = re.compile(
     r"\s*[;:\u2014\u2013]\s+|\s+-\s+|\s*,\s+"
-    rf"|\s+(?=(?:(?:{_MAYBE})\s+)?(?:{_HARD})\b)"
+    rf"|(?<!\bnot)\s+(?=(?:(?:{_MAYBE})\s+)?(?:{_HARD})\b)"
     rf"|\s+(?=(?:{_SOFT})\s+(?:{_BEHIND_SOFT})\b)",
     re.I,
 )

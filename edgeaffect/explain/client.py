@@ -83,8 +83,10 @@ class LocalServer:
     ) -> None:
         if not isinstance(address, str):
             raise TypeError(f"address must be a text such as 'http://127.0.0.1:8080'; got {show(address)}")
-        if isinstance(allow_hosts, str):
-            raise TypeError(f"allow_hosts must be a list of names; got the text {show(allow_hosts)}")
+        if isinstance(allow_hosts, str) or not _are_texts(allow_hosts):
+            raise TypeError(f"allow_hosts must be a list of names; got {show(allow_hosts)}")
+        if not isinstance(model, str):
+            raise TypeError(f"model must be the name of a model, or empty; got {show(model)}")
         if token is not None and (not isinstance(token, str) or not token.isascii() or not token.isprintable()):
             raise ValueError("token must be a text of printable ASCII characters, or None")
         check_positive("timeout", timeout, " (seconds)", most=3600)
@@ -95,6 +97,8 @@ class LocalServer:
             port, host = parts.port, parts.hostname
         except ValueError as error:
             raise ValueError(f"address {redact(address)!r} is none: {error}") from None
+        if port == 0 or not address.isprintable():
+            raise ValueError(f"address {redact(address)!r} is none: it has port 0 or characters that none has")
         if parts.scheme not in ("http", "https") or not host:
             raise ValueError(f"address must begin with http:// or https:// and name a host; got {redact(address)!r}")
         if parts.username or parts.password or parts.query or parts.fragment:
@@ -127,8 +131,10 @@ class LocalServer:
 
         Raises:
             ServerError: the server cannot be reached, is too slow, says too much, or answers with an error.
-            ValueError: the picture is none.
+            TypeError, ValueError: the prompt is no text, or the picture none.
         """
+        if not isinstance(prompt, str) or not isinstance(system, str):
+            raise TypeError(f"prompt and system must be texts; got {show(prompt)} and {show(system)}")
         content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
         if picture is not None:
             url = f"data:image/jpeg;base64,{base64.b64encode(_jpeg(picture)).decode('ascii')}"
@@ -216,8 +222,9 @@ class LocalServer:
                 self._message(f"answers with something that is no chat completion: {self._excerpt(data)}")
             ) from error
         if isinstance(content, list):
-            content = "".join(part.get("text", "") for part in content if isinstance(part, dict))
-        if not isinstance(content, str):
+            texts = [part.get("text") for part in content if isinstance(part, dict)]
+            content = "".join(text for text in texts if isinstance(text, str))
+        if not isinstance(content, str) or not content[:_LONGEST_ANSWER].strip():
             raise ServerError(self._message("answers without any text"))
         return content[:_LONGEST_ANSWER]
 
@@ -228,13 +235,22 @@ class LocalServer:
         return show(self._hidden(data[:2000].decode("utf-8", "replace")))
 
     def _hidden(self, text: str) -> str:
-        return text.replace(self._token, HIDDEN) if self._token else text
+        if not self._token:
+            return text
+        quoted = json.dumps(self._token)[1:-1]
+        for form in (self._token, quoted, quoted.replace("/", "\\/"), urllib.parse.quote(self._token, safe="")):
+            text = text.replace(form, HIDDEN)
+        return text
 
 
 def _shut(sock: socket.socket) -> None:
     """End a connection that takes too long; whoever reads from it sees its end."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, Collection) and all(isinstance(value, str) for value in values)
 
 
 def _is_loopback_name(host: str) -> bool:
@@ -247,7 +263,13 @@ def _is_loopback_name(host: str) -> bool:
 
 
 def _jpeg(picture: NDArray[np.uint8]) -> bytes:
-    if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+    if (
+        not isinstance(picture, np.ndarray)
+        or picture.dtype != np.uint8
+        or picture.ndim != 3
+        or picture.shape[2] != 3
+        or not picture.size
+    ):
         raise ValueError("a picture is a uint8 array [height, width, 3], BGR")
     cv2 = require("cv2")
     longest = max(picture.shape[:2])

@@ -10,6 +10,8 @@ from random import Random
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
@@ -40,9 +42,10 @@ from .evidence import Evidence, EvidenceRules
 from .gate import Gate
 from .judge import judged
 from .meaning import Request, prefix
-from .reader import Reader
+from .reader import MAX_CHARACTERS, Reader
 from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
 from .speak import Clause, Draft, Speaker, means_its_plan
+from .spelling import visible
 from .static_cache import STATIC, static_decoder
 from .stream import Stream, Talking
 from .talker import OnText
@@ -90,6 +93,8 @@ class Explainer(ProcessBound):
         threads: int = 1,
         options: ExplainOptions | None = None,
     ) -> None:
+        if options is not None and not isinstance(options, ExplainOptions):
+            raise TypeError(f"options must be ExplainOptions or None; got {show(options)}")
         self.options = options or ExplainOptions()
         self._place: dict[str, Any] = {"device": device, "runtime": runtime, "threads": threads}
         placement = Placement(**self._place)
@@ -277,14 +282,20 @@ class Explainer(ProcessBound):
             raise TypeError(f"text must be a text; got {show(text)}")
         if not text.strip() or len(text) > MAX_TEXT:
             raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
+        text = visible(text)
         with self._busy:
             self._check_open()
             evidence, _ = self._seen(frame, face, color, before, view)
             clauses = split(text)
-            readings = self.reader.read_many([from_camera(clause.text) for clause in clauses])
+            texts = [from_camera(clause.text) for clause in clauses]
+            # What is too long for the reader is no clause of a description.
+            short = [text if len(text) <= MAX_CHARACTERS else "." for text in texts]
+            readings = self.reader.read_many(short)
             parts = tuple(
                 verdict_of(clause.text, reading, evidence.known)
-                for clause, reading in zip(clauses, readings, strict=True)
+                if len(text) <= MAX_CHARACTERS
+                else Part(clause.text, NOT_CHECKABLE)
+                for clause, text, reading in zip(clauses, texts, readings, strict=True)
             )
         kept = [part.verdict == SUPPORTED for part in parts]
         return Explanation(
@@ -322,15 +333,15 @@ class Explainer(ProcessBound):
         """
         with self._busy:
             talking = self._begin(question, frame, face, color, before, view)
-            try:
-                piece = next(talking)
+            wish: object = None
+            with contextlib.closing(talking):
                 while True:
-                    piece = talking.send(None if say is None else say(piece))
-            except StopIteration as end:
-                answer: Explanation = end.value
-                return answer
-            finally:
-                talking.close()
+                    try:
+                        piece = talking.send(wish)
+                    except StopIteration as end:
+                        answer: Explanation = end.value
+                        return answer
+                    wish = None if say is None else say(piece)  # outside: its own StopIteration ends no text
 
     # ---- one answer ----
 
@@ -407,6 +418,13 @@ class Explainer(ProcessBound):
     ) -> tuple[Evidence, Look]:
         if not isinstance(face, Face):
             raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
+        for name, value in (("box", face.box), ("landmarks", face.landmarks)):
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"the face's {name} must be an array, as in a result; got {show(value)}")
+        if not isinstance(before, Sequence) or not all(isinstance(moment, Cues) for moment in before):
+            raise TypeError(f"before must be a list of Cues; got {show(before)}")
+        if view is not None and not isinstance(view, View):
+            raise TypeError(f"view must be a View or None; got {show(view)}")
         image = Image.of(frame, color)
         faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
         cues, affect = face.cues or face.raw_cues, face.affect or face.raw
@@ -478,6 +496,4 @@ def _as_read(text: str) -> str:
 
 
 def _one(value: float) -> Any:
-    import numpy as np
-
     return np.array([value], np.float32)

@@ -33,7 +33,8 @@ def describe_face(
     """What a local model says of a face, without what the face does not bear out.
 
     The server gets a crop of the face and the facts of `Explanation.to_prompt`; its answer goes through
-    `Explainer.check`. A question that a face cannot answer is refused before anything is sent.
+    `Explainer.check`. A question that a face cannot answer is refused before anything is sent, and where no face can be
+    seen nothing is sent at all.
 
     Args:
         explainer: checks.
@@ -45,12 +46,16 @@ def describe_face(
 
     Raises:
         ServerError: the server cannot be reached, is too slow, or gives no answer.
-        TypeError, ValueError: as for `Explainer.ask`.
+        TypeError, ValueError: as for `Explainer.ask`; also a box that is none.
     """
     image = Image.of(frame, color)
     known = explainer.explain(image, face)
     if question != _ASKED and (refusal := explainer.refusal(question)) is not None:
         return dataclasses.replace(known, text=refusal, refused=refusal, cues_used=(), parts=())
+    if known.evidence is not None and not known.evidence.known.has_face:
+        return known
+    if not np.isfinite(face.box).all():
+        raise ValueError(f"the face's box {face.box.tolist()} has no place: a crop of it cannot be sent")
     said = server.complete(f"{known.to_prompt()}\n\n{question}", crop_of(image, face))
     return explainer.check(said, image, face)
 

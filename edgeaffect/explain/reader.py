@@ -18,7 +18,8 @@ from ..models.inputs import TokenInput
 from ..runtime import Session
 from .cues import ASPECTS
 from .meaning import SLOTS
-from .reading import LONGEST, READ_INTENTS, Reading, Said
+from .outside import reason_outside
+from .reading import LONGEST, READ_INTENTS, REFUSED, Reading, Said
 from .spelling import reading_words
 from .vocabulary import PAD, Vocabulary
 
@@ -95,10 +96,14 @@ class Reader:
 
     def _reading(self, text: str, words: list[str], out: dict[str, NDArray[np.float32]]) -> Reading:
         strange = sum(word not in self._vocabulary for word in words)
+        intents, slots = _named(READ_INTENTS, out[INTENT]), _named(SLOTS, out[SLOT])
+        if (reason := reason_outside(" ".join(words))) is not None and intents["refuse"] < REFUSED:
+            intents = {name: float(name == "refuse") for name in READ_INTENTS}
+            slots = {name: float(name == reason) for name in SLOTS}
         return Reading(
             text=text,
-            intents=_named(READ_INTENTS, out[INTENT]),
-            slots=_named(SLOTS, out[SLOT]),
+            intents=intents,
+            slots=slots,
             claims={
                 name: Said(float(present), float(absent))
                 for name, present, absent in zip(ASPECTS, out[PRESENT], out[ABSENT], strict=True)

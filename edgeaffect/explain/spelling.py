@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from .vocabulary import Vocabulary, tokenize
@@ -20,6 +21,9 @@ _SHORT = {
     "pls": "please", "plz": "please",
 }  # fmt: skip
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u00b4\u02bc\u2032", "'"))
+_STOPS = frozenset(".,;:?!'")
+_UNSEEN = ("Cc", "Cf")  # control characters, joiners and marks of direction
 _LEAST = 5  # a shorter word is too often another word with one letter changed
 
 
@@ -27,13 +31,21 @@ def reading_words(text: str, vocabulary: Vocabulary) -> list[str]:
     """The words of a text as the reader takes them.
 
     "isn't" becomes "is not", with and without its apostrophe; "she's" becomes "she 's"; parts of hyphenated words stand
-    alone; an unknown word of five letters or more that is one slip away from a known one becomes that one.
+    alone; an unknown word of five letters or more that is one slip away from a known one becomes that one. Characters
+    nobody sees go, and so do signs that the vocabulary lacks (emoji, markup, quotes), unless nothing else is there.
 
     Args:
         text: any text.
         vocabulary: whose words are known.
     """
-    return [known for word in tokenize(text) for known in _known(word, vocabulary)]
+    words = tokenize(unicodedata.normalize("NFKC", visible(text).translate(_APOSTROPHES)).replace("&", " and "))
+    said = [word for word in words if word in vocabulary or word in _STOPS or any(map(str.isalnum, word))]
+    return [known for word in said or words or tokenize(text) for known in _known(word, vocabulary)]
+
+
+def visible(text: str) -> str:
+    """The text without control characters, joiners and marks of direction; spaces and new lines stay."""
+    return "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
 
 
 def _known(word: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from .._checks import show
 from ..errors import Error
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ Work = Callable[[OnText], T]
 # Seconds that closing waits for a thread that is inside a run of the model, which takes milliseconds.
 _CLOSING = 5.0
 
+WAITS_FOR_ITSELF = "on_text cannot ask again and wait: the thread that would answer is the one it runs in"
+
 
 class ReplacedError(Error):
     """A newer request of the same caller took the place of this one before it began."""
@@ -35,7 +38,8 @@ class Talk(Iterator[str], Generic[T]):
     Iterating gives the pieces and ends with the answer; an error of the request is raised there, and by `result`.
     """
 
-    def __init__(self, work: Work[T], on_text: OnText | None) -> None:
+    def __init__(self, work: Work[T], on_text: OnText | None, desk: _Desk) -> None:
+        self._desk = desk
         self._work: Work[T] | None = work
         self._on_text = on_text
         self._pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -48,6 +52,7 @@ class Talk(Iterator[str], Generic[T]):
         return self
 
     def __next__(self) -> str:
+        self._check_waits()
         piece = None if self._done.is_set() and self._pieces.empty() else self._pieces.get()
         if piece is not None:
             return piece
@@ -69,13 +74,18 @@ class Talk(Iterator[str], Generic[T]):
         Raises:
             TimeoutError: there is none yet.
             ReplacedError: a newer request of the same caller took the place of this one.
-            RuntimeError: it was closed before.
+            RuntimeError: it was closed before, or this is `on_text` of another request, which would wait for itself.
         """
+        self._check_waits()
         if not self._done.wait(timeout):
             raise TimeoutError(f"no answer within {timeout} s")
         if self._error is not None:
             raise self._error
         return self._answer  # type: ignore[return-value]
+
+    def _check_waits(self) -> None:
+        if not self._done.is_set() and threading.get_ident() == self._desk.thread:
+            raise RuntimeError(WAITS_FOR_ITSELF)
 
     def stop(self) -> None:
         """End the sentence where it is; `result` then gives what was said until there."""
@@ -123,9 +133,12 @@ class _Desk:
         """Caller -> request."""
         self.now: Talk[Any] | None = None
         self.closed = False
+        self.thread: int | None = None
+        """That answers."""
 
     def serve(self) -> None:
         """Answer until it is closed."""
+        self.thread = threading.get_ident()
         while True:
             with self.changed:
                 self.now = None
@@ -171,8 +184,11 @@ class Talker:
 
         Raises:
             RuntimeError: it is closed.
+            TypeError: `on_text` is no function.
         """
-        talk: Talk[T] = Talk(work, on_text)
+        if on_text is not None and not callable(on_text):
+            raise TypeError(f"on_text must be a function of a text; got {show(on_text)}")
+        talk: Talk[T] = Talk(work, on_text, self._desk)
         caller = threading.get_ident()
         with self._desk.changed:
             if self._desk.closed:

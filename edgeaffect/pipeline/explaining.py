@@ -18,7 +18,7 @@ from ..cues import Cues
 from ..errors import Error, LicenceError
 from ..explain.explainer import Explainer
 from ..explain.result import Explanation, Judgement
-from ..explain.talker import OnText, Talk, Talker
+from ..explain.talker import WAITS_FOR_ITSELF, OnText, Talk, Talker
 from ..explain.view import View
 from ..options import ExplainOptions
 from ..results import Face
@@ -44,7 +44,7 @@ class Camera(Protocol):
 class Snapshot:
     """A face at its last analysis, in the pixels of its own small picture."""
 
-    crop: KeptCrop
+    crop: KeptCrop = dataclasses.field(repr=False)
     face: Face
     before: tuple[Cues, ...]
     """Its cues one to five seconds earlier."""
@@ -110,17 +110,21 @@ class Explaining:
         """The answer of a talk, waiting for it."""
         if self._talker.in_own_thread:
             talk.stop()
-            raise RuntimeError("on_text cannot ask again and wait: the thread that would answer is the one it runs in")
+            raise RuntimeError(WAITS_FOR_ITSELF)
         return talk.result()
 
-    def close(self) -> None:
-        """End the thread.
+    def check_close(self) -> None:
+        """Whether this thread may close it.
 
         Raises:
             RuntimeError: called from `on_text`, in the very thread that is to end.
         """
         if self._talker.in_own_thread:
             raise RuntimeError("a pipeline cannot be closed from on_text: return False there, and close it afterwards")
+
+    def close(self) -> None:
+        """End the thread; raises as `check_close`."""
+        self.check_close()
         self._talker.close()
         if self._owned:
             self.explainer.close()

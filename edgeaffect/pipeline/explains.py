@@ -79,6 +79,8 @@ class Explains:
     ) -> Explanation:
         """The answer to a question about a face, in any words; also "what changed". Otherwise as `explain`."""
         explaining = self._explaining_or_raise()
+        if question is None:
+            raise TypeError("question must be a text; without one use explain(face)")
         return explaining.result(explaining.explain(self.snapshot(face, camera), question, on_text))
 
     def talk(

@@ -459,9 +459,11 @@ class Pipeline(Explains, ProcessBound):
         """Release the models that this pipeline opened; safe to call twice. Stages given to it stay open.
 
         Raises:
-            RuntimeError: the pipeline is at work in another thread.
+            RuntimeError: the pipeline is at work in another thread, or this is its `on_text`; then it stays open.
         """
         with self._busy:
+            if self._explaining is not None:
+                self._explaining.check_close()
             self._closed = True
             for stage in self._opened:
                 stage.close()

@@ -162,6 +162,13 @@ def test_bad_tables_are_named(tmp_path: Path, rows: list[str], message: str) -> 
         read_explain_data(_archive(tmp_path / "bad.zip", rows))
 
 
+def test_a_column_that_nobody_reads_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "_HEADER", _HEADER.replace("cue:smile", "cue:smirk"))
+    path = _archive(tmp_path / "bad.zip", [_row("a.png", "fear", "1", "0")])
+    with pytest.raises(ArchiveError, match="cue:smirk"):
+        read_explain_data(path)
+
+
 @pytest.mark.parametrize(
     "texts", [{"questions": {}}, {"questions": [1]}, {"statements": [{"text": "x", "claims": []}]}]
 )

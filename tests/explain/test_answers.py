@@ -224,6 +224,11 @@ def test_a_local_model_is_asked_and_checked(explainer: Explainer) -> None:
         assert refused.refused and len(Echo.seen) == 1
         describe_face(explainer, client, FRAME, SMILING, question="is she happy")
         assert Echo.seen[1]["messages"][1]["content"][0]["text"].endswith("is she happy")
+        # Nor is a picture that shows no face, nor a place that is none.
+        blank = describe_face(explainer, client, np.zeros_like(FRAME), SMILING)
+        assert "face" in blank.text and len(Echo.seen) == 2
+        with pytest.raises(ValueError, match="has no place"):
+            describe_face(explainer, client, FRAME, dataclasses.replace(SMILING, box=SMILING.box * np.nan))
     finally:
         server.shutdown()
         thread.join()

@@ -95,3 +95,10 @@ def test_errors():
         split("a" * (MAX_CHARACTERS + 1))
     with pytest.raises(ValueError, match="1 clauses; got 2"):
         keep("a smile", split("a smile"), [True, True])
+
+
+def test_a_not_stays_with_what_it_denies() -> None:
+    text = "She seems happy, not because she is smiling."
+    clauses = split(text)
+    assert [clause.text for clause in clauses] == ["She seems happy", "not because she is smiling"]
+    assert keep(text, clauses, [True, False]) == "She seems happy."

@@ -193,3 +193,31 @@ def test_no_secret_in_its_name() -> None:
     for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), "x"):
         with pytest.raises(ValueError, match="a picture is a uint8 array"):
             LocalServer("http://127.0.0.1:1").complete("?", wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", ["", " \n", [{"text": 3}], [{"text": None}, 4], []])
+def test_answers_without_text(server: Server, content: Any) -> None:
+    server.answer = lambda h: h.say(completion(content))
+    with pytest.raises(ServerError, match="without any text"):
+        LocalServer(server.address).complete("?")
+
+
+def test_an_escaped_token_is_hidden_too(server: Server) -> None:
+    token = 'sk/very"secret'
+    server.answer = lambda h: h.say(json.dumps({"error": token}), 401)
+    with pytest.raises(ServerError, match=r"\*\*\*") as caught:
+        LocalServer(server.address, token=token).complete("?")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"allow_hosts": [3]}, {"allow_hosts": None}, {"allow_hosts": "x"}, {"model": 3}])
+def test_wrong_kinds(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="must be"):
+        LocalServer("http://127.0.0.1:1", **wrong)
+    for address in ("http://127.0.0.1:0", "http://127.0.0.1\n"):
+        with pytest.raises(ValueError, match="port 0 or characters"):
+            LocalServer(address)
+    with pytest.raises(TypeError, match="must be texts"):
+        LocalServer("http://127.0.0.1:1").complete(3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="a picture is"):
+        LocalServer("http://127.0.0.1:1").complete("?", np.zeros((0, 4, 3), np.uint8))

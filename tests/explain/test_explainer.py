@@ -134,10 +134,37 @@ def test_faces_without_a_place(explainer: Explainer) -> None:
     for wrong in (None, 1, "face", object()):
         with pytest.raises(TypeError, match="face must be a Face"):
             explainer.explain(picture(), wrong)  # type: ignore[arg-type]
+    for wrong in (dict(box=[0, 0, 9, 9]), dict(landmarks=None)):
+        with pytest.raises(TypeError, match=f"the face's {next(iter(wrong))} must be an array"):
+            explainer.explain(picture(), face(**wrong))
     with pytest.raises(TypeError, match="on_text must be a function"):
         explainer.explain(picture(), face(), on_text=3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="color must be one of"):
         explainer.explain(picture(), face(), color="hsv")
+
+
+def test_moments_and_views_that_are_none(explainer: Explainer) -> None:
+    for wrong in ([1], None, "x", 3):
+        with pytest.raises(TypeError, match="before must be a list of Cues"):
+            explainer.ask(picture(), face(), "What changed?", before=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="view must be a View"):
+        explainer.explain(picture(), face(), view=3)  # type: ignore[arg-type]
+
+
+def test_a_callback_may_raise_anything(explainer: Explainer) -> None:
+    def ends(_: str) -> object:
+        return next(iter(()))
+
+    with pytest.raises(StopIteration):
+        explainer.answer(None, picture(), face(), say=ends)
+    assert explainer.explain(picture(), face()).text
+
+
+def test_one_clause_of_any_length_is_checked(explainer: Explainer) -> None:
+    for text in ("a" * 5000, "a smile " * 500):
+        answer = explainer.check(text, picture(), face())
+        assert answer.text == "" and [part.verdict for part in answer.parts] == ["not checkable"]
+    assert "\x1b" not in explainer.check("She smiles\x1b\u202e.", picture(), face()).parts[0].claim
 
 
 def test_one_thread_at_a_time(explainer: Explainer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +186,12 @@ def test_one_thread_at_a_time(explainer: Explainer, monkeypatch: pytest.MonkeyPa
     go.set()
     thread.join(10)
     assert explainer.explain(picture(), face()).text
+
+
+@pytest.mark.parametrize("wrong", [{}, {"beam": 3}, 3])
+def test_options_that_are_none(bundle: ModelBundle, wrong: object) -> None:
+    with pytest.raises(TypeError, match="options must be ExplainOptions"):
+        Explainer(bundle.path, options=wrong)  # type: ignore[arg-type]
 
 
 def test_an_end_is_an_end(bundle: ModelBundle) -> None:

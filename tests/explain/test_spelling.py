@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgeaffect.explain.outside import reason_outside
 from edgeaffect.explain.spelling import mended, reading_words
 from edgeaffect.explain.vocabulary import Vocabulary
 
@@ -22,6 +23,7 @@ VOCABULARY = Vocabulary(("eyebrows", "she", "he", "good-looking"))
         ("xyzzyx", "xyzzyx"),
         ("plz u", "please you"),
         ("3 2-1", "3 2 1"),
+        ("he & she", "he and she"),
     ],
 )
 def test_words(text, words):
@@ -40,3 +42,26 @@ def test_short_words_and_known_words_stay():
     assert reading_words("ops mouth", VOCABULARY) == ["ops", "mouth"]
     assert mended("eyebrws", VOCABULARY) == "eyebrows"
     assert mended("qqqqqq", VOCABULARY) == "qqqqqq"
+
+
+@pytest.mark.parametrize("text", [
+    "\U0001f600\U0001f600 is she smiling?", "is she smiling\u202e?", "is she smi\u200bling?", "is she smi\x00ling?",
+    "*is* **she** _smiling_?", "\uff29\uff33 \uff33\uff28\uff25 \uff33\uff2d\uff29\uff2c\uff29\uff2e\uff27\uff1f",
+    '"is she smiling?"', "\u2764\ufe0f is she smiling?",
+])  # fmt: skip
+def test_decoration_changes_no_word(text):
+    assert reading_words(text, VOCABULARY) == ["is", "she", "smiling", "?"]
+
+
+def test_what_is_nothing_but_signs_stays_something():
+    assert reading_words("\U0001f600", VOCABULARY) and reading_words("\x00", VOCABULARY)
+    assert reading_words("isn\u00b4t", VOCABULARY) == ["is", "not"]
+
+
+@pytest.mark.parametrize(("words", "reason"), [
+    ("is her skin dark ?", "background"), ("is she dark ?", "background"), ("is there more than one face ?", "other"),
+    ("is anybody else in the picture", "other"), ("is the picture dark ?", None), ("is the face dark ?", None),
+    ("is there a face ?", None), ("are both eyes open ?", None),
+])  # fmt: skip
+def test_other_questions_in_the_words_of_facts(words, reason):
+    assert reason_outside(words) == reason

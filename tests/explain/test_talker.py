@@ -183,3 +183,15 @@ def test_a_time_limit(talker: Talker) -> None:
     talk.stop()
     talk.result(5)
     assert talk.done
+
+
+def test_a_callback_waits_for_no_request_of_its_own(talker: Talker) -> None:
+    waits = (lambda talk: talk.result(), lambda talk: talk.result(1), list)
+    for wait in waits:
+        with pytest.raises(RuntimeError, match="cannot ask again and wait"):
+            talker.ask(counting(2), lambda _, wait=wait: wait(talker.ask(counting(1)))).result(5)  # type: ignore[misc]
+
+
+def test_what_is_no_callback(talker: Talker) -> None:
+    with pytest.raises(TypeError, match="on_text must be a function"):
+        talker.ask(counting(1), 3)  # type: ignore[arg-type]

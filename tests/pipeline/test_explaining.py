@@ -239,6 +239,11 @@ def test_a_callback_cannot_wait_for_its_own_thread(pipeline: Pipeline, monkeypat
     monkeypatch.setattr(explainer, "answer", lambda *_, say, **__: say("a clause"))
     with pytest.raises(RuntimeError, match="cannot ask again and wait"):
         pipeline.explain(face, on_text=lambda _: pipeline.explain(face))
+    with pytest.raises(RuntimeError, match="cannot be closed from on_text"):
+        pipeline.explain(face, on_text=lambda _: pipeline.close())
+    assert pipeline.process(frame(), 0.1).faces  # it stayed open
+    with pytest.raises(TypeError, match="question must be a text"):
+        pipeline.ask(face, None)  # type: ignore[arg-type]
 
 
 def test_closing_ends_the_thread(bundle: ModelBundle, cues: SmileCues) -> None:
