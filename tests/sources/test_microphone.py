@@ -21,6 +21,7 @@ import pytest
 
 from edgeaffect import DependencyError, Microphone, SourceError, _pure, native
 from edgeaffect.sources import ReconnectPolicy, SoundChunk, SoundSource, open_sound, portaudio
+from edgeaffect.sources.sound import LOUDEST
 
 
 @pytest.fixture(scope="module")
@@ -300,14 +301,14 @@ def test_no_microphone_at_all_says_where_to_look(monkeypatch) -> None:
         Microphone()
 
 
-def test_samples_that_are_no_numbers_become_silence(monkeypatch) -> None:
+def test_samples_that_are_no_numbers_become_silence_and_no_sound_is_beyond_the_limit(monkeypatch) -> None:
     device = _StandIn()
     monkeypatch.setattr(portaudio, "library", lambda: device)
     with Microphone(block=0.01) as microphone:
         microphone.poll()
-        device.deliver(np.where(np.arange(160) == 7, np.nan, 0.5))
+        device.deliver(np.r_[np.nan, -1e9, 1e9, np.full(157, 0.5)])
         chunk = microphone.poll()
-    assert chunk.samples[7] == 0 and np.delete(chunk.samples, 7).tolist() == [0.5] * 159
+    assert chunk.samples.tolist() == [0, -LOUDEST, LOUDEST] + [0.5] * 157
 
 
 @contextlib.contextmanager
