@@ -11,7 +11,8 @@ from .._checks import show
 MAX_CHARACTERS = 20_000
 """Longest text that is cut; a description of a face is far shorter."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\s*\n+\s*(?:[-*\u2022]\s+|\d+[.)]\s+)?")
+# Runs of spaces are entered at their begin only: a search from each of them takes time that grows with their square.
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<!\s)\s*\n+\s*(?:[-*\u2022]\s+|\d+[.)]\s+)?")
 _NO_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|prof|fig|approx|cf|no)|\b[A-Za-z])\.\s*$", re.I)
 
 # Words that only join a clause to what stands before it; one that comes to stand first loses them.
@@ -29,13 +30,15 @@ _BEHIND_SOFT = (
     "lowered|furrowed|parted|narrowed|eyes|brows|eyebrows|lips|mouth|feels?"
 )
 _CUT = re.compile(
-    r"\s*[;:\u2014\u2013]\s+|\s+-\s+|\s*,\s+"
-    rf"|(?<!\bnot)\s+(?=(?:(?:{_MAYBE})\s+)?(?:{_HARD})\b)"
-    rf"|\s+(?=(?:{_SOFT})\s+(?:{_BEHIND_SOFT})\b)",
+    r"(?<!\s)(?:\s*[;:\u2014\u2013]\s+|\s+-\s+|\s*,\s+)"
+    rf"|(?<!\bnot)(?<!\s)\s+(?=(?:(?:{_MAYBE})\s+)?(?:{_HARD})\b)"
+    rf"|(?<!\s)\s+(?=(?:{_SOFT})\s+(?:{_BEHIND_SOFT})\b)",
     re.I,
 )
 _LEAST_WORDS = 2
-_EDGE = re.compile(r"^[\s,;:\u2014\u2013-]+|[\s,;:\u2014\u2013-]+$")
+_ABBREVIATION = 40  # characters that are looked through for one
+_EDGE = re.compile(r"^[\s,;:\u2014\u2013-]+")
+_ENDS = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2002\u2003\u2009\u202f\u3000,;:\u2014\u2013-"
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def _rest(text: str, end: int, members: list[tuple[Clause, bool]]) -> str:
         else:
             out = _LEADING.sub("", words) or words
         previous = clause
-    last = re.search(r"[.!?][\"')\]]*\s*$", text[:end])
+    last = re.search(r"[.!?][\"')\]]*\s*$", text[members[0][0].begin : end])
     tail = last[0].strip() if last else ""
     if not last or not out.endswith(tail):
         out += tail or ""
@@ -125,16 +128,18 @@ def _by_sentence(
     text: str, clauses: Sequence[Clause], flags: list[bool]
 ) -> Iterable[tuple[int, int, list[tuple[Clause, bool]]]]:
     spans = _sentences(text)
+    members: dict[int, list[tuple[Clause, bool]]] = {}
+    for clause, stays in zip(clauses, flags, strict=True):
+        members.setdefault(clause.sentence, []).append((clause, stays))
     for number, (begin, end) in enumerate(spans):
-        members = [(c, stays) for c, stays in zip(clauses, flags, strict=True) if c.sentence == number]
-        if members:
-            yield begin, end, members
+        if number in members:
+            yield begin, end, members[number]
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     spans, begin = [], 0
     for found in _SENTENCE_END.finditer(text):
-        if "\n" not in found[0] and _NO_END.search(text[begin : found.start() + 1]):
+        if "\n" not in found[0] and _NO_END.search(text[max(begin, found.start() - _ABBREVIATION) : found.start() + 1]):
             continue
         spans.append((begin, found.start()))
         begin = found.end()
@@ -174,5 +179,4 @@ def _trimmed(text: str, begin: int, end: int) -> tuple[int, int]:
     if left and left.start() == 0 and left.end():
         begin += left.end()
         piece = text[begin:end]
-    right = re.search(r"[\s,;:\u2014\u2013-]+$", piece)
-    return begin, end - (len(right[0]) if right else 0)
+    return begin, begin + len(piece.rstrip(_ENDS))

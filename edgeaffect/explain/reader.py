@@ -27,6 +27,7 @@ TOKENS = "tokens"
 INTENT, SLOT, PRESENT, ABSENT, MATCH = "intent", "slot", "present", "absent", "match"
 LABELS = {INTENT: READ_INTENTS, SLOT: SLOTS, PRESENT: ASPECTS, ABSENT: ASPECTS}
 MATCH_SIZE = 64
+_AT_ONCE = 256  # a text in thousands of pieces takes no more memory than one in hundreds
 MAX_CHARACTERS = 2000
 """A longer text is refused; `clauses.split` cuts texts into sentences."""
 
@@ -70,9 +71,11 @@ class Reader:
         return self.read_many([text])[0]
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
-        """Understand several texts in one run; see `read`."""
-        if not texts:
-            return []
+        """Understand several texts, `_AT_ONCE` in one run; see `read`."""
+        runs = range(0, len(texts), _AT_ONCE)
+        return [reading for begin in runs for reading in self._run(texts[begin : begin + _AT_ONCE])]
+
+    def _run(self, texts: Sequence[str]) -> list[Reading]:
         words = [self._words(text) for text in texts]
         ids = [self._vocabulary.encode(row)[-LONGEST:] for row in words]
         tokens = np.full((len(ids), max(map(len, ids))), PAD, np.int64)

@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 
 import pytest
@@ -102,3 +103,14 @@ def test_a_not_stays_with_what_it_denies() -> None:
     clauses = split(text)
     assert [clause.text for clause in clauses] == ["She seems happy", "not because she is smiling"]
     assert keep(text, clauses, [True, False]) == "She seems happy."
+
+
+@pytest.mark.parametrize("text", [
+    "a" + " " * 19_990 + "b", "a" + "\t " * 9_990 + ", b", ("a. " * 6_600) + "b", "a\n" * 9_999,
+    "a" + ", " * 9_990 + "b",
+])  # fmt: skip
+def test_no_text_takes_long(text: str) -> None:
+    begin = time.process_time()
+    clauses = split(text)
+    keep(text, clauses, [number % 2 == 0 for number in range(len(clauses))])
+    assert time.process_time() - begin < 2  # seconds; with searches from every space a minute
