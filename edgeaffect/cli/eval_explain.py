@@ -27,7 +27,7 @@ def explain_scores(
     path: Path, texts: Mapping[str, bytes], arguments: argparse.Namespace, progress: Progress
 ) -> dict[str, Any]:
     """Everything that `eval explain` measures of one archive."""
-    data = read_explain_data(path, texts)
+    data = read_explain_data(path, texts, known=_SPOKEN)
     place = {"device": arguments.device, "runtime": arguments.runtime}
     faces = data.faces[: arguments.faces or None]
     with FaceAffect(**place) as affect, FaceCues(**place) as cues, Explainer(arguments.model, **place) as explainer:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from .._checks import show
 from .._json import load_json
 from ..circumplex import EMOTIONS
-from ..explain.cues import CUES, FACTS
 from ..image import Frame
 from .archives import Archive, ArchiveError, ArchiveLimits, StrPath, UnknownFormatError, printable
 from .pictures import read_picture
@@ -88,13 +87,18 @@ class ExplainData:
 
 
 def read_explain_data(
-    path: StrPath, texts: Mapping[str, bytes] | None = None, *, limits: ArchiveLimits | None = None
+    path: StrPath,
+    texts: Mapping[str, bytes] | None = None,
+    *,
+    known: Collection[str] = (),
+    limits: ArchiveLimits | None = None,
 ) -> ExplainData:
     """Read an archive.
 
     Args:
         path: the archive.
         texts: `questions`, `paraphrases`, `statements` -> JSON that replaces the archive's own.
+        known: names of cues and facts that a column may have; empty allows any.
         limits: what the archive may ask for.
 
     Raises:
@@ -105,7 +109,7 @@ def read_explain_data(
     with Archive(path, limits) as archive:
         if TABLE not in archive.names:
             raise UnknownFormatError(f"{path} holds no {TABLE}: it is no archive of faces with measured cues")
-        faces = tuple(_faces(archive))
+        faces = tuple(_faces(archive, known))
         for name in TEXTS:
             if name not in given and f"{name}.json" in archive.names:
                 given[name] = archive.read(f"{name}.json", archive.limits.table)
@@ -118,7 +122,7 @@ def read_explain_data(
     )
 
 
-def _faces(archive: Archive) -> list[ExplainFace]:
+def _faces(archive: Archive, known: Collection[str]) -> list[ExplainFace]:
     shown = f"{archive.path}: {TABLE}"
     try:
         rows = list(csv.DictReader(io.StringIO(archive.read(TABLE, archive.limits.table).decode("utf-8"), newline="")))
@@ -128,9 +132,8 @@ def _faces(archive: Archive) -> list[ExplainFace]:
         raise ArchiveError(f"{shown} has {len(rows)} rows; it needs 1 to {archive.limits.rows}")
     if missing := [name for name in ("file", "person", *_POINTS) if name not in rows[0]]:
         raise ArchiveError(f"{shown} has no column {missing[0]!r}: it needs file, person and x0, y0 to x4, y4")
-    known = {f"{kind}:{name}" for kind, names in (("cue", CUES), ("fact", FACTS)) for name in names}
     for name in rows[0]:
-        if str(name).startswith(("cue:", "fact:")) and name not in known:
+        if str(name).startswith(("cue:", "fact:")) and known and str(name).partition(":")[2] not in known:
             raise ArchiveError(f"{shown} has a column {show(name)}, which names no cue or fact that is spoken of")
     return [_face(archive, shown, row) for row in rows]
 

@@ -166,7 +166,7 @@ def test_a_column_that_nobody_reads_is_named(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(globals(), "_HEADER", _HEADER.replace("cue:smile", "cue:smirk"))
     path = _archive(tmp_path / "bad.zip", [_row("a.png", "fear", "1", "0")])
     with pytest.raises(ArchiveError, match="cue:smirk"):
-        read_explain_data(path)
+        read_explain_data(path, known=("smile", "glasses"))
 
 
 @pytest.mark.parametrize(
