@@ -12,13 +12,8 @@ from .._checks import show
 from .._process_bound import ProcessBound
 from .._stage_timer import StageTimer
 from .._thread_guard import ThreadGuard
-from ..errors import ModelError, SpecError
-from ..models import ModelFile, find
-from ..models.audio_input import AudioInput
-from ..models.inputs import StateInput
-from ..models.spec import ModelSpec
 from ..options.voice_activity import VoiceActivityOptions
-from ..runtime import Placement, Session, open_session
+from .activity_model import ActivityModel
 from .front_end import log_mel
 from .segments import SpeechSegment, SpeechSegmenter, is_speech, speech_seconds
 
@@ -60,12 +55,9 @@ class VoiceActivity(ProcessBound):
         if options is not None and not isinstance(options, VoiceActivityOptions):
             raise TypeError(f"options must be VoiceActivityOptions; got {show(options)}")
         self.options = options or VoiceActivityOptions()
-        placement = Placement(device, runtime, threads)
-        self.model: ModelFile = find(
-            model if model is not None else self.options.model, "voice-activity", float32=placement.is_gpu
-        )
-        self.front_end, self._states, self._output = tensors(self.model.spec)
-        self.session: Session = open_session(self.model, placement)
+        chosen = model if model is not None else self.options.model
+        self._model = ActivityModel(chosen, device=device, runtime=runtime, threads=threads)
+        self.model, self.front_end, self.session = self._model.model, self._model.input, self._model.session
         self._busy = ThreadGuard(type(self).__name__)
         self.timer = StageTimer()
         """Part `model`."""
@@ -83,7 +75,7 @@ class VoiceActivity(ProcessBound):
 
     def reset(self) -> None:
         """Forget the sound: the next frame begins a new one."""
-        self._memory: dict[str, NDArray[Any]] = {s.name: np.zeros(s.shape(1), s.dtype) for s in self._states}
+        self._memory = self._model.blank()
         self._waiting = np.zeros((0, self.front_end.mel_bands), np.float32)
 
     def accept(self, frames: NDArray[Any]) -> NDArray[np.float32]:
@@ -160,7 +152,7 @@ class VoiceActivity(ProcessBound):
             RuntimeError: it is at work in another thread.
         """
         with self._busy:
-            self.session.close()
+            self._model.close()
 
     def __enter__(self) -> VoiceActivity:
         return self
@@ -186,38 +178,7 @@ class VoiceActivity(ProcessBound):
         self.timer.start()
         answers = [np.zeros(0, np.float32)]
         for first in range(0, len(frames), BLOCK):
-            block = np.ascontiguousarray(frames[None, first : first + BLOCK])
-            outputs = self.session.run({self.front_end.name: block, **self._memory})
-            said = outputs[self._output][0]
-            if said.shape != (BLOCK,) or not np.isfinite(said).all():
-                raise ModelError(
-                    f"{self.model.path} answered {show(said.tolist())} for {BLOCK} frames; probabilities are wanted: "
-                    f"check the file with: edgeaffect models verify {self.model.path}"
-                )
-            self._memory = {state.name: outputs[state.output] for state in self._states}
-            answers.append(said.astype(np.float32, copy=False))
+            said, self._memory = self._model.run(frames[first : first + BLOCK], self._memory)
+            answers.append(said)
         self.timer.lap("model")
         return np.concatenate(answers)
-
-
-def tensors(spec: ModelSpec) -> tuple[AudioInput, tuple[StateInput, ...], str]:
-    """Input of sound, states, and name of the output; errors name what is missing."""
-    sounds = [given for given in spec.inputs if isinstance(given, AudioInput)]
-    states = tuple(given for given in spec.inputs if isinstance(given, StateInput))
-    output = spec.output("speech")
-    if len(sounds) != 1 or len(sounds) + len(states) != len(spec.inputs) or output is None:
-        raise SpecError(
-            f"{spec.name} must take one sound and states only, and have an output that means 'speech'; it takes "
-            f"{', '.join(f'{given.name} ({given.kind})' for given in spec.inputs)}"
-        )
-    sound = sounds[0]
-    if not sound.mel_bands or sound.frames or sound.layout != "ntm" or sound.dtype != "float32":
-        raise SpecError(
-            f"{spec.name} must take log-mel frames of any number, layout 'ntm', float32; its input {sound.name!r} has "
-            f"mel_bands {sound.mel_bands}, frames {sound.frames}, layout {sound.layout!r}, {sound.dtype}"
-        )
-    if (sound.mean, sound.std) != (0.0, 1.0):
-        raise SpecError(f"{spec.name} must normalise inside: its input {sound.name!r} has a mean or std of its own")
-    if grow := [state.name for state in states if state.growing]:
-        raise SpecError(f"the states of {spec.name} must have fixed lengths; {', '.join(grow)} grows from run to run")
-    return sound, states, output.name

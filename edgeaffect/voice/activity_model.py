@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import show
 from .._process_bound import ProcessBound
-from ..errors import ModelError
+from ..errors import ModelError, SpecError
 from ..models import ModelFile, find
+from ..models.audio_input import AudioInput
+from ..models.inputs import StateInput
+from ..models.spec import ModelSpec
 from ..runtime import Placement, Session, open_session
-from .activity import tensors
 
 
 class ActivityModel(ProcessBound):
@@ -41,7 +44,7 @@ class ActivityModel(ProcessBound):
         self.model: ModelFile = find(model, "voice-activity", float32=placement.is_gpu)
         self.input, self._states, self._output = tensors(self.model.spec)
         self._wanted = (self._output, *(state.output for state in self._states))
-        self._session: Session = open_session(self.model, placement)
+        self.session: Session = open_session(self.model, placement)
         self._lock = threading.Lock()
 
     def stream(self) -> ActivityStream:
@@ -61,20 +64,23 @@ class ActivityModel(ProcessBound):
             ModelError: it answers with NaN, infinity, or another number of values.
         """
         with self._lock:
-            outputs = self._session.run({self.input.name: frames[None], **states}, self._wanted)
+            outputs = self.session.run({self.input.name: frames[None], **states}, self._wanted)
         speech = np.asarray(outputs[self._output], np.float32).reshape(-1)
         if len(speech) != len(frames) or not np.isfinite(speech).all():
-            raise ModelError(f"{self.model.path} gave {len(speech)} values for {len(frames)} frames, or NaN")
+            raise ModelError(
+                f"{self.model.path} answered {show(speech.tolist())} for {len(frames)} frames; probabilities are "
+                f"wanted: check the file with: edgeaffect models verify {self.model.path}"
+            )
         return speech, {state.name: outputs[state.output] for state in self._states}
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""
-        return self._session.describe()
+        return self.session.describe()
 
     def close(self) -> None:
         """Release the model; safe to call twice."""
         with self._lock:
-            self._session.close()
+            self.session.close()
 
 
 class ActivityStream:
@@ -99,3 +105,26 @@ class ActivityStream:
 
     def close(self) -> None:
         """Nothing: the model belongs to whoever opened it."""
+
+
+def tensors(spec: ModelSpec) -> tuple[AudioInput, tuple[StateInput, ...], str]:
+    """Input of sound, states, and name of the output; errors name what is missing."""
+    sounds = [given for given in spec.inputs if isinstance(given, AudioInput)]
+    states = tuple(given for given in spec.inputs if isinstance(given, StateInput))
+    output = spec.output("speech")
+    if len(sounds) != 1 or len(sounds) + len(states) != len(spec.inputs) or output is None:
+        raise SpecError(
+            f"{spec.name} must take one sound and states only, and have an output that means 'speech'; it takes "
+            f"{', '.join(f'{given.name} ({given.kind})' for given in spec.inputs)}"
+        )
+    sound = sounds[0]
+    if not sound.mel_bands or sound.frames or sound.layout != "ntm" or sound.dtype != "float32":
+        raise SpecError(
+            f"{spec.name} must take log-mel frames of any number, layout 'ntm', float32; its input {sound.name!r} has "
+            f"mel_bands {sound.mel_bands}, frames {sound.frames}, layout {sound.layout!r}, {sound.dtype}"
+        )
+    if (sound.mean, sound.std) != (0.0, 1.0):
+        raise SpecError(f"{spec.name} must normalise inside: its input {sound.name!r} has a mean or std of its own")
+    if grow := [state.name for state in states if state.growing]:
+        raise SpecError(f"the states of {spec.name} must have fixed lengths; {', '.join(grow)} grows from run to run")
+    return sound, states, output.name

@@ -14,7 +14,8 @@ from edgeaffect.models.inputs import StateInput
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.options import VoiceActivityOptions, VoiceOptions
 from edgeaffect.voice import LogMelStream, VoiceActivity, log_mel
-from edgeaffect.voice.activity import BLOCK, tensors
+from edgeaffect.voice.activity import BLOCK
+from edgeaffect.voice.activity_model import tensors
 
 RATE = 16000
 
@@ -55,7 +56,7 @@ def test_samples_at_another_rate_in_small_chunks(activity: VoiceActivity) -> Non
 def test_the_file_itself_gives_almost_the_same_in_any_chunks(activity: VoiceActivity, size: int) -> None:
     # One frame and many are multiplied by different kernels: float32 rounding, amplified by 100 recurrent steps.
     frames = log_mel(noise(1.5, seed=5), RATE, activity.front_end)[None]
-    (state,) = activity._states
+    (state,) = tensors(activity.model.spec)[1]
     whole = activity.session.run({"log_mel": frames, state.name: np.zeros(state.shape(1), np.float32)})["speech"]
     memory, said = np.zeros(state.shape(1), np.float32), []
     for at in range(0, frames.shape[1], size):
@@ -66,7 +67,7 @@ def test_the_file_itself_gives_almost_the_same_in_any_chunks(activity: VoiceActi
 
 
 def test_two_sounds_at_once_do_not_mix(activity: VoiceActivity) -> None:
-    (state,) = activity._states
+    (state,) = tensors(activity.model.spec)[1]
     a, b = (log_mel(noise(0.5, seed=s), RATE, activity.front_end) for s in (6, 7))
     zeros = np.zeros(state.shape(2), np.float32)
     both = activity.session.run({"log_mel": np.stack([a, b]), state.name: zeros})["speech"]
