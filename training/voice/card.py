@@ -16,7 +16,8 @@ def summary(name: str) -> tuple[str, str] | None:
     record = load(RESULTS)
     if "windows" not in record or record["file"]["name"] != name:
         return None
-    scores = record["windows"]["scores"]
+    # What `VoiceAffect` answers, clips that voice activity passes over included: a user gets no other figure.
+    scores = record.get("runtime", record["windows"])["scores"]
     ravdess, pooled = scores["corpora"]["ravdess"], scores["pooled"]
     return (
         f"UAR {_value(ravdess['uar'])} on RAVDESS, arousal AUC {pooled['arousal_auc']['value']:.2f}, "
