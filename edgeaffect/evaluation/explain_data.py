@@ -20,7 +20,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,6 @@ class ExplainData:
     paraphrases: tuple[Question, ...] = ()
     statements: tuple[Statement, ...] = ()
     name: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_explain_data(

@@ -43,7 +43,7 @@ class Explains:
             raise ValueError(NEEDS_CUES)
         from .explaining import open_explaining
 
-        # Of the permissive set nothing is bundled that speaks: a bundle must be named, as any model of one's own.
+        # The permissive set has no bundled explainer: a bundle must be named, as any model of one's own.
         is_bundled = not isinstance(given, (str, os.PathLike)) and given in (True, None)
         is_permissive = options.models == "permissive" and is_bundled and options.explain.model is None
         licence = "permissive" if is_permissive else options.require_licence

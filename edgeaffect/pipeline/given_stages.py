@@ -50,7 +50,7 @@ def given_or_built(name: str, given: Any, protocol: Any, build: Callable[[], Any
     return given
 
 
-def refuse_options(name: str, given: Any, overrides: Mapping[str, Any]) -> None:
+def _refuse_options(name: str, given: Any, overrides: Mapping[str, Any]) -> None:
     """An object that stands in for a stage has its options already: others would be ignored without a word."""
     if given is None or isinstance(given, (str, os.PathLike)):
         return
@@ -81,7 +81,7 @@ def options_with(
     named = {f"{name}_model": os.fspath(v) for name, v in given.items() if isinstance(v, (str, os.PathLike))}
     changed = {**overrides, **named}
     for name in own:
-        refuse_options(name, given[name], changed)
+        _refuse_options(name, given[name], changed)
     switches = {f"{name}_enabled": v is not False for name, v in given.items() if name not in own and v is not None}
     made = (options or PipelineOptions()).override(**changed, **switches)
     return made.override(crop_keep=True) if made.explain.enabled else made

@@ -36,7 +36,7 @@ class SoundChunk:
     sample_rate: int
     """Hz; the same for all chunks of a source."""
     timestamp: float
-    """Of the first sample, seconds on `clock`."""
+    """Time of the first sample, seconds on `clock`."""
     clock: str
     """`monotonic` or `media`, as for frames: sound and pictures of one place or film share it."""
     lost: int = 0

@@ -28,7 +28,7 @@ from training.voice.front_end import frames_of
 
 
 def logits(net: ActivityNet, samples: Wave) -> NDArray[np.float32]:
-    """Of each frame of a sound."""
+    """Logit [n] of speech of each frame of a sound."""
     frames = torch.from_numpy(frames_of(samples))[None]
     with torch.no_grad():
         answer: NDArray[np.float32] = net(frames, net.zeros(1))[0][0].numpy()

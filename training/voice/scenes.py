@@ -64,7 +64,7 @@ class Example:
     person: str
     pool: str
     corpus: str
-    """Of the voice."""
+    """Corpus of the voice."""
     scene: int
     """Examples of one scene share its number."""
     conditions: Conditions
