@@ -6,9 +6,12 @@ Every matrix here is float32 [2, 3] and maps *output to source*: a point (x, y) 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import native
 from ..models.spec import Alignment
 
 Matrix = NDArray[np.float32]
@@ -19,9 +22,24 @@ def whole_matrix(source: tuple[int, int], size: tuple[int, int]) -> Matrix:
     return np.array([[source[0] / size[0], 0, 0], [0, source[1] / size[1], 0]], np.float32)
 
 
-def letterbox_matrix(scale: float, offset: tuple[float, float] = (0.0, 0.0)) -> Matrix:
-    """Source scaled by `scale` about its top-left corner; `offset` is the source pixel at the input's corner."""
-    return np.array([[1 / scale, 0, offset[0]], [0, 1 / scale, offset[1]]], np.float32)
+# roll -> its cosine and sine, exact
+_QUARTERS = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}
+
+
+def letterbox_matrix(scale: float, region: tuple[float, ...] = (0.0, 0.0), roll: int = 0) -> Matrix:
+    """Part of a source, turned clockwise by `roll` and scaled by `scale`, its corner at the corner of the input.
+
+    Args:
+        scale: input pixels per source pixel.
+        region: x0, y0, x1, y1 of the part; without a turn x0, y0 are enough.
+        roll: 0, 90, 180 or 270 degrees.
+    """
+    cos, sin = _QUARTERS[roll]
+    # The source's corner that comes to lie top left: each quarter turn takes the next one, counter-clockwise.
+    x0, y0, x1, y1 = (*region, *region)[:4]
+    x, y = {0: (x0, y0), 90: (x0, y1), 180: (x1, y1), 270: (x1, y0)}[roll]
+    s = 1 / scale
+    return np.array([[cos * s, sin * s, x], [-sin * s, cos * s, y]], np.float32)
 
 
 def similarity_matrix(landmarks: ArrayLike, template: ArrayLike, *, rotate: bool = True) -> NDArray[np.float64]:
@@ -35,21 +53,8 @@ def similarity_matrix(landmarks: ArrayLike, template: ArrayLike, *, rotate: bool
     Returns:
         float64 [n, 2, 3].
     """
-    points = np.asarray(landmarks, np.float64)
-    target = np.asarray(template, np.float64)
-    center_t = target.mean(0)
-    center_p = points.mean(1)
-    t = target - center_t
-    p = points - center_p[:, None]
-    norm = (t * t).sum()
-    # For two dimensions the SVD has the closed form of a complex regression: a + ib = sum conj(t) p / sum |t|^2.
-    a = (p * t).sum((1, 2)) / norm
-    b = (p[:, :, 1] * t[:, 0] - p[:, :, 0] * t[:, 1]).sum(1) / norm if rotate else np.zeros(len(points))
-    matrix = np.empty((len(points), 2, 3))
-    matrix[:, 0, 0] = matrix[:, 1, 1] = a
-    matrix[:, 0, 1], matrix[:, 1, 0] = -b, b
-    matrix[:, :, 2] = center_p - np.einsum("nij,j->ni", matrix[:, :, :2], center_t)
-    return matrix
+    points, target = np.ascontiguousarray(landmarks, np.float64), np.ascontiguousarray(template, np.float64)
+    return native.align_points(points, target, rotate=rotate)
 
 
 def box_matrix(
@@ -123,9 +128,15 @@ def alignment_matrices(
             boxes, size, square=alignment.square, expand=alignment.expand, shift=alignment.shift, roll=roll
         )
     area = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
-    usable = np.isfinite(matrix).all((1, 2)) & (area != 0)
+    if not (math.isfinite(matrix.sum()) and area.all()):
+        _check_usable(np.isfinite(matrix).all((1, 2)) & (area != 0), alignment, boxes, points)
+    return matrix.astype(np.float32)
+
+
+def _check_usable(
+    usable: NDArray[np.bool_], alignment: Alignment, boxes: NDArray[np.float64], points: NDArray[np.float64]
+) -> None:
     if not usable.all():
         face = int(np.argmin(usable))
         values = f"box {boxes[face].round(2).tolist()}, landmarks {points[face].round(2).tolist()}"
         raise ValueError(f"face {face} has no finite place and size for alignment {alignment.kind!r}: {values}")
-    return matrix.astype(np.float32)

@@ -16,6 +16,7 @@ from ..options import CuesOptions, SmoothOptions
 from .baseline import RestingFace
 from .cue_signals import CueSignals
 from .cues import eyes_open
+from .head_pose import turned_pose
 
 Array = NDArray[np.float64]
 
@@ -46,9 +47,11 @@ class CueSmoother:
     Args:
         options: how to smooth.
         cues: opt-in baseline.
+        roll: of the camera, degrees clockwise: who nods on its side does so too.
     """
 
-    def __init__(self, options: SmoothOptions | None = None, cues: CuesOptions | None = None) -> None:
+    def __init__(self, options: SmoothOptions | None = None, cues: CuesOptions | None = None, *, roll: int = 0) -> None:
+        self._roll = roll
         self.options, cues = options or SmoothOptions(), cues or CuesOptions()
         self._rest = RestingFace(cues.baseline_seconds) if cues.baseline else None
         self._people: dict[int, _Person] = {}
@@ -63,9 +66,10 @@ class CueSmoother:
             person = self._people[track_id] = _Person(new, 0.0, timestamp)
         else:
             self._advance(person, new, timestamp)
+        pose = turned_pose(value.head_pose, self._roll)
         signals = self._signals.update(
             track_id, timestamp, mouth_open=value.mouth_open, eyes_open=value.eyes_open,
-            yaw=value.head_pose.yaw, pitch=value.head_pose.pitch,
+            yaw=pose.yaw, pitch=pose.pitch,
         )  # fmt: skip
         extra: dict[str, float] = {"nod": signals.nod, "shake": signals.shake}
         if signals.blink_rate is not None and signals.eyes_closed_share is not None:

@@ -29,7 +29,7 @@ from .outputs import check_finite
 
 @dataclass(frozen=True)
 class Letterbox:
-    """How one frame becomes a detector's input: part of it, scaled about its corner, padded right and below."""
+    """How one frame becomes a detector's input: part of it, turned upright, scaled, padded right and below."""
 
     frame: tuple[int, int]
     """Width, height."""
@@ -39,11 +39,23 @@ class Letterbox:
     """Input pixels per frame pixel."""
     size: tuple[int, int]
     """Width, height of the input."""
+    roll: int = 0
+    """See `Image.roll`."""
 
     @property
     def matrix(self) -> NDArray[np.float32]:
         """[2, 3], input to frame."""
-        return letterbox_matrix(self.scale, self.region[:2])
+        return letterbox_matrix(self.scale, self.region, self.roll)
+
+    def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Points [..., 2] of the input, in frame pixels."""
+        if not self.roll:
+            placed: NDArray[np.float32] = points / np.float32(self.scale) + np.array(self.region[:2], np.float32)
+            return placed
+        matrix = self.matrix
+        placed = points @ matrix[:, :2].T
+        placed += matrix[:, 2]
+        return placed
 
     def holds(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which boxes are centred in the region: its padding, inside the frame, shows what lies beyond it."""
@@ -52,7 +64,9 @@ class Letterbox:
         return held
 
     def clip(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Boxes cut off at the edge of the frame."""
+        """Boxes cut off at the edge of the frame, corners in order: a turn swaps them."""
+        if self.roll:
+            boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
         return np.clip(boxes, 0, np.array(self.frame * 2, np.float32))
 
 
@@ -69,6 +83,15 @@ def _is_visible(alpha: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray
     return visible
 
 
+@dataclass(frozen=True, eq=False)
+class _Detection:
+    """An input, and what was found in it."""
+
+    batch: NDArray[Any]
+    box: Letterbox
+    faces: Faces
+
+
 class FaceDetector(ProcessBound):
     """Finds faces in a frame. Belongs to one thread.
 
@@ -80,6 +103,8 @@ class FaceDetector(ProcessBound):
         score_threshold: least score; None takes the model's own.
         max_side: longest side of the detector's input in pixels; 0 keeps the frame's own size; None is 320.
         options: all options at once; the two above override it.
+        skip_unchanged: when frame i of a call gives the very input that frame i of the call before gave, the model is
+            not run again.
         device: `auto | cpu | cuda | cuda:N`.
         runtime: `auto | onnxruntime | tensorrt`.
         threads: intra-op threads on the CPU.
@@ -92,6 +117,7 @@ class FaceDetector(ProcessBound):
         score_threshold: float | None = None,
         max_side: int | None = None,
         options: DetectOptions | None = None,
+        skip_unchanged: bool = False,
         device: str = "auto",
         runtime: str = "auto",
         threads: int = 1,
@@ -112,7 +138,9 @@ class FaceDetector(ProcessBound):
         # The spec lists the maps in the order of detector.strides.
         self._maps = tuple(o for o in self.model.spec.outputs if o.meaning == "detector_stride")
         self.map_names = tuple(output.name for output in self._maps)
+        self._last: list[_Detection] | None = [] if skip_unchanged else None
         self._buffer: NDArray[Any] = np.empty(0)
+        self._lying: NDArray[Any] = np.empty(0)
         self._busy = ThreadGuard(type(self).__name__)
         self.timer = StageTimer()
         """Parts `crop`, `model`, `decode`."""
@@ -132,17 +160,21 @@ class FaceDetector(ProcessBound):
     def run_many(self, items: Sequence[Image]) -> list[Faces]:
         """`detect` for one image of each of several cameras."""
         with self._busy:
-            return [self._detect(image) for image in items]
+            return [self._detect(image, position) for position, image in enumerate(items)]
 
-    def _detect(self, image: Image) -> Faces:
+    def _detect(self, image: Image, position: int) -> Faces:
         self.timer.start()
-        box = self.letterbox(*image.size, still=image.still)
+        box = self.letterbox(*image.size, still=image.still, roll=image.roll)
         spec = self.model.spec.image
-        batch = self._input(box.size)
-        crop_to_input(
-            spec, image.pixels, box.matrix[None], color=image.format, border="constant", size=box.size, out=batch
-        )
+        batch = self._crop(image, box)
         self.timer.lap("crop")
+        known = self._known(position, image, box, batch)
+        if known is not None:
+            faces = Faces(known.boxes.copy(), known.scores.copy(), known.landmarks.copy())
+            self.timer.lap("model")
+            faces = self._visible(image, faces)
+            self.timer.lap("decode")
+            return faces
         outputs = self.session.run({spec.name: batch}, self.map_names)
         maps = [outputs[name] for name in self.map_names]
         self.timer.lap("model")
@@ -159,26 +191,75 @@ class FaceDetector(ProcessBound):
             top_k=self._detector.nms.top_k,
             max_faces=self.options.max_faces,
         )
-        scale = np.float32(box.scale)
-        corner = np.array(box.region[:2], np.float32)
-        boxes = boxes / scale + np.concatenate([corner, corner])
+        boxes = box.to_frame(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         inside = box.holds(boxes)
-        faces = Faces(box.clip(boxes[inside]), scores[inside], (landmarks / scale + corner)[inside])
-        if image.format == "bgra" and len(faces):
-            faces = faces[_is_visible(image.pixels[..., 3], faces.boxes)]
+        faces = Faces(box.clip(boxes[inside]), scores[inside], box.to_frame(landmarks)[inside])
+        self._remember(position, image, box, batch, faces)
+        faces = self._visible(image, faces)
         self.timer.lap("decode")
         return faces
 
-    def letterbox(self, width: int, height: int, *, still: bool = False) -> Letterbox:
-        """How a frame of that size becomes the input; `still`: it is a picture by itself."""
+    def _known(self, position: int, image: Image, box: Letterbox, batch: NDArray[Any]) -> Faces | None:
+        """What was found last time in the very same input."""
+        if self._last is None or image.still or position >= len(self._last):
+            return None
+        last = self._last[position]
+        if last.box != box or last.batch.shape != batch.shape:
+            return None
+        middle = batch.shape[2] // 2  # one row tells nearly always
+        same = np.array_equal(last.batch[:, :, middle], batch[:, :, middle]) and np.array_equal(last.batch, batch)
+        return last.faces if same else None
+
+    def _remember(self, position: int, image: Image, box: Letterbox, batch: NDArray[Any], faces: Faces) -> None:
+        """Keep the input, and give its place to the buffer of the last one: nothing is copied but what was found."""
+        if self._last is None or image.still or position > len(self._last):
+            return
+        kept = Faces(faces.boxes.copy(), faces.scores.copy(), faces.landmarks.copy())
+        spare: NDArray[Any] = np.empty(0)
+        if position < len(self._last):
+            spare = self._last.pop(position).batch
+        self._last.insert(position, _Detection(batch, box, kept))
+        self._buffer = spare
+
+    @staticmethod
+    def _visible(image: Image, faces: Faces) -> Faces:
+        """Without faces that are painted where nothing is to be seen."""
+        if image.format == "bgra" and len(faces):
+            return faces[_is_visible(image.pixels[..., 3], faces.boxes)]
+        return faces
+
+    def _crop(self, image: Image, box: Letterbox) -> NDArray[Any]:
+        """The input, filled.
+
+        Of a frame that lies on its side the native core makes the picture as it lies, since its path for parallel axes
+        is many times as fast as that for any turn; the input is the transpose.
+        """
+        spec, matrix, size = self.model.spec.image, box.matrix, box.size
+        out = batch = self._input(size)
+        lies = box.roll in (90, 270)
+        if lies:
+            matrix, size = matrix[:, [1, 0, 2]], (size[1], size[0])
+            shape = spec.shape(1, size)
+            if self._lying.shape != shape:
+                self._lying = np.empty(shape, spec.dtype)
+            out = self._lying
+        crop_to_input(spec, image.pixels, matrix[None], color=image.format, border="constant", size=size, out=out)
+        if lies:
+            axes = (0, 1, 3, 2) if spec.layout == "nchw" else (0, 2, 1, 3)
+            np.copyto(batch, out.transpose(axes))
+        return batch
+
+    def letterbox(self, width: int, height: int, *, still: bool = False, roll: int = 0) -> Letterbox:
+        """How a frame of that size becomes the input; `still` and `roll` as in `Image`."""
         x0, y0, x1, y1 = self.options.roi or (0.0, 0.0, 1.0, 1.0)
         left, top = math.floor(x0 * width), math.floor(y0 * height)
         right, bottom = max(left + 1, math.ceil(x1 * width)), max(top + 1, math.ceil(y1 * height))
         longest = max(right - left, bottom - top)
         side = self.options.side(still=still)
         scale = min(1.0, side / longest) if side else 1.0
-        size = (self._padded((right - left) * scale), self._padded((bottom - top) * scale))
-        return Letterbox((width, height), (left, top, right, bottom), scale, size)
+        across, down = (right - left, bottom - top) if roll in (0, 180) else (bottom - top, right - left)
+        size = (self._padded(across * scale), self._padded(down * scale))
+        return Letterbox((width, height), (left, top, right, bottom), scale, size, roll)
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""

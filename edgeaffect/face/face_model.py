@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,7 +112,7 @@ class FaceModel(ProcessBound, ABC, Generic[A]):
                     self._fill(image, matrices[rows], batch[rows])
                 sizes += [image.size] * len(faces)
             answers = self._run(batch, Crops(matrices, sizes)) if len(batch) else []
-        ends = np.cumsum(counts)
+        ends = itertools.accumulate(counts)
         return [answers[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
     def align(self, size: tuple[int, int], faces: Faces) -> NDArray[np.float32]:

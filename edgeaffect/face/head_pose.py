@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._lazy import require
+from ..cues import Gaze, HeadPose
 
 Array = NDArray[np.float64]
 
@@ -145,3 +146,17 @@ def towards_camera(place: tuple[float, float], size: tuple[int, int], focal: flo
     yaw = -math.degrees(math.atan((place[0] - size[0] / 2) / focal))
     pitch = math.degrees(math.atan((place[1] - size[1] / 2) / focal))
     return yaw, pitch
+
+
+def turned_pose(pose: HeadPose, roll: float) -> HeadPose:
+    """A head pose as it is in the picture turned clockwise by `roll` degrees."""
+    if not roll:
+        return pose
+    turn = rotation((0.0, 0.0, roll)) @ rotation((pose.yaw, pose.pitch, pose.roll))
+    return HeadPose(*angles_of(turn).tolist())
+
+
+def turned_gaze(gaze: Gaze, roll: float) -> Gaze:
+    """A gaze as it is in the picture turned clockwise by `roll` degrees."""
+    turned = turned_pose(HeadPose(gaze.yaw, gaze.pitch, 0.0), roll)
+    return Gaze(turned.yaw, turned.pitch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..models import OutputSpec
+
+# Up to so many numbers Python's own look is faster than NumPy's.
+_FEW = 64
 
 # An honest answer here: the logarithm of a probability of zero is minus infinity.
 _LOGARITHMS = ("logits", "log_probs")
@@ -33,11 +37,13 @@ def columns(outputs: Mapping[str, NDArray[Any]], spec: OutputSpec, path: Path) -
     if spec.slice is not None:
         values = values[:, slice(*spec.slice)]
     check_finite(values, spec, path)
-    return values
+    return spec.scaled(values)
 
 
 def check_finite(values: NDArray[Any], spec: OutputSpec, path: Path) -> None:
     """Refuse NaN and infinity; errors as for `columns`."""
+    if values.size <= _FEW and all(map(math.isfinite, values.ravel().tolist())):
+        return
     finite = np.isfinite(values)
     if finite.all():
         return

@@ -15,6 +15,7 @@ from ..errors import SpecError
 from ..labels import LabelMap
 from ..models import ModelFile, ModelSpec, OutputSpec
 from ..models.calibration_file import AffectCalibration
+from ..models.own_head import PROBABILITIES, VALUE
 from ..options import AffectOptions
 from .outputs import columns
 
@@ -77,13 +78,14 @@ class AffectPostprocess:
         self._temperature = spec.calibration.temperature.get("logits", 1.0) if spec.calibration else 1.0
         rated = self._vad_mean is not None or self._valence is not None
         self._va_source = (spec.va_source or "derived") if rated else "derived"
+        self._own = next((o for m in (PROBABILITIES, VALUE) if (o := spec.output(m))), None)
         self._options = options
         self._path = model.path
         self._calibration = self._read_calibration(spec, found)
         self.calibrated: bool | None = self._calibration is not None or _told(spec)
         """See `Affect.calibrated`."""
         used = (found, self._votes, self._vad_mean, self._vad_std, self._valence, self._arousal, self._dominance,
-                self._quality)  # fmt: skip
+                self._quality, self._own)  # fmt: skip
         self.wanted: tuple[str, ...] = tuple(dict.fromkeys(o.name for o in used if o is not None))
         """Names of the output tensors that `read` needs."""
 
@@ -106,10 +108,19 @@ class AffectPostprocess:
         n = len(probabilities)
         if quality is None:
             quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
+        own = self._read_own(outputs, n)
         return [
-            self._affect(probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i])
+            self._affect(
+                probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i], own[i]
+            )
             for i in range(n)
         ]
+
+    def _read_own(self, outputs: Arrays, rows: int) -> list[dict[str, float]]:
+        if self._own is None:
+            return [{} for _ in range(rows)]
+        values = self._take(outputs, self._own)
+        return [dict(zip(self._own.labels, row, strict=True)) for row in values.tolist()]
 
     def _affect(
         self,
@@ -120,6 +131,7 @@ class AffectPostprocess:
         std: NDArray[Any],
         quality: float,
         extra: dict[str, float],
+        own: dict[str, float],
     ) -> Affect:
         label, confidence = best
         return Affect(
@@ -139,6 +151,7 @@ class AffectPostprocess:
             is_sure=self.calibrated is not False and self._options.is_sure(confidence, quality),
             extra=extra,
             calibrated=self.calibrated,
+            own=own,
         )
 
     def _read_calibration(self, spec: ModelSpec, distribution: OutputSpec | None) -> AffectCalibration | None:

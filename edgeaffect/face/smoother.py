@@ -7,25 +7,24 @@ changed: they stay in `Face.raw`. Smoothed values are steadier, but the claim of
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..affect import Affect, entropy
 from ..circumplex import EMOTIONS
 from ..options import AffectOptions, SmoothOptions
 from .baseline import NeutralBaseline
 
-Array = NDArray[np.float64]
+# Numbers of Python, one list per face: of two dozen numbers arrays take four times as long.
+Numbers = list[float]
 
 _N = len(EMOTIONS)
+_INDEX = {name: index for index, name in enumerate(EMOTIONS)}
 _PROBABILITIES, _VOTES = slice(0, _N), slice(_N, 2 * _N)
 _MEANS, _SECOND, _QUALITY = slice(2 * _N, 2 * _N + 3), slice(2 * _N + 3, 2 * _N + 6), 2 * _N + 6
-_LENGTH = _QUALITY + 1
 # What the speed of an expression is measured by: everything that is never unknown.
 _MOVING = slice(0, _MEANS.stop)
 
@@ -34,16 +33,28 @@ _MOVING = slice(0, _MEANS.stop)
 class _Person:
     """What is remembered of one face."""
 
-    values: Array
-    speed: Array
+    values: Numbers
+    speed: Numbers
     time: float
     label: str
     beaten_since: float | None = None
     extra: dict[str, float] = field(default_factory=dict)
+    own: dict[str, float] = field(default_factory=dict)
 
-    def scores(self) -> dict[str, float]:
-        """Probability of every label, those outside the canonical eight included."""
-        return dict(zip(EMOTIONS, self.values[_PROBABILITIES].tolist(), strict=True)) | self.extra
+    def best(self) -> tuple[str, float]:
+        """The most probable label, those outside the canonical eight included, and its probability."""
+        shares = self.values[_PROBABILITIES]
+        highest = max(shares)
+        label = EMOTIONS[shares.index(highest)]
+        for name, share in self.extra.items():
+            if share > highest:
+                label, highest = name, share
+        return label, highest
+
+    def score(self, label: str) -> float:
+        """Probability of a label; 0 for one that is not known."""
+        index = _INDEX.get(label)
+        return self.extra.get(label, 0.0) if index is None else self.values[index]
 
 
 class Smoother:
@@ -72,7 +83,8 @@ class Smoother:
             return self._relative(track_id, affect, timestamp)
         person = self._people.get(track_id)
         if person is None:
-            person = _Person(_pack(affect), np.zeros(_MOVING.stop), timestamp, affect.label, extra=dict(affect.extra))
+            person = _Person(_pack(affect), [0.0] * _MOVING.stop, timestamp, affect.label)
+            person.extra, person.own = dict(affect.extra), dict(affect.own)
             self._people[track_id] = person
         else:
             self._advance(person, affect, timestamp)
@@ -97,15 +109,15 @@ class Smoother:
         new = _pack(affect)
         weight = self._weight(person, new, dt)
         # A model may be silent about quality in one frame (NaN); then there is nothing to mix it with.
-        known = np.isfinite(person.values)
-        person.values = np.where(known, person.values + weight * (new - person.values), new)
+        person.values = [
+            old + weight * (value - old) if math.isfinite(old) else value
+            for old, value in zip(person.values, new, strict=True)
+        ]
         person.time = timestamp
-        person.extra = {
-            name: person.extra.get(name, value) + weight * (value - person.extra.get(name, value))
-            for name, value in affect.extra.items()
-        }
+        person.extra = _mixed(person.extra, affect.extra, weight)
+        person.own = _mixed(person.own, affect.own, weight)
 
-    def _weight(self, person: _Person, new: Array, dt: float) -> float:
+    def _weight(self, person: _Person, new: Numbers, dt: float) -> float:
         """Share of the new value, 1 - exp(-dt / time constant): the same curve at any frame rate.
 
         One-Euro (Casiez, Roussel, Vogel 2012): cut-off = min_cutoff + beta * speed, speed itself low-passed. The
@@ -116,16 +128,18 @@ class Smoother:
         if options.method == "exponential":
             return 1 - math.exp(-dt / options.time_constant) if options.time_constant else 1.0
         follow = 1 - math.exp(-2 * math.pi * options.d_cutoff * dt)
-        person.speed += follow * ((new[_MOVING] - person.values[_MOVING]) / dt - person.speed)
-        shares = max(np.abs(person.speed[_PROBABILITIES]).sum(), np.abs(person.speed[_VOTES]).sum()) / 2
-        speed = max(shares, float(np.linalg.norm(person.speed[_MEANS])))
+        person.speed = speeds = [
+            past + follow * ((value - old) / dt - past)
+            for past, value, old in zip(person.speed, new, person.values, strict=False)  # those that move come first
+        ]
+        shares = max(sum(map(abs, speeds[_PROBABILITIES])), sum(map(abs, speeds[_VOTES]))) / 2
+        speed = max(shares, math.hypot(*speeds[_MEANS]))
         return 1 - math.exp(-2 * math.pi * (options.min_cutoff + options.beta * speed) * dt)
 
     def _choose_label(self, person: _Person, timestamp: float) -> None:
         """A new label must lead by `hysteresis` for `hold` seconds."""
-        scores = person.scores()
-        best = max(scores, key=scores.__getitem__)
-        if best == person.label or scores[best] - scores.get(person.label, 0.0) < self.options.hysteresis:
+        best, leads = person.best()
+        if best == person.label or leads - person.score(person.label) < self.options.hysteresis:
             person.beaten_since = None
         elif person.beaten_since is None:
             person.beaten_since = timestamp
@@ -135,34 +149,45 @@ class Smoother:
 
     def _unpack(self, person: _Person, raw: Affect) -> Affect:
         values = person.values
-        votes = values[_VOTES].astype(np.float32)
-        mean = values[_MEANS]
-        std = np.sqrt(np.maximum(values[_SECOND] - mean**2, 0))
-        confidence = person.scores().get(person.label, 0.0)
-        quality = float(values[_QUALITY])
-        return dataclasses.replace(
-            raw,
-            probabilities=values[_PROBABILITIES].astype(np.float32),
+        votes = np.array(values[_VOTES], np.float32)
+        valence, arousal, dominance = values[_MEANS]
+        stds = [
+            math.sqrt(max(second - mean * mean, 0.0))
+            for second, mean in zip(values[_SECOND], values[_MEANS], strict=True)
+        ]
+        confidence = person.score(person.label)
+        quality = values[_QUALITY]
+        return Affect(
+            probabilities=np.array(values[_PROBABILITIES], np.float32),
             votes=votes,
             label=person.label,
             confidence=confidence,
             entropy=entropy(votes),
-            valence=float(mean[0]), arousal=float(mean[1]), dominance=float(mean[2]),
-            valence_std=float(std[0]), arousal_std=float(std[1]), dominance_std=float(std[2]),
+            valence=valence, arousal=arousal, dominance=dominance,
+            valence_std=stds[0], arousal_std=stds[1], dominance_std=stds[2],
+            va_source=raw.va_source,
             quality=quality,
             is_sure=raw.calibrated is not False and self._affect.is_sure(confidence, quality),
             extra=dict(person.extra),
+            calibrated=raw.calibrated,
+            own=dict(person.own),
         )  # fmt: skip
 
     def _relative(self, track_id: int, affect: Affect, timestamp: float) -> Affect:
         return self._baseline.update(track_id, affect, timestamp) if self._baseline else affect
 
 
-def _pack(affect: Affect) -> Array:
+def _mixed(old: Mapping[str, float], new: Mapping[str, float], weight: float) -> dict[str, float]:
+    """Each value moved towards the new one; a name that is new starts there."""
+    return {name: old.get(name, value) + weight * (value - old.get(name, value)) for name, value in new.items()}
+
+
+def _pack(affect: Affect) -> Numbers:
     """All numbers of one output. Spreads as second moments: these, unlike deviations, are linear in the votes."""
-    values = np.empty(_LENGTH)
-    values[_PROBABILITIES], values[_VOTES] = affect.probabilities, affect.votes
-    mean = np.array([affect.valence, affect.arousal, affect.dominance])
-    std = np.array([affect.valence_std, affect.arousal_std, affect.dominance_std])
-    values[_MEANS], values[_SECOND], values[_QUALITY] = mean, std**2 + mean**2, affect.quality
+    means = (affect.valence, affect.arousal, affect.dominance)
+    stds = (affect.valence_std, affect.arousal_std, affect.dominance_std)
+    values: Numbers = affect.probabilities.tolist() + affect.votes.tolist()
+    values += means
+    values += (std * std + mean * mean for std, mean in zip(stds, means, strict=True))
+    values.append(affect.quality)
     return values

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import native
 from ..image import Image
 from ..options import TrackOptions
 from ..results import Faces
-from .patch_tracker import PatchTracker, moved
+from .patch_tracker import PatchTracker
 
 Array = NDArray[np.float64]
 
@@ -82,33 +83,35 @@ class Tracker:
         """
         self._advance(timestamp)
         self._keep(timestamp - self._seen <= self._patience)
-        predicted = self._predicted(timestamp)
+        predicted, boxes = self._predicted(timestamp)
         self._missed[:] = True
-        pairs = match(_boxes(predicted), faces.boxes, self.options)
-        measured = _state(faces)
-        for track, detection in pairs:
-            self._correct(track, predicted[track], measured[detection], timestamp)
-            self._scores[track] = faces.scores[detection]
-            self._seen[track], self._missed[track] = timestamp, False
-        taken = {detection for _, detection in pairs}
+        measured = native.track_states(_floats(faces.boxes), _floats(faces.landmarks))
+        taken = set()
+        if len(boxes) and len(faces):
+            aimed, chosen = predicted.copy(), np.zeros(len(boxes), bool)
+            for track, detection in match(boxes, faces.boxes, self.options):
+                aimed[track], chosen[track] = measured[detection], True
+                self._scores[track] = faces.scores[detection]
+                self._seen[track], self._missed[track] = timestamp, False
+                taken.add(detection)
+            self._correct(predicted, aimed, chosen, timestamp)
         for detection in range(len(faces)):
             if detection not in taken:
                 self._start(measured[detection], faces.scores[detection], timestamp)
         self._anchor = self._state.copy()
         if image is not None and self.options.follow_pixels:
             seen = ~self._missed
-            self._patches.remember(image, self._ids[seen].tolist(), _boxes(self._state[seen]))
+            ids = self._ids[seen].tolist()
+            self._patches.remember(image, ids, self._predicted(timestamp)[1][seen])
         return self._report(timestamp, size)
 
     def predict(self, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Faces at a moment without a detection. Arguments as for `update`."""
         self._advance(timestamp)
         if image is not None and self.options.follow_pixels and len(self._ids):
-            predicted = self._predicted(timestamp)
-            found, turn, shift = self._patches.follow(image, self._ids.tolist(), _boxes(predicted))
-            measured = _moved(self._anchor, turn, shift)
-            for track in np.flatnonzero(found):
-                self._correct(track, predicted[track], measured[track], timestamp)
+            predicted, boxes = self._predicted(timestamp)
+            found, motions = self._patches.follow(image, self._ids.tolist(), boxes)
+            self._correct(predicted, native.move_tracks(self._anchor, motions), found, timestamp)
         return self._report(timestamp, size)
 
     def alive(self) -> set[int]:
@@ -125,27 +128,19 @@ class Tracker:
         # the last steps, since one long one is a pause.
         self._patience = max(self.options.max_age, _FRAMES_KEPT * min(self._steps, default=0.0))
 
-    def _predicted(self, timestamp: float) -> Array:
-        """State now; motion is extrapolated for `coast` seconds after a detection, then the face is taken to stand."""
-        ahead = np.maximum(np.minimum(timestamp, self._seen + self.options.coast) - self._time, 0)
-        return self._state + self._velocity * ahead[:, None]
+    def _predicted(self, timestamp: float) -> tuple[Array, Array]:
+        """States now and their boxes; `coast` seconds after a detection a face is taken to stand."""
+        return native.predict_tracks(
+            self._state, self._velocity, self._time, self._seen, now=timestamp, coast=self.options.coast
+        )
 
-    def _correct(self, track: Any, predicted: Array, measured: Array, timestamp: float) -> None:
-        """One Kalman step; position gain and speed gain are the same for all fourteen numbers."""
-        dt = timestamp - self._time[track]
-        q = self.options.process_noise**2
-        pp, pv, vv = self._covariance[track]
-        # Continuous white-noise acceleration (Bar-Shalom, Li, Kirubarajan 2001, section 6.2.2).
-        pp += 2 * dt * pv + dt * dt * vv + q * dt**3 / 3
-        pv += dt * vv + q * dt * dt / 2
-        vv += q * dt
-        total = pp + self.options.measurement_noise**2
-        gain_p, gain_v = pp / total, pv / total
-        residual = measured - predicted
-        self._state[track] = predicted + gain_p * residual
-        self._velocity[track] += gain_v * residual
-        self._covariance[track] = (1 - gain_p) * pp, (1 - gain_p) * pv, vv - gain_v * pv
-        self._time[track] = timestamp
+    def _correct(self, predicted: Array, measured: Array, chosen: NDArray[np.bool_], timestamp: float) -> None:
+        """One Kalman step of the chosen tracks."""
+        native.correct_tracks(
+            self._state, self._velocity, self._covariance, self._time, predicted, measured, chosen,
+            now=timestamp, process_noise=self.options.process_noise,
+            measurement_noise=self.options.measurement_noise,
+        )  # fmt: skip
 
     def _start(self, state: Array, score: float, timestamp: float) -> None:
         self._ids = np.append(self._ids, self._next_id)
@@ -169,18 +164,16 @@ class Tracker:
             setattr(self, name, getattr(self, name)[mask])
 
     def _report(self, timestamp: float, size: tuple[int, int]) -> Faces:
-        state = self._predicted(timestamp)
-        inside = ((state[:, :2] >= 0) & (state[:, :2] <= size)).all(1)
-        keep = inside & (timestamp - self._seen <= self._patience)
-        state = state[keep]
-        self._keep(keep)
         # Until the next detection nobody knows whether a face is gone: only one that a detection missed coasts.
-        visible = ~self._missed | (timestamp - self._seen <= self.options.coast)
-        visible &= timestamp - self._born >= self.options.min_age
+        options = self.options
+        kept, visible, boxes, landmarks = native.report_tracks(
+            self._state, self._velocity, self._time, self._seen, self._born, self._missed, now=timestamp,
+            coast=options.coast, patience=self._patience, min_age=options.min_age, size=size,
+        )  # fmt: skip
         self.missed = self._missed[visible]
-        boxes, landmarks = _boxes(state[visible]), _landmarks(state[visible])
-        np.clip(boxes, 0, (*size, *size), out=boxes)
-        return Faces(boxes.astype(np.float32), self._scores[visible], landmarks.astype(np.float32), self._ids[visible])
+        faces = Faces(boxes, self._scores[visible], landmarks, self._ids[visible])
+        self._keep(kept)
+        return faces
 
 
 def match(tracks: Array, detections: NDArray[np.float32], options: TrackOptions) -> list[tuple[int, int]]:
@@ -196,17 +189,10 @@ def match(tracks: Array, detections: NDArray[np.float32], options: TrackOptions)
     """
     if not len(tracks) or not len(detections):
         return []
-    a, b = tracks[:, None], detections[None].astype(np.float64)
-    side_a, side_b = a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2]
-    overlap = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0).prod(-1)
-    iou = overlap / np.maximum(side_a.prod(-1) + side_b.prod(-1) - overlap, 1e-9)
-    length_a, length_b = np.sqrt(side_a.prod(-1)), np.sqrt(side_b.prod(-1))
-    apart = np.linalg.norm((a[..., :2] + a[..., 2:] - b[..., :2] - b[..., 2:]) / 2, axis=-1)
-    distance = apart / np.maximum((length_a + length_b) / 2, 1e-9)
-    near = np.maximum(1 - distance / max(options.max_distance, 1e-9), 0) * options.iou_threshold
-    ratio = np.maximum(length_a, length_b) / np.maximum(np.minimum(length_a, length_b), 1e-9)
-    near[ratio > _MAX_SIZE_RATIO] = 0
-    affinity = np.where(iou >= max(options.iou_threshold, 1e-9), iou, near)
+    affinity = native.box_affinities(
+        tracks, _floats(detections), iou_threshold=options.iou_threshold, max_distance=options.max_distance,
+        max_size_ratio=_MAX_SIZE_RATIO,
+    )  # fmt: skip
     return [(i, j) for i, j in assign(-affinity) if affinity[i, j] > 0]
 
 
@@ -248,26 +234,6 @@ def assign(cost: Array) -> list[tuple[int, int]]:
     return sorted((int(row_of[j]) - 1, j - 1) for j in range(1, m + 1) if row_of[j])
 
 
-def _state(faces: Faces) -> Array:
-    """[n, 14]: centre, log of width and height, landmarks relative to the box's centre in widths and heights."""
-    boxes = faces.boxes.astype(np.float64)
-    center = (boxes[:, :2] + boxes[:, 2:]) / 2
-    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
-    relative = (faces.landmarks - center[:, None]) / sides[:, None]
-    return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
-
-
-def _moved(state: Array, turn: NDArray[np.complex128], shift: NDArray[np.complex128]) -> Array:
-    """States under one similarity of the frame each: x + iy -> turn * (x + iy) + shift."""
-    center, sides = moved(turn, shift, state[:, None, :2])[:, 0], np.exp(state[:, 2:4]) * np.abs(turn)[:, None]
-    relative = (moved(turn, shift, _landmarks(state)) - center[:, None]) / sides[:, None]
-    return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
-
-
-def _boxes(state: Array) -> Array:
-    half = np.exp(state[:, 2:4]) / 2
-    return np.hstack([state[:, :2] - half, state[:, :2] + half])
-
-
-def _landmarks(state: Array) -> Array:
-    return state[:, None, :2] + state[:, 4:].reshape(-1, 5, 2) * np.exp(state[:, None, 2:4])
+def _floats(values: NDArray[Any]) -> NDArray[np.float32]:
+    """As the native core takes them: a detector of the user's own may give others."""
+    return np.ascontiguousarray(values, np.float32)

@@ -4,6 +4,7 @@ from .explain import ExplainOptions
 from .joint import FusionOptions, SpeakerOptions
 from .names import SECTIONS, SHORT_NAMES
 from .pipeline import MODEL_SETS, PipelineOptions, flat_names
+from .recordings import RecordingOptions
 from .sections import (
     AffectOptions,
     CropOptions,
@@ -15,6 +16,7 @@ from .sections import (
     VoiceOptions,
 )
 from .voice_activity import VoiceActivityOptions
+from .watchdog import WatchdogOptions
 
 __all__ = [
     "MODEL_SETS",
@@ -28,10 +30,12 @@ __all__ = [
     "FusionOptions",
     "GpuOptions",
     "PipelineOptions",
+    "RecordingOptions",
     "SmoothOptions",
     "SpeakerOptions",
     "TrackOptions",
     "VoiceActivityOptions",
     "VoiceOptions",
+    "WatchdogOptions",
     "flat_names",
 ]

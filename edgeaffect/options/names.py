@@ -19,6 +19,7 @@ from .sections import (
     TrackOptions,
     VoiceOptions,
 )
+from .watchdog import WatchdogOptions
 
 T = TypeVar("T")
 
@@ -33,10 +34,16 @@ SECTIONS: Mapping[str, Any] = {
     "voice": VoiceOptions,
     "speaker": SpeakerOptions,
     "fusion": FusionOptions,
+    "watchdog": WatchdogOptions,
 }  # fmt: skip
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {
-    **{name: ("detect", name) for name in ("score_threshold", "max_side", "max_faces", "roi", "scene_change")},
+    **{
+        name: ("detect", name)
+        for name in (
+            "score_threshold", "max_side", "max_faces", "roi", "scene_change", "camera_roll", "check_turn",
+        )
+    },
     **{name: ("affect", name) for name in ("min_confidence", "min_quality", "calibration")},
     **{
         name: ("track", name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import check, check_not_negative, check_threads, show
+from .._checks import check, check_flag, check_not_negative, check_threads, show
 from .._toml import dump_toml, load_toml
 from .explain import ExplainOptions
 from .joint import FusionOptions, SpeakerOptions
@@ -26,6 +26,7 @@ from .sections import (
     TrackOptions,
     VoiceOptions,
 )
+from .watchdog import WatchdogOptions
 
 MODEL_SETS = ("default", "permissive")
 
@@ -45,18 +46,26 @@ class PipelineOptions:
     voice: VoiceOptions = field(default_factory=VoiceOptions)
     speaker: SpeakerOptions = field(default_factory=SpeakerOptions)
     fusion: FusionOptions = field(default_factory=FusionOptions)
+    watchdog: WatchdogOptions = field(default_factory=WatchdogOptions)
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     runtime: str = "auto"
     """`auto` (on a GPU that is asked for TensorRT, where it is installed), `onnxruntime` or `tensorrt`."""
     threads: int = 1
     """Intra-op threads of each CPU session."""
+    parallel: bool = False
+    """Read affect and cues of a frame at the same time, each in a thread of its own: sooner where a second core is
+    idle, with the same results. Only with `cues=True`, and for `FaceAffect` and `FaceCues` on the CPU: stages of your
+    own, the permissive set and a GPU work in turn (`Pipeline.describe()["at_once"]` tells)."""
     max_fps: float = 0.0
     """`stream` and `run` skip frames that come faster; 0 = no limit."""
     on_time_jump: str = "raise"
     """A frame that is not later than the one before (a looped recording, a doubled stamp): `raise` an error, `reset`
     and take it for the first frame of a new scene, or `drop` it: nothing comes for it from a stream, and it counts
     among `dropped_frames`."""
+    skip_unchanged: bool = True
+    """On the CPU: a frame that gives the detector the very input of the last detection, and a face whose pixels are
+    byte for byte those of its last reading, keep their answers (docs/unchanged.md). False reads everything."""
     models: str = "default"
     """The set of models where none is named: `default`, or `permissive` for products of a company (docs/permissive.md).
     """
@@ -71,10 +80,12 @@ class PipelineOptions:
         for name in ("device", "runtime"):
             check(isinstance(getattr(self, name), str), name, getattr(self, name), "a name, such as 'auto'")
         check_threads("threads", self.threads)
+        check_flag("parallel", self.parallel)
         check_not_negative("max_fps", self.max_fps)
         check(
             self.on_time_jump in ("raise", "reset", "drop"), "on_time_jump", self.on_time_jump, "raise, reset or drop"
         )
+        check_flag("skip_unchanged", self.skip_unchanged)
         check(self.models in MODEL_SETS, "models", self.models, " or ".join(MODEL_SETS))
         check(
             self.require_licence in (None, "permissive"),

@@ -23,6 +23,9 @@ from .._checks import (
 _MOVING_SIDE, _STILL_SIDE = 320, 1280
 
 
+CAMERA_ROLLS = (0, 90, 180, 270)
+"""Ways to mount a camera, degrees clockwise."""
+
 # A path has no more bytes on Linux.
 _LONGEST_PATH = 4096
 
@@ -51,6 +54,13 @@ class DetectOptions:
     """Seconds between detections; boxes are predicted in between. 0 = every frame."""
     scene_change: float = 0.4
     """Detect at once, and take every face for a new one, when two frames in a row correlate less; -1 = never."""
+    camera_roll: int | tuple[int, ...] = 0
+    """Degrees by which the camera is mounted turned, clockwise as seen from behind it: 0, 90, 180 or 270. A frame
+    turned clockwise by as much is upright; results stay in pixels of the frame as given. Several: one per camera of
+    `process_batch` and `stream_batch`; `process` and `stream` take the first."""
+    check_turn: bool = True
+    """Look at faces that the detector is not sure of, or that lean, at twelve turns, and take the points of the right
+    one: else faces upside down get the points of upright ones. On the CPU, with a `FaceDetector`."""
 
     def __post_init__(self) -> None:
         _model("detect.model", self.model)
@@ -78,6 +88,28 @@ class DetectOptions:
             self.roi,
             "None, or four shares of the frame with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1",
         )
+        rolls = self.camera_roll if isinstance(self.camera_roll, tuple) else (self.camera_roll,)
+        check(
+            len(rolls) > 0 and all(type(roll) is int and roll in CAMERA_ROLLS for roll in rolls),
+            "detect.camera_roll",
+            self.camera_roll,
+            "0, 90, 180 or 270 degrees, or one of them per camera",
+        )
+        check_flag("detect.check_turn", self.check_turn)
+
+    def roll(self, camera: int) -> int:
+        """`camera_roll` of one camera, counted from 0.
+
+        Raises:
+            ValueError: there are several, and none for this camera.
+        """
+        if not isinstance(self.camera_roll, tuple):
+            return self.camera_roll
+        check(
+            camera < len(self.camera_roll), "detect.camera_roll", self.camera_roll,
+            f"one number for all cameras, or one for each: there is none for camera {camera}",
+        )  # fmt: skip
+        return self.camera_roll[camera]
 
     def side(self, *, still: bool) -> int:
         """`max_side` as a number, for a picture by itself or a frame of a moving scene."""
@@ -96,8 +128,8 @@ class AffectOptions:
     """Seconds between two analyses of one face; faces take turns. 0 = every face in every frame."""
     min_confidence: float = 0.5
     """`is_sure` needs at least this probability of the label ..."""
-    min_quality: float = 0.5
-    """... and at least this quality (share of raters who would see a usable face)."""
+    min_quality: float = 0.9
+    """... and at least this `Affect.quality`: below it something hides the face, or any touch tips the label."""
     calibration: str | None = None
     """File that `edgeaffect calibrate` made of labelled faces of your own; None keeps the model's own calibration."""
 

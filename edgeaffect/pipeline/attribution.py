@@ -34,6 +34,7 @@ class Attribution:
         self._hearing, self._finder, self._fuse = hearing, finder, fuse
         self._heard: Cursor | None = None
         self._noise: float | None = None
+        self._room: object = None  # the sound whose noise it is
 
     def join(
         self, faces: tuple[Face, ...], now: float, clock: str
@@ -59,6 +60,8 @@ class Attribution:
         parts, self._heard = self._hearing.speech_since(before)
         if before is not None and before.sound is not self._heard.sound:
             finder.reset()  # its time may lie before that of the sound until now
+        if self._heard.sound is not self._room:  # another recording was made in another room
+            self._room, self._noise = self._heard.sound, None
         for part in parts:
             if part.times[-1] >= now - _MEMORY:
                 finder.hear(part)

@@ -10,20 +10,22 @@ from typing import Any
 import numpy as np
 
 from ..face.tracker import Tracker
+from ..face.turn_finder import TurnFinder
 from ..image import Image
 from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..sources import SourceFrame
 from .attribution import Attribution
-from .calls import Call, Steps
+from .calls import Asked, Call, Steps
 from .clock import Clock
 from .cut_detector import CutDetector
 from .face_history import FaceHistory
-from .face_reader import FaceReader
+from .face_reader import FaceReader, read_together
 from .frame_view import Door, FrameView
 from .kept_crops import KeptCrops
 from .scheduling import is_due
 from .stages import BatchStage, DeviceImage, TrackStage
+from .turn_checks import TurnChecks
 
 _NO_PARTS: Mapping[str, float] = {}
 
@@ -38,6 +40,9 @@ class CameraState:
         tracker: follows them.
         names: stage -> name and version of its model, for the results.
         listener: joins the faces with what is heard; None where nobody listens.
+        camera: its number, counted from 0, for `camera_roll`.
+        finder: looks at faces at other turns; None where they are taken as detected.
+        together: ask all readers of a frame in one go, for `calls.drive` to run them at once.
     """
 
     def __init__(
@@ -48,19 +53,26 @@ class CameraState:
         tracker: TrackStage,
         names: Mapping[str, str],
         listener: Attribution | None = None,
+        *,
+        camera: int = 0,
+        finder: TurnFinder | None = None,
+        together: bool = False,
     ) -> None:
         self._listener = listener
         self.tracker, self.readers = tracker, tuple(readers)
+        self._groups = [self.readers] if together else [(reader,) for reader in self.readers]
         self._options, self._detector, self._names = options.detect, detector, names
         self._clock = Clock(options.on_time_jump, options.track.max_age)
         self._cuts = CutDetector(options.detect.scene_change)
         own_tracker = tracker if isinstance(tracker, Tracker) else None
         needs_pixels = options.detect.scene_change > -1 or own_tracker is None or own_tracker.options.follow_pixels
-        self._door = Door((detector, *(reader.kind.stage for reader in self.readers)), needs_pixels)
+        roll = options.detect.roll(camera)
+        self._door = Door((detector, *(reader.kind.stage for reader in self.readers)), needs_pixels, roll)
+        self.turns = None if finder is None else TurnChecks(finder, roll)
         context = self._door.context
         cut = None if context is None else context.cut
-        self.crops = KeptCrops(options.crop.side, cut) if options.crop.keep else None
-        self.history = FaceHistory(options.explain.history) if options.explain.enabled else None
+        self.crops = KeptCrops(options.crop.side, cut, roll) if options.crop.keep else None
+        self.history = FaceHistory(options.explain.history, roll) if options.explain.enabled else None
         self._read_now: list[int] = []
         self._detected = -math.inf
         self.reset()
@@ -101,7 +113,7 @@ class CameraState:
         if frame.still:
             now = self._clock.seconds(frame.timestamp)
             self.reset()
-            faces = (yield from self._detect(view, watch))[: self._options.max_faces]
+            faces = (yield from self._detect(view, now, frame.source, watch))[: self._options.max_faces]
         else:
             step = self._clock.advance(frame.timestamp, frame.clock)
             if step.is_dropped and self._last is not None:
@@ -111,7 +123,7 @@ class CameraState:
             if step.is_jump:
                 self._forget_faces()
             now = step.now
-            faces = yield from self._follow(view, now, watch)
+            faces = yield from self._follow(view, now, frame.source, watch)
         fields = yield from self._read(view, faces, now, frame.still, watch)
         self.frame_index = frame.index + 1
         ids = [None] * len(faces) if faces.track_ids is None else faces.track_ids.tolist()
@@ -144,21 +156,26 @@ class CameraState:
         )
         return self._last
 
-    def _detect(self, view: FrameView, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
+    def _detect(self, view: FrameView, now: float, source: str, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
         faces = yield Call(self._detector, view.image)
         if not isinstance(faces, Faces):
             raise TypeError(f"the detect stage must give a Faces per frame: got {type(faces).__name__}")
         watch.lap("detect", self._detector.timer.parts)
-        return faces
+        if self.turns is None or not isinstance(view.image, Image):
+            return faces
+        turned = yield from self.turns.correct(view.image, faces, now, source)
+        if self.turns.looked:
+            watch.lap("turn")
+        return turned
 
-    def _follow(self, view: FrameView, now: float, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
+    def _follow(self, view: FrameView, now: float, source: str, watch: _Stopwatch) -> Generator[Call, Any, Faces]:
         """Faces now, detected or predicted, with their ids."""
         options, size = self._options, view.size
         if self._cuts.changed(view.host) or size != self._size:
             self._forget_faces()
         self._size = size
         if is_due(now - self._detected, options.interval):
-            detected = yield from self._detect(view, watch)
+            detected = yield from self._detect(view, now, source, watch)
             faces = self.tracker.update(detected, now, size, view.host)
             self._detected = now
             self._forget_except(self.tracker.alive())
@@ -173,23 +190,25 @@ class CameraState:
 
     def _read(
         self, view: FrameView, faces: Faces, now: float, still: bool, watch: _Stopwatch
-    ) -> Generator[Call, Any, dict[str, list[Any]]]:
+    ) -> Generator[Asked, Any, dict[str, list[Any]]]:
         """Fields of the faces: what every reader says of each."""
         raws: list[list[Any]] = []
         kept: set[int] = set()
         ids = [] if faces.track_ids is None else faces.track_ids.tolist()
         # A face that the newest detection did not find is likely covered or gone: its crop would show something else.
         present = [] if still else [i for i, lost in enumerate(self._missed.tolist()) if not lost]
-        for reader in self.readers:
-            kind = reader.kind
-            if still:
-                chosen = list(range(len(faces)))
-            else:
-                chosen = [present[k] for k in reader.choose([ids[i] for i in present], now)]
-            raws.append((yield from reader.read(view, faces, chosen)))
-            if chosen:
-                watch.lap(kind.name, kind.stage.timer.parts, apart="crop")
-            kept.update(chosen)
+        for group in self._groups:
+            chosen = [
+                list(range(len(faces)))
+                if still
+                else [present[k] for k in reader.choose([ids[i] for i in present], now)]
+                for reader in group
+            ]
+            raws += yield from read_together(group, view, faces, chosen)
+            asked = [reader.kind for reader in group if reader.asked]
+            for kind in asked:
+                watch.lap(kind.name, kind.stage.timer.parts, apart="crop", beside=len(asked) > 1)
+            kept.update(*chosen)
         fields: dict[str, list[Any]] = {}
         for reader, raw in zip(self.readers, raws, strict=True):
             fields[reader.kind.smoothed] = raw if still else reader.smooth(ids, raw, now)
@@ -202,6 +221,8 @@ class CameraState:
 
     def _forget_faces(self) -> None:
         self.tracker.reset()
+        if self.turns is not None:
+            self.turns.reset()
         for reader in self.readers:
             reader.reset()
         if self.crops is not None:
@@ -228,10 +249,13 @@ class _Stopwatch:
         self._start = self._last = time.perf_counter()
         self._parts: dict[str, float] = {} if capture_seconds is None else {"capture": capture_seconds * 1000}
 
-    def lap(self, name: str, parts: Mapping[str, float] = _NO_PARTS, apart: str = "") -> None:
-        """End of a stage, whose `parts` get dotted names; the part named `apart` becomes a stage of its own."""
+    def lap(self, name: str, parts: Mapping[str, float] = _NO_PARTS, apart: str = "", *, beside: bool = False) -> None:
+        """End of a stage, whose `parts` get dotted names; the part named `apart` becomes a stage of its own.
+
+        One that ran `beside` others took as long as its parts did.
+        """
         now = time.perf_counter()
-        milliseconds = (now - self._last) * 1000
+        milliseconds = sum(parts.values()) if beside else (now - self._last) * 1000
         self._last = now
         if apart in parts:
             self._parts[apart] = self._parts.get(apart, 0.0) + parts[apart]

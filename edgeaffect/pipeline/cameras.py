@@ -10,29 +10,33 @@ from .._checks import show
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..image import Frame
+from ..options.watchdog import WatchdogOptions
 from ..results import Result
-from ..sources import SourceFrame
+from ..sources import Source, SourceFrame
 from .calls import Steps
 from .camera_state import CameraState
 from .feeds import CameraError, Feeds
+from .sound_feed import NoFeed
 
 
 class Cameras:
     """The cameras of `Pipeline.process_batch` and `Pipeline.stream_batch`: the state of one camera each.
 
     Args:
-        new_state: makes the state of one more camera.
+        new_state: makes the state of one more camera, by its number.
         drive: runs frames to their results.
         busy: of the pipeline they belong to.
+        watchdog: over live sources.
     """
 
     def __init__(
         self,
-        new_state: Callable[[], CameraState],
+        new_state: Callable[[int], CameraState],
         drive: Callable[[list[Steps]], list[Result | Exception | None]],
         busy: ThreadGuard,
+        watchdog: WatchdogOptions,
     ) -> None:
-        self._new_state, self._drive, self._busy = new_state, drive, busy
+        self._new_state, self._drive, self._busy, self._watchdog = new_state, drive, busy, watchdog
         self._states: list[CameraState] = []
 
     def process(
@@ -64,15 +68,32 @@ class Cameras:
                 entries[i] = states[i].last if end is None else end
         return [entries[i] for i in range(len(frames))]
 
-    def stream(self, sources: Sequence[Any], color: str) -> Iterator[list[Result | CameraError | None]]:
-        """See `Pipeline.stream_batch`."""
+    def stream(
+        self,
+        sources: Sequence[Any],
+        color: str,
+        open_feed: Callable[[Source], NoFeed],
+        forget_sound: Callable[[], None],
+    ) -> Iterator[list[Result | CameraError | None]]:
+        """See `Pipeline.stream_batch`.
+
+        Args:
+            sources: one per camera.
+            color: layout of arrays.
+            open_feed: opens the sound beside the first source.
+            forget_sound: called before and after.
+        """
         _check_several("stream_batch", "sources", sources)
-        self._forget()
         with contextlib.ExitStack() as stack:
-            stack.callback(self._forget)  # what comes next has a clock of its own
-            feeds = stack.enter_context(Feeds(sources, color))
+            for forget in (self._forget, forget_sound):
+                forget()
+                stack.callback(forget)  # what comes next has a clock of its own
+            feeds = stack.enter_context(Feeds(sources, color, self._watchdog))
+            feed = NoFeed() if feeds.first is None else stack.enter_context(open_feed(feeds.first))
             while answers := feeds.step():
                 frames = {i: answer for i, answer in answers.items() if isinstance(answer, SourceFrame)}
+                if frames:
+                    feed.follow(max(frame.timestamp for frame in frames.values()))
                 row: list[Result | CameraError | None] = [None] * len(sources)
                 for i, answer in answers.items():
                     if isinstance(answer, CameraError):
@@ -81,6 +102,10 @@ class Cameras:
                     row[i] = CameraError(i, end, is_lost=False) if isinstance(end, Exception) else end
                 if not frames or any(entry is not None for entry in row):  # else every frame was dropped
                     yield row
+
+    def states(self) -> Sequence[CameraState]:
+        """All of them."""
+        return self._states
 
     def state(self, camera: int) -> CameraState | None:
         """State of one camera; None before its first frame, and where there is no such camera."""
@@ -96,7 +121,7 @@ class Cameras:
 
     def _states_for(self, count: int) -> list[CameraState]:
         while len(self._states) < count:
-            self._states.append(self._new_state())
+            self._states.append(self._new_state(len(self._states)))
         return self._states[:count]
 
     def _perceive(self, frames: dict[int, SourceFrame]) -> list[Result | Exception | None]:

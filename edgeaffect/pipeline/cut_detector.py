@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import native
 from ..image import Frame, Image
 
 _GRID = (12, 16)
@@ -26,6 +29,7 @@ class CutDetector:
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
         self._last: NDArray[np.float32] | None = None
+        self._squares = 0.0
 
     def changed(self, image: Image | None) -> bool:
         """Whether `image` shows another scene than the one before; unknown without pixels."""
@@ -33,13 +37,14 @@ class CutDetector:
             return False
         pattern = _pattern(image.luma)
         last, self._last = self._last, pattern
+        squares = float(np.vdot(pattern, pattern))
+        last_squares, self._squares = self._squares, squares
         if last is None or last.shape != pattern.shape:
             return last is not None
-        a, b = float(np.linalg.norm(last)), float(np.linalg.norm(pattern))
-        flat = _FLAT * pattern.size**0.5
-        if a < flat or b < flat:
-            return bool((a < flat) != (b < flat))
-        return bool(float((last * pattern).sum()) < self.threshold * a * b)
+        flat = _FLAT * _FLAT * pattern.size
+        if last_squares < flat or squares < flat:
+            return (last_squares < flat) != (squares < flat)
+        return float(np.vdot(last, pattern)) < self.threshold * math.sqrt(last_squares * squares)
 
     def reset(self) -> None:
         """Forget the picture before."""
@@ -50,9 +55,7 @@ def _pattern(plane: Frame) -> NDArray[np.float32]:
     """Means of a grid of cells, a few taps each, minus their mean; small frames stay as they are."""
     (rows, columns), (h, w) = _GRID, plane.shape
     if h >= rows * _TAPS and w >= columns * _TAPS:
-        picked = plane[:: h // (rows * _TAPS), :: w // (columns * _TAPS)][: rows * _TAPS, : columns * _TAPS]
-        cells = picked.reshape(rows, _TAPS, columns, _TAPS).mean((1, 3), dtype=np.float32)
-    else:
-        cells = plane.astype(np.float32)
+        return native.scene_pattern(plane, rows=rows, columns=columns, taps=_TAPS)
+    cells = plane.astype(np.float32)
     pattern: NDArray[np.float32] = cells - cells.mean()
     return pattern

@@ -18,6 +18,7 @@ from ..cues import Cues
 from ..errors import Error, LicenceError
 from ..explain.explainer import Explainer
 from ..explain.result import Explanation, Judgement
+from ..explain.sight import Sight
 from ..explain.talker import WAITS_FOR_ITSELF, OnText, Talk, Talker
 from ..explain.view import View
 from ..options import ExplainOptions
@@ -83,10 +84,8 @@ class Explaining:
                 self._idle.wait(_LONGEST_FRAME)
                 return say(piece)
 
-            pixels, face = snapshot.crop.pixels, snapshot.face
-            return self.explainer.answer(
-                question, pixels, face, before=snapshot.before, view=snapshot.view, say=say_between_frames
-            )
+            sight = Sight(snapshot.crop.pixels, snapshot.face, before=snapshot.before, view=snapshot.view)
+            return self.explainer.answer(question, sight, say=say_between_frames)
 
         return self._talker.ask(work, on_text)
 
@@ -165,17 +164,20 @@ def take(camera: Camera | None, face: Face | int | Snapshot, fov: float | None =
             raise Error(f"no face {track_id} is known: it left more than track.max_age ago, or was never analysed")
         if seen is not None and crop is not None and seen.timestamp == crop.timestamp:
             before = camera.history.before(track_id, seen.timestamp)
-            return Snapshot(crop, in_crop(seen.face, crop.matrix), before, View(seen.size, fov))
+            return Snapshot(crop, in_crop(seen.face, crop.matrix), before, View(seen.size, fov, camera.history.roll))
         time.sleep(_PAUSE)
     raise Error(f"face {track_id} cannot be looked at: the pipeline never pauses between two analyses")
 
 
 def in_crop(face: Face, matrix: NDArray[np.float32]) -> Face:
     """A face with box and landmarks in pixels of its crop; `matrix` [2, 3] maps these to pixels of the frame."""
-    scale, shift = float(matrix[0, 0]), matrix[:, 2]
-    box = (face.box.reshape(2, 2) - shift) / scale
+    # A similarity by quarter turns: its inverse is its transpose over the square of its scale.
+    linear, shift = matrix[:, :2], matrix[:, 2]
+    inverse = linear / np.float32((linear[0] ** 2).sum())
+    box = (face.box.reshape(2, 2) - shift) @ inverse
+    box = np.concatenate([box.min(0), box.max(0)])
     return dataclasses.replace(
-        face, box=box.reshape(4).astype(np.float32), landmarks=((face.landmarks - shift) / scale).astype(np.float32)
+        face, box=box.astype(np.float32), landmarks=((face.landmarks - shift) @ inverse).astype(np.float32)
     )
 
 

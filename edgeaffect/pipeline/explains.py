@@ -49,6 +49,11 @@ class Explains:
         licence = "permissive" if is_permissive else options.require_licence
         return open_explaining(given, options.explain, licence)
 
+    @property
+    def explains(self) -> bool:
+        """Whether it answers questions about faces."""
+        return self._explaining is not None
+
     def explain(
         self, face: Face | int | Snapshot, *, on_text: Callable[[str], object] | None = None, camera: int | None = None
     ) -> Explanation:

@@ -30,10 +30,11 @@ class FaceHistory:
 
     Args:
         seconds: how far back cues are kept.
+        roll: of the camera, degrees clockwise.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, roll: int = 0) -> None:
+        self._seconds, self.roll = seconds, roll
         self._latest: dict[int, Seen] = {}
         self._cues: dict[int, tuple[tuple[float, Cues], ...]] = {}
 

@@ -6,12 +6,14 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import PictureError, SourceError
+from ..options.watchdog import WatchdogOptions
 from ..sources import Source, SourceFrame, open_source
+from .watchdog import Watchdog
 
 _PATIENCE = 1.0
 """Seconds that a step waits for a live source, once; then the others go on and it joins again when it has a frame."""
@@ -44,12 +46,22 @@ class Feeds:
         sources: what `open_source` takes; those opened here are closed at the end. One that cannot be opened is lost at
             the first step.
         color: layout of arrays.
+        watchdog: over the live ones.
 
     Raises:
         TypeError: something that is no source.
     """
 
-    def __init__(self, sources: Sequence[Any], color: str) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Any],
+        color: str,
+        watchdog: WatchdogOptions = WatchdogOptions(),  # noqa: B008  (frozen)
+    ) -> None:
+        self._watchdog = Watchdog(watchdog)
+        self._names: dict[int, str] = {}
+        self.first: Source | None = None
+        """The first source that could be opened."""
         self._direct: dict[int, _Reader] = {}
         self._threads: dict[int, _Thread] = {}
         self._refused: dict[int, Answer] = {}
@@ -70,8 +82,10 @@ class Feeds:
             return
         if opened is not source:
             self._stack.enter_context(opened)
+        self.first = self.first or opened
         reader = _Reader(camera, opened)
-        if opened.live and not alone:
+        self._names[camera] = opened.name
+        if opened.live and (not alone or self._watchdog.is_on):
             self._threads[camera] = self._stack.enter_context(_Thread(reader, self._arrivals))
         else:
             self._direct[camera] = self._stack.enter_context(contextlib.closing(reader))
@@ -86,6 +100,7 @@ class Feeds:
             for i in asked:
                 self._threads[i].ask()
             self._pending |= asked
+            self._watchdog.ask(asked)
             answers, self._refused = self._refused, {}
             answers |= {i: reader.next() for i, reader in self._direct.items()}
             self._collect(answers)
@@ -104,15 +119,25 @@ class Feeds:
         while self._pending:
             is_due = bool(self._pending - self._late)
             left = max(0.0, deadline - time.monotonic()) if is_due else 0.0 if answers else None
+            alarm = self._watchdog.left(self._pending)
             try:
-                i, answer = self._arrivals.get(timeout=left)
+                i, answer = self._arrivals.get(timeout=min((t for t in (left, alarm) if t is not None), default=None))
             except queue.Empty:
+                stalled = self._watchdog.stalls({i: self._names[i] for i in self._pending})
+                if stalled:  # told at once, and never taken for the frame that may come meanwhile
+                    answers |= {i: CameraError(i, error, is_lost=False) for i, error in stalled.items()}
+                    self._late |= stalled.keys()
+                    return
+                self._late |= self._pending & self._watchdog.stalled
+                if is_due and time.monotonic() < deadline:
+                    continue
                 self._late |= self._pending
                 if answers:
                     return
                 continue
             self._pending.discard(i)
             self._late.discard(i)
+            self._watchdog.arrive(i, self._names[i])
             answers[i] = answer
 
     def __enter__(self) -> Feeds:
@@ -120,6 +145,23 @@ class Feeds:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+
+def watched(source: Source, options: WatchdogOptions) -> Generator[SourceFrame | PictureError, None, None]:
+    """`source.answers()`; a live one is read in a thread of its own where the watchdog is on.
+
+    Raises:
+        SourceError: as the source, or it is stalled and `watchdog.action` is `raise`.
+    """
+    if not (source.live and options.seconds > 0):
+        yield from source.answers()
+        return
+    with Feeds([source], "bgr", options) as feeds:
+        while answers := feeds.step():
+            answer = answers[0]
+            if isinstance(answer, CameraError):
+                raise answer.error
+            yield answer
 
 
 class _Reader:

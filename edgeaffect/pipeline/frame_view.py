@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,9 +31,11 @@ class Door:
     Args:
         stages: of the pipeline; all on the host, or all on one GPU.
         needs_pixels: something on the CPU looks at pixels too, for cuts or tracks.
+        roll: of the camera, degrees clockwise.
     """
 
-    def __init__(self, stages: Sequence[BatchStage], needs_pixels: bool) -> None:
+    def __init__(self, stages: Sequence[BatchStage], needs_pixels: bool, roll: int = 0) -> None:
+        self._roll = roll
         self.context = next((stage.context for stage in stages if isinstance(stage, DeviceStage)), None)
         """Where frames lie; None on the host."""
         self._luma = self.context.luma() if self.context is not None and needs_pixels else None
@@ -45,8 +48,9 @@ class Door:
             DeviceError: it is on another GPU.
         """
         if self.context is None or isinstance(frame, (np.ndarray, Image)) or frame is None:
-            return Image.of(frame, color, still=still)
-        return self.context.locate(frame, color, still=still)
+            image = Image.of(frame, color, still=still, roll=self._roll)
+            return image if image.roll == self._roll else dataclasses.replace(image, roll=self._roll)
+        return self.context.locate(frame, color, still=still, roll=self._roll)
 
     def view(self, frame: Any, color: str, *, still: bool = False) -> FrameView:
         """`check`, and bring the frame to the models."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Error
+from ..face.alignment import letterbox_matrix
 from ..image import Image
 from ..models.inputs import ImageInput
 from ..models.preprocess import crop_to_input
@@ -30,7 +31,8 @@ class KeptCrop:
     """A face as it was at its last analysis."""
 
     pixels: NDArray[np.uint8]
-    """[side, side, 3] BGR; a square of 1.6 times the box, not rotated, its border repeated beyond the frame."""
+    """[side, side, 3] BGR; a square of 1.6 times the box, turned only by `camera_roll`, its border repeated beyond the
+    frame."""
     matrix: NDArray[np.float32]
     """[2, 3] from crop pixels to frame pixels, pixel centres at +0.5 in both."""
     timestamp: float
@@ -47,10 +49,13 @@ class KeptCrops:
     Args:
         side: width and height of a crop in pixels.
         cut: reads crops of a frame in GPU memory; None where frames are on the host.
+        roll: of the camera, degrees clockwise; crops are turned by as much.
     """
 
-    def __init__(self, side: int, cut: Callable[[Any, NDArray[np.float32], int], NDArray[np.uint8]] | None) -> None:
-        self.side, self._cut = side, cut
+    def __init__(
+        self, side: int, cut: Callable[[Any, NDArray[np.float32], int], NDArray[np.uint8]] | None, roll: int = 0
+    ) -> None:
+        self.side, self._cut, self._roll = side, cut, roll
         self._input = ImageInput("crop", (side, side), color="bgr", layout="nhwc", dtype="uint8", scale=1.0)
         self._crops: dict[int, KeptCrop] = {}
         self._version = 0
@@ -69,7 +74,7 @@ class KeptCrops:
     ) -> None:
         for row in rows:
             track_id = int(ids[row])
-            matrix = crop_matrix(faces.boxes[row], self.side)
+            matrix = crop_matrix(faces.boxes[row], self.side, self._roll)
             known = self._crops.get(track_id)
             pixels = np.empty((self.side, self.side, 3), np.uint8) if known is None else known.pixels
             self._fill(view.image, matrix, pixels)
@@ -105,10 +110,13 @@ class KeptCrops:
             out[...] = self._cut(image, matrix[None], self.side)[0]
 
 
-def crop_matrix(box: NDArray[np.floating[Any]], side: int) -> NDArray[np.float32]:
-    """[2, 3] from a crop of `side` pixels to the square of 1.6 times the longer side of a box [4], same centre."""
+def crop_matrix(box: NDArray[np.floating[Any]], side: int, roll: int = 0) -> NDArray[np.float32]:
+    """[2, 3] from a crop of `side` pixels to the square of 1.6 times the longer side of a box [4], same centre.
+
+    `roll` turns the crop clockwise, by 0, 90, 180 or 270 degrees.
+    """
     x0, y0, x1, y1 = (float(value) for value in box)
-    scale = EXPAND * max(x1 - x0, y1 - y0) / side
-    return np.array(
-        [[scale, 0, (x0 + x1) / 2 - scale * side / 2], [0, scale, (y0 + y1) / 2 - scale * side / 2]], np.float32
-    )
+    scale = side / (EXPAND * max(x1 - x0, y1 - y0))
+    half = side / 2 / scale
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return letterbox_matrix(scale, (x - half, y - half, x + half, y + half), roll)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import native
 from .._checks import show
@@ -20,30 +20,29 @@ from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..face.cue_smoother import CueSmoother
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
+from ..face.turn_finder import TurnFinder
 from ..image import Frame, Image, array_shape
 from ..models import check_licence
 from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..runtime import Placement
 from ..sources import SourceFrame, open_source
-from ..voice.fusion import Fusion
 from ..voice.models import VoiceModels
-from ..voice.speaker import SpeakerFinder
-from .attribution import Attribution
-from .calls import Steps, drive
+from .calls import Steps, drive, in_turn
 from .camera_state import CameraState
 from .cameras import Cameras
+from .crew import Crew, may_work_at_once
 from .explains import Explains
 from .face_reader import FaceReader, FaceStage
-from .feeds import CameraError
+from .feeds import CameraError, watched
 from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, options_with
-from .hearing import Hearing
+from .hears import Hears
 from .kept_crops import KeptCrop
 from .scheduling import RateLimiter
-from .sound_feed import check_listens, open_feed
 from .stage_builder import StageBuilder
 from .stages import (
     BatchStage,
+    DetectAdapter,
     Detects,
     DeviceStage,
     Predicts,
@@ -62,7 +61,7 @@ StrPath = str | os.PathLike[str]
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
 
 
-class Pipeline(Explains, ProcessBound):
+class Pipeline(Explains, Hears, ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -137,7 +136,11 @@ class Pipeline(Explains, ProcessBound):
             if "cues" in wanted:
                 own = wanted["cues"] if is_stage(wanted["cues"]) else None
                 self.cues = given_or_built("cues", own, BatchStage, build.cues)
-        self.hearing = self._open_hearing(voice, build) if options.voice.enabled else None
+        if isinstance(self.detector, DetectAdapter) and options.detect.camera_roll != 0:
+            raise TypeError(
+                f"camera_roll cannot turn frames for {show(detect)}: turn them there, or take a FaceDetector"
+            )
+        self.hearing = self._open_hearing(voice, options, build)
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
         if self.hearing is not None:
             files |= self.hearing.models.files
@@ -149,36 +152,18 @@ class Pipeline(Explains, ProcessBound):
         ]
         if self.hearing is not None and self.hearing.models is not voice:
             self._opened.append(self.hearing.models)
+        self._turn_finder = TurnFinder.of(self.detector) if options.detect.check_turn else None
+        turn: dict[str, BatchStage] = {} if self._turn_finder is None else {"turn": self._turn_finder}
+        (name, detector), *others = self._models()
+        self._stages: dict[str, BatchStage] = {name: detector, **turn, **dict(others)}
+        readers = [stage for _, stage in others]
+        self._crew = Crew(len(readers) - 1) if options.parallel and may_work_at_once(readers) else None
         self._own_state = track is None and smooth is None
-        self._state = self._new_state(track, smooth)
+        self._state = self._new_state(0, track, smooth)
         self._explaining = self._open_explaining(explain, options, has_cues=self.cues is not None)
         self._busy = ThreadGuard("Pipeline")
-        self._cameras = Cameras(self.new_camera, self._drive, self._busy)
+        self._cameras = Cameras(self.new_camera, self._drive, self._busy, self.options.watchdog)
         self._closed = False
-
-    # ---- sound ----
-
-    def accept_audio(self, samples: NDArray[Any], sample_rate: int, timestamp: float | None = None) -> None:
-        """Hear sound that comes from elsewhere than `microphone=`; results show it from the end of each window on.
-
-        May be called from another thread than `process`, which never waits for it. Sound that begins within `voice.gap`
-        seconds of the end of the sound before goes on; later, there is a gap, and listening begins anew.
-
-        Args:
-            samples: int16, or float32 in [-1, 1]; [n] or [n, channels], whose mean is heard.
-            sample_rate: Hz.
-            timestamp: seconds at which the first sample begins, on the clock of the frames given to `process`; None:
-                the last sample is of the present, as frames without a timestamp are.
-
-        Raises:
-            RuntimeError: the pipeline was made without `voice=True`, or is closed.
-            TypeError, ValueError: the samples are none, or time is no number, of another clock, or goes back
-                (`on_time_jump`).
-        """
-        self._check_open()
-        if self.hearing is None:
-            raise RuntimeError("this Pipeline does not listen: make it with voice=True")
-        self.hearing.accept(samples, sample_rate, timestamp)
 
     # ---- frames ----
 
@@ -244,7 +229,7 @@ class Pipeline(Explains, ProcessBound):
         return self._cameras.process(frames, timestamp, color, on_error)
 
     def stream_batch(
-        self, sources: Sequence[Any], *, color: str = "bgr"
+        self, sources: Sequence[Any], *, color: str = "bgr", microphone: Any = None
     ) -> Iterator[list[Result | CameraError | None]]:
         """`stream` of several sources at once: each step takes a frame of every source and yields their results.
 
@@ -253,12 +238,20 @@ class Pipeline(Explains, ProcessBound):
         for a camera that has had no frame for a second (it may be opened again, and joins when it has one), and for a
         frame that `on_time_jump="drop"` left out, which counts among the `dropped_frames` of the next result; a step
         without any other frame is left out. Files are waited for. The stream ends with the last source; live ones are
-        closed. All cameras are forgotten before and after.
+        closed. All cameras, and the sound, are forgotten before and after.
+
+        Args:
+            sources: what `stream` takes, one per camera.
+            color: layout of frames that come as arrays.
+            microphone: as for `stream`, one for all cameras, of which each tells whether a face of its own speaks. True
+                and "track" go with the first source that can be opened.
 
         Raises:
-            TypeError: something in the list is no source.
+            SourceError: there is no such sound, or it was lost.
+            TypeError: something in the list is no source; a microphone without `voice=True`.
         """
-        return self._cameras.stream(sources, color)
+        self._check_listens(microphone)
+        return self._cameras.stream(sources, color, functools.partial(self._open_feed, microphone), self._forget_sound)
 
     def frames(
         self, source: Any, *, color: str = "bgr", microphone: Any = None
@@ -275,7 +268,7 @@ class Pipeline(Explains, ProcessBound):
 
     def _answers(self, source: Any, color: str, microphone: Any) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
         """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
-        check_listens(microphone, self.hearing)
+        self._check_listens(microphone)
         opened = open_source(source, color=color)
         rate = RateLimiter(self.options.max_fps, self.options.on_time_jump)
         skipped = 0
@@ -284,10 +277,8 @@ class Pipeline(Explains, ProcessBound):
             stack.callback(self.reset)  # what comes next has a clock of its own
             if opened is not source:
                 stack.enter_context(opened)
-            feed = open_feed(microphone, opened, self.hearing)
-            if feed is not None:
-                stack.enter_context(feed)
-            for frame in stack.enter_context(contextlib.closing(opened.answers())):
+            feed = stack.enter_context(self._open_feed(microphone, opened))
+            for frame in stack.enter_context(contextlib.closing(watched(opened, self.options.watchdog))):
                 if isinstance(frame, PictureError):
                     yield frame
                     continue
@@ -296,8 +287,7 @@ class Pipeline(Explains, ProcessBound):
                     continue
                 if skipped:
                     frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
-                if feed is not None:
-                    feed.follow(frame.timestamp)
+                feed.follow(frame.timestamp)
                 result = self._perceive(frame)
                 if result is not None:
                     yield frame, result
@@ -383,8 +373,7 @@ class Pipeline(Explains, ProcessBound):
         with self._busy:
             self._state.reset()
             self._cameras.reset()
-        if self.hearing is not None:
-            self.hearing.reset()
+        self._forget_sound()
 
     def kept_crop(self, face: Face | int, *, camera: int | None = None) -> KeptCrop:
         """The small picture of a face at its last analysis, kept with `crop_keep=True`.
@@ -439,7 +428,11 @@ class Pipeline(Explains, ProcessBound):
         self.reset()
 
     def describe(self) -> dict[str, Any]:
-        """What really runs: per model its file, runtime, device and threads; the native core; all options."""
+        """What really runs: per model its file, runtime, device and threads; the native core; all options.
+
+        `at_once` names the stages that work at the same time (`parallel`). `hints` say what may be better otherwise:
+        that a camera seems to be mounted turned.
+        """
         everything: tuple[tuple[str, Any], ...] = (
             *self._models(), ("track", self._state.tracker),
             *((_SMOOTHERS[reader.kind.name], reader.smoother) for reader in self._state.readers),
@@ -447,12 +440,17 @@ class Pipeline(Explains, ProcessBound):
         stages = {name: describe(stage) for name, stage in everything}
         if self.hearing is not None:
             stages["voice"] = self.hearing.models.describe()
+        if self._turn_finder is not None:
+            stages["turn"] = self._turn_finder.describe()
+        hints = [state.turns.watch.hint for state in (self._state, *self._cameras.states()) if state.turns is not None]
         return {
             "stages": stages,
             "models": dict(self._model_names),
             **({} if self._explaining is None else {"explain": self._explaining.explainer.describe()}),
             "native": {"variant": native.VARIANT, "simd": native.simd()},
             "options": self.options.to_dict(),
+            "at_once": [] if self._crew is None else [reader.kind.name for reader in self._state.readers],
+            "hints": [hint for hint in hints if hint is not None],
         }
 
     def close(self) -> None:
@@ -465,6 +463,8 @@ class Pipeline(Explains, ProcessBound):
             if self._explaining is not None:
                 self._explaining.check_close()
             self._closed = True
+            if self._crew is not None:
+                self._crew.close()
             for stage in self._opened:
                 stage.close()
             if self._explaining is not None:
@@ -485,45 +485,40 @@ class Pipeline(Explains, ProcessBound):
             raise end
         return end
 
-    def new_camera(self) -> CameraState:
-        """State for one more camera."""
+    def new_camera(self, camera: int = 0) -> CameraState:
+        """State for one more camera; `camera` is its number, for `camera_roll`."""
         if not self._own_state:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
-        return self._new_state(None, None)
+        return self._new_state(camera, None, None)
 
     def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
         explaining = self._explaining
         with self._busy, contextlib.nullcontext() if explaining is None else explaining.frame():
             self._check_open()
-            return drive(steps, dict(self._models()))
+            return drive(steps, self._stages, in_turn if self._crew is None else self._crew.run)
 
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("this Pipeline is closed: make a new one")
 
-    def _new_state(self, track: TrackStage | None, smooth: SmoothStage[Any] | None) -> CameraState:
+    def _new_state(self, camera: int, track: TrackStage | None, smooth: SmoothStage[Any] | None) -> CameraState:
         options = self.options
         readers = []
         if self.affect is not None:
             kind = FaceStage("affect", self.affect, "affect", "raw", options.affect.interval)
             steady = given_or_built("smooth", smooth, SmoothStage, lambda: Smoother(options.smooth, options.affect))
-            readers.append(FaceReader(kind, steady))
+            readers.append(FaceReader(kind, steady, skip_unchanged=options.skip_unchanged))
         if self.cues is not None:
             kind = FaceStage("cues", self.cues, "cues", "raw_cues", options.cues.interval)
-            readers.append(FaceReader(kind, CueSmoother(options.smooth, options.cues)))
+            steady_cues = CueSmoother(options.smooth, options.cues, roll=options.detect.roll(camera))
+            readers.append(FaceReader(kind, steady_cues, skip_unchanged=options.skip_unchanged))
         tracker = given_or_built("track", track, TrackStage, lambda: Tracker(options.track))
-        listener = None
-        if self.hearing is not None:
-            finder = None if self.cues is None else SpeakerFinder(options.speaker)
-            listener = Attribution(self.hearing, finder, Fusion(options.fusion))
-        return CameraState(options, self.detector, readers, tracker, self._model_names, listener)
-
-    def _open_hearing(self, voice: Any, build: StageBuilder) -> Hearing:
-        if is_stage(voice) and voice is not True and not isinstance(voice, VoiceModels):
-            raise TypeError(f"voice must be True, the name or path of a model, or a VoiceAffect; got {show(voice)}")
-        models = voice if isinstance(voice, VoiceModels) else build.voice()
-        return Hearing(models, self.options.on_time_jump)
+        listener = self._new_attribution(has_cues=self.cues is not None)
+        return CameraState(
+            options, self.detector, readers, tracker, self._model_names, listener,
+            camera=camera, finder=self._turn_finder, together=self._crew is not None,
+        )  # fmt: skip
 
     def _models(self) -> Iterator[tuple[str, BatchStage]]:
         yield "detect", self.detector

@@ -28,9 +28,11 @@ class RoundRobin:
         self.interval = interval
         self._last: dict[int, float] = {}
         self._frame = -math.inf
+        self._before = self._last, self._frame
 
     def choose(self, track_ids: Sequence[int], timestamp: float) -> list[int]:
         """Positions in `track_ids` to analyse now, ascending; they count as analysed."""
+        self._before = self._last, self._frame
         elapsed = timestamp - self._frame
         self._frame = timestamp
         if not self.interval:
@@ -39,8 +41,12 @@ class RoundRobin:
         due = sorted((i for i, wait in waited.items() if is_due(wait, self.interval)), key=lambda i: -waited[i])
         budget = len(due) if math.isinf(elapsed) else math.ceil(len(track_ids) * elapsed / self.interval)
         chosen = due[:budget]
-        self._last.update((track_ids[i], timestamp) for i in chosen)
+        self._last = {**self._last, **{track_ids[i]: timestamp for i in chosen}}
         return sorted(chosen)
+
+    def put_back(self) -> None:
+        """The last `choose` never was."""
+        self._last, self._frame = self._before
 
     def keep(self, track_ids: Iterable[int]) -> None:
         """Forget every face that is not among these."""
@@ -49,7 +55,7 @@ class RoundRobin:
 
     def reset(self) -> None:
         """Forget every face."""
-        self._last.clear()
+        self._last = {}
         self._frame = -math.inf
 
 

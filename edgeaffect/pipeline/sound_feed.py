@@ -18,7 +18,20 @@ _AHEAD = 0.5
 """Seconds of sound that a file is read ahead of the frame: a mouth can be told from a voice only with both."""
 
 
-class SoundFeed:
+class NoFeed:
+    """Beside frames without sound; to be used as a context."""
+
+    def follow(self, now: float) -> None:
+        """Before a frame of that time."""
+
+    def __enter__(self) -> NoFeed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class SoundFeed(NoFeed):
     """Reads a source of sound; to be used as a context.
 
     Args:
@@ -84,8 +97,8 @@ def check_listens(microphone: Any, hearing: Hearing | None) -> None:
         raise TypeError(f"microphone={show(microphone)} needs a Pipeline that listens: make it with voice=True")
 
 
-def open_feed(microphone: Any, source: Source, hearing: Hearing | None) -> SoundFeed | None:
-    """The sound that goes with a source of frames; None without a microphone.
+def open_feed(microphone: Any, source: Source, hearing: Hearing | None) -> NoFeed:
+    """The sound that goes with a source of frames; `NoFeed` without a microphone.
 
     Args:
         microphone: see `Pipeline.stream`.
@@ -97,7 +110,7 @@ def open_feed(microphone: Any, source: Source, hearing: Hearing | None) -> Sound
         TypeError: the microphone is nothing that could be one.
     """
     if microphone is None or microphone is False or hearing is None:
-        return None
+        return NoFeed()
     if isinstance(microphone, SoundSource):
         return SoundFeed(hearing, microphone, is_own=False)
     return SoundFeed(hearing, open_sound_beside(microphone, source), is_own=True)

@@ -46,7 +46,9 @@ class StageBuilder:
         model = self._options.detect.model
         if model is None and self._is_permissive:
             model = default_name("face-detector", models="permissive")
-        return FaceDetector(model, options=self._options.detect, **self._place)
+        return FaceDetector(
+            model, options=self._options.detect, skip_unchanged=self._options.skip_unchanged, **self._place
+        )
 
     def affect(self) -> BatchStage:
         """Reads affect."""

@@ -54,6 +54,10 @@ class DeviceImage(Protocol):
     def still(self) -> bool:
         """See `Image.still`."""
 
+    @property
+    def roll(self) -> int:
+        """See `Image.roll`."""
+
 
 class LumaReader(Protocol):
     """Reads the brightness of frames on a GPU, for what looks at pixels on the CPU."""
@@ -68,7 +72,7 @@ class DeviceContext(Protocol):
     def upload(self, image: Image) -> DeviceImage:
         """Bring pixels to the GPU; they stay there as long as somebody holds the answer."""
 
-    def locate(self, array: Any, format: str = "bgr", *, still: bool = False) -> DeviceImage:
+    def locate(self, array: Any, format: str = "bgr", *, still: bool = False, roll: int = 0) -> DeviceImage:
         """A frame that is there already (CuPy, PyTorch, Numba, `cuda.DeviceFrame`), checked.
 
         Raises:

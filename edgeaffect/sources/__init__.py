@@ -5,6 +5,7 @@ files deliver every frame with its position in the file as the time.
 """
 
 from .arrays import Arrays
+from .bag import Bag
 from .base import Source, SourceFrame
 from .camera import Camera
 from .film_sound import FilmSound
@@ -20,6 +21,7 @@ from .video import VideoFile
 
 __all__ = [
     "Arrays",
+    "Bag",
     "Camera",
     "FilmSound",
     "Images",

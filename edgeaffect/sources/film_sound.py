@@ -12,7 +12,7 @@ import numpy as np
 
 from .._lazy import require
 from .._names import utf8_name
-from ..errors import SourceError
+from ..errors import MissingTrackError, SourceError
 from .base import public_name
 from .sound import (
     BLOCK_SECONDS,
@@ -96,7 +96,7 @@ class FilmSound(RecordedSound):
     def _best_track(self) -> Any:
         tracks = self._container.streams.audio
         if not tracks:
-            raise SourceError(f"{self.name} has no sound track")
+            raise MissingTrackError(f"{self.name} has no sound track")
         track = self._container.streams.best("audio") or tracks[0]
         context = track.codec_context
         if context is None:

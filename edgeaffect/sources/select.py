@@ -18,6 +18,7 @@ from ..image import is_one_frame
 from .animated import FFMPEG_FORM, is_animated
 from .animation import Animation
 from .arrays import Arrays
+from .bag import Bag, is_bag
 from .base import Source, public_name
 from .camera import Camera
 from .geometry import Turn
@@ -47,8 +48,8 @@ def open_source(
     Args:
         source: a `Source` (returned as it is); index of a camera, as a number or digits; `/dev/video0`; a URL (of a
             stream, or of a video file or picture: its answer tells); a GStreamer pipeline (with `!`); path of a video
-            or picture; a folder or glob pattern of pictures, or a list of paths; an array (one picture), or an iterable
-            of arrays at 30 frames per second.
+            or picture; a recording of ROS 2 with images on one topic (see `Bag`); a folder or glob pattern of pictures,
+            or a list of paths; an array (one picture), or an iterable of arrays at 30 frames per second.
         color: layout of arrays; other sources know their own.
         rotate: degrees clockwise, 0, 90, 180 or 270, after what the source itself says of its orientation.
         mirror: swap left and right, after the turn.
@@ -114,6 +115,8 @@ def _open_name(name: str, how: dict[str, Any], camera: Callable[[int | str], Cam
 def _open_path(name: str, how: dict[str, Any], camera: Callable[[int | str], Camera]) -> Source:
     """What is there decides, not what it is called; links lead to what they name."""
     mode = os.stat(name).st_mode
+    if (stat.S_ISDIR(mode) or stat.S_ISREG(mode)) and is_bag(name):
+        return Bag(name, **how)
     if stat.S_ISDIR(mode):
         return Images(name, **how)
     if stat.S_ISCHR(mode):

@@ -44,7 +44,7 @@ def open_sound(source: Any = None, **options: Any) -> SoundSource:
         return Microphone(int(name), **options)
     if os.path.exists(name):
         return _open_path(name, options)
-    if isinstance(source, os.PathLike) or os.sep in name or Path(name).suffix.lower() in _SUFFIXES:
+    if isinstance(source, os.PathLike) or os.sep in name or Path(name).suffix.lower() in SOUND_SUFFIXES:
         raise SourceError(f"no such file: {public_name(name)}")
     return Microphone(name, **options)
 
@@ -76,7 +76,7 @@ def open_sound_beside(sound: Any, source: Source, **options: Any) -> SoundSource
 
 
 # A missing file is told as one, not looked for among the microphones.
-_SUFFIXES = (
+SOUND_SUFFIXES = (
     ".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".aac", ".wma", ".mp4", ".mov", ".mkv", ".webm",
     ".avi", ".mpg", ".mpeg", ".ts",
 )  # fmt: skip

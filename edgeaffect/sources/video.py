@@ -16,7 +16,7 @@ from typing import Any
 from .._checks import check_positive
 from .._lazy import require
 from .._names import readable_name
-from ..errors import SourceError
+from ..errors import MissingTrackError, SourceError
 from ..image import Frame
 from . import isobmff, matroska
 from .base import Source, SourceFrame, check_name, public_name, quiet_opencv
@@ -85,7 +85,7 @@ class VideoFile(Source):
         self._film = _film(self._address, self._is_url)
         if self._film is not None:
             if not self._film.has_pictures:
-                raise SourceError(f"{self.name} holds sound and no film; give a video or picture")
+                raise MissingTrackError(f"{self.name} holds sound and no film; give a video or picture")
             if self._film.size:
                 self._check_size(*self._film.size)
         self._capture = self._opened()

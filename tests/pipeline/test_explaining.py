@@ -21,7 +21,7 @@ from explain_parts import tiny_bundle
 from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
-from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.answers import HARD_TO_TELL
 from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
@@ -80,7 +80,7 @@ def test_a_face_of_a_result_or_its_id(pipeline: Pipeline) -> None:
     face = pipeline.process(frame(), 0.0).faces[0]
     for one in (face, face.track_id, pipeline.snapshot(face)):
         answer = pipeline.explain(one)
-        assert answer.label == "happiness" and answer.refused == NOTHING_PROVED
+        assert answer.label == "happiness" and answer.refused is None and answer.text == HARD_TO_TELL
         assert answer.evidence is not None and answer.evidence.states["smile"] == "present"
 
 
@@ -209,7 +209,7 @@ def test_a_talk_does_not_wait(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatc
         pipeline.process(frame(), step / 30)
     assert not talk.done and time.monotonic() - started < 5
     go.set()
-    assert talk.result(10).label == "happiness" and list(talk) == []
+    assert talk.result(10).label == "happiness" and list(talk) == [HARD_TO_TELL]
 
 
 def test_tokens_come_between_frames(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

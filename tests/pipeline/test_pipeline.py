@@ -340,7 +340,7 @@ def test_json_of_faces_without_affect_and_unknown_quality_fits_the_schema():
 def test_describe_tells_what_runs_and_warmup_leaves_no_trace(real):
     real.warmup((320, 240), "nv12")
     facts = real.describe()
-    assert set(facts["stages"]) == {"detect", "affect", "track", "smooth"}
+    assert set(facts["stages"]) == {"detect", "turn", "affect", "track", "smooth"}
     assert facts["stages"]["affect"]["device"] == "cpu" and "onnxruntime" in facts["stages"]["affect"]["runtime"]
     assert facts["native"]["variant"] in ("core", "pure")
     json.dumps(facts)
