@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tokenize
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,10 @@ def parse_npy(content: bytes) -> NDArray[Any]:
         raise ValueError("unknown version")
     if int.from_bytes(content[8:10], "little") > _MAX_HEADER:
         raise ValueError("header too long")
-    shape, fortran_order, dtype = read_header(stream)
+    try:
+        shape, fortran_order, dtype = read_header(stream)
+    except (tokenize.TokenError, SyntaxError, TypeError, RecursionError, MemoryError, OverflowError) as error:
+        raise ValueError("a header that is no Python literal") from error  # NumPy reads it by Python's own parser
     if dtype.hasobject or not dtype.itemsize:
         raise ValueError("Python objects")
     rest = memoryview(content)[stream.tell() :]

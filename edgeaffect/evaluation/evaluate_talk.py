@@ -19,14 +19,15 @@ REFUSE, CHANGE = "refuse", "what_changed"
 # How far valence or arousal of a label's anchor must lie from 0 to count as one of two poles.
 _POLE = 0.2
 _POLES = {"positive": (0, 1), "negative": (0, -1), "high": (1, 1), "low": (1, -1)}
+_POLES |= {"pleasant": (0, 1), "unpleasant": (0, -1), "lively": (1, 1), "calm": (1, -1)}
 
 Regions = Callable[[str], Sequence[str]]
 
 
 def holds(seen: Seen, kind: str, name: str) -> bool | None:
-    """Whether a cue, fact, emotion or pole (`positive`, `negative`, `high`, `low`) is there; None where unknown."""
+    """Whether a cue, fact, emotion or pole  of affect is there; None where unknown."""
     label = seen.labelled.label
-    if kind == "emotion":
+    if name not in _POLES and kind == "emotion":
         return None if label is None else label == name
     if name in _POLES:
         if label is None:
@@ -165,7 +166,7 @@ def _faces_for(question: Question, faces: Sequence[Seen], each: int, seed: int) 
     """Faces to ask about; of yes/no questions half with yes and half with no, where the measure knows."""
     order = [faces[i] for i in np.random.default_rng(seed).permutation(len(faces))]
     if question.intent not in YES_NO or question.slot is None:
-        return order[: each if question.intent != REFUSE else 1]
+        return order[:each]
     kind = "emotion" if question.intent == "is_emotion" else "cue"
     found: dict[bool, list[Seen]] = {True: [], False: []}
     for seen in order:

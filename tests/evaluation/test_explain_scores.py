@@ -119,6 +119,7 @@ def test_answers_and_refusals(seen: list[Seen]) -> None:
     good = evaluate_ask(_Teller(seen), seen, questions, _claims, _regions)
     assert good["answers_right"]["share"] == 1
     assert good["refusal_recall"]["share"] == 1 and good["refusal_precision"]["share"] == 1
+    assert good["refusal_recall"]["count"] == min(4, len(seen)), "as many faces as any other question"
     assert evaluate_ask(_Teller(seen, lies=True), seen, questions, _claims, _regions)["answers_right"]["share"] == 0
 
 
