@@ -20,7 +20,8 @@ NO_HISTORY = (
     "What changed cannot be told from one picture: ask a Pipeline made with cues=True, explain=True, which keeps five "
     "seconds of cues."
 )
-NOTHING_PROVED = "The model found no sentence that the measured cues bear out."
+HARD_TO_TELL = "Hard to tell from this picture."
+"""The answer where the model finds no clause that the measured cues bear out: it claims nothing, and is no refusal."""
 
 FOREIGN_LABEL = "The label {} is none of those that can be explained: {}."
 
@@ -38,6 +39,13 @@ def refused(why: str, evidence: Evidence) -> Explanation:
     """Nothing was answered, and why."""
     affect: Affect = evidence.affect
     return Explanation(why, affect.label, affect.confidence, refused=why, evidence=evidence)
+
+
+def hard_to_tell(evidence: Evidence) -> Explanation:
+    """The question can be answered from faces, but nothing was proved of this one."""
+    affect: Affect = evidence.affect
+    part = Part(HARD_TO_TELL.rstrip("."), NOT_VISIBLE)
+    return Explanation(HARD_TO_TELL, affect.label, affect.confidence, parts=(part,), evidence=evidence)
 
 
 def explanation(evidence: Evidence, text: str, clauses: Sequence[Clause]) -> Explanation:

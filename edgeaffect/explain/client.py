@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._checks import check_count, check_positive, show
+from .._hosts import is_loopback
 from .._json import load_json
 from .._lazy import require
 from .._redact import HIDDEN, redact
@@ -104,7 +105,7 @@ class LocalServer:
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(f"address {redact(address)!r} must hold no user, query or fragment: give token=")
         self._allowed = {name.lower() for name in allow_hosts}
-        if not _is_loopback_name(host) and host not in self._allowed:
+        if not is_loopback(host) and host not in self._allowed:
             raise ValueError(f"{host} is not this machine: pictures of faces go there only with allow_hosts=[{host!r}]")
         self.address = address
         self._host, self._secure = host, parts.scheme == "https"
@@ -251,15 +252,6 @@ def _shut(sock: socket.socket) -> None:
 
 def _are_texts(values: object) -> bool:
     return isinstance(values, Collection) and all(isinstance(value, str) for value in values)
-
-
-def _is_loopback_name(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _jpeg(picture: NDArray[np.uint8]) -> bytes:

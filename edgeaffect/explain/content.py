@@ -20,6 +20,7 @@ CO_VOTED = 0.25
 _LIMITS = ("mouth_covered", "eyes_covered", "brows_covered", "blurred", "dark", "profile", "cut_off")
 _OTHER_STATE = {"present": "absent", "absent": "present"}
 _ANSWERS = {"present": "yes", "absent": "no"}
+_OTHER_ANSWER = {"yes": "no", "no": "yes"}
 
 Claims = tuple[Claim, ...]
 
@@ -39,6 +40,7 @@ class Known:
         reasons: label -> present cues that speak for it, the strongest first.
         missing: label -> cues that it mostly comes with and that are absent here, the most telling first.
         changes: cue -> whether it began (or else ended); None where nothing is known of the moments before.
+        leans: what is answered where it would be "maybe" whether the face looks so; see `leaning`.
     """
 
     states: Mapping[str, str]
@@ -51,6 +53,7 @@ class Known:
     reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     changes: Mapping[str, bool] | None = None
+    leans: str = "maybe"
 
     def state(self, name: str) -> str:
         """State of a cue, a fact or a composite: a composite is present when one part is, absent when all are."""
@@ -109,7 +112,8 @@ def answer_of(request: Request, known: Known) -> str:
         ValueError: it is no yes/no question.
     """
     if request.intent == "is_emotion":
-        return _is_emotion_answer(request.slot, known)
+        answer = _is_emotion_answer(request.slot, known)
+        return answer if request.present else _OTHER_ANSWER.get(answer, answer)
     if request.intent not in ("is_cue", "is_fact"):
         raise ValueError(f"only is_cue, is_fact and is_emotion are answered with yes or no; got {request.intent!r}")
     if not known.has_face and request.slot != "no_face":
@@ -132,9 +136,9 @@ def _is_emotion_answer(slot: str, known: Known) -> str:
     opposite = {"pleasant": "unpleasant", "unpleasant": "pleasant", "lively": "calm", "calm": "lively"}
     if slot in opposite:
         tones = tones_of(known.valence, known.arousal)
-        return "yes" if slot in tones else "no" if opposite[slot] in tones else "maybe"
+        return "yes" if slot in tones else "no" if opposite[slot] in tones else known.leans
     if slot == known.label:
-        return "yes" if bin_of(known.confidence) in ("clearly", "probably") else "maybe"
+        return "yes" if bin_of(known.confidence) in ("clearly", "probably") else known.leans
     return "maybe" if known.votes.get(slot, 0.0) >= CO_VOTED else "no"
 
 

@@ -8,7 +8,7 @@ tokens of the face, `L` layers, `H` heads of `dh` numbers, `V` words):
                    confidence of the label), change [1, C] (FeatureInput, labels = cue names: cue now minus before, 0 =
                    unknown)
                    -> cues [1, C] logits (labels = cue names), facts [1, F] logits (labels = fact names),
-                   keys_values [1, L, 2, H, S, dh] (meaning `features`), match [1, 64] (`features`)
+                   keys_values [1, L, 2, H, S, dh] (meaning `features`)
     decoder.onnx   growing cache: tokens [1, T] int64 (TokenInput), past [L, 2, 1, H, P, dh] (StateInput with axes
                    (L, 2, 1, H, "past", dh) and output "present"), keys_values [1, L, 2, H, S, dh] (FeatureInput)
                    -> logits [1, T, V] (`token_logits`), present [L, 2, 1, H, P + T, dh] (`state`).

@@ -5,15 +5,17 @@ The constants are fitted on training people (`training/explain`) and are a part 
     {"schema": "edgeaffect.evidence/1", "pair_id": "...",
      "cues": {"smile": {"measure": {"weights": {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}, "kind": "sum",
                                     "threshold": 0.4},
-                        "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2}},
-     "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3}, ...},
-     "judge": {"bias": 0.0, "scale": 1.0, "match": 0.0, "mean": 0.0},
+                        "bias": -4.0, "weights": {"measure": 6.0, "z": 0.3, "jawOpen": -1.0}, "hi": 0.7, "lo": 0.2,
+                        "lean": 0.5}},
+     "facts": {"glasses": {"bias": 0.0, "scale": 1.0, "hi": 0.7, "lo": 0.3, "lean": 0.5}, ...},
+     "judge": {"bias": 0.0, "scale": 1.0},
      "salience": {"happiness": {"smile": 2.1, ...}, ...}, "means": {"smile": 0.31, ...}, "least_salience": 0.1}
 
 A cue's probability is 1 / (1 + exp(-(bias + sum of weight * value))). Its values are `values_of` the cues by name, and
 two of its own: `measure`, a sum of weight * value (`sum`), its size (`beyond`), or minus the largest size of its terms
 (`within`); and `z`, how many standard deviations it is above the threshold, from -8 to 8, where the deviation is the
-sum of |weight| * deviation. From `hi` on the cue is present, up to `lo` absent. `encoder:NAME` as a value is the
+sum of |weight| * deviation. From `hi` on the cue is present, up to `lo` absent; between
+them it is rather there from `lean` on (`leaning`; 0.5 where it is left out). `encoder:NAME` as a value is the
 encoder's own logit of a cue.
 
 `bias` and `scale` of a fact go with the encoder's logit. `salience` is the linear model of votes: the share of cue c in
@@ -126,6 +128,8 @@ class CueRule:
     """Absent at this probability and below ..."""
     high: float
     """... and present at this one and above."""
+    lean: float = 0.5
+    """Between them, rather there from this one on."""
 
     @property
     def needs_encoder(self) -> bool:
@@ -156,6 +160,7 @@ class FactRule:
     high: float
     bias: float = 0.0
     scale: float = 1.0
+    lean: float = 0.5
 
     def probability(self, logit: float) -> float:
         """0..1."""
@@ -262,6 +267,12 @@ class EvidenceRules:
             if unknown := sorted(set(names) - set(known)):
                 raise SpecError(f"evidence.json: {where} names {show(unknown[0])}; known are {', '.join(known)}")
         return rules
+
+    @property
+    def leans(self) -> dict[str, float]:
+        """Cue or fact -> the probability from which on it is rather there."""
+        cues = {name: rule.lean for name, rule in self.cues.items()}
+        return cues | {name: rule.lean for name, rule in self.facts.items()}
 
     def judge(
         self,
@@ -380,13 +391,12 @@ def _cue_rule(name: str, rule: Mapping[str, Any]) -> CueRule:
             raise SpecError(f"evidence.json: {where}.measure needs weights and a kind of {', '.join(KINDS)}")
         threshold = _number(f"{where}.measure.threshold", given["threshold"])
         measure = Measure(_numbers(f"{where}.measure.weights", given["weights"]), threshold, kind)
-    return CueRule(
-        measure, _number(f"{where}.bias", rule["bias"]), _numbers(f"{where}.weights", rule["weights"]), low, high
-    )
+    weights, lean = _numbers(f"{where}.weights", rule["weights"]), _number(f"{where}.lean", rule.get("lean", 0.5))
+    return CueRule(measure, _number(f"{where}.bias", rule["bias"]), weights, low, high, lean)
 
 
 def _fact_rule(name: str, rule: Mapping[str, Any]) -> FactRule:
     where = f"facts.{name}"
     low, high = _bounds(where, rule, 0.7, 0.3)
     scale, bias = _number(f"{where}.scale", rule.get("scale", 1.0)), _number(f"{where}.bias", rule.get("bias", 0.0))
-    return FactRule(low, high, bias, scale)
+    return FactRule(low, high, bias, scale, _number(f"{where}.lean", rule.get("lean", 0.5)))

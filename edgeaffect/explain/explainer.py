@@ -31,7 +31,7 @@ from ..results import Face, Faces
 from ..runtime import Placement, open_session
 from ..runtime.placement import GPU_RUNTIMES
 from ..runtime.select import tensorrt_available
-from .answers import FOREIGN_LABEL, NO_HISTORY, NOTHING_PROVED, explanation, fixed, refused
+from .answers import FOREIGN_LABEL, NO_HISTORY, explanation, fixed, hard_to_tell, refused
 from .aspects import UNKNOWN
 from .check import cues_of, verdict_of
 from .clauses import MAX_CHARACTERS as MAX_TEXT
@@ -41,9 +41,12 @@ from .decoder import Decoder
 from .evidence import Evidence, EvidenceRules
 from .gate import Gate
 from .judge import judged
+from .leaning import leaning
 from .meaning import Request, prefix
+from .parsing import HEDGE
 from .reader import MAX_CHARACTERS, Reader
 from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
+from .sight import Sight
 from .speak import Clause, Draft, Speaker, means_its_plan
 from .spelling import visible
 from .static_cache import STATIC, static_decoder
@@ -174,7 +177,7 @@ class Explainer(ProcessBound):
             TypeError, ValueError: the frame is not what `color` says, or the face has no place or size.
             RuntimeError: it is closed, or at work in another thread.
         """
-        return self.answer(None, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
+        return self.answer(None, Sight(frame, face, color, before, view), say=_pieces(on_text))
 
     def ask(
         self,
@@ -203,7 +206,7 @@ class Explainer(ProcessBound):
         """
         if question is None:
             raise TypeError("question must be a text; without one use explain(frame, face)")
-        return self.answer(question, frame, face, color=color, before=before, view=view, say=_pieces(on_text))
+        return self.answer(question, Sight(frame, face, color, before, view), say=_pieces(on_text))
 
     def stream(
         self,
@@ -220,14 +223,14 @@ class Explainer(ProcessBound):
         Only one text can be on its way: a newer call ends this one with an error. Arguments as for `ask`.
         """
         with self._busy:
-            talking, turn = self._begin(question, frame, face, color, before, view), self._turn
+            talking, turn = self._begin(question, Sight(frame, face, color, before, view)), self._turn
         return Stream(talking, lambda text: self._proceed(text, turn))
 
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
         with self._busy:
             self._check_open()
-            request = self.reader.read(_as_read(question)).request()
+            request = self.reader.read_questions([_as_read(question)])[0].request()
         return fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
@@ -247,9 +250,9 @@ class Explainer(ProcessBound):
             if not reading.is_checkable:
                 why = fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
-            evidence, look = self._seen(frame, face, color, before, view)
+            evidence, _ = self._seen(Sight(frame, face, color, before, view))
             part = verdict_of(statement, reading, evidence.known)
-            return Judgement(statement, judged(reading, evidence, self.rules.judge_rule, look.match), None, (part,))
+            return Judgement(statement, judged(reading, evidence, self.rules.judge_rule), None, (part,))
 
     def check(
         self,
@@ -285,7 +288,7 @@ class Explainer(ProcessBound):
         text = visible(text)
         with self._busy:
             self._check_open()
-            evidence, _ = self._seen(frame, face, color, before, view)
+            evidence, _ = self._seen(Sight(frame, face, color, before, view))
             clauses = split(text)
             texts = [from_camera(clause.text) for clause in clauses]
             # What is too long for the reader is no clause of a description.
@@ -308,31 +311,17 @@ class Explainer(ProcessBound):
             evidence=evidence,
         )
 
-    def answer(
-        self,
-        question: str | None,
-        frame: Frame | Image,
-        face: Face,
-        *,
-        color: str = "bgr",
-        before: Sequence[Cues] = (),
-        view: View | None = None,
-        say: OnText | None = None,
-    ) -> Explanation:
+    def answer(self, question: str | Request | None, sight: Sight, *, say: OnText | None = None) -> Explanation:
         """`explain` for None, else `ask`; for those who look after a thread.
 
         Args:
-            question: see above.
-            frame: see `explain`.
-            face: see `explain`.
-            color: see `explain`.
-            before: see `explain`.
-            view: see `explain`.
+            question: see above; a `Request` is understood already.
+            sight: the face.
             say: called after every token with what can be said since the last call, often nothing; returning False ends
                 the text.
         """
         with self._busy:
-            talking = self._begin(question, frame, face, color, before, view)
+            talking = self._begin(question, sight)
             wish: object = None
             with contextlib.closing(talking):
                 while True:
@@ -343,15 +332,21 @@ class Explainer(ProcessBound):
                         return answer
                     wish = None if say is None else say(piece)  # outside: its own StopIteration ends no text
 
+    def evidence(self, sight: Sight) -> Evidence:
+        """What is known of a face: probabilities and states of cues and facts, reasons, changes."""
+        with self._busy:
+            self._check_open()
+            return self._seen(sight)[0]
+
     # ---- one answer ----
 
-    def _begin(
-        self, question: str | None, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
-    ) -> Talking:
+    def _begin(self, question: str | Request | None, sight: Sight) -> Talking:
         self._check_open()
         self._turn += 1
-        request = Request("explain") if question is None else self.reader.read(_as_read(question)).request()
-        return self._talk(request, frame, face, color, before, view)
+        request = Request("explain") if question is None else question
+        if not isinstance(request, Request):
+            request = self.reader.read_questions([_as_read(request)])[0].request()
+        return self._talk(request, sight)
 
     def _proceed(self, talking: Talking, turn: int) -> str:
         """The next piece of a text on its way, for its `Stream`.
@@ -366,12 +361,13 @@ class Explainer(ProcessBound):
                 raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
             return next(talking)
 
-    def _talk(
-        self, request: Request, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
-    ) -> Talking:
+    def _talk(self, request: Request, sight: Sight) -> Talking:
         """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
-        evidence, look = self._seen(frame, face, color, before, view)
+        yield ""  # whoever looks after a frame loop lets no part of an answer begin beside a frame
+        evidence, look = self._seen(sight)
         known = evidence.known
+        if (yield "") is False:
+            return explanation(evidence, "", ())
         if request.intent == "what_changed" and known.changes is None:
             return refused(NO_HISTORY, evidence)
         if request.intent in ("refuse", "unclear"):
@@ -386,14 +382,19 @@ class Explainer(ProcessBound):
         tokens = prefix(request, known.label, known.confidence)
         if label is None:
             tokens = (*tokens[:3], "[none]", *tokens[4:])
-        gate = Gate(request, known, is_open=not self.options.gated)
+        is_open, leant = not self.options.gated, known
+        if not is_open:
+            leant = leaning(request, known, {**evidence.probabilities, **evidence.facts}, self.rules.leans)
+        gate = Gate(request, leant, is_open=is_open, hedge=HEDGE if leant is not known else ())
         self.decoder.look_at(look.memory)
         for width in (self.options.beam, *_WIDER):
             draft = yield from (self._greedy(tokens, gate) if width == 1 else self._beam(tokens, gate, width))
             if draft.clauses:
                 break
         else:
-            return refused(NOTHING_PROVED, evidence)
+            unsure = hard_to_tell(evidence)
+            yield unsure.text
+            return unsure
         return explanation(evidence, draft.text, draft.clauses)
 
     def _greedy(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
@@ -413,19 +414,9 @@ class Explainer(ProcessBound):
             yield draft.text
         return draft
 
-    def _seen(
-        self, frame: Any, face: Face, color: str, before: Sequence[Cues], view: View | None
-    ) -> tuple[Evidence, Look]:
-        if not isinstance(face, Face):
-            raise TypeError(f"face must be a Face, such as result.faces[0]; got {show(face)}")
-        for name, value in (("box", face.box), ("landmarks", face.landmarks)):
-            if not isinstance(value, np.ndarray):
-                raise TypeError(f"the face's {name} must be an array, as in a result; got {show(value)}")
-        if not isinstance(before, Sequence) or not all(isinstance(moment, Cues) for moment in before):
-            raise TypeError(f"before must be a list of Cues; got {show(before)}")
-        if view is not None and not isinstance(view, View):
-            raise TypeError(f"view must be a View or None; got {show(view)}")
-        image = Image.of(frame, color)
+    def _seen(self, sight: Sight) -> tuple[Evidence, Look]:
+        face, before = sight.face, sight.before
+        image = Image.of(sight.frame, sight.color)
         faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
         cues, affect = face.cues or face.raw_cues, face.affect or face.raw
         if cues is None:
@@ -434,7 +425,7 @@ class Explainer(ProcessBound):
         if affect is None:
             self._affect = self._affect or FaceAffect(**self._place)
             affect = self._affect.run_many([(image, faces)])[0][0]
-        view = view or View(image.size)
+        view = sight.view or View(image.size)
         cues, before = view.facing(cues), [view.facing(moment) for moment in before]
         look = self.vision.look(image, face, affect, self._change(cues, before))
         return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look

@@ -30,11 +30,12 @@ class Gate:
     Args:
         request: what is asked.
         known: what is known of the face.
+        hedge: words behind a yes or no that is only the likelier answer.
         is_open: let everything through that a face can be said to show: to measure what the model claims by itself.
     """
 
-    def __init__(self, request: Request, known: Known, *, is_open: bool = False) -> None:
-        self.request, self._is_open = request, is_open
+    def __init__(self, request: Request, known: Known, *, is_open: bool = False, hedge: tuple[str, ...] = ()) -> None:
+        self.request, self._is_open, self.hedge = request, is_open, hedge
         self._is_yes_no = request.intent in _YES_NO
         if is_open:
             everything = [claim for claim in CLAIM_OF.values() if claim.kind not in _NEVER_OPEN]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .aspects import UNKNOWN, probability_of
 from .evidence import Evidence
 from .judge_rule import JudgeRule
@@ -30,20 +27,16 @@ def truth_of(claims: dict[str, Said], evidence: Evidence) -> float | None:
     return min(max(truth, _EDGE), 1 - _EDGE)
 
 
-def judged(reading: Reading, evidence: Evidence, rule: JudgeRule, picture: NDArray[np.float32] | None = None) -> float:
+def judged(reading: Reading, evidence: Evidence, rule: JudgeRule) -> float:
     """Probability that a statement holds.
 
     Args:
         reading: of the statement.
         evidence: of the face.
         rule: calibration.
-        picture: the encoder's match vector of the face.
 
     Returns:
         0..1; 0.5 where the statement claims nothing that could be measured.
     """
     truth = truth_of(dict(reading.claims), evidence)
-    if truth is None:
-        return UNKNOWN
-    same = picture is not None and picture.shape == reading.match.shape
-    return rule.probability(truth, float(np.dot(picture, reading.match)) if same and picture is not None else None)
+    return UNKNOWN if truth is None else rule.probability(truth)

@@ -90,8 +90,10 @@ class Claim:
         return _TOKENS[self.kind, self.name, self.state]
 
 
-OPPOSABLE = ("is_cue", "is_fact")
+OPPOSABLE = ("is_cue", "is_fact", "is_emotion")
 """Intents that may ask for the opposite."""
+OWN_OPPOSITE = ("is_cue", "is_fact")
+"""Those with a prefix token for it; of the others the decoder is asked as ever, and only the answer turns."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Request:
     intent: str
     slot: str = "none"
     present: bool = True
-    """False when it asks for the opposite: "is the mouth closed" is `is_cue` of `mouth_open` with False."""
+    """False when it asks for the opposite: "is the mouth closed" is `is_cue` of `mouth_open` with False, "she isn't
+    sad, right" `is_emotion` of `sadness`."""
 
     def __post_init__(self) -> None:
         if not self.present and self.intent not in OPPOSABLE:
@@ -153,7 +156,7 @@ PLAN_TOKENS = (*CLAIM_OF, BECAUSE)
 """All plan tokens."""
 
 PREFIX_TOKENS = tuple(
-    f"[{name}]" for name in dict.fromkeys((*INTENTS, *(f"{name}:not" for name in OPPOSABLE), *SLOTS, *BINS))
+    f"[{name}]" for name in dict.fromkeys((*INTENTS, *(f"{name}:not" for name in OWN_OPPOSITE), *SLOTS, *BINS))
 )
 """Tokens of a decoder's prefix: intents (with `:not` for the opposite), slots (and labels), bins."""
 
@@ -171,7 +174,8 @@ def prefix(request: Request, label: str, confidence: float) -> tuple[str, ...]:
     """
     if label not in EMOTIONS:
         raise ValueError(f"label must be one of {', '.join(EMOTIONS)}; got {label!r}")
-    intent = request.intent if request.present else f"{request.intent}:not"
+    is_opposite = not request.present and request.intent in OWN_OPPOSITE
+    intent = f"{request.intent}:not" if is_opposite else request.intent
     return ("<bos>", f"[{intent}]", f"[{request.slot}]", f"[{label}]", f"[{bin_of(confidence)}]")
 
 

@@ -11,6 +11,8 @@ from .forms import CLAUSE, NOUN, Claims, Words, all_forms
 from .grammar import AND, BECAUSE_CLAUSE, BECAUSE_NOUN, BUT, SO, STARTERS
 from .meaning import BECAUSE, CLAIM_OF, PLAN_TOKENS, Claim
 
+HEDGE = (",", "more", "likely", "than", "not")
+"""What is said behind a yes or no that is only the likelier answer; it is no part of a meaning."""
 _END = ""  # key of a trie's node that ends a wording
 _PLAN = frozenset(PLAN_TOKENS)
 
@@ -28,7 +30,10 @@ def parse(words: Sequence[str]) -> Claims:
     Raises:
         ParseError: the text is not of the grammar.
     """
-    return _Parser(tuple(words)).run()
+    words = tuple(words)
+    if words[:1] in (("yes",), ("no",)) and words[1 : 1 + len(HEDGE)] == HEDGE:
+        words = (words[0], *words[1 + len(HEDGE) :])
+    return _Parser(words).run()
 
 
 def words_of(sequence: Iterable[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """`Reader`: a small text encoder that understands questions and statements about a face in free words.
 
 The graph `reader.onnx` of a bundle takes `tokens` [B, T] int64, padded with 0, and gives probabilities `intent`
-[B, len(READ_INTENTS)] and `slot` [B, len(SLOTS)], `present` and `absent` [B, len(ASPECTS)] (the text says that the
-aspect is there, or that it is not), and `match` [B, 64], unit vectors.
+[B, len(READ_INTENTS)] and `slot` [B, len(SLOTS)], `present` and `absent` [B, len(ASPECTS)]: the text says that the
+aspect is there, or that it is not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .._checks import show
 from ..errors import SpecError
 from ..models.inputs import TokenInput
 from ..runtime import Session
+from .asking import asking_part
 from .cues import ASPECTS
 from .meaning import SLOTS
 from .outside import reason_outside
@@ -24,9 +25,8 @@ from .spelling import reading_words
 from .vocabulary import PAD, Vocabulary
 
 TOKENS = "tokens"
-INTENT, SLOT, PRESENT, ABSENT, MATCH = "intent", "slot", "present", "absent", "match"
+INTENT, SLOT, PRESENT, ABSENT = "intent", "slot", "present", "absent"
 LABELS = {INTENT: READ_INTENTS, SLOT: SLOTS, PRESENT: ASPECTS, ABSENT: ASPECTS}
-MATCH_SIZE = 64
 _AT_ONCE = 256  # a text in thousands of pieces takes no more memory than one in hundreds
 MAX_CHARACTERS = 2000
 """A longer text is refused; `clauses.split` cuts texts into sentences."""
@@ -75,13 +75,26 @@ class Reader:
         runs = range(0, len(texts), _AT_ONCE)
         return [reading for begin in runs for reading in self._run(texts[begin : begin + _AT_ONCE])]
 
+    def read_questions(self, texts: Sequence[str]) -> list[Reading]:
+        """`read_many` of texts that ask: each is read once as it is and once as its `asking_part`, and both count.
+
+        So that what is said around a question, and what the question is, are weighed against each other.
+        """
+        parts = [asking_part(text) if isinstance(text, str) else text for text in texts]
+        readings = self.read_many([*texts, *(part for text, part in zip(texts, parts, strict=True) if part != text)])
+        rest = iter(readings[len(texts) :])
+        return [
+            reading if part == text else reading.between(next(rest))
+            for reading, text, part in zip(readings, texts, parts, strict=False)
+        ]
+
     def _run(self, texts: Sequence[str]) -> list[Reading]:
         words = [self._words(text) for text in texts]
         ids = [self._vocabulary.encode(row)[-LONGEST:] for row in words]
         tokens = np.full((len(ids), max(map(len, ids))), PAD, np.int64)
         for row, given in zip(tokens, ids, strict=True):
             row[: len(given)] = given
-        out = self._session.run({TOKENS: tokens}, (INTENT, SLOT, PRESENT, ABSENT, MATCH))
+        out = self._session.run({TOKENS: tokens}, tuple(LABELS))
         return [
             self._reading(text, words[i], {name: array[i] for name, array in out.items()})
             for i, text in enumerate(texts)
@@ -111,7 +124,6 @@ class Reader:
                 name: Said(float(present), float(absent))
                 for name, present, absent in zip(ASPECTS, out[PRESENT], out[ABSENT], strict=True)
             },
-            match=out[MATCH],
             unknown=strange / len(words),
         )
 

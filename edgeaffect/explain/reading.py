@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..circumplex import EMOTIONS
 from .cues import FACTS, MOODS
 from .meaning import INTENTS, OPPOSABLE, SLOTS_OF, Request
@@ -48,7 +45,6 @@ class Reading:
         intents: intent (`READ_INTENTS`) -> probability; they sum to 1.
         slots: slot (`meaning.SLOTS`) -> probability; they sum to 1.
         claims: aspect (`cues.ASPECTS`) -> what the text says of it, each independent of the others.
-        match: [64] unit vector of the whole text; texts that mean the same lie close.
         unknown: share of words that were spelt in bytes.
     """
 
@@ -56,7 +52,6 @@ class Reading:
     intents: Mapping[str, float]
     slots: Mapping[str, float]
     claims: Mapping[str, Said]
-    match: NDArray[np.float32]
     unknown: float = 0.0
 
     @property
@@ -68,6 +63,19 @@ class Reading:
     def is_checkable(self) -> bool:
         """Whether it speaks of what a face can show, rather than of motives, age, health and the like."""
         return self.intents["refuse"] + self.intents["unclear"] < 0.5
+
+    def between(self, other: Reading) -> Reading:
+        """Half of this reading and half of another one of the same text."""
+        return Reading(
+            text=self.text,
+            intents=_half(self.intents, other.intents),
+            slots=_half(self.slots, other.slots),
+            claims={
+                name: Said((claim.present + there.present) / 2, (claim.absent + there.absent) / 2)
+                for (name, claim), there in zip(self.claims.items(), other.claims.values(), strict=True)
+            },
+            unknown=self.unknown,
+        )
 
     def said(self, least: float = MENTIONED) -> dict[str, bool]:
         """Aspect -> whether the text says it is there; aspects that it mentions with at least that probability."""
@@ -118,3 +126,7 @@ class Reading:
         is_fact = name in FACTS or name == "face_covered"
         intent = "is_emotion" if name in (*EMOTIONS, *MOODS) else "is_fact" if is_fact else "is_cue"
         return self._request(intent, name)
+
+
+def _half(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    return {name: (value + other[name]) / 2 for name, value in one.items()}

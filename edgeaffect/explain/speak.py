@@ -24,6 +24,7 @@ from .vocabulary import EOS, Vocabulary, detokenize
 # Clauses that are taken back before a text ends where it is.
 _MOST_RETRIES = 4
 _STOP = "."
+_HEDGED = ("yes", "no")
 _JOINING = 6  # "<because> <a+> , because of", "<a+> <b> at the same time ,"
 
 
@@ -56,11 +57,14 @@ class Draft:
     banned: frozenset[tuple[int, int]] = frozenset()
     """(Place, token) that led to a clause which did not mean what it promised."""
     is_done: bool = False
+    hedge: tuple[str, ...] = ()
+    """Words that stand behind its yes or no, which is only the likelier answer."""
 
     @property
     def words(self) -> list[str]:
         """The proved words."""
-        return [word for clause in self.clauses for word in clause.words]
+        words = [word for clause in self.clauses for word in clause.words]
+        return [words[0], *self.hedge, *words[1:]] if self.hedge and words and words[0] in _HEDGED else words
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -162,7 +166,7 @@ class Speaker:
         masks = Masks(gate, self._vocabulary, decoder.vocabulary)
         cache, logits = decoder.prefill(ids)
         scores = np.empty_like(logits)
-        draft, retries = Draft(), 0
+        draft, retries = Draft(hedge=gate.hedge), 0
         try:
             while not draft.is_done:
                 token = _best(np.add(logits, masks.of(draft), out=scores))
@@ -199,7 +203,7 @@ class Speaker:
         decoder, ids = self._decoder, self._vocabulary.encode(prefix)
         masks = Masks(gate, self._vocabulary, decoder.vocabulary)
         cache, logits = decoder.prefill(ids)
-        live: list[tuple[float, Draft, Cache, Logits]] = [(0.0, Draft(), cache, logits.copy())]
+        live: list[tuple[float, Draft, Cache, Logits]] = [(0.0, Draft(hedge=gate.hedge), cache, logits.copy())]
         finished: list[tuple[float, Draft]] = []
         try:
             while live and len(finished) < width and go_on():
@@ -273,6 +277,7 @@ class Speaker:
             in_reasons=not is_stop and _inside(draft.in_reasons, word),
             said=said,
             banned=draft.banned,
+            hedge=draft.hedge,
         )
 
     def _back(self, draft: Draft) -> Draft:
@@ -290,7 +295,7 @@ class Speaker:
         if draft.sentence and not means_its_plan((*draft.sentence, _STOP), is_whole=True):
             ends = [i + 1 for i, clause in enumerate(clauses) if clause.words[-1] == _STOP]
             clauses = clauses[: ends[-1]] if ends else ()
-        return Draft(ids=draft.ids, clauses=clauses, is_done=True)
+        return Draft(ids=draft.ids, clauses=clauses, is_done=True, hedge=draft.hedge)
 
 
 def means_its_plan(sentence: Sequence[str], *, is_whole: bool) -> bool:

@@ -15,12 +15,12 @@ from .._files import file_sha256, read_bounded, write_atomically
 from ..errors import SpecError
 from ..models.bundle import ModelBundle
 from ..models.file import ModelFile
-from ..models.metadata import _fields, max_model_bytes
+from ..models.metadata import max_model_bytes, walk
 from ..models.spec import ModelSpec
 
 DECODER, STATIC = "decoder", "decoder-static"
 # Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer; and the wire type of both.
-_GRAPH, _INITIALIZER, _BYTES = 7, 5, 2
+_GRAPH, _INITIALIZER, BYTES = 7, 5, 2
 
 
 def static_decoder(bundle: ModelBundle, folder: Path | None = None) -> ModelFile:
@@ -59,18 +59,18 @@ def _initializers(model: bytes) -> list[tuple[int, int]]:
     """Where each constant's field begins and ends in a model, its key included."""
     found = []
     stream = io.BytesIO(model)
-    for number, wire, _, end in _fields(stream, len(model)):
-        if number == _GRAPH and wire == _BYTES:
+    for number, wire, _, end in walk(stream, len(model)):
+        if number == _GRAPH and wire == BYTES:
             begin = stream.tell()
             inside = io.BytesIO(model[begin:end])
-            for part, kind, first, last in _fields(inside, end - begin):
-                if part == _INITIALIZER and kind == _BYTES:
+            for part, kind, first, last in walk(inside, end - begin):
+                if part == _INITIALIZER and kind == BYTES:
                     found.append((begin + first, begin + last))
     return found
 
 
 def _key(number: int) -> bytes:
-    return _varint(number << 3 | _BYTES)
+    return _varint(number << 3 | BYTES)
 
 
 def _varint(value: int) -> bytes:

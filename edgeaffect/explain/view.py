@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from ..cues import Cues, Gaze, HeadPose
-from ..face.head_pose import focal_length, towards_camera
+from ..face.head_pose import focal_length, towards_camera, turned_gaze, turned_pose
 
 _EYES = slice(36, 48)  # of the 68 points
 
@@ -24,6 +24,8 @@ class View:
     """Width, height: `Cues.landmarks68` are pixels of this frame."""
     fov: float | None = None
     """Horizontal field of view in degrees, as `CuesOptions.fov`."""
+    roll: int = 0
+    """Degrees by which the camera is turned, clockwise: up and to the left are those of the people in front of it."""
 
     def facing(self, cues: Cues) -> Cues:
         """The cues with yaw and pitch of head and gaze relative to the line from the face into the camera.
@@ -38,6 +40,6 @@ class View:
         head, gaze = cues.head_pose, cues.gaze
         return dataclasses.replace(
             cues,
-            head_pose=HeadPose(head.yaw - yaw, head.pitch - pitch, head.roll),
-            gaze=Gaze(gaze.yaw - yaw, gaze.pitch - pitch),
+            head_pose=turned_pose(HeadPose(head.yaw - yaw, head.pitch - pitch, head.roll), self.roll),
+            gaze=turned_gaze(Gaze(gaze.yaw - yaw, gaze.pitch - pitch), self.roll),
         )

@@ -17,9 +17,10 @@ from ..models.preprocess import crop_to_input
 from ..results import Affect, Face
 from ..runtime import Placement, open_session
 from .cues import CUES, FACTS
+from .flat_regions import covered
 
 IMAGE, AFFECT, CHANGE = "image", "affect", "change"
-MEMORY, OWN_CUES, OWN_FACTS, MATCH = "keys_values", "cues", "facts", "match"
+MEMORY, OWN_CUES, OWN_FACTS = "keys_values", "cues", "facts"
 AFFECT_FEATURES = 12
 
 LEAST_CONTRAST = 1.0
@@ -38,8 +39,6 @@ class Look:
     """Cue -> logit."""
     facts: Mapping[str, float]
     """Fact -> logit."""
-    match: NDArray[np.float32] | None
-    """[d], of length 1: compared with that of a text; None where the encoder has none."""
 
 
 class Vision:
@@ -70,7 +69,7 @@ class Vision:
                 raise SpecError(f"{model.path} names {sorted(set(names) - set(known))}; known are {', '.join(known)}")
         self._model, self._image = model, image
         self._gray_levels = abs(image.std[0] / image.scale)  # that a step of 1 in the input stands for
-        self._wanted = [name for name in (MEMORY, OWN_CUES, OWN_FACTS, MATCH) if name in outputs]
+        self._wanted = [MEMORY, OWN_CUES, OWN_FACTS]
         self.session = open_session(model, placement)
         self._pixels = np.zeros(image.shape(1), image.dtype)
         self._affect = np.zeros((1, AFFECT_FEATURES), np.float32)
@@ -89,27 +88,39 @@ class Vision:
             ValueError: the face has no place or size.
             ModelError: the encoder gives numbers that are none.
         """
+        pixels, matrix = self.crop(image, face)
+        self._affect[0] = (*affect.votes, affect.valence, affect.arousal, affect.entropy, affect.confidence)
+        np.nan_to_num(self._affect, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        self._change[0] = [change.get(name, 0.0) for name in self._moved]
+        said = self.session.run({IMAGE: pixels, AFFECT: self._affect, CHANGE: self._change}, self._wanted)
+        if not all(np.isfinite(said[name]).all() for name in self._wanted):
+            raise ModelError(f"{self._model.path} gives numbers that are none: fetch the bundle again")
+        facts = dict(zip(self._facts, said[OWN_FACTS][0].tolist(), strict=True))
+        if float(pixels.std()) * self._gray_levels < LEAST_CONTRAST and "no_face" in facts:
+            facts["no_face"] = _CERTAIN
+        points = in_crop(face.landmarks, matrix)
+        facts.update(dict.fromkeys(covered(pixels[0, 0] * self._gray_levels, points), _CERTAIN))
+        return Look(
+            memory=said[MEMORY],
+            cues=dict(zip(self._cues, said[OWN_CUES][0].tolist(), strict=True)),
+            facts=facts,
+        )
+
+    def crop(self, image: Image, face: Face) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The encoder's input [1, 1, 96, 96], valid until the next call, and the matrix [2, 3] of its pixels."""
         spec = self._model.spec
         matrix = alignment_matrices(spec.alignment, self._image.size, image.size, face.box[None], face.landmarks[None])
         crop_to_input(
             self._image, image.pixels, matrix, color=image.format, border=spec.alignment.border, out=self._pixels
         )
-        self._affect[0] = (*affect.votes, affect.valence, affect.arousal, affect.entropy, affect.confidence)
-        np.nan_to_num(self._affect, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-        self._change[0] = [change.get(name, 0.0) for name in self._moved]
-        said = self.session.run({IMAGE: self._pixels, AFFECT: self._affect, CHANGE: self._change}, self._wanted)
-        if not all(np.isfinite(said[name]).all() for name in self._wanted):
-            raise ModelError(f"{self._model.path} gives numbers that are none: fetch the bundle again")
-        facts = dict(zip(self._facts, said[OWN_FACTS][0].tolist(), strict=True))
-        if float(self._pixels.std()) * self._gray_levels < LEAST_CONTRAST and "no_face" in facts:
-            facts["no_face"] = _CERTAIN
-        return Look(
-            memory=said[MEMORY],
-            cues=dict(zip(self._cues, said[OWN_CUES][0].tolist(), strict=True)),
-            facts=facts,
-            match=said[MATCH][0] if MATCH in said else None,
-        )
+        return self._pixels, matrix[0]
 
     def close(self) -> None:
         """Release the model."""
         self.session.close()
+
+
+def in_crop(points: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Points [n, 2] of a frame in pixels of its crop; `matrix` [2, 3] maps these to pixels of the frame."""
+    found: NDArray[np.float32] = np.linalg.solve(matrix[:, :2], (points - matrix[:, 2]).T).T.astype(np.float32)
+    return found

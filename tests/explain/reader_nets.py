@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from edgeaffect.explain.cues import ASPECTS
 from edgeaffect.explain.meaning import SLOTS
-from edgeaffect.explain.reader import LABELS, MATCH, TOKENS
+from edgeaffect.explain.reader import LABELS, TOKENS
 from edgeaffect.explain.reading import READ_INTENTS
 from edgeaffect.explain.vocabulary import PAD, Vocabulary
 from edgeaffect.models import metadata
@@ -16,7 +16,7 @@ from edgeaffect.models.inputs import TokenInput
 from edgeaffect.models.spec import METADATA_KEY, ModelSpec
 from edgeaffect.models.spec_parts import OutputSpec
 
-SIZES = (len(READ_INTENTS), len(SLOTS), len(ASPECTS), len(ASPECTS), 64)
+SIZES = (len(READ_INTENTS), len(SLOTS), len(ASPECTS), len(ASPECTS))
 
 
 def word_reader(path, vocabulary: Vocabulary, weights: dict[str, dict[tuple[str, str], float]], **changes):
@@ -29,23 +29,21 @@ def word_reader(path, vocabulary: Vocabulary, weights: dict[str, dict[tuple[str,
         changes: fields of the spec that are to be others.
     """
     table = np.zeros((len(vocabulary), sum(SIZES)), np.float32)
-    starts = dict(zip((*LABELS, MATCH), np.cumsum((0, *SIZES)), strict=False))
+    starts = dict(zip(LABELS, np.cumsum((0, *SIZES)), strict=False))
     for word, adds in weights.items():
         for (output, label), value in adds.items():
             table[vocabulary.id_of(word), starts[output] + LABELS[output].index(label)] = value
-    table[:, starts[MATCH]] = 1
     bias = np.zeros(sum(SIZES), np.float32)
-    bias[starts["present"] : starts[MATCH]] = -4
+    bias[starts["present"] :] = -4
     nodes = [
         helper.make_node("Gather", ["table", TOKENS], ["rows"]),
         helper.make_node("ReduceSum", ["rows", "axis"], ["sum"], keepdims=0),
         helper.make_node("Add", ["sum", "bias"], ["logits"]),
-        helper.make_node("Split", ["logits", "sizes"], ["i", "s", "p", "a", "m"], axis=1),
+        helper.make_node("Split", ["logits", "sizes"], ["i", "s", "p", "a"], axis=1),
         helper.make_node("Softmax", ["i"], ["intent"], axis=-1),
         helper.make_node("Softmax", ["s"], ["slot"], axis=-1),
         helper.make_node("Sigmoid", ["p"], ["present"]),
         helper.make_node("Sigmoid", ["a"], ["absent"]),
-        helper.make_node("LpNormalization", ["m"], [MATCH], axis=-1),
     ]
     constants = {"table": table, "axis": np.array([1]), "bias": bias, "sizes": np.array(SIZES)}
     graph = helper.make_graph(
@@ -54,7 +52,7 @@ def word_reader(path, vocabulary: Vocabulary, weights: dict[str, dict[tuple[str,
         [helper.make_tensor_value_info(TOKENS, TensorProto.INT64, ["batch", "length"])],
         [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size])
-            for name, size in zip((*LABELS, MATCH), SIZES, strict=True)
+            for name, size in zip(LABELS, SIZES, strict=True)
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
@@ -64,9 +62,8 @@ def word_reader(path, vocabulary: Vocabulary, weights: dict[str, dict[tuple[str,
     meanings = {"intent": "probabilities", "slot": "probabilities"}
     fields = {
         "name": "reader", "version": "1", "task": "explain", "inputs": (TokenInput(TOKENS, len(vocabulary), pad=PAD),),
-        "outputs": (
-            *(OutputSpec(name, meanings.get(name, "other"), labels=labels) for name, labels in LABELS.items()),
-            OutputSpec(MATCH, "features"),
+        "outputs": tuple(
+            OutputSpec(name, meanings.get(name, "other"), labels=labels) for name, labels in LABELS.items()
         ),
         **changes,
     }  # fmt: skip

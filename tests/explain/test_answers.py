@@ -158,7 +158,7 @@ def test_hidden_is_not_visible(explainer: Explainer, monkeypatch: pytest.MonkeyP
     look = explainer.vision.look
     monkeypatch.setattr(
         explainer.vision, "look",
-        lambda *a: type(f := look(*a))(f.memory, f.cues, {**f.facts, "mouth_covered": 9.0}, f.match),
+        lambda *a: type(f := look(*a))(f.memory, f.cues, {**f.facts, "mouth_covered": 9.0}),
     )  # fmt: skip
     done = explainer.check("She is smiling. She is not smiling.", FRAME, SMILING)
     assert [part.verdict for part in done.parts] == ["not visible", "not visible"] and done.text == ""
@@ -184,11 +184,10 @@ def test_every_aspect_has_a_state_and_a_probability(explainer: Explainer) -> Non
 
 
 def test_the_judges_calibration_is_the_formula() -> None:
-    rule = JudgeRule(bias=0.5, scale=2.0, match=3.0, mean=0.1)
-    logit = 0.5 + 2 * np.log(0.8 / 0.2) + 3 * (0.4 - 0.1)
-    assert rule.probability(0.8, 0.4) == pytest.approx(1 / (1 + np.exp(-logit)))
-    assert JudgeRule().probability(0.3, None) == pytest.approx(0.3)
-    assert 0 < JudgeRule(scale=1e6).probability(1e-4, None) < 1e-9
+    rule = JudgeRule(bias=0.5, scale=2.0)
+    assert rule.probability(0.8) == pytest.approx(1 / (1 + np.exp(-0.5 - 2 * np.log(0.8 / 0.2))))
+    assert JudgeRule().probability(0.3) == pytest.approx(0.3)
+    assert 0 < JudgeRule(scale=1e6).probability(1e-4) < 1e-9
 
 
 class Echo(http.server.BaseHTTPRequestHandler):

@@ -13,12 +13,13 @@ import pytest
 
 from edgeaffect import Pipeline
 from edgeaffect.explain import CUES, Explainer, Explanation
-from edgeaffect.explain.answers import NO_HISTORY
+from edgeaffect.explain.answers import HARD_TO_TELL, NO_HISTORY
 from edgeaffect.explain.decoder import Decoder
 from edgeaffect.explain.explainer import DEFAULT_BUNDLE
 from edgeaffect.explain.gate import Gate, true_claims, true_reasons
 from edgeaffect.explain.meaning import Claim, Request, prefix
 from edgeaffect.explain.parsing import parse
+from edgeaffect.explain.sight import Sight
 from edgeaffect.explain.static_cache import static_decoder
 from edgeaffect.explain.vocabulary import tokenize
 from edgeaffect.models.bundle import ModelBundle
@@ -91,6 +92,8 @@ def test_another_way_to_the_same_face(explainer: Explainer, frame: np.ndarray, f
     ("Is she smiling?", Request("is_cue", "smile"), "Yes"), ("is he not smiling", None, ""),
     ("Are the eyes closed?", Request("is_cue", "eyes_closed"), "No"),
     ("Is she angry?", Request("is_emotion", "anger"), "No"),
+    ("She isn't sad, right?", Request("is_emotion", "sadness", False), "Yes"),
+    ("He is not happy, right?", Request("is_emotion", "happiness", False), "No"),
     ("Does he look happy?", Request("is_emotion", "happiness"), "Yes"),
     ("What does the mouth do?", Request("describe_region", "mouth"), ""),
     ("Where is she looking?", Request("where_looking"), ""), ("Why not sad?", Request("why_not", "sadness"), ""),
@@ -162,7 +165,7 @@ def test_steps_equal_one_run_and_the_static_cache(
     explainer: Explainer, bundle: ModelBundle, frame: np.ndarray, face: Face, tmp_path: Path
 ) -> None:
     assert face.affect is not None
-    look = explainer._seen(frame, face, "bgr", (), None)[1]
+    look = explainer._seen(Sight(frame, face))[1]
     tokens = [1, *np.random.RandomState(0).randint(4, explainer.decoder.vocabulary, 23).tolist()]
     logits = []
     for model in (bundle.model("decoder"), static_decoder(bundle, tmp_path)):
@@ -200,7 +203,7 @@ def test_shuffled_weights_say_nothing(bundle: ModelBundle, frame: np.ndarray, fa
         tmp_path / "made", parts, name="shuffled", version="1", task="explain", pair_id=bundle.manifest.pair_id
     )
     with Explainer(made.path) as explainer:
-        assert explainer.explain(frame, face).refused
+        assert explainer.explain(frame, face).text == HARD_TO_TELL
 
 
 def test_a_pipeline_talks(frame: np.ndarray) -> None:

@@ -21,8 +21,9 @@ pytest.importorskip("onnx")
 from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
-from edgeaffect.explain.answers import NOTHING_PROVED
+from edgeaffect.explain.answers import HARD_TO_TELL
 from edgeaffect.explain.explainer import Explainer
+from edgeaffect.explain.sight import Sight
 from edgeaffect.models import metadata
 from edgeaffect.models.bundle import BundleError, ModelBundle, write_bundle
 from edgeaffect.options import ExplainOptions
@@ -58,21 +59,22 @@ def face(**changes: object) -> Face:
 def test_a_decoder_that_knows_nothing_says_nothing(explainer: Explainer) -> None:
     """Proof that sentences come from the model: there is no template behind it."""
     answer = explainer.explain(picture(), face())
-    assert answer.refused == answer.text == NOTHING_PROVED and answer.cues_used == () and answer.parts == ()
+    assert answer.text == HARD_TO_TELL and answer.cues_used == () and answer.refused is None
+    assert [part.verdict for part in answer.parts] == ["not visible"] and answer.text.startswith("Hard to tell")
     assert (answer.label, answer.confidence) == ("happiness", 0.9)
     assert answer.evidence is not None and answer.evidence.states["smile"] == "present"
 
 
 def test_beams_too(bundle: ModelBundle) -> None:
     with Explainer(bundle.path, options=ExplainOptions(beam=3)) as explainer:
-        assert explainer.explain(picture(), face()).refused == NOTHING_PROVED
+        assert explainer.explain(picture(), face()).text == HARD_TO_TELL
 
 
 def test_no_face_is_said_in_fixed_words(explainer: Explainer, monkeypatch: pytest.MonkeyPatch) -> None:
     look = explainer.vision.look
     monkeypatch.setattr(
         explainer.vision, "look",
-        lambda *a: type(found := look(*a))(found.memory, found.cues, {**found.facts, "no_face": 9.0}, found.match),
+        lambda *a: type(found := look(*a))(found.memory, found.cues, {**found.facts, "no_face": 9.0}),
     )  # fmt: skip
     heard: list[str] = []
     answer = explainer.explain(picture(), face(), on_text=heard.append)
@@ -101,13 +103,13 @@ def test_cues_and_affect_are_read_when_they_are_missing(explainer: Explainer) ->
 
 
 def test_the_face_decides_what_is_looked_at(explainer: Explainer) -> None:
-    looks = [explainer._seen(picture(seed), face(), "bgr", (), None)[1] for seed in (0, 0, 1)]
+    looks = [explainer._seen(Sight(picture(seed), face()))[1] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(looks[0].memory, looks[1].memory)
     assert not np.array_equal(looks[0].memory, looks[2].memory)
     moved = face(box=BOX + 20, landmarks=POINTS + 20)
     shifted = np.roll(picture(), (20, 20), (0, 1))
     # The crop follows the face; what was rolled over the border it does not reach.
-    found = explainer._seen(shifted, moved, "bgr", (), None)[1]
+    found = explainer._seen(Sight(shifted, moved))[1]
     np.testing.assert_allclose(found.memory, looks[0].memory, atol=1e-3)
 
 
@@ -156,7 +158,7 @@ def test_a_callback_may_raise_anything(explainer: Explainer) -> None:
         return next(iter(()))
 
     with pytest.raises(StopIteration):
-        explainer.answer(None, picture(), face(), say=ends)
+        explainer.answer(None, Sight(picture(), face()), say=ends)
     assert explainer.explain(picture(), face()).text
 
 

@@ -58,6 +58,20 @@ def test_requests(reader, text, request_):
     assert reader.read(text).request() == request_
 
 
+def test_what_a_text_asks_by_itself_counts_as_much_as_the_whole(reader):
+    text, part = "She is old , but is she not smiling ?", "is she not smiling ?"
+    whole, alone, plain = reader.read(text), reader.read(part), reader.read("Is she smiling?")
+    asked, same = reader.read_questions([text, "Is she smiling?"])
+    assert asked.text == text and same.intents == plain.intents
+    for name in whole.intents:
+        assert asked.intents[name] == pytest.approx((whole.intents[name] + alone.intents[name]) / 2, abs=1e-6)
+    assert asked.claims["smile"].absent == pytest.approx(
+        (whole.claims["smile"].absent + alone.claims["smile"].absent) / 2, abs=1e-6
+    )
+    with pytest.raises(TypeError):
+        reader.read_questions([None])
+
+
 def test_claims(reader):
     reading = reader.read("She is smiling, glasses, shut.")
     assert reading.said() == {"smile": True, "glasses": True, "mouth_open": False}
@@ -73,7 +87,6 @@ def test_probabilities_add_up(reader):
     assert ranked[0][1] == Request("is_cue", "smile")
     assert all(a >= b for (a, _), (b, _) in pairwise(ranked))
     assert sum(share for share, _ in ranked) == pytest.approx(1, abs=1e-4)
-    assert reading.match.shape == (64,) and np.linalg.norm(reading.match) == pytest.approx(1)
 
 
 def test_what_can_be_checked(reader):
@@ -111,7 +124,7 @@ def test_graphs_that_are_no_reader(tmp_path):
         Reader(opened(path), other)
     inputs = (TokenInput("tokens", len(VOCABULARY), pad=0),)
     outputs = (
-        OutputSpec("intent", "probabilities", labels=("a", "b")), *(OutputSpec(n, "other") for n in ("slot", "match")),
+        OutputSpec("intent", "probabilities", labels=("a", "b")), OutputSpec("slot", "other"),
     )  # fmt: skip
     path = word_reader(tmp_path / "b.onnx", VOCABULARY, {}, inputs=inputs, outputs=outputs)
     with pytest.raises(SpecError, match=r"belongs to this version|labels|columns"):

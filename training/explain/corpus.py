@@ -13,7 +13,7 @@ from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.explain.content import Known, plan
 from edgeaffect.explain.cues import ADMITTED, COVERED_BY, CUES, FACTS, REGIONS, region_of
 from edgeaffect.explain.grammar import realise
-from edgeaffect.explain.meaning import OPPOSABLE, SLOTS_OF, Claim, Request, prefix
+from edgeaffect.explain.meaning import OWN_OPPOSITE, SLOTS_OF, Claim, Request, prefix
 from edgeaffect.explain.parsing import parse, words_of
 
 Floats = NDArray[np.floating]
@@ -111,7 +111,7 @@ def random_request(rng: Random) -> Request:
         slots = ("all",)
     elif intent == "is_cue" and rng.random() < 0.3:
         slots = ADMITTED
-    return Request(intent, rng.choice(slots), intent not in OPPOSABLE or rng.random() < 0.75)
+    return Request(intent, rng.choice(slots), intent not in OWN_OPPOSITE or rng.random() < 0.75)
 
 
 def requests_of(known: Known) -> Iterator[Request]:

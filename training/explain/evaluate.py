@@ -8,6 +8,9 @@ picture and mirror) on held-out faces: FER+ `valid`, and test people, clips and 
     blind    a decoder of the same size and schedule that sees nothing of the picture but what the affect stage says
     nearest  what is true of the training view whose patches are most alike
     template what the evidence says, without a model
+    oracle   what the teacher's own cues say, without a model
+
+`people` holds the same scores on faces of which people say what is there (`human_truth`), `language` the words' scores.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import numpy as np
 import torch
 
 from edgeaffect.explain.content import Known, plan
-from edgeaffect.explain.cues import CUES, FACTS, MEASURED, REGIONS, region_of
+from edgeaffect.explain.cues import CUES, FACTS, REGIONS, region_of
 from edgeaffect.explain.decoder import Decoder as Runtime
 from edgeaffect.explain.gate import Gate
 from edgeaffect.explain.meaning import Claim, Request, prefix
@@ -33,59 +36,22 @@ from edgeaffect.models.bundle import ModelBundle
 from edgeaffect.runtime import open_session
 from training.cues.evaluate import auc
 from training.data import data_folder
-from training.explain import features
-from training.explain.corpus import Thresholds, known_faces
+from training.explain import features, language
 from training.explain.decoder import Decoder
-from training.explain.evidence import Evidence
-from training.explain.faces import VALUES
 from training.explain.features import Seen
 from training.explain.generate import claims_of, keys_and_values, speak
-from training.explain.measures import REGION, THRESHOLDS, measured
-from training.explain.salience import contributions
+from training.explain.held import Held, People, evidence_known
+from training.explain.measures import REGION
 from training.explain.sequences import Sequences
 from training.explain.speak import load
 from training.provenance import provenance
 
 RESULTS = Path(__file__).with_name("RESULTS.json")
-FACES, GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 400, 200, 200, 200, 500
+GATED_FACES, ABLATION_FACES, PAIRS, RESAMPLES = 200, 200, 200, 500
 REQUESTS = (*(Request("describe_region", region) for region in REGIONS), Request("explain"))
 _CHUNK = 250
 
 CueSet = frozenset[str]
-
-
-class Held:
-    """Held-out views with truth.
-
-    Attributes:
-        seen: the views; truth: bool [n, CUES] by the teacher; told: bool [n, CUES], whether it can be told at all.
-        fields: float32 [n, FIELDS] of the package's cues.
-    """
-
-    def __init__(self, out: Path, split: str = "test") -> None:
-        whole = features.read(out / f"seen-{split}.npz")
-        with np.load(out / f"seen-{split}.npz") as file:
-            keys, pool = file["keys"], file["pool"]
-        self.all, self.pool, self.keys = whole, pool, keys
-        fields, teacher = {}, {}
-        for part in ("pools", "masks", "none"):
-            with np.load(out / f"explain-{part}.npz") as file:
-                some = file["split"] == split
-                for key, f, t in zip(
-                    file["keys"][some].tolist(), file["fields"][some], file["teacher"][some], strict=True
-                ):
-                    fields[key], teacher[key] = f, t
-        rows = np.flatnonzero(whole.plain & whole.taught & ~np.isin(pool, ("face_mask_sets", "sunglasses")))
-        rows = np.random.default_rng(8).permutation(rows)[:FACES]
-        self.rows, self.seen = rows, whole.take(rows)
-        self.fields = np.stack([fields[k] for k in keys[rows].tolist()])
-        values = np.stack([teacher[k] for k in keys[rows].tolist()])
-        self.truth = measured(values[:, : len(VALUES)]) >= THRESHOLDS
-        # The crop is turned upright: a tilt is in the package's cues, not in the picture that the eyes see.
-        self.told = np.tile([name in MEASURED and name != "head_tilted" for name in CUES], (len(rows), 1))
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 def cue_claims(claims: Iterable[Claim]) -> dict[str, str]:
@@ -156,38 +122,10 @@ def free_texts(
     return said, good / count
 
 
-def evidence_known(held: Held, out: Path) -> list[Known]:
-    """What the run time knows of the held-out faces."""
-    evidence = Evidence.read(out / "evidence.json")
-    salience, rules = (json.loads((out / f"{n}.json").read_text()) for n in ("salience", "fact_limits"))
-    cues = evidence.probabilities(held.fields)
-    low, high = evidence.limits()
-    logits = held.seen.summary[:, len(CUES) :]
-    facts = np.stack(
-        [1 / (1 + np.exp(-(logits[:, i] * rules[n]["scale"] + rules[n]["bias"]))) for i, n in enumerate(FACTS)], 1
-    )
-    affect = held.seen.affect
-    return list(
-        known_faces(
-            cues,
-            facts,
-            affect[:, :8],
-            affect[:, 8:10],
-            contributions(salience, cues),
-            cue_limits=Thresholds(low, high),
-            fact_limits=Thresholds(
-                np.array([rules[n]["lo"] for n in FACTS]), np.array([rules[n]["hi"] for n in FACTS])
-            ),
-            confidence=affect[:, 11],
-            least=salience["least_salience"],
-        )
-    )
-
-
 def gated_texts(
     bundle: ModelBundle, held: Held, known: list[Known], decoder: Decoder
 ) -> tuple[list[dict[str, str]], list[str]]:
-    """Cue claims per face through the run time's gate and proof, and some of the texts."""
+    """Cue claims per face through the run time's gate and proof, and the texts, requests within faces."""
     vocabulary = Vocabulary.from_json(bundle.read("vocabulary"))
     said, texts = [], []
     with torch.no_grad():
@@ -202,8 +140,7 @@ def gated_texts(
             *_, draft = speaker.greedy(prefix(request, face.label, face.confidence), Gate(request, face))
             for name, state in cue_claims(draft.claims).items():
                 claims.setdefault(name, state)
-            if row < 4:
-                texts.append(f"{request.intent} {request.slot}: {draft.text}")
+            texts.append(draft.text)
         said.append(claims)
     session.close()
     return said, texts
@@ -217,8 +154,8 @@ def template_claims(known: list[Known]) -> list[dict[str, str]]:
     ]
 
 
-def nearest_claims(train: Seen, held: Held, sequences: Sequences) -> list[dict[str, str]]:
-    """What the planner says of the most similar training view (cosine of mean patches), by its truth."""
+def nearest(train: Seen, held: Held, sequences: Sequences) -> list[Known]:
+    """What is true of the most similar training view (cosine of mean patches)."""
     rows = np.flatnonzero(train.plain)
 
     def flat(seen: Seen) -> np.ndarray:
@@ -229,11 +166,62 @@ def nearest_claims(train: Seen, held: Held, sequences: Sequences) -> list[dict[s
     some = train.take(rows)
     centre = some.patches.astype(np.float32).mean((0, 1))
     best = (flat(held.seen) @ flat(some).T).argmax(1)
-    return template_claims(sequences.known(rows[best]))
+    return sequences.known(rows[best])
+
+
+def true_faces(held: Held, vocabulary: Vocabulary, salience: dict[str, Any]) -> list[Known]:
+    """What the teacher says of the held-out faces: a template that is told this is the ceiling."""
+    return Sequences(held.seen, vocabulary, salience, 2).known(np.arange(len(held)))
+
+
+def by_people(
+    people: People, out: Path, bundle: ModelBundle, decoder: Decoder, train: Seen, sequences: Sequences, blind: Path
+) -> dict[str, Any]:
+    """The scores of all systems on faces of which people say what is there."""
+    known, vocabulary = evidence_known(people, out), Vocabulary()
+    rows = {
+        "free": scores_of(free_texts(decoder, people.seen, vocabulary)[0], people),
+        "gated": scores_of(gated_texts(bundle, people, known, decoder)[0], people),
+        "template": scores_of(template_claims(known), people),
+        "nearest": scores_of(template_claims(nearest(train, people, sequences)), people),
+    }
+    if blind.exists():
+        rows["blind"] = scores_of(free_texts(load(blind), people.seen, vocabulary, blind=True)[0], people)
+    return {"faces": len(people), "told": int(people.told.sum()), **rows}
+
+
+def language_of(
+    held: Held,
+    known: list[Known],
+    bundle: ModelBundle,
+    decoder: Decoder,
+    train: Seen,
+    sequences: Sequences,
+    blind: Path,
+) -> dict[str, Any]:
+    """`language.compare` on the first `GATED_FACES` faces."""
+    some = np.arange(min(GATED_FACES, len(held)))
+    faces, seen = true_faces(held, sequences.vocabulary, sequences.salience)[: len(some)], held.seen.take(some)
+    gated: list[str] = []
+    systems: dict[str, Callable[[], list[str]]] = {
+        "free": lambda: language.spoken_freely(decoder, seen, known[: len(some)], REQUESTS),
+        "gated": lambda: gated,
+        "template": lambda: language.planned(known[: len(some)], REQUESTS, 7),
+        "nearest": lambda: language.planned(nearest(train, held, sequences)[: len(some)], REQUESTS, 7),
+        "oracle": lambda: language.planned(faces, REQUESTS, 7),
+    }
+    if blind.exists():
+        systems["blind"] = lambda: language.spoken_freely(load(blind), seen, known[: len(some)], REQUESTS, blind=True)
+    told = gated_texts(bundle, held, known[: len(some)], decoder)[1]
+    gated.extend(told[face * len(REQUESTS) + place] for place in range(len(REQUESTS)) for face in range(len(some)))
+    return language.compare(systems, language.references(faces, REQUESTS))
 
 
 def swap(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Pairs of faces: with the other's memory, how often the claims fit the other better than the own face."""
+    """Pairs of faces: with the other's memory, how often the claims fit the other better than the own face.
+
+    Twice: by the F1 of what is said to be there, and (`all_`) by the number of all claims that hold, denials too.
+    """
     random = np.random.default_rng(3)
     shown = held.truth & held.told
     pairs: list[tuple[int, int]] = []
@@ -248,13 +236,17 @@ def swap(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> dict[str, Any]
         yes = np.array([claims.get(n) == "present" for n in CUES]) & held.told[row]
         return 2 * float((yes & shown[row]).sum()) / max(float(yes.sum() + shown[row].sum()), 1.0)
 
-    follows = [fit(c, b) > fit(c, a) for c, a, b in zip(said, first, second, strict=True)]
-    ties = [fit(c, b) == fit(c, a) for c, a, b in zip(said, first, second, strict=True)]
-    return {
-        "pairs": PAIRS,
-        "follows_the_other": round(float(np.mean(follows)), 4),
-        "ties": round(float(np.mean(ties)), 4),
-    }
+    def agreeing(claims: dict[str, str], row: int) -> float:
+        """Claims, of what is there and of what is not, that hold of the face."""
+        said = {name: state == "present" for name, state in claims.items() if held.told[row][CUES.index(name)]}
+        return float(sum(shown[row][CUES.index(name)] == there for name, there in said.items()))
+
+    record: dict[str, Any] = {"pairs": PAIRS}
+    for name, measure in (("", fit), ("all_", agreeing)):
+        scores = [(measure(c, a), measure(c, b)) for c, a, b in zip(said, first, second, strict=True)]
+        record[f"{name}follows_the_other"] = round(float(np.mean([other > own for own, other in scores])), 4)
+        record[f"{name}ties"] = round(float(np.mean([other == own for own, other in scores])), 4)
+    return record
 
 
 def label_follows(decoder: Decoder, held: Held, vocabulary: Vocabulary) -> float:
@@ -412,19 +404,44 @@ def main() -> None:
     parser.add_argument("--blind", default="blind", help="checkpoint of the blind language model")
     parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints whose free F1 is measured")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--parts", nargs="*", help="measure only these parts of the results anew")
     parser.add_argument("--choose", nargs="*", help="only compare these checkpoints, on development faces")
     arguments = parser.parse_args()
     if arguments.choose:
         choose(arguments.out, arguments.choose)
         return
-    data_folder(arguments.data)
+    data = data_folder(arguments.data)
     torch.set_num_threads(1)
     out, vocabulary = arguments.out, Vocabulary()
     decoder, held = load(out / f"{arguments.decoder}.pt"), Held(out)
     bundle = ModelBundle.open(arguments.bundle or out / "explainer.zip")
     salience = json.loads((out / "salience.json").read_text())
     known = evidence_known(held, out)
-    record: dict[str, Any] = {
+    train = features.read(out / "seen-train.npz")
+    sequences, blind_path = Sequences(train, vocabulary, salience, 1), out / f"{arguments.blind}.pt"
+    parts: dict[str, Callable[[], Any]] = {
+        "swap": lambda: swap(decoder, held, vocabulary),
+        "people": lambda: by_people(People(out, data), out, bundle, decoder, train, sequences, blind_path),
+        "language": lambda: language_of(held, known, bundle, decoder, train, sequences, blind_path),
+        "label_not_told": lambda: label_follows(decoder, held, vocabulary),
+        "facts": lambda: facts_auc(held),
+        "covered": lambda: mask_regions(decoder, held, vocabulary),
+        "shuffled_weights_valid": lambda: shuffled(decoder, held, vocabulary),
+        "int8": lambda: agreement(decoder, bundle, Sequences(held.all, vocabulary, salience, 2)),
+        "confidence": lambda: confidence(decoder, held),
+        "ablations": lambda: ablations(out, arguments.ablations, held, vocabulary),
+    }
+    record: dict[str, Any] = {}
+    if arguments.parts:
+        record = json.loads(arguments.results.read_text())
+        for name in arguments.parts:
+            found = parts[name]()
+            record[name] = record.get(name, {}) | found if name == "ablations" else found
+            record.setdefault("refreshed", {})[name] = provenance(Path(__file__).parent)["commit"]
+            print(name, found, flush=True)
+            arguments.results.write_text(json.dumps(record, indent=1) + "\n")
+        return
+    record |= {
         **provenance(Path(__file__).parent),
         "decoder": arguments.decoder,
         "bundle_bytes": bundle.path.stat().st_size,
@@ -435,39 +452,34 @@ def main() -> None:
     cues: dict[str, Any] = {"free": scores_of(said, held)}
     record["parse_rate"] = round(parsed, 4)
     print("free", cues["free"], parsed, flush=True)
-    gated, record["texts"] = gated_texts(bundle, held, known[:GATED_FACES], decoder)
+    gated, texts = gated_texts(bundle, held, known[:GATED_FACES], decoder)
+    names = [f"{request.intent} {request.slot}" for request in REQUESTS] * 4
+    record["texts"] = [f"{name}: {text}" for name, text in zip(names, texts, strict=False)]
     cues["gated"] = scores_of(gated, held, np.arange(GATED_FACES))
     print("gated", cues["gated"], flush=True)
     cues["template"] = scores_of(template_claims(known), held)
-    blind_path = out / f"{arguments.blind}.pt"
     if blind_path.exists():
         cues["blind"] = scores_of(free_texts(load(blind_path), held.seen, vocabulary, blind=True)[0], held)
-    train = features.read(out / "seen-train.npz")
-    cues["nearest"] = scores_of(nearest_claims(train, held, Sequences(train, vocabulary, salience, 1)), held)
+    cues["nearest"] = scores_of(template_claims(nearest(train, held, sequences)), held)
+    cues["oracle"] = scores_of(template_claims(true_faces(held, vocabulary, salience)), held)
     record["cues"] = cues
     for name, row in cues.items():
         print(name, row["f1"], row["hallucination"], flush=True)
-    record["swap"] = swap(decoder, held, vocabulary)
-    record["label_not_told"] = label_follows(decoder, held, vocabulary)
-    record["facts"] = facts_auc(held)
-    record["covered"] = mask_regions(decoder, held, vocabulary)
-    record["shuffled_weights_valid"] = shuffled(decoder, held, vocabulary)
-    record["int8"] = agreement(decoder, bundle, Sequences(held.all, vocabulary, salience, 2))
-    record["confidence"] = confidence(decoder, held)
-    record["ablations"] = {}
-    for name in arguments.ablations:
-        net = load(out / f"{name}.pt")
-        some = np.arange(min(ABLATION_FACES, len(held)))
-        other, share = free_texts(net, held.seen.take(some), vocabulary)
-        row = scores_of(other, held, some)
-        record["ablations"][name] = {
-            "f1": row["f1"],
-            "hallucination": row["hallucination"],
-            "parse_rate": round(share, 4),
-        }
-        print(name, record["ablations"][name], flush=True)
+    record |= {name: part() for name, part in parts.items()}
     arguments.results.write_text(json.dumps(record, indent=1) + "\n")
     print(json.dumps({k: v for k, v in record.items() if k not in ("cues", "packages")}, indent=1))
+
+
+def ablations(out: Path, names: Sequence[str], held: Held, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Free F1 and hallucination of other checkpoints, on the first `ABLATION_FACES` faces."""
+    rows: dict[str, Any] = {}
+    for name in names:
+        some = np.arange(min(ABLATION_FACES, len(held)))
+        said, share = free_texts(load(out / f"{name}.pt"), held.seen.take(some), vocabulary)
+        row = scores_of(said, held, some)
+        rows[name] = {"f1": row["f1"], "hallucination": row["hallucination"], "parse_rate": round(share, 4)}
+        print(name, rows[name], flush=True)
+    return rows
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Faces of the test part of `training.explain.faces` (people, clips and photograph
 seen) for which MediaPipe's own blendshapes, gaze and head pose say what is there; a face near a measure's threshold
 says nothing about that cue. Half of the faces stand in it a second time, with covers, glasses, a border, blur or
 darkness drawn over them (`facts.alter`); then the facts are known, and cues of hidden regions are not. Writes
-`OUT/explain-test.zip`.
+`OUT/explain-SPLIT.zip`.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def majority(votes: np.ndarray) -> str:
     return EMOTIONS[best] if best < len(EMOTIONS) and total > 0 and counts[best] > _MAJORITY * total else ""
 
 
-def rows_of(pictures: Pictures, count: int, seed: int) -> np.ndarray:
+def rows_of(pictures: Pictures, count: int, seed: int, split: str = "test") -> np.ndarray:
     """Rows of faces with an answer of the teacher; half with people's votes, half from the other pools."""
     random = np.random.default_rng(seed)
-    usable = (pictures.split == "test") & ~np.isnan(pictures.teacher[:, 0])
+    usable = (pictures.split == split) & ~np.isnan(pictures.teacher[:, 0])
     voted = usable & np.array([bool(majority(np.nan_to_num(votes))) for votes in pictures.votes])
     parts = []
     for part in (voted, usable & np.isnan(pictures.votes[:, 0])):
@@ -109,10 +109,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--faces", type=int, default=600)
     parser.add_argument("--seed", type=int, default=16)
+    parser.add_argument("--split", default="test", help="dev: what `judge` is calibrated on")
     arguments = parser.parse_args()
     pictures = read_pictures(data_folder(arguments.data), arguments.out)
-    chosen = pictures.take(rows_of(pictures, arguments.faces, arguments.seed))
-    print(write(chosen, arguments.out / "explain-test.zip", arguments.seed))
+    chosen = pictures.take(rows_of(pictures, arguments.faces, arguments.seed, arguments.split))
+    print(write(chosen, arguments.out / f"explain-{arguments.split}.zip", arguments.seed))
 
 
 if __name__ == "__main__":

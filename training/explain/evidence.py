@@ -121,6 +121,13 @@ def thresholds(p: np.ndarray, truth: np.ndarray) -> tuple[float, float, dict[str
     }  # fmt: skip
 
 
+def lean(p: np.ndarray, truth: np.ndarray, low: float, high: float) -> float:
+    """Between `low` and `high`, from where on it is rather there: most often right where yes and no are asked alike."""
+    at = np.linspace(low, high, 41)
+    right = [(p[truth] >= t).mean() + (p[~truth] < t).mean() for t in at]
+    return float(at[int(np.argmax(right))])
+
+
 def parts(out: Path) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """`train`, `dev` and `test`: fields, teacher's values and pool of the faces that the teacher has answered about.
 
@@ -156,6 +163,7 @@ def fit(out: Path) -> dict[str, Any]:
             "weights": {k: round(float(w), 5) for k, w in zip(feature_names(name), weights, strict=True)},
             "hi": round(hi, 4),
             "lo": round(lo, 4),
+            "lean": round(lean(p["dev"], truth["dev"], max(lo, 0.0), min(hi, 1.0)), 4),
             "development": {k: round(v, 4) for k, v in called.items()}
             | {"share": round(float(truth["dev"].mean()), 4), "auc": round(auc(p["dev"], truth["dev"]), 4)},
         }  # fmt: skip

@@ -57,7 +57,7 @@ TRAINING_DATA = (
 )
 # Largest difference of a file from PyTorch before its weights are rounded.
 TOLERANCE = 1e-4
-ENCODER_OUTPUTS = ("cues", "facts", "keys_values", "match", "confidence")
+ENCODER_OUTPUTS = ("cues", "facts", "keys_values", "confidence")
 
 
 class EncoderGraph(nn.Module):
@@ -69,8 +69,8 @@ class EncoderGraph(nn.Module):
 
     def forward(self, image: torch.Tensor, affect: torch.Tensor, change: torch.Tensor) -> tuple[torch.Tensor, ...]:
         patches, cues, facts, _ = self.eyes(image)
-        memory, match, sure = self.decoder.memory(patches, torch.cat([cues, facts], 1), affect, change)
-        return cues, facts, self.decoder.keys_and_values(memory), match, sure.sigmoid()[:, None]
+        memory, _, sure = self.decoder.memory(patches, torch.cat([cues, facts], 1), affect, change)
+        return cues, facts, self.decoder.keys_and_values(memory), sure.sigmoid()[:, None]
 
 
 class DecoderGraph(nn.Module):
@@ -202,7 +202,7 @@ def encoder_spec(config: Any, recipe: str) -> ModelSpec:
         ),
         (
             OutputSpec("cues", "logits", None, CUES), OutputSpec("facts", "logits", None, FACTS),
-            OutputSpec("keys_values", "features"), OutputSpec("match", "features"), OutputSpec("confidence", "other"),
+            OutputSpec("keys_values", "features"), OutputSpec("confidence", "other"),
         ),
         alignment=Alignment(
             "landmarks5", template=cues.alignment.template, rotate=cues.alignment.rotate, border=cues.alignment.border
@@ -314,7 +314,10 @@ def evidence_of(out: Path) -> dict[str, Any]:
     path = out / "fact_limits.json"
     facts = json.loads(path.read_text()) if path.exists() else {name: {} for name in FACTS}
     rows = {name: {k: v for k, v in row.items() if k != "development"} for name, row in evidence["cues"].items()}
-    told = {name: {k: v for k, v in row.items() if k in ("bias", "scale", "hi", "lo")} for name, row in facts.items()}
+    told = {
+        name: {k: v for k, v in row.items() if k in ("bias", "scale", "hi", "lo", "lean")}
+        for name, row in facts.items()
+    }
     return {
         "schema": evidence["schema"], "cues": rows, "facts": told, "salience": salience["salience"],
         "means": salience["means"], "least_salience": salience["least_salience"],

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from edgeaffect.explain.cues import CUES, FACTS
 from training.cues.evaluate import auc
 from training.explain import features
+from training.explain.evidence import lean
 from training.explain.features import Seen
 
 PRESENT_PRECISION, FALSE_ALARMS, ABSENT_PRECISION = 0.95, 0.01, 0.95
@@ -48,6 +49,7 @@ def limits(seen: Seen) -> dict[str, Any]:
         told = known & (p >= hi)
         rows[name] = {
             "bias": round(bias, 4), "scale": round(scale, 4), "hi": round(float(hi), 3), "lo": round(float(lo), 3),
+            "lean": round(lean(p[known], truth[known], lo, hi), 3),
             "development": {
                 "views": int(known.sum()), "share": round(float(truth[known].mean()), 4),
                 "auc": round(auc(p[known], truth[known]), 4),

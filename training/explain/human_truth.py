@@ -25,7 +25,7 @@ from training.explain.evaluation_set import five_points
 from training.explain.faces import MARGIN
 from training.explain.pictures import Pictures, read_pictures
 
-_POOLS = {"points68": "faces_68points.zip", "webmorph": "faces_webmorph.zip", "omi": "faces_omi_rated.zip"}
+POOLS = {"points68": "faces_68points.zip", "webmorph": "faces_webmorph.zip", "omi": "faces_omi_rated.zip"}
 # Gap between inner lips over the mouth's width, and lids' gap over the eye's width: below, above.
 MOUTH_OPEN = (0.05, 0.15)
 EYES_CLOSED = (0.13, 0.22)
@@ -83,7 +83,7 @@ def _labels(data: Path, name: str) -> dict[str, dict[str, str]]:
 
 def truths(data: Path, pictures: Pictures) -> list[tuple[str, dict[str, float]]]:
     """Person and cues of each face."""
-    labels = {pool: _labels(data, name) for pool, name in _POOLS.items()}
+    labels = {pool: _labels(data, name) for pool, name in POOLS.items()}
     rows = [
         labels[str(pool)][str(key).split("/")[1].split("#")[0]]
         for pool, key in zip(pictures.pool, pictures.keys, strict=True)
@@ -110,7 +110,7 @@ def main() -> None:
     arguments = parser.parse_args()
     data = data_folder(arguments.data)
     pictures = read_pictures(data, arguments.out)
-    pictures = pictures.take(np.flatnonzero((pictures.split == "test") & np.isin(pictures.pool, list(_POOLS))))
+    pictures = pictures.take(np.flatnonzero((pictures.split == "test") & np.isin(pictures.pool, list(POOLS))))
     header = ["file", "person", *(f"{axis}{i}" for i in range(5) for axis in "xy"), *(f"cue:{name}" for name in CUES)]
     table = io.StringIO()
     writer = csv.writer(table)

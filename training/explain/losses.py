@@ -27,6 +27,26 @@ def word_loss(logits: torch.Tensor, targets: torch.Tensor, plans: int = 0, weigh
     return (each * counted).sum() / counted.sum().clamp(1e-9)
 
 
+def false_claim_loss(logits: torch.Tensor, targets: torch.Tensor, false: torch.Tensor, plans: int) -> torch.Tensor:
+    """Unlikelihood of claims that the face does not bear out: -log(1 - their share), mean over decisions.
+
+    A text with a false cue is pushed away where it would begin, at its plan token, so that no word of the language is
+    (Welleck et al. 2020; beside preferences between whole texts, which broke the grammar).
+
+    Args:
+        logits: [n, T, words].
+        targets: [n, T]; places whose target is a decision (below `plans`) count.
+        false: [n, plans] bool, plan tokens that would be false of the face.
+        plans: see `word_loss`.
+    """
+    counted = (targets != IGNORED) & (targets < plans)
+    rows = counted.nonzero()[:, 0]
+    if not len(rows):
+        return logits.sum() * 0.0
+    share = (logits[counted].softmax(-1)[:, :plans] * false[rows]).sum(-1)
+    return -torch.log1p(-share.clamp(max=1 - 1e-4)).mean()
+
+
 def vad_loss(hidden: torch.Tensor, decoder: Decoder, targets: torch.Tensor) -> torch.Tensor:
     """Squared error of the next word's valence, arousal and dominance, over words that have any."""
     counted = targets != IGNORED

@@ -52,6 +52,22 @@ class MiniLM:
 
         self.pieces = WordPieces(Path(folder) / "vocab.txt")
         self._w = load_file(str(Path(folder) / "model.safetensors"))
+        self._seen = [torch.zeros(0)] * _LAYERS
+
+    def weight(self, name: str) -> torch.Tensor:
+        """A weight by its name in the file."""
+        return self._w[name]
+
+    def entered(self, words: Sequence[str]) -> torch.Tensor:
+        """[N, 384] what words are before the first layer: the mean of their pieces' embeddings."""
+        table = self._w["embeddings.word_embeddings.weight"]
+        return torch.stack([table[self.pieces.encode(word)[1:-1]].mean(0) for word in words])
+
+    @torch.inference_mode()
+    def inner(self, texts: Sequence[str], layers: int) -> list[torch.Tensor]:
+        """[1536] per layer: root mean square of the feed-forward units over the words of texts."""
+        self.embed(texts, batch=len(texts))
+        return self._seen[:layers]
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str], batch: int = 128) -> torch.Tensor:
@@ -82,6 +98,7 @@ class MiniLM:
             seen = F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).reshape(n, t, -1)
             x = self._norm(x + self._linear(seen, p + "attention.output.dense"), p + "attention.output.LayerNorm")
             inner = F.gelu(self._linear(x, p + "intermediate.dense"))
+            self._seen[layer] = inner[mask > 0].square().mean(0).sqrt()
             x = self._norm(x + self._linear(inner, p + "output.dense"), p + "output.LayerNorm")
         mean = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return F.normalize(mean, dim=1)

@@ -55,6 +55,8 @@ class Batch:
     other: torch.Tensor
     rows: np.ndarray
     samples: list[Sample]
+    false: torch.Tensor
+    """[n, plans] bool, plan tokens of cues that would be false of the face."""
 
 
 def changed(cues: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, dict[str, bool] | None]:
@@ -98,6 +100,15 @@ def spoken(truth: np.ndarray, logits: np.ndarray) -> np.ndarray:
     sure = np.where(truth > 0.5, p >= SEEN_PRESENT, p <= SEEN_ABSENT)
     sure[:, _UNSEEN] = True
     return np.where(sure, truth.astype(np.float64), 0.5)
+
+
+def false_plans(states: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
+    """[n, `words_begin`] bool: plan tokens of cues that are false where their states [n, CUES] are 1, 0 or 0.5."""
+    false = np.zeros((len(states), vocabulary.words_begin), bool)
+    for place, name in enumerate(CUES):
+        there, away = (vocabulary.id_of(Claim("cue", name, state).token) for state in ("present", "absent"))
+        false[:, there], false[:, away] = states[:, place] < 1, states[:, place] > 0
+    return false
 
 
 class Sequences:
@@ -196,6 +207,9 @@ class Sequences:
             other=padded([encode(o) or [EOS] for o in others])[0],
             rows=rows,
             samples=samples,
+            false=torch.from_numpy(
+                false_plans(spoken(seen.cues[rows], seen.summary[rows, : len(CUES)]), self.vocabulary)
+            ),
         )
 
 

@@ -49,6 +49,8 @@ class Recipe:
     blind: bool = False
     decisions: float = 3.0
     """What a plan token counts beside a word."""
+    honest: float = 0.0
+    """Weight of the unlikelihood of claims that the face does not bear out."""
     seed: int = 0
 
 
@@ -85,6 +87,9 @@ def loss_of(
     logits, hidden = said.logits.float(), said.hidden.float()
     parts = {"words": losses.word_loss(logits, batch.targets, PLANS, recipe.decisions)}
     weights = {"words": 1.0 - recipe.distil * 0.5 if told is not None else 1.0}
+    if recipe.honest:
+        parts["false"] = losses.false_claim_loss(logits, batch.targets, batch.false, PLANS)
+        weights["false"] = recipe.honest
     if recipe.vad:
         parts["vad"], weights["vad"] = losses.vad_loss(hidden, decoder, batch.targets), recipe.vad
     if recipe.soft_vad:
@@ -210,6 +215,7 @@ def main() -> None:
     parser.add_argument("--texts", help="file of the teacher's proved texts, of training.explain.distil")
     parser.add_argument("--begin", help="name of a checkpoint to begin with")
     parser.add_argument("--without", nargs="*", default=[], choices=("vad", "match"), help="leave a part out")
+    parser.add_argument("--honest", type=float, default=0.0, help="weight of the unlikelihood of false claims")
     parser.add_argument("--blind", action="store_true", help="see nothing of the picture: the blind language model")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -221,7 +227,7 @@ def main() -> None:
     recipe = Recipe(
         steps=arguments.steps, seconds=arguments.seconds, batch=arguments.batch, learning_rate=arguments.rate,
         vad=affect, soft_vad=affect, match=0.0 if "match" in arguments.without else Recipe.match,
-        distil=1.0 if arguments.teacher else 0.0, blind=arguments.blind,
+        distil=1.0 if arguments.teacher else 0.0, blind=arguments.blind, honest=arguments.honest,
     )  # fmt: skip
     config = DecoderConfig(vocabulary.speakable_end, **SIZES[arguments.size])
     texts = None

@@ -355,7 +355,7 @@ QUESTIONS: dict[str, str] = {
         how far can I trust this reading
         is the reading reliable""",
     "describe_visible": """
-        what (else|) is visible (apart from the expression|in the picture|)
+        what else is visible (apart from the expression|in the picture|)
         is (anything|something) (covering|hiding|blocking|in front of) (B face|B mouth or eyes)
         what (covers|hides|blocks) B face
         is (there|) anything (unusual|special) (about the picture|in the picture|visible|)
