@@ -2,7 +2,8 @@
 
     python -m training.model_card [--check]
 
-Reads `training/{affect,face,cues,explain,voice}/RESULTS.json`, `training/{cues,explain}/ADMISSION.json`,
+Reads `training/{affect,face,cues,explain,voice}/RESULTS.json`, `training/affect/{CONDITIONS,OWN_LABELS}.json`,
+`training/{cues,explain}/ADMISSION.json`, `training/explain/TIMES.json`,
 `training/voice/{ACTIVITY,SPEAKS,FUSION}.json` and what the bundled files say about themselves.
 """
 
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from edgeaffect.models import ModelFile, bundled
+from training.affect.conditions_card import conditions_card, own_labels_card
+from training.affect.guard_card import guard_card
+from training.affect.rare_classes import rare_card
 from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.explain.card import explainer_card
@@ -36,7 +40,7 @@ WEIGHTS = (
 COLUMNS = {
     "affect": (
         "Expression models: majority accuracy and hard calibration error on FER+ `valid`, single pass (95 % interval); "
-        "latency p50 of one face on one core ({processor}, instruction set not recorded)."
+        "latency p50 of one face on one core ({processor}, {sets})."
     ),
     "cues": (
         "Cue models: error of 68 points as a share of their box and mean correlation with the teacher's blendshapes, "
@@ -85,8 +89,9 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         rows.append((f"`{model.name}` {model.spec.version}", size, accuracy, speed, model.spec.licence))
     notes += table(("model", "size", "accuracy", "latency", "licence"), rows)
     if affect:
-        processor = next(iter(affect.values()))["latency_ms"]["processor"]
-        notes += ["", COLUMNS["affect"].format(processor=processor)]
+        timed = next(iter(affect.values()))["latency_ms"]
+        sets = ", ".join(timed.get("instruction_set", [])) or "instruction set not recorded"
+        notes += ["", COLUMNS["affect"].format(processor=timed["processor"], sets=sets)]
     if face:
         notes.append(
             COLUMNS["face-detector"].format(
@@ -196,10 +201,14 @@ def card(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str, An
     lines += ["## Expression models", "", protocol, "", FRONTIER, ""]
     for name, record in affect.items():
         lines += affect_card(name, record)
+    lines += [*guard_card(), *rare_card(), *conditions_card(), *own_labels_card()]
     if face:
         lines += ["## Face detector", "", "Written by `python -m training.face.evaluate`.", "", *face_card(face)]
     lines += cues_card(load(CUES / "RESULTS.json"), load(CUES / "ADMISSION.json"))
-    lines += explainer_card(load(EXPLAIN / "RESULTS.json"), load(EXPLAIN / "ADMISSION.json"))
+    lines += explainer_card(
+        load(EXPLAIN / "RESULTS.json"), load(EXPLAIN / "ADMISSION.json"), load(EXPLAIN / "ELSEWHERE.json"),
+        load(EXPLAIN / "JUDGE.json"), load(EXPLAIN / "TIMES.json"),
+    )  # fmt: skip
     lines += [*voice.voice_card(), *activity.activity_card(activity.record()), *joint_card(), *permissive.card()]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -21,7 +21,12 @@ _SETS = {
     "asimd": "NEON",
 }
 # Files that hold the figures themselves.
-RECORDS = ("RESULTS.json", "ADMISSION.json", "READER.json", "ACTIVITY.json", "SPEAKS.json", "FUSION.json")
+RECORDS = (
+    *("RESULTS.json", "ADMISSION.json", "ACTIVITY.json", "SPEAKS.json", "FUSION.json"),
+    *("GUARD.json", "CONDITIONS.json", "OWN_LABELS.json", "RANKED.json", "SCENES.json", "CURRICULUM.json"),
+    "RARE.json",
+    *("WORD_NORMS.json", "LAYER_PROBE.json", "CLASS_BIAS.json", "TIMES.json", "ELSEWHERE.json", "JUDGE.json"),
+)
 
 
 def instruction_set(files: SystemFiles) -> list[str]:

@@ -29,20 +29,20 @@ def store_as_half(model: onnx.ModelProto, *, skip: frozenset[str] = frozenset())
     _insert_first(graph, casts)
 
 
-def steps(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """int8 steps and float32 scales [C, 1, ..] of a weight [C, ..], with the least squared error over `_CLIPS`."""
+def steps(weight: np.ndarray, end: int = 127) -> tuple[np.ndarray, np.ndarray]:
+    """int8 steps up to `end`, and float32 scales [C, 1, ..], of a weight [C, ..]: least squared error over `_CLIPS`."""
     flat = weight.reshape(len(weight), -1).astype(np.float64)
     largest = np.maximum(np.abs(flat).max(1), 1e-12)
     best = np.full(len(flat), np.inf)
     scales = np.empty(len(flat))
     for clip in _CLIPS:
-        scale = largest * clip / 127
-        rounded = np.rint(flat / scale[:, None]).clip(-127, 127) * scale[:, None]
+        scale = largest * clip / end
+        rounded = np.rint(flat / scale[:, None]).clip(-end, end) * scale[:, None]
         error = ((rounded - flat) ** 2).sum(1)
         better = error < best
         best[better], scales[better] = error[better], scale[better]
     scale32 = scales.astype(np.float32)
-    whole = np.rint(flat / scale32[:, None]).clip(-127, 127).astype(np.int8)
+    whole = np.rint(flat / scale32[:, None]).clip(-end, end).astype(np.int8)
     return whole.reshape(weight.shape), scale32.reshape(-1, *[1] * (weight.ndim - 1))
 
 
@@ -61,16 +61,25 @@ def rounded(weight: np.ndarray) -> np.ndarray:
 _MIDDLE = 128
 
 
-def store_as_bytes(model: onnx.ModelProto) -> None:
-    """Stores the weights of convolutions in 8 bits, all else as fp16; see Note [Weights in 8 bits]."""
+def store_as_bytes(model: onnx.ModelProto, end: int = 127) -> None:
+    """Stores the weights of convolutions and matrix products in 8 bits, all else as fp16; see Note [Weights in 8 bits].
+
+    Args:
+        model: changed in place.
+        end: largest step; with 63 a weight has 7 bits, which a zip packs.
+    """
     graph = model.graph
-    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    turned = {node.input[1] for node in graph.node if node.op_type == "MatMul"}  # [in, out]
+    weights = turned | {node.input[1] for node in graph.node if node.op_type == "Conv"}
     nodes, scales = [], []
     for tensor in graph.initializer:
         if tensor.name not in weights or np.prod(tensor.dims) < _LEAST_BYTES:
             continue
         name = tensor.name
-        whole, scale = steps(numpy_helper.to_array(tensor))
+        weight = numpy_helper.to_array(tensor)
+        whole, scale = steps(weight.T if name in turned else weight, end)
+        if name in turned:
+            whole, scale = whole.T, scale.T
         unsigned = (whole.astype(np.int16) + _MIDDLE).astype(np.uint8)
         tensor.CopyFrom(numpy_helper.from_array(unsigned, name + "_q"))
         scales.append(numpy_helper.from_array(scale, name + "_s"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from voice_nets import tiny_activity
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
@@ -24,7 +25,7 @@ from training.voice.activity_data import LEFT_OUT, UNSEEN, parts_of  # noqa: E40
 from training.voice.activity_evaluate import clip_score, merged, shares, wilson  # noqa: E402
 from training.voice.activity_export import check, export  # noqa: E402
 from training.voice.activity_music import HELD_OUT, INSTRUMENTS, hum, music, tone  # noqa: E402
-from training.voice.activity_network import ActivityNet  # noqa: E402
+from training.voice.activity_network import ActivityNet, from_file, renormalise  # noqa: E402
 from training.voice.activity_peers import HOP, WINDOW, frame_centres  # noqa: E402
 from training.voice.activity_scenes import FRAMES, SAMPLES, Scenes, Sounds, render  # noqa: E402
 from training.voice.activity_train import Batches, Recipe, auc, loss_of, train  # noqa: E402
@@ -202,8 +203,8 @@ def test_a_short_training_makes_a_file_that_the_runtime_takes(tmp_path: Path):
             np.save(tmp_path / f"{part}_{name}.npy", values)
     batches = Batches(tmp_path, "fit", 0, Recipe())
     x, label = batches.take(6)
-    assert x.shape == (6, FRAMES, 64) and label.shape == (6, FRAMES) and torch.isfinite(x).all()
-    checkpoint = train(tmp_path, 0.02, Recipe(rows=6))
+    assert x.shape == (6, Recipe.frames, 64) and label.shape == (6, Recipe.frames) and torch.isfinite(x).all()
+    checkpoint = train(tmp_path, Recipe(steps=3, rows=6))
     path = tmp_path / "mine.onnx"
     assert export(checkpoint, path) <= 1e-5
     with VoiceActivity(path) as activity:
@@ -211,6 +212,16 @@ def test_a_short_training_makes_a_file_that_the_runtime_takes(tmp_path: Path):
     other = ActivityNet()
     with pytest.raises(ValueError, match="differs from the network"):
         check(path, other)
+    # A file can be trained further: it begins with its own answers, in training as well.
+    again = from_file(path).eval()
+    torch.testing.assert_close(check(path, again), 0.0, atol=1e-5, rtol=0)
+    with torch.no_grad():
+        before = again(x, again.zeros(6))[0]
+        renormalise(again, x)
+        torch.testing.assert_close(again(x, again.zeros(6))[0], before, atol=2e-2, rtol=0)
+    train(tmp_path, Recipe(steps=1, rows=6), begin=path)
+    with pytest.raises(ValueError, match="holds no network of"):
+        from_file(tiny_activity(tmp_path / "other.onnx").path)
 
 
 def test_auc_and_intervals_match_their_definitions():
@@ -257,10 +268,11 @@ def test_sections_are_measured_one_at_a_time_but_of_one_file():
 
 def test_the_card_says_what_the_record_says():
     share = {"clips": 4, "called": 1, "share": 0.25, "interval": [0.05, 0.7]}
-    point = {"threshold": 0.5, "speech": {"all": share}, "non_speech": {"cough": share, "all": share},
+    point = {"threshold": 0.5, "speech": {"all": share}, "clean_speech": {"baved": share, "all": share},
+             "non_speech": {"cough": share, "all": share},
              "synthesised": {"music": share, "all": share}}  # fmt: skip
     detectors = {"edgeaffect": {"at_kept": point, "at_default": point, "clip_auc": 0.9},
-                 "silero-vad": {"at_kept": point, "clip_auc": 0.8}}  # fmt: skip
+                 "silero-vad": {"at_kept": point, "at_default": point, "clip_auc": 0.8}}  # fmt: skip
     frames = {name: {"auc": 0.987, "auc_agreed_labels": 0.9, "nemo": 0.95} for name in detectors}
     record = {
         "commit": "abc", "processor": "X", "instruction_set": ["AVX2"], "left_out_corpus": "emodb",
@@ -271,5 +283,6 @@ def test_the_card_says_what_the_record_says():
     }  # fmt: skip
     text = "\n".join(activity_card(record))
     assert "0.987" in text and "| cough | 4 | 25.0 % (5.0 to 70.0)" in text and "silero-vad 0.800" in text
+    assert "| baved | 4 | 25.0 % (5.0 to 70.0) | 25.0 % (5.0 to 70.0) |" in text
     assert activity_card({}) == []
     assert "0.987" in summary(record)[0] and "1.50 ms" in summary(record)[1]

@@ -162,7 +162,8 @@ def test_calibration_recovers_what_made_the_labels(biased: bool) -> None:
 def test_exported_file_gives_the_mixture_of_anchors_for_any_batch(tmp_path: Path, faces: FerPlus) -> None:
     torch.manual_seed(0)
     net = as_stored(build("small").eval())
-    calibration = Calibration(votes=0.9, label=0.7, quality=1.1, bias=(0.1,) + (0.0,) * 7)
+    average = (0.125,) * 8
+    calibration = Calibration(votes=0.9, label=0.7, quality=1.1, bias=(0.1,) + (0.0,) * 7, average=average)
     path = tmp_path / "affect-test.onnx"
     write_onnx(CalibratedAffect(net, calibration), faces, path)
     spec = model_spec("affect-test", "0.0.1", calibration, "test")

@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from training import norms, storage  # noqa: E402
-from training.affect import narrow, networks, pretrained, restore, unlabelled, views  # noqa: E402
+from training.affect import narrow, networks, pretrained, restore, thin, unlabelled, views  # noqa: E402
 from training.affect import train as training  # noqa: E402
 from training.affect.alignment import read_template  # noqa: E402
 from training.affect.calibrate import Calibration  # noqa: E402
@@ -113,6 +113,28 @@ def test_a_cut_keeps_what_the_strong_channels_and_first_blocks_do() -> None:
     assert small(x).detach().allclose(large(x).detach(), rtol=1e-4, atol=1e-5)
     with pytest.raises(ValueError, match="wider or deeper"):
         narrow.narrowed(small, "small", "base")
+
+
+def test_a_thinned_network_does_the_same_where_inner_channels_were_silent() -> None:
+    torch.manual_seed(0)
+    small = affect_net.build("small").eval()
+    config = networks.CONFIGS["lean"]
+    inners = [inner for inner, blocks in zip(config.inner, config.blocks, strict=True) for _ in range(blocks)]
+    with torch.no_grad():
+        for block, inner in zip(small.stages, inners, strict=True):
+            torch.nn.init.uniform_(block.norm2.running_var, 0.5, 2)
+            torch.nn.init.normal_(block.norm2.bias, 0, 0.1)
+            silent = torch.randperm(block.conv1.out_channels)[inner:]
+            block.norm1.weight[silent] = 0
+            block.norm1.bias[silent] = 0
+    seen, new = torch.randn(48, 1, 48, 48), torch.randn(4, 1, 48, 48)
+    lean = thin.thinned(small, "lean", seen).eval()
+    with torch.no_grad():
+        wanted, got = small.features(new), lean.features(new)
+    assert (got - wanted).std() < 0.03 * wanted.std()
+    assert sum(p.numel() for p in lean.parameters()) < 0.65 * sum(p.numel() for p in small.parameters())
+    with pytest.raises(ValueError, match="other widths"):
+        thin.thinned(small, "base", seen)
 
 
 def test_unlabelled_faces_are_cut_where_the_template_expects_their_landmarks() -> None:

@@ -15,8 +15,14 @@ from edgeaffect.explain.meaning import INTENTS, SLOTS_OF, Request
 from edgeaffect.explain.vocabulary import Vocabulary
 from training.explain import wordings_aspects as aspects
 from training.explain.keywords import claims_of, parse_keywords
-from training.explain.reader_data import examples, held_out
+from training.explain.reader_data import examples
 from training.explain.wordings import STATEMENT, statement, third_person, wording, yes_no
+from training.explain.wordings_asked import _of_kinds, refused_question
+from training.explain.wordings_draw import Draw
+from training.explain.wordings_pairs import described
+from training.explain.wordings_texting import learners, texted
+
+CHATTERED = ("years married", "they say ", "a moment ago", "all day without a single", "in the old photo")
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +52,6 @@ def test_thousands_of_wordings_of_all_kinds(many):
     }
 
 
-def test_held_out_families_are_lines_not_fills(many):
-    share = np.mean([any(map(held_out, found.families)) for found in many])
-    assert 0.15 < share < 0.45
-    assert held_out("a") == held_out("a")
-
-
 def test_tables_cover_all_aspects():
     assert set(aspects.ASPECTS) | set(aspects.EMOTIONS) == set(ASPECTS)
 
@@ -73,6 +73,35 @@ def test_verbs():
 def test_the_same_seed_gives_the_same_wordings():
     assert [statement(Random(3)) for _ in range(3)] == [statement(Random(3)) for _ in range(3)]
     assert yes_no(Random(1)) == yes_no(Random(1))
+
+
+def test_what_is_said_before_a_question_does_not_tell_its_kind(many):
+    texts = Counter(found.intent == "refuse" for found in many for start in CHATTERED if start in found.text.lower())
+    assert min(texts[True], texts[False]) > 0.25 * texts.total() > 10
+
+
+def test_a_tag_turns_nothing_and_what_is_left_undone_is_not_there():
+    draws = [_of_kinds(Draw(Random(seed)), "smile") for seed in range(400)]
+    undone = [found for found in draws if re.search(r"\b(fail|refus|declin|keep(s)? from|avoid)\w* ", found.text)]
+    assert len(undone) > 20 and not any(found.claims["smile"] for found in undone)
+    grins = [found for found in draws if re.search(r"isn't (that|there) (a|an) (\w+ )?(smile|grin)\b", found.text)]
+    assert grins and all(found.claims["smile"] for found in grins)
+
+
+def test_what_a_cue_means_is_refused_and_whom_it_names_does_not_decide():
+    rng = Random(2)
+    about = [refused_question(rng, "motives") for _ in range(300)]
+    assert all(found.intent == "refuse" and not found.claims for found in about)
+    assert sum("smil" in found.text or "grin" in found.text for found in about) > 5
+    named = [described(rng) for _ in range(200)]
+    assert len(set(named)) > 150 and all(" " in name and not set("{}§|*") & set(name) for name in named)
+
+
+def test_in_a_hurry_the_words_stay_readable():
+    rng = Random(4)
+    written = {texted("Please, is she smiling at you?", rng) for _ in range(200)}
+    assert len(written) > 5 and all("smilin" in text and re.search(r"at (you|u|ya)", text) for text in written)
+    assert {learners("is the man near a tree", Random(seed)) for seed in range(20)} >= {"is man near tree"}
 
 
 @pytest.mark.parametrize(

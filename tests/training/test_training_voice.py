@@ -18,12 +18,13 @@ if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
 from edgeaffect.models.spec import ModelSpec  # noqa: E402
-from training.voice import augment, card, corpora, loss, scores, unseen  # noqa: E402
-from training.voice.batches import Views, stretched, window  # noqa: E402
+from training.voice import augment, card, corpora, folds, loss, scores, unseen  # noqa: E402
+from training.voice.batches import Views, stretched, warped, window  # noqa: E402
 from training.voice.calibrate import fit_temperature  # noqa: E402
 from training.voice.clips import HOP, WINDOW, Said, windows  # noqa: E402
 from training.voice.evaluate import Answers, by_windows, ece, gates, score, within, write  # noqa: E402
 from training.voice.export import ExportedVoice, export, folded, parameters, ship  # noqa: E402
+from training.voice.front_end import frames_of  # noqa: E402
 from training.voice.network import VoiceConfig, VoiceNet, relative  # noqa: E402
 from training.voice.prepare import Rows, decode_all, prepare  # noqa: E402
 from training.voice.teacher import Encoder, opinions, pieces, relative_to_speaker, statistics  # noqa: E402
@@ -330,6 +331,34 @@ def test_the_encoder_reads_pieces():
     np.testing.assert_allclose(both[1], statistics(encoder, [mels[:100]])[0], atol=1e-5)
 
 
+def test_a_warped_voice_has_its_tones_higher():
+    def band(hertz: float, factor: float) -> int:
+        tone = (0.5 * np.sin(2 * np.pi * hertz * np.arange(8000) / 16000)).astype(np.float32)
+        return int(np.median(warped(frames_of(tone), factor)[5:-5].argmax(1)))
+
+    for hertz in (400.0, 900.0, 2500.0):
+        assert abs(band(hertz, 1.2) - band(hertz * 1.2, 1.0)) <= 1
+        assert abs(band(hertz, 0.85) - band(hertz * 0.85, 1.0)) <= 1
+    frames = np.random.default_rng(0).normal(size=(7, 64)).astype(np.float32)
+    np.testing.assert_allclose(warped(frames, 1.0), frames, atol=1e-4)
+
+
+def test_every_actor_is_a_stranger_once(cache):
+    clips, _ = cache
+    names = [f"ravdess/actor{k:02d}" for k in range(1, 21)]
+    dealt = folds.folds(names)
+    assert sorted(name for fold in dealt for name in fold) == names and {
+        sum(int(n[-2:]) % 2 for n in fold) for fold in dealt
+    } == {2}
+    with pytest.raises(ValueError, match="2 speakers cannot be dealt out to 5 folds"):
+        folds.folds(["a", "b"])
+    own = [clip.speaker for clip in clips if clip.corpus == "ravdess"]
+    held = own[:1]
+    inside, outside = (folds.rows_by(clips, held, inside=side) for side in (True, False))
+    assert {clips[row].speaker for row in inside} == set(held)
+    assert not {clips[row].speaker for row in outside} & set(held) and len(inside) + len(outside) == len(own)
+
+
 def test_rates_rise_and_fall():
     recipe = Recipe(steps=100, warm_up=10)
     values = [rate(step, recipe) for step in range(101)]
@@ -425,4 +454,7 @@ def test_a_clip_without_speech_is_no_hit():
     clips = [corpora.Clip("nemo", "f", "s", "development", "anger", -1, "")] * 2
     logs = np.log(np.eye(9)[[4, 4]] * 0.9 + 0.01)
     said = Answers(clips, logs, np.zeros(2), np.array([False, True]))
+    assert ece(said, np.arange(2)) == pytest.approx(
+        ece(said, np.arange(1))
+    )  # it has no probability that could be wrong
     assert said.answer.tolist() == ["anger", "(no speech)"] and scores.uar(said.truth, said.answer) == 0.5

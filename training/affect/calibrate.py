@@ -8,7 +8,7 @@ that have a majority (Guo et al. 2017). A share of 0.8 makes a majority almost c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -32,6 +32,50 @@ class Calibration:
     label: float
     quality: float
     bias: tuple[float, ...]
+    doubt: float = 0.0
+    """How much the label's temperature grows with what is hidden: T (1 + doubt (1 - quality)); with a guard only."""
+    average: tuple[float, ...] = ()
+    """Votes for a face of which nothing is seen: average shares; with a guard only."""
+    average_share: float = 0.0
+    """How much of them is in the votes at a quality of 0."""
+
+
+def with_doubt(calibration: Calibration, logits: torch.Tensor, quality: torch.Tensor, votes: np.ndarray) -> Calibration:
+    """The calibration of a network with a guard: the less of a face is visible, the less is claimed.
+
+    Args:
+        calibration: of untouched faces; its temperature of the label is fitted anew.
+        logits: [n, 10] of untouched and damaged views of the development faces.
+        quality: [n] in 0..1, the guard's chance.
+        votes: [n, 10] cleaned votes of the faces.
+    """
+    z, hidden = logits.double()[:, :EMOTION_COUNT], 1 - quality.double()
+    labels, majority = majority_labels(votes)
+    target, bias = torch.from_numpy(labels[majority]), torch.tensor(calibration.bias, dtype=torch.float64)
+
+    def label_loss(p: torch.Tensor) -> torch.Tensor:
+        temperature = p[0].exp() * (1 + p[1] ** 2 * hidden[majority, None])
+        return functional.cross_entropy(z[majority] / temperature + bias, target)
+
+    start = torch.tensor([float(np.log(calibration.label)), 0.5], dtype=torch.float64)
+    log_temperature, root = _minimise(label_loss, start).tolist()
+    shares, voted = emotion_shares(votes)
+    human = torch.from_numpy(shares[voted])
+    average = human.mean(0)
+    seen = (z[voted] / calibration.votes).softmax(1)
+
+    def vote_loss(p: torch.Tensor) -> torch.Tensor:
+        blend = p[0].sigmoid() * hidden[voted, None]
+        return -(human * ((1 - blend) * seen + blend * average).log()).sum(1).mean()
+
+    share = torch.sigmoid(_minimise(vote_loss, torch.zeros(1, dtype=torch.float64)))
+    return replace(
+        calibration,
+        label=float(np.exp(log_temperature)),
+        doubt=root**2,
+        average=tuple(average.tolist()),
+        average_share=float(share),
+    )
 
 
 def fit_calibration(logits: torch.Tensor, votes: np.ndarray) -> Calibration:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from edgeaffect.export.precision.layers import load_float_graph
 
+from edgeaffect.bench.host.system_files import SystemFiles
 from edgeaffect.evaluation import affect_metrics as metrics
 from edgeaffect.evaluation.evaluate import affect_scores
 from edgeaffect.face.affect import FaceAffect
@@ -27,6 +28,7 @@ from edgeaffect.runtime import Placement, open_session
 from training.affect.corruptions import CORRUPTIONS, corrupt
 from training.affect.fullpath import full_path_scores, open_detector
 from training.data import FerPlus, data_folder, read_ferplus
+from training.provenance import instruction_set
 
 RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
 
@@ -102,7 +104,14 @@ def cost(file: Path) -> dict[str, Any]:
         "parameters": parameters,
         "multiply_adds": macs,
         "bytes": file.stat().st_size,
-        "latency_ms": {"p10": p10, "p50": p50, "p90": p90, "threads": 1, "processor": _processor()},
+        "latency_ms": {
+            "p10": p10,
+            "p50": p50,
+            "p90": p90,
+            "threads": 1,
+            "processor": _processor(),
+            "instruction_set": instruction_set(SystemFiles()),
+        },
     }
 
 
@@ -145,8 +154,14 @@ def main() -> None:
     parser.add_argument("--file", required=True, type=Path)
     parser.add_argument("--split", choices=("development", "valid"), default="valid")
     parser.add_argument("--detector", help="also measure through this detector: a model name or file, or `yunet`")
+    parser.add_argument("--cost", action="store_true", help="only time the file again, for its record on `valid`")
     parser.add_argument("--robustness", action="store_true", help="also measure under corruptions (minutes)")
     arguments = parser.parse_args()
+    if arguments.cost:
+        results = json.loads(RESULTS_FILE.read_text())
+        results[arguments.file.stem] |= rounded(cost(arguments.file))
+        RESULTS_FILE.write_text(json.dumps(results, indent=1) + "\n")
+        return
     folder = data_folder(arguments.data)
     faces = read_ferplus(folder).part(arguments.split)
     record = rounded(evaluate(arguments.file, faces, arguments.detector, folder, robust=arguments.robustness))

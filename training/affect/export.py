@@ -1,6 +1,6 @@
 """Checkpoint -> calibrated ONNX file with its `ModelSpec`, weights stored in 8 bits.
 
-`python -m training.affect.export --data DIR --checkpoint FILE --file FILE.onnx [--version 1.0.0]`
+`python -m training.affect.export --data DIR --checkpoint FILE --landmarks FILE.npz --file FILE.onnx [--version 1.0.0]`
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from edgeaffect.circumplex import DIMENSIONS, EMOTIONS, anchor_covariances, anch
 from edgeaffect.models.spec import ModelSpec
 from training import provenance
 from training.affect.alignment import read_template
-from training.affect.calibrate import Calibration, fit_calibration
+from training.affect.calibrate import Calibration, fit_calibration, with_doubt
+from training.affect.guard_fit import fit_guard, look
 from training.affect.narrow import projection
 from training.affect.train import load_network, predict_logits
 from training.affect.views import MEAN, STD, normalise
@@ -61,6 +62,7 @@ class CalibratedAffect(nn.Module):
     anchor_mean: torch.Tensor
     anchor_square: torch.Tensor
     bias: torch.Tensor
+    average: torch.Tensor
 
     def __init__(self, net: AffectNet, calibration: Calibration) -> None:
         super().__init__()
@@ -71,22 +73,32 @@ class CalibratedAffect(nn.Module):
         self.register_buffer("anchor_mean", torch.tensor(means, dtype=torch.float32))
         self.register_buffer("anchor_square", torch.tensor(squares, dtype=torch.float32))
         self.register_buffer("bias", torch.tensor(calibration.bias, dtype=torch.float32))
+        self.register_buffer("average", torch.tensor(calibration.average, dtype=torch.float32))
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         features = self.net.features(image)
         logits = self.net.classify(features)
         emotions = logits[:, : len(EMOTIONS)]
-        probabilities = (emotions / self.calibration.label + self.bias).softmax(1)
         votes = (emotions / self.calibration.votes).softmax(1)
+        if not self.calibration.average:  # without a guard
+            quality = (logits / self.calibration.quality).softmax(1)[:, : len(EMOTIONS)].sum(1, keepdim=True)
+            probabilities = (emotions / self.calibration.label + self.bias).softmax(1)
+        else:
+            quality = self.net.judge(features, logits).sigmoid()
+            temperature = self.calibration.label * (1 + self.calibration.doubt * (1 - quality))
+            probabilities = (emotions / temperature + self.bias).softmax(1)
+            votes = votes + self.calibration.average_share * (1 - quality) * (self.average - votes)
         # Mixture of the anchors: mean = sum p mu; variance = sum p (sigma^2 + mu^2) - mean^2.
         mean = votes @ self.anchor_mean
         std = (votes @ self.anchor_square - mean * mean).sqrt()
-        quality = (logits / self.calibration.quality).softmax(1)[:, : len(EMOTIONS)].sum(1, keepdim=True)
         return probabilities, votes, torch.cat([mean, std], 1), quality, features
 
 
 def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -> ModelSpec:
     """What the file says about itself."""
+    temperature = {"probabilities": calibration.label, "votes": calibration.votes}
+    if not calibration.average:  # without a guard
+        temperature["quality"] = calibration.quality
     labels = list(EMOTIONS)
     fitted_on = f"FER+ train, development {DEVELOPMENT_SHARE:.0%} by image, seed {SPLIT_SEED}"
     outputs = [
@@ -116,11 +128,7 @@ def model_spec(name: str, version: str, calibration: Calibration, recipe: str) -
             "alignment": {"kind": "landmarks5", "template": read_template().tolist(), "border": "replicate"},
             "outputs": outputs,
             "calibration": {
-                "temperature": {
-                    "probabilities": round(calibration.label, 4),
-                    "votes": round(calibration.votes, 4),
-                    "quality": round(calibration.quality, 4),
-                },
+                "temperature": {key: round(value, 4) for key, value in temperature.items()},
                 "fitted_on": fitted_on,
             },
             "va_source": "derived",
@@ -159,16 +167,41 @@ def write_onnx(model: CalibratedAffect, faces: FerPlus, path: Path) -> None:
             raise ValueError(f"{name} of {path} differs from the network by {difference:.4f}, allowed {TOLERANCE}")
 
 
-def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, commit: str) -> ModelSpec:
+def calibrate(net: AffectNet, faces: FerPlus, landmarks: np.ndarray) -> Calibration:
+    """Fits the guard of `net`, if it has one, and everything else on the development part.
+
+    Args:
+        net: as it is stored.
+        faces: FER+.
+        landmarks: [len(faces), 5, 2] in their pixels, NaN where unknown.
+    """
+    part = faces.split == "development"
+    development = faces.take(part)
+    calibration = fit_calibration(predict_logits(net, development.images, exact=True), development.votes)
+    if net.guard is None:
+        return calibration
+    seen = look(net, development, landmarks[part])
+    fit_guard(net, seen)
+    # As many damaged views as untouched faces.
+    rows = torch.cat([seen.untouched.nonzero()[:, 0], torch.arange(len(development.images))])
+    with torch.no_grad():
+        quality = net.guard(seen.pooled[rows], seen.logits[rows])[:, 0].sigmoid()
+    return with_doubt(calibration, seen.logits[rows], quality, development.votes[seen.face[rows].numpy()])
+
+
+def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, landmarks: np.ndarray, commit: str) -> ModelSpec:
     """Calibrates on the development part and writes `path`; the model is called after the file."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = as_stored(load_network(checkpoint))
-    development = faces.part("development")
-    calibration = fit_calibration(predict_logits(net, development.images, bfloat16=False), development.votes)
-    seed, epoch = state["recipe"]["seed"], state["epoch"]
-    recipe = f"training.affect.make {path.stem}, commit {commit}, seed {seed}, epoch {epoch}"
+    assert isinstance(net, AffectNet)
+    calibration = calibrate(net, faces, landmarks)
+    if "recipe" in state:
+        made = f"seed {state['recipe']['seed']}, epoch {state['epoch']}"
+    else:  # taken back from a shipped file, which says how it was made
+        made = f"weights of {state['restored_from']} ({state['restored_recipe']})"
+    recipe = f"training.affect.make {path.stem}, commit {commit}, {made}"
     spec = model_spec(path.stem, version, calibration, recipe)
-    write_onnx(CalibratedAffect(net, calibration), development, path)
+    write_onnx(CalibratedAffect(net, calibration), faces.part("development"), path)
     spec.write_to(path)
     return spec
 
@@ -178,13 +211,15 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--file", required=True, type=Path, help="ONNX file to write; its name names the model")
+    parser.add_argument("--landmarks", required=True, type=Path, help="landmarks.npz of `training.affect.alignment`")
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--commit", help="commit of the recipe that trained the checkpoint (default: HEAD)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     faces = read_ferplus(data_folder(arguments.data))
     commit = arguments.commit or provenance.commit(Path(__file__).parent)
-    spec = export(arguments.checkpoint, arguments.file, arguments.version, faces, commit)
+    landmarks = np.load(arguments.landmarks)["landmarks"]
+    spec = export(arguments.checkpoint, arguments.file, arguments.version, faces, landmarks, commit)
     print(spec.to_json(indent=1))
 
 

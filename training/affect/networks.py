@@ -14,6 +14,10 @@ from training.norms import restore_norms
 # Ours by kind, those that only teach included; `former` is the base of the versions before 3.
 CONFIGS = {
     **affect_net.CONFIGS,
+    # Tried for AVX2 and not shipped: half the time, 1.4 points worse (training/README.md).
+    "lean": affect_net.AffectConfig(
+        32, (64, 112, 144), (1, 1, 2), 0.1, guard=32, inner=(16, 48, 80), strided_shortcuts=True
+    ),
     "former": affect_net.AffectConfig(32, (48, 96, 192), (1, 1, 2)),
     "wide": affect_net.AffectConfig(32, (64, 128, 256), (1, 1, 2)),
 }

@@ -13,6 +13,7 @@ import torch
 from edgeaffect.export.precision.layers import load_float_graph
 from edgeaffect.export.zoo.affect_net import AffectNet
 
+from edgeaffect.models import find
 from training.affect.networks import build
 from training.affect.views import network_input
 from training.data import data_folder, read_ferplus
@@ -40,14 +41,18 @@ def restore(path: Path, arch: str, batch: torch.Tensor) -> AffectNet:
     net = build(arch)
     assert isinstance(net, AffectNet)
     pairs = list(convolutions(net))
-    wanted = [*(conv.weight.shape for conv, _ in pairs), net.head.weight.shape]
-    if [tensors[0].shape for tensors in stored] != wanted:
+    linear = [net.head, *([net.guard.inner, net.guard.outer] if net.guard else [])]
+    wanted = [*(conv.weight.shape for conv, _ in pairs), *(layer.weight.shape for layer in linear)]
+    found = [tensors[0].shape for tensors in stored]
+    # Files before 3.2.0 have no guard: theirs stays fresh.
+    if found not in (wanted, wanted[: len(pairs) + 1]):
         raise ValueError(f"{path} does not hold a network {arch!r}: give its own --arch")
-    for (conv, norm), (weight, bias) in zip(pairs, stored[:-1], strict=True):
+    for (conv, norm), (weight, bias) in zip(pairs, stored, strict=False):
         unfold(conv, norm, weight, bias)
     with torch.no_grad():
-        net.head.weight.copy_(stored[-1][0])
-        net.head.bias.copy_(stored[-1][1])
+        for layer, (weight, bias) in zip(linear, stored[len(pairs) :], strict=False):
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
     restore_norms(net, [batch])
     return net
 
@@ -57,9 +62,10 @@ def is_restored(checkpoint: Path) -> bool:
     return checkpoint.exists() and _SOURCE in torch.load(checkpoint, map_location="cpu", weights_only=True)
 
 
-def save(net: AffectNet, arch: str, path: Path, checkpoint: Path) -> None:
-    """Writes a checkpoint that names the file `path` as its source."""
-    save_checkpoint({"arch": arch, "average": net.state_dict(), _SOURCE: path.name}, checkpoint)
+def save(net: AffectNet, arch: str, path: Path, checkpoint: Path, recipe: str = "recipe not recorded") -> None:
+    """Writes a checkpoint that names the file `path` as its source, and how that was made."""
+    state = {"arch": arch, "average": net.state_dict(), _SOURCE: path.name, "restored_recipe": recipe}
+    save_checkpoint(state, checkpoint)
 
 
 def main() -> None:
@@ -74,7 +80,8 @@ def main() -> None:
     faces = read_ferplus(data_folder(arguments.data)).part("fit")
     net = restore(arguments.file, arguments.arch, network_input(torch.from_numpy(faces.images[:FACES])))
     arguments.out.mkdir(parents=True, exist_ok=True)
-    save(net, arguments.arch, arguments.file, arguments.out / f"{arguments.name}.pt")
+    recipe = find(arguments.file, "affect").spec.recipe
+    save(net, arguments.arch, arguments.file, arguments.out / f"{arguments.name}.pt", recipe)
 
 
 if __name__ == "__main__":

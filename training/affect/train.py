@@ -14,19 +14,23 @@ import copy
 import json
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from edgeaffect.export.zoo.affect_net import AffectNet
 from torch import nn
 from torch.nn import functional
 
 from edgeaffect.evaluation.affect_metrics import EMOTION_COUNT, majority_labels
 from training.affect.narrow import narrowed
-from training.affect.networks import build, build_pretrained
-from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, normalise
+from training.affect.networks import CONFIGS, build, build_pretrained
+from training.affect.thin import thinned
+from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, network_input, normalise
+from training.autocast import bfloat16
 from training.data import FerPlus, data_folder, read_ferplus, soft_targets
 from training.files import in_layout, save_checkpoint
 
@@ -50,7 +54,7 @@ class Recipe:
     damage: float = 1.0
     """Factor on the probabilities of degraded and erased views, see `Augmenter`."""
     norm_faces: int = 512
-    """Faces that give a pretrained encoder's norms their first statistics."""
+    """Faces that give a pretrained encoder's norms their first statistics, and on which a thinned network is fitted."""
     frozen_layers: int = 0
     """First layers of a pretrained encoder that stay as published."""
     rare_share: float = 0.0
@@ -60,14 +64,14 @@ class Recipe:
 
 
 @torch.no_grad()
-def predict_logits(net: nn.Module, images: np.ndarray, *, batch: int = 256, bfloat16: bool = True) -> torch.Tensor:
-    """Vote logits [N, 10] of uint8 faces."""
+def predict_logits(net: nn.Module, images: np.ndarray, *, batch: int = 256, exact: bool = False) -> torch.Tensor:
+    """Vote logits [N, 10] of uint8 faces; `exact` in float32 on every processor."""
     net.eval()
     parts = []
     for start in range(0, len(images), batch):
         x = normalise(torch.from_numpy(images[start : start + batch]).unsqueeze(1).float() / 255)
         x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        with nullcontext() if exact else bfloat16():
             parts.append(net(x).float())
     return torch.cat(parts)
 
@@ -76,15 +80,29 @@ def load_network(checkpoint: Path) -> nn.Module:
     """The averaged weights of a checkpoint, ready for inference."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net = build(state["arch"])
-    net.load_state_dict(state["average"])
+    # The guard is fitted when everything else is done (`guard_fit`): until then it keeps its fresh weights.
+    missing, unexpected = net.load_state_dict(state["average"], strict=False)
+    if unexpected or any(not name.startswith("guard.") for name in missing):
+        raise ValueError(f"{checkpoint} does not hold a network {state['arch']!r}: {sorted({*missing, *unexpected})}")
     return in_layout(net.eval(), torch.channels_last)
 
 
-def load_start(checkpoint: Path, arch: str) -> nn.Module:
-    """The averaged weights of a checkpoint for the network `arch`: cut out where that is smaller."""
+def load_start(checkpoint: Path, arch: str, batch: torch.Tensor) -> nn.Module:
+    """The averaged weights of a checkpoint for the network `arch`: cut out or thinned where that is smaller.
+
+    Args:
+        checkpoint: of the same network or a larger one.
+        arch: a name of `training.affect.networks`.
+        batch: normalised faces [N, 1, S, S] on which a thinned network is fitted.
+    """
     source = torch.load(checkpoint, map_location="cpu", weights_only=True)["arch"]
     net = load_network(checkpoint)
-    return net if source == arch else narrowed(net, source, arch)
+    if source == arch:
+        return net
+    if arch in CONFIGS and CONFIGS[arch].inner:
+        assert isinstance(net, AffectNet)
+        return thinned(net, arch, batch)
+    return narrowed(net, source, arch)
 
 
 def development_scores(net: nn.Module, faces: FerPlus) -> dict[str, float]:
@@ -186,7 +204,7 @@ class Trainer:
         return total / self.views.steps
 
     def _train_step(self, batch: Batch) -> float:
-        with torch.autocast("cpu", torch.bfloat16):
+        with bfloat16():
             logits = self.net(batch.x).float()
         loss = distillation_loss(logits, batch, self.recipe)
         self.optimiser.zero_grad()
@@ -259,11 +277,11 @@ def train(
             mixup_share=recipe.mixup_share,
             teachers=[load_network(teacher) for teacher in teachers],
         )
+    fit = network_input(torch.from_numpy(faces.images[faces.split == "fit"][: recipe.norm_faces]))
     if start:
-        net = load_start(start, arch)
+        net = load_start(start, arch, fit)
     elif pretrained:
-        fit = faces.images[faces.split == "fit"][: recipe.norm_faces]
-        encoder = build_pretrained(out / "pretrained", normalise(torch.from_numpy(fit).unsqueeze(1).float() / 255))
+        encoder = build_pretrained(out / "pretrained", fit.contiguous())
         encoder.freeze(recipe.frozen_layers)
         net = encoder
     else:

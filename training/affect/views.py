@@ -21,6 +21,7 @@ from edgeaffect.circumplex import EMOTIONS
 from edgeaffect.face.alignment import similarity_matrix
 from training.affect.alignment import read_template
 from training.affect.augment import Augmenter, mixup
+from training.autocast import bfloat16
 from training.data import FerPlus, soft_targets
 
 # Contrast of a network's input: pixels 0..1 -> (x - MEAN) / STD. Fixed, so that the runtime needs no statistics.
@@ -71,7 +72,7 @@ def opinions(teachers: Sequence[nn.Module], x: torch.Tensor) -> torch.Tensor:
     """Logits [T, B, 10] of the teachers."""
     if not teachers:
         return torch.zeros(0, len(x), 10)
-    with torch.autocast("cpu", torch.bfloat16):
+    with bfloat16():
         return torch.stack([teacher(x).float() for teacher in teachers])
 
 
