@@ -283,7 +283,11 @@ def _entry(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
         info = archive.getinfo(name)
     except KeyError as error:
         raise BundleError(f"{archive.filename} holds no {name}") from error
-    with archive.open(info) as stream:
+    try:
+        stream = archive.open(info)
+    except (OSError, ValueError) as error:  # a damaged directory sends to places that no file has
+        raise zipfile.BadZipFile(f"{name}: {error}") from error
+    with stream:
         yield stream
 
 

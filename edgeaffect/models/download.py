@@ -157,7 +157,8 @@ def _attempt(job: _Job, part: Partial) -> str | None:
     except (DownloadError, _LocalError):
         raise
     except (OSError, http.client.HTTPException) as error:
-        return str(getattr(error, "reason", error)) or type(error).__name__
+        reason = str(getattr(error, "reason", error))  # of what is no HTTP it repeats the server's own bytes
+        return "".join(c if c.isprintable() else " " for c in reason[:200]).strip() or type(error).__name__
 
 
 def _phrase(code: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 import string
 import urllib.error
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPMessage
 from typing import Protocol
 
+from .._hosts import is_loopback
 from .._redact import redact
 from .._version import __version__
 from ..errors import Error
@@ -58,7 +58,7 @@ def check_url(url: str, sha256: str | None) -> None:
         ValueError: it is refused; the message holds no user, password or query.
     """
     scheme, host = _origin(url)[:2]
-    if scheme == "http" and not _is_loopback(host) and sha256 is None:
+    if scheme == "http" and not is_loopback(host) and sha256 is None:
         raise ValueError(
             f"{redact(url)!r} is plain http, which anyone on the way can change: use https, or give its sha256"
         )
@@ -112,7 +112,7 @@ def _check_hop(url: str, current: str, target: str, pinned: bool) -> None:
         scheme, host = _origin(target)[:2]
     except ValueError:
         raise RefusedError(f"{redact(url)} leads to {redact(target)!r}, which is not an https:// address") from None
-    local = _origin(current)[0] == "http" and _is_loopback(host)
+    local = _origin(current)[0] == "http" and is_loopback(host)
     if scheme != "https" and not pinned and not local:
         raise RefusedError(
             f"{redact(url)} leads to {redact(target)}, which is not https: refused; give the file's sha256 to allow it"
@@ -136,15 +136,6 @@ def _origin(url: str) -> tuple[str, str, int]:
     if parts.scheme not in _DEFAULT_PORTS or not host:
         raise ValueError(refusal)
     return parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _without_user(url: str) -> tuple[str, str | None]:

@@ -25,7 +25,9 @@ _MAX_METADATA = 8 << 20
 _MAX_FIELDS = 100_000
 _METADATA_FIELD = 14
 _KEY, _VALUE = 1, 2
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+BYTES = 2
+"""Wire type of texts, bytes and messages."""
+_VARINT, _FIXED64, _FIXED32 = 0, 1, 5
 
 
 def _read_varint(stream: BinaryIO) -> int | None:
@@ -45,8 +47,8 @@ def _read_varint(stream: BinaryIO) -> int | None:
             raise SpecError("not a protobuf: a number is longer than 64 bits")
 
 
-def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (field number, wire type, start of the field, end of the field); the stream stands at the payload."""
+def walk(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Fields of a message: (number, wire type, start of the field, end of it); the stream stands at the payload."""
     for _ in range(_MAX_FIELDS):
         start = stream.tell()
         tag = _read_varint(stream)
@@ -58,7 +60,7 @@ def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
             end = stream.tell()
         elif wire in (_FIXED32, _FIXED64):
             end = stream.tell() + (4 if wire == _FIXED32 else 8)
-        elif wire == _BYTES:
+        elif wire == BYTES:
             length = _read_varint(stream) or 0
             end = stream.tell() + length
         else:
@@ -73,7 +75,7 @@ def _fields(stream: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:
 def _entry(data: bytes) -> tuple[str, str]:
     stream = io.BytesIO(data)
     parts = {_KEY: b"", _VALUE: b""}
-    for number, _, _, end in _fields(stream, len(data)):
+    for number, _, _, end in walk(stream, len(data)):
         if number in parts:
             parts[number] = stream.read(end - stream.tell())
     return parts[_KEY].decode("utf-8"), parts[_VALUE].decode("utf-8")
@@ -91,7 +93,7 @@ def encode_varint(value: int) -> bytes:
 
 def encode_bytes(number: int, data: bytes) -> bytes:
     """A length-delimited protobuf field."""
-    return encode_varint(number << 3 | _BYTES) + encode_varint(len(data)) + data
+    return encode_varint(number << 3 | BYTES) + encode_varint(len(data)) + data
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -105,8 +107,8 @@ def read(path: str | os.PathLike[str]) -> dict[str, str]:
     with open_binary(path) as stream:
         size = checked_size(path)
         try:
-            for number, wire, _, end in _fields(stream, size):
-                if number == _METADATA_FIELD and wire == _BYTES:
+            for number, wire, _, end in walk(stream, size):
+                if number == _METADATA_FIELD and wire == BYTES:
                     length = end - stream.tell()
                     total += length
                     if length > MAX_ENTRY or total > _MAX_METADATA:
@@ -154,9 +156,9 @@ def write(path: str | os.PathLike[str], key: str, value: str) -> None:
     path = Path(path)
     size = path.stat().st_size
     with open(path, "rb") as source, atomic_writer(path) as target:
-        for number, wire, start, end in _fields(source, size):
+        for number, wire, start, end in walk(source, size):
             payload = source.tell()
-            if number == _METADATA_FIELD and wire == _BYTES and _entry(source.read(end - payload))[0] == key:
+            if number == _METADATA_FIELD and wire == BYTES and _entry(source.read(end - payload))[0] == key:
                 continue
             source.seek(start)
             target.write(source.read(end - start))

@@ -44,9 +44,10 @@ SIDECAR_SUFFIX = ".edgeaffect.json"
 
 TASKS = (
     "affect", "face-detector", "cues", "face-mesh", "blendshapes", "expression", "voice", "voice-activity", "explain",
+    "context",
 )  # fmt: skip
 """What a model is for. `affect` reads pictures of faces; `face-mesh` finds MediaPipe's 478 points, `blendshapes` come
-from these, `expression` is affect from blendshapes."""
+from these, `expression` is affect from blendshapes; `context` takes two pictures, a body and then the whole scene."""
 VA_SOURCES = ("derived", "rated")
 
 
@@ -140,6 +141,22 @@ class ModelSpec:
             return self.inputs[0]
         found = ", ".join(f"{given.name} ({given.kind})" for given in self.inputs)
         raise SpecError(f"{self.name} must take one image and nothing else to be used here; its inputs are {found}")
+
+    @property
+    def pictures(self) -> tuple[ImageInput, ImageInput]:
+        """Body and scene of a context model.
+
+        Raises:
+            SpecError: its inputs are not two pictures.
+        """
+        given = [one for one in self.inputs if isinstance(one, ImageInput) and not one.has_free_size]
+        if len(given) != 2 or len(self.inputs) != 2:
+            found = ", ".join(f"{one.name} ({one.kind})" for one in self.inputs)
+            raise SpecError(
+                f"a context model takes two pictures of a fixed size, the body and then the scene; the inputs of "
+                f"{self.name} are {found}"
+            )
+        return given[0], given[1]
 
     def output(self, meaning: str) -> OutputSpec | None:
         """The output of that meaning, or None."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .._checks import show
 from ..errors import SpecError
@@ -15,11 +19,13 @@ MEANINGS = (
     "probabilities", "votes", "logits", "log_probs", "valence", "arousal", "dominance", "vad_mean", "vad_std",
     "quality", "features", "detector_stride", "presence",
     "landmarks", "landmarks_std", "blendshapes", "blendshapes_std", "head_pose", "head_pose_std", "gaze", "gaze_std",
-    "speech", "token_logits", "state", "other",
+    "speech", "token_logits", "state", "own_probabilities", "own_value", "label_scores", "label_logits",
+    "other",
 )  # fmt: skip
 """What an output is. `landmarks`: x, y per point in pixels of the input image; `head_pose`: yaw, pitch, roll; `gaze`:
 yaw, pitch; `speech`: probability that somebody speaks, one column per frame of sound; `state`: what a state input of
-the next run is."""
+the next run is; `own_probabilities`, `own_value`: what a head for labels of a user's own says (`models.own_head`);
+`label_scores`, `label_logits`: labels of which several may hold, as they are or before a sigmoid (`face.context`)."""
 
 UNITS = ("", "pixels", "degrees", "radians")
 """`pixels` are those of the input image; "" is a number without a unit."""
@@ -33,11 +39,21 @@ _ALLOWED_UNITS = {"pixels": ("pixels",), "degrees": _ANGLES}
 
 COLUMNS = {
     "valence": 1, "arousal": 1, "dominance": 1, "vad_mean": 3, "vad_std": 3, "quality": 1, "presence": 1,
-    "head_pose": 3, "head_pose_std": 3, "gaze": 2, "gaze_std": 2,
+    "head_pose": 3, "head_pose_std": 3, "gaze": 2, "gaze_std": 2, "own_value": 1,
 }  # fmt: skip
 """Columns of the meanings that always have as many."""
 
-_DISTRIBUTIONS = ("probabilities", "votes", "logits", "log_probs")
+_NAMED = (
+    "probabilities",
+    "votes",
+    "logits",
+    "log_probs",
+    "own_probabilities",
+    "own_value",
+    "label_scores",
+    "label_logits",
+)
+_RANGED = ("valence", "arousal", "dominance", "vad_mean")
 MAX_STRIDE = 256
 MAX_PAD = 4096
 MAX_TOP_K = 100_000
@@ -88,6 +104,8 @@ class OutputSpec:
     labels: tuple[str, ...] = ()
     unit: str = ""
     """One of `UNITS`; "" is the meaning's own default: pixels of landmarks, degrees of head pose and gaze."""
+    range: tuple[float, float] | None = None
+    """Of valence, arousal or dominance: what stands for -1 and 1, such as (1, 10) of EMOTIC; None: nothing to map."""
 
     def __post_init__(self) -> None:
         values.text("outputs.name", self.name)
@@ -101,14 +119,32 @@ class OutputSpec:
         object.__setattr__(self, "unit", self.unit or usual)
         if usual:
             values.choose(f"{where}.unit of {self.meaning}", self.unit, _ALLOWED_UNITS[usual])
+        if self.range is not None:
+            self._check_range(where)
         if self.slice is not None:
             self._check_slice(where)
-        if self.meaning in _DISTRIBUTIONS and not self.labels:
+        if self.meaning in _NAMED and not self.labels:
             raise SpecError(f"{where}.labels must name the columns of {self.meaning}")
         if self.meaning in COLUMNS and self.labels and len(self.labels) != COLUMNS[self.meaning]:
             raise SpecError(
                 f"{where}: {self.meaning} has {COLUMNS[self.meaning]} columns; labels name {len(self.labels)}"
             )
+
+    def _check_range(self, where: str) -> None:
+        if self.meaning not in _RANGED:
+            raise SpecError(f"{where}.range is for {', '.join(_RANGED)}; it means {self.meaning}")
+        values.numbers(f"{where}.range", self.range, {2}, -1e6, 1e6)
+        assert self.range is not None
+        if not self.range[0] < self.range[1]:
+            raise SpecError(f"{where}.range must be [least, most]; got {list(self.range)}")
+
+    def scaled(self, given: NDArray[Any]) -> NDArray[Any]:
+        """Values with `range` mapped to [-1, 1]; others as they are."""
+        if self.range is None:
+            return given
+        low, high = self.range
+        scaled: NDArray[Any] = (2 * given - (low + high)) / np.float32(high - low)
+        return scaled
 
     def _check_slice(self, where: str) -> None:
         given = self.slice
