@@ -9,7 +9,7 @@ from typing import Any
 from training.card_text import interval, load, percent, table
 
 RECORD = Path(__file__).with_name("ACTIVITY.json")
-OURS = "edgeaffect"
+OURS, PEER = "edgeaffect", "silero-vad"
 
 
 def summary(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -94,19 +94,42 @@ def clips(record: Mapping[str, Any]) -> list[str]:
     lines = [
         f"A clip is called speech when {record['min_speech']:g} s of its frames reach the threshold. At the default "
         f"threshold, {percent(kept['share'])} ({interval(kept['interval'])}) of {kept['clips']} held-out clips of "
-        f"speech at 10 dB are. The other columns use, for each detector, the threshold that keeps "
-        f"{record['kept_asked']:.0%} of them. Share of clips without speech that are called speech (95 % interval):",
+        f"speech at 10 dB are, of silero-vad (0.5) {percent(record[PEER]['at_default']['speech']['all']['share'])}. "
+        "Of clips as they are, sentences and single words:",
         "",
     ]
-    points = [(OURS + ", default", ours), *((name, row["at_kept"]) for name, row in record.items() if _detector(row))]
+    defaults = [(name, record[name]["at_default"]) for name in (OURS, PEER)]
+    lines += table(
+        ("corpus", "clips", *(f"{name}, default" for name, _ in defaults)),
+        (
+            (
+                kind,
+                first["clips"],
+                *(_share(p["clean_speech"][kind]) for _, p in defaults),
+            )
+            for kind, first in ours["clean_speech"].items()
+        ),
+    )
+    lines += [
+        "",
+        "Share of clips without speech that are called speech (95 % interval), at the defaults and, for each detector, "
+        f"at the threshold that keeps {record['kept_asked']:.0%} of the speech at 10 dB:",
+        "",
+    ]
+    points = [(f"{name}, default", p) for name, p in defaults]
+    points += [(name, row["at_kept"]) for name, row in record.items() if _detector(row)]
     rows = []
     for part in ("non_speech", "synthesised"):
         for kind, first in ours[part].items():
-            cells = [f"{percent(p[part][kind]['share'])} ({interval(p[part][kind]['interval'])})" for _, p in points]
+            cells = [_share(p[part][kind]) for _, p in points]
             rows.append((f"{kind} ({part.replace('_', '-')})" if kind == "all" else kind, first["clips"], *cells))
     lines += [*table(("kind", "clips", *(name for name, _ in points)), rows), ""]
     aucs = ", ".join(f"{name} {row['clip_auc']:.3f}" for name, row in record.items() if _detector(row))
     return [*lines, f"AUC of clips, speech at 10 dB against recordings without speech: {aucs}.", ""]
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    return f"{percent(row['share'])} ({interval(row['interval'])})"
 
 
 def _detector(row: object) -> bool:

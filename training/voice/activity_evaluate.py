@@ -31,12 +31,24 @@ from training.provenance import provenance
 from training.voice.activity_data import LEFT_OUT, RATE, Wave
 from training.voice.activity_peers import HOP, WINDOW, Silero, WebRtc
 from training.voice.activity_train import auc
-from training.voice.activity_trials import Noises, Stream, Trial, spoken, streams, synthesised, unspoken, with_noise
+from training.voice.activity_trials import (
+    Noises,
+    Stream,
+    Trial,
+    as_they_are,
+    spoken,
+    streams,
+    synthesised,
+    unspoken,
+    with_noise,
+)
 
 SECTIONS = ("pink", "recorded", "clips", "delay", "cost")
 SNRS = (20, 15, 10, 5, 0)
 KEPT = 0.95
 """Share of the speech clips at 10 dB that must be called speech."""
+SILERO = 0.5
+"""silero-vad's own threshold."""
 Detector = Callable[[Wave], NDArray[np.float32]]
 
 
@@ -103,22 +115,33 @@ def shares(scores: Mapping[str, NDArray[np.float64]], threshold: float) -> dict[
 
 
 def clip_decisions(
-    speech: Sequence[Trial], empty: Sequence[Trial], made: Sequence[Trial], detectors: Mapping[str, Detector],
-    options: VoiceActivityOptions,
+    speech: Sequence[Trial], clean: Sequence[Trial], empty: Sequence[Trial], made: Sequence[Trial],
+    detectors: Mapping[str, Detector], options: VoiceActivityOptions,
 ) -> dict[str, Any]:  # fmt: skip
-    """What each detector calls speech; ours at its default, each at the threshold that keeps `KEPT` of the speech."""
+    """What each detector calls speech: at its default, and at the threshold that keeps `KEPT` of the noisy speech.
+
+    Args:
+        speech: with noise.
+        clean: as it is.
+        empty: recordings without speech.
+        made: synthesised sounds.
+        detectors: name -> what gives a number for each frame.
+        options: ours; silero-vad's default is 0.5, webrtcvad has none.
+    """
+    defaults = {"edgeaffect": options.enter, "silero-vad": SILERO}
     frames = needed_frames(options.min_speech, HOP / RATE)
     result: dict[str, Any] = {"min_speech": options.min_speech, "kept_asked": KEPT}
     for name, detector in detectors.items():
-        told, silent, synthetic = (clip_scores(t, detector, frames) for t in (speech, empty, made))
+        told, alone, silent, synthetic = (clip_scores(t, detector, frames) for t in (speech, clean, empty, made))
         # A share of KEPT lies at or above this score.
         every = np.sort(np.concatenate(list(told.values())))
         threshold = float(every[int(np.floor((1 - KEPT) * len(every)))])
-        points = {"at_kept": threshold, **({"at_default": options.enter} if name == "edgeaffect" else {})}
+        points = {"at_kept": threshold, **({"at_default": defaults[name]} if name in defaults else {})}
         result[name] = {
             point: {
                 "threshold": round(value, 5),
                 "speech": shares(told, value),
+                "clean_speech": shares(alone, value),
                 "non_speech": shares(silent, value),
                 "synthesised": shares(synthetic, value),
             }
@@ -146,7 +169,7 @@ def delays(
         )
         frames = np.flatnonzero(ours(wave) >= enter)
         ready = ((frames // BLOCK + 1) * BLOCK - 1) * HOP + WINDOW
-        chunks = (np.flatnonzero(silero.chunks(wave) >= 0.5) + 1) * 512
+        chunks = (np.flatnonzero(silero.chunks(wave) >= SILERO) + 1) * 512
         for name, times in (("edgeaffect", ready), ("silero-vad", chunks)):
             for onset in stream.onsets:
                 later = times[times > onset]
@@ -221,8 +244,8 @@ def evaluate(folder: Path, part: str, file: Path | None, sections: Sequence[str]
         },
     }
     if "clips" in sections:
-        spoken_clips, empty = spoken(folder, part, noises), unspoken(folder, part)
-        record["clips"] = clip_decisions(spoken_clips, empty, synthesised(), detectors, options)
+        sounds = (spoken(folder, part, noises), as_they_are(folder, part), unspoken(folder, part), synthesised())
+        record["clips"] = clip_decisions(*sounds, detectors, options)
     if "delay" in sections:
         record["delay_seconds"] = {
             str(snr): delays(given, noises, detectors["edgeaffect"], silero, options.enter, snr) for snr in (20, 10, 5)

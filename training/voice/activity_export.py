@@ -26,7 +26,7 @@ from training.voice.activity_network import ActivityConfig, ActivityNet
 from training.voice.corpora import CORPORA
 from training.voice.front_end import BANDS, INPUT
 
-VERSION = "1.0.0"
+VERSION = "1.2.0"
 TOLERANCE = 1e-5
 """Largest difference of a probability between the file and the network, and between any two chunkings."""
 TRAINING_DATA = (

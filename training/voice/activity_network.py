@@ -8,6 +8,7 @@ nothing drifts in a stream of hours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -97,3 +98,54 @@ def _fold(conv: nn.Module, norm: nn.Module) -> nn.Conv2d:
     assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
     fused: nn.Conv2d = torch.nn.utils.fuse_conv_bn_eval(conv, norm)
     return fused
+
+
+def from_file(path: Path) -> ActivityNet:
+    """The network of an exported file: its normalisations stand inside the convolutions already.
+
+    Raises:
+        ValueError: the file holds another network.
+    """
+    import onnx
+
+    graph = onnx.load(path).graph
+    values = [torch.from_numpy(onnx.numpy_helper.to_array(w).astype("float32")) for w in graph.initializer]
+    net = ActivityNet()
+    convs = [net.first, *net.convs, net.out]
+    places = [net.floor, net.mean, net.scale]
+    places += [tensor.data for conv in convs for tensor in (conv.weight, conv.bias)]
+    if [tuple(v.shape) for v in values] != [tuple(p.shape) for p in places]:
+        raise ValueError(f"{path} holds no network of {net.config}")
+    for place, value in zip(places, values, strict=True):
+        place.copy_(value)
+    for norm in (net.first_norm, *net.norms):
+        norm.eps = 0.0
+    return net
+
+
+@torch.no_grad()
+def renormalise(net: ActivityNet, log_mel: Tensor) -> None:
+    """Give the normalisations the statistics of a batch [N, T, bands], and the network the answers that it had.
+
+    A folded network can be trained further then: in training, too, it begins with these answers.
+    """
+    pairs = [(net.first, net.first_norm), *zip(net.convs, net.norms, strict=True)]
+    seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+
+    def watch(conv: nn.Module, _: object, output: Tensor) -> None:
+        seen[conv] = (output.mean((0, 2, 3)), output.var((0, 2, 3)))
+
+    hooks = [conv.register_forward_hook(watch) for conv, _ in pairs]
+    net.eval()
+    net(log_mel, net.zeros(len(log_mel)))
+    for hook in hooks:
+        hook.remove()
+    for conv, norm in pairs:
+        assert isinstance(norm, nn.BatchNorm2d) and norm.running_mean is not None and norm.running_var is not None
+        mean, variance = seen[conv]
+        norm.eps = 1e-5
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.copy_(mean)
+    net.train()

@@ -35,6 +35,8 @@ _OFTEN = {
     "dog": 2.0, "yawn": 3.0, "background_safe_Misc": 4.0,
 }  # fmt: skip
 _BACKGROUND = "background"
+_COLOURS = (-3.0, -3.0, -3.0, 0.0, -6.0)
+"""Slopes of steady noise, dB an octave: pink, white, red."""
 _UNSURE_EDGE = 3
 """Frames on either side of a change of the label that nobody is sure about."""
 
@@ -89,15 +91,19 @@ def _keep(sounds: Sounds, entry: Entry, samples: Wave) -> None:
 class Scenes:
     """Makes scenes, one after the other."""
 
-    def __init__(self, sounds: Sounds, seed: int, *, clean: float = 0.25) -> None:
+    def __init__(
+        self, sounds: Sounds, seed: int, *, clean: float = 0.25, alone: float = 0.35, steady: float = 0.25
+    ) -> None:
         """Begin.
 
         Args:
             sounds: what scenes are made of.
             seed: of all chance.
             clean: share of the scenes with speech that are all but free of noise.
+            alone: share of the scenes with speech in which clips stand alone, most of them in silence.
+            steady: share of the noisy scenes with speech in loud noise of one colour, most often pink.
         """
-        self.sounds, self.clean = sounds, clean
+        self.sounds, self.clean, self.alone, self.steady = sounds, clean, alone, steady
         self.random = np.random.default_rng([seed, 2])
         self._kinds = sorted(sounds.events)
         weights = np.array([_OFTEN.get(kind, 1.0) for kind in self._kinds])
@@ -127,6 +133,8 @@ class Scenes:
         wave, labels = np.zeros(SAMPLES, np.float32), np.zeros(FRAMES, np.int8)
         at = int(random.uniform(0, 2.0) * RATE / HOP)
         corpus = random.choice(len(self._by_corpus))
+        # A word by itself, as to a machine: most of what is missed is short and has silence on both sides.
+        alone = random.uniform() < self.alone
         loud, spoken_until = -25.0, []
         while at < FRAMES - 30:
             samples, own = self.sounds.speech[int(random.choice(self._by_corpus[corpus]))]
@@ -143,15 +151,19 @@ class Scenes:
             labels = np.where(labels != 0, labels, mix.spread(own, FRAMES, at))
             at += len(own)
             spoken_until.append(at)
-            at += int(random.exponential(0.9) * 100) + 5
-            if random.uniform() < 0.3:
+            at += int(random.exponential(2.0 if alone else 0.9) * 100) + (60 if alone else 5)
+            if random.uniform() < (0.6 if alone else 0.3):
                 corpus = random.choice(len(self._by_corpus))
         if random.uniform() < 0.5:
             wave = augment.reverberate(wave, augment.room_response(random))
             labels = _tail(labels)
         labels = _edges(labels)
-        snr = random.uniform(25, 75) if random.uniform() < self.clean else random.uniform(-5, 25)
-        wave = wave + mix.at_level(self._noise(), loud - snr)
+        quiet = random.uniform() < (0.6 if alone else self.clean)
+        if not quiet and random.uniform() < self.steady:
+            noise, snr = augment.coloured_noise(SAMPLES, random, random.choice(_COLOURS)), random.uniform(-8, 12)
+        else:
+            noise, snr = self._noise(), random.uniform(25, 75) if quiet else random.uniform(-5, 25)
+        wave = wave + mix.at_level(noise, loud - snr)
         if random.uniform() < 0.4:  # somebody coughs or laughs as well: before, between or over the words
             event = self._event(str(random.choice(self._kinds, p=self._weights)))
             event = event[: int(random.uniform(0.5, 3) * RATE)].copy()

@@ -1,8 +1,9 @@
 """Scenes -> weights of voice activity.
 
-    python -m training.voice.activity_train --scenes DIR [--minutes 8]
+    python -m training.voice.activity_train --scenes DIR [--begin FILE] [--steps 2500] [--rate 2e-3]
 
-Writes DIR/activity.pt every minute, the mean of the weights of the last steps, and goes on from it with --resume.
+Writes DIR/activity.pt every 500 steps: the mean of the weights of the last steps. FILE is a model to begin with, such
+as an older `voice-activity.onnx` from the history of this repository; without it, training begins with nothing.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from training.arithmetic import has_fast_bfloat16
 from training.files import in_layout, save_checkpoint
-from training.voice.activity_network import ActivityConfig, ActivityNet
+from training.voice.activity_network import ActivityNet, from_file, renormalise
 from training.voice.augment import coloured_noise
+from training.voice.batches import warped
 from training.voice.corpora import SAMPLE_RATE
 from training.voice.front_end import frames_of
 
-_WARM_UP = 30
-FLOOR = -52.0
+_WARM_UP = 100
+_CHECK = 500
+FLOOR = -60.0
 """Level of the pink noise whose energies are added to every sound, dBFS; see Note [Floor]."""
 _LIKEST = 40
 """Frames of a scene without speech that count once more: those that look most like speech."""
@@ -36,10 +40,15 @@ _LIKEST = 40
 class Recipe:
     """How it is trained."""
 
-    rows: int = 32
-    rate: float = 3e-3
+    steps: int = 2500
+    rows: int = 24
+    frames: int = 400
+    """Length of the stretch of a scene that a step sees: it begins anywhere, also within a word."""
+    rate: float = 2e-3
     decay: float = 1e-3
     average: float = 0.995
+    warp: float = 0.1
+    """Largest change of all frequencies of a scene: other vocal tracts, other animals."""
     positive: float = 2.0
     """Weight of a frame of speech: there are four others for each."""
     peaks: float = 0.5
@@ -72,16 +81,21 @@ class Batches:
         if len(self._order) < rows:
             self._order += self.random.permutation(len(self.label)).tolist()
         index, self._order = self._order[:rows], self._order[rows:]
-        x = self.log_mel[np.sort(index)].astype(np.float32)
-        return torch.from_numpy(self._changed(x)), torch.from_numpy(self.label[np.sort(index)])
+        count = min(self.recipe.frames, self.label.shape[1])
+        starts = self.random.integers(0, self.label.shape[1] - count + 1, rows)
+        cuts = [(row, slice(start, start + count)) for row, start in zip(index, starts.tolist(), strict=True)]
+        x = np.stack([self.log_mel[cut].astype(np.float32) for cut in cuts])
+        return torch.from_numpy(self._changed(x)), torch.from_numpy(np.stack([self.label[cut] for cut in cuts]))
 
     def _changed(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         random, (rows, _, bands) = self.random, x.shape
         for row in np.flatnonzero(random.uniform(size=rows) < self.recipe.mixed):
             # Energies of unrelated sounds add up.
             below = self.log_mel[int(random.choice(self.silent))].astype(np.float32)
+            below = np.roll(below, int(random.integers(len(below))), 0)[: len(x[row])]
             drop = random.uniform(1, 5) + max(0.0, float(np.percentile(below, 99) - np.percentile(x[row], 99)))
-            x[row] = np.logaddexp(x[row], np.roll(below, int(random.integers(len(below))), 0) - np.float32(drop))
+            x[row] = np.logaddexp(x[row], below - np.float32(drop))
+        x = np.stack([warped(row, float(np.exp(random.uniform(-self.recipe.warp, self.recipe.warp)))) for row in x])
         x += random.uniform(-2.5, 1.5, (rows, 1, 1)).astype(np.float32)
         ends = random.normal(0, 0.7, (rows, 5))
         at = np.linspace(0, 4, bands)
@@ -141,28 +155,30 @@ def judge(net: ActivityNet, batches: Batches) -> dict[str, float]:
     }
 
 
-def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume: bool = False) -> Path:
-    """Train for so long and return the checkpoint."""
+def train(folder: Path, recipe: Recipe, *, seed: int = 0, begin: Path | None = None) -> Path:
+    """Train, from nothing or from the model in `begin`, and return the checkpoint."""
     torch.manual_seed(seed)
     path = folder / "activity.pt"
     fit, validation = Batches(folder, "fit", seed, recipe), Batches(folder, "validation", seed, recipe)
-    net = in_layout(ActivityNet(ActivityConfig()), torch.channels_last)
     some = fit.log_mel[:: max(1, len(fit.label) // 200)].astype(np.float32)
+    net = ActivityNet() if begin is None else from_file(begin)
     net.floor.copy_(pink_floor())
-    net.mean.copy_(torch.from_numpy(some.mean((0, 1))))
-    net.scale.copy_(1 / torch.from_numpy(some.std((0, 1))))
-    if resume:
-        net.load_state_dict(torch.load(path, weights_only=True)["net"])
+    if begin is None:
+        net.mean.copy_(torch.from_numpy(some.mean((0, 1))))
+        net.scale.copy_(1 / torch.from_numpy(some.std((0, 1))))
+    else:
+        renormalise(net, torch.from_numpy(some))
+    net = in_layout(net, torch.channels_last)
     averaged = torch.optim.swa_utils.AveragedModel(
-        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average), use_buffers=True
     )
     optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-    start, told, step, losses = time.monotonic(), time.monotonic(), 0, []
-    while (done := (time.monotonic() - start) / (60 * minutes)) < 1:
+    start, losses = time.monotonic(), []
+    for step in range(1, recipe.steps + 1):
         for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * min(1, (step + 1) / _WARM_UP) * (0.02 + 0.98 * (1 - done))
+            group["lr"] = recipe.rate * min(1, step / _WARM_UP) * (0.02 + 0.98 * (1 - step / recipe.steps))
         x, label = fit.take(recipe.rows)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
             logits = net(x, net.zeros(len(x)))[0]
         loss = loss_of(logits.float(), label, recipe)
         optimizer.zero_grad()
@@ -171,34 +187,28 @@ def train(folder: Path, minutes: float, recipe: Recipe, *, seed: int = 0, resume
         optimizer.step()
         averaged.update_parameters(net)
         losses.append(loss.item())
-        step += 1
-        if time.monotonic() - told > 60 or (time.monotonic() - start) / (60 * minutes) >= 1:
-            told = time.monotonic()
+        if step % _CHECK == 0 or step == recipe.steps:
             mean = averaged.module
             assert isinstance(mean, ActivityNet)
             scores = judge(mean, validation)
-            print(f"{step} steps, {told - start:.0f} s, loss {np.mean(losses[-100:]):.4f}, "
+            print(f"{step} steps, {time.monotonic() - start:.0f} s, loss {np.mean(losses[-_CHECK:]):.4f}, "
                   + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()), flush=True)  # fmt: skip
-            record = {
-                "net": mean.state_dict(),
-                "step": step,
-                "seed": seed,
-                "minutes": minutes,
-                "scores": scores,
-            }
-            save_checkpoint(record, path)
+            save_checkpoint({"net": mean.state_dict(), "step": step, "seed": seed, "scores": scores}, path)
     return path
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--rate", type=float, default=Recipe.rate, help="largest learning rate (default %(default)s)")
+    parser.add_argument("--begin", type=Path, help="ONNX file of a model to begin with")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    train(arguments.scenes, arguments.minutes, Recipe(), seed=arguments.seed, resume=arguments.resume)
+    train(
+        arguments.scenes, Recipe(steps=arguments.steps, rate=arguments.rate), seed=arguments.seed, begin=arguments.begin
+    )
 
 
 if __name__ == "__main__":

@@ -126,6 +126,12 @@ def spoken(
     return trials
 
 
+def as_they_are(folder: Path, part: str, *, clips: int = 100) -> list[Trial]:
+    """Clips of speech without anything added: sentences, and single words."""
+    entries = [e for e in speech(folder) if e.part == (UNSEEN if e.group == LEFT_OUT else part)]
+    return [Trial(entry.group, samples) for entry, samples in read(folder, some(entries, clips))]
+
+
 def unspoken(folder: Path, part: str) -> list[Trial]:
     """Clips without speech, as they are."""
     chosen: list[Entry] = [e for e in others(folder) if e.part == part]

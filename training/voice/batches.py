@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.voice.corpora import LABELS, TRAINED, Clip
-from training.voice.front_end import BANDS
+from training.voice.front_end import BANDS, INPUT
 from training.voice.loss import masks
 from training.voice.prepare import Rows
 from training.voice.teacher import Lessons
@@ -33,16 +33,24 @@ class Views:
     """Least and most length of a window; silence before and after a clip's words is cut off first."""
     stretch: float = 0.12
     """Largest change of pace."""
-    equalise: float = 6.0
+    warp: float = 0.12
+    """Largest change of all frequencies: a longer or shorter vocal tract, and another pitch."""
+    equalise: float = 9.0
     """Largest change of a band's level, dB, smooth over the bands."""
-    noise: float = 0.2
-    """Share of windows with further noise, 0 to 30 dB below the voice."""
+    noise: float = 0.35
+    """Share of windows with further noise, which also hides how quiet a room was ..."""
+    quietest: float = 40.0
+    """... from as loud as the voice to this many dB below."""
     bands: int = 8
     """Largest stripe of bands that is hidden, twice a window."""
     time: int = 20
     """Largest stripe of frames that is hidden, twice a window."""
     mixup: float = 0.2
     """Share of windows mixed with another of the same corpus."""
+
+
+GENTLE = Views(warp=0.0, equalise=6.0, noise=0.2, quietest=30.0)
+"""Views of the first stage, in which the network learns what there is to hear."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,31 @@ def smooth_curve(random: Random, size: int, largest: float, points: int = 6) -> 
     return np.interp(np.linspace(0, points - 1, size), np.arange(points), knots).astype(np.float32)
 
 
+def _mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Slaney's scale, which the front end has: linear below 1 kHz, logarithmic above."""
+    high = 15 + 27 * np.log(np.maximum(hertz, 1000) / 1000) / np.log(6.4)
+    return np.where(hertz < 1000, hertz * 3 / 200, high)
+
+
+def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    high = 1000 * np.exp((np.maximum(mel, 15) - 15) / 27 * np.log(6.4))
+    return np.where(mel < 15, mel * 200 / 3, high)
+
+
+def warped(frames: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """Frames [T, B] of a voice whose frequencies are all `factor` times as high (vocal tract length perturbation).
+
+    Between bands, log energies are interpolated; beyond the lowest and highest band, those go on.
+    """
+    edges = _mel(np.array([INPUT.low_hz, INPUT.high_hz]))
+    step = (edges[1] - edges[0]) / (BANDS + 1)
+    centres = edges[0] + step * np.arange(1, BANDS + 1)
+    at = np.clip((_mel(_hertz(centres) / factor) - edges[0]) / step - 1, 0, BANDS - 1)
+    low = np.minimum(at.astype(int), BANDS - 2)
+    share = (at - low).astype(np.float32)
+    return frames[:, low] * (1 - share) + frames[:, low + 1] * share
+
+
 class Windows:
     """Draws batches from rendered clips."""
 
@@ -149,6 +182,8 @@ class Windows:
         pick = random.random()
         source = self.clean if pick < self.views.clean else self.versions[int(random.integers(len(self.versions)))]
         frames = spoken(source[int(self.rows[position])].astype(np.float32))
+        if self.views.warp:
+            frames = warped(frames, float(np.exp(random.uniform(-self.views.warp, self.views.warp))))
         return stretched(frames, float(random.uniform(1 - self.views.stretch, 1 + self.views.stretch)))
 
     def window(self, position: int, count: int, random: Random) -> NDArray[np.float32]:
@@ -157,7 +192,7 @@ class Windows:
         x = window(self.frames(position, random), count, random)
         x = x + smooth_curve(random, BANDS, views.equalise * _PER_DECIBEL)
         if random.random() < views.noise:
-            level = np.log(np.exp(x).mean()) - random.uniform(0, 30) * _PER_DECIBEL
+            level = np.log(np.exp(x).mean()) - random.uniform(0, views.quietest) * _PER_DECIBEL
             grain = np.log(np.maximum(random.exponential(1.0, x.shape), 1e-3))
             noise = level + smooth_curve(random, BANDS, 3.0) + grain
             x = np.logaddexp(x, noise.astype(np.float32))

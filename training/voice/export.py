@@ -39,7 +39,7 @@ from training.voice.prepare import Rows
 from training.voice.train import load_network, rows_of
 
 NAME = "voice-small"
-VERSION = "1.0.0"
+VERSION = "1.2.0"
 LICENCE = "CC-BY-NC-SA-4.0"
 OUTPUTS = ("logits", "arousal", "features")
 # Largest difference of an output to the network that storing weights as fp16 (11 bits) may make.
@@ -210,8 +210,8 @@ def main() -> None:
     torch.set_num_threads(1)
     path = arguments.out / f"{NAME}.onnx"
     clips = read_clips(data_folder(arguments.data))
-    first, last = (arguments.out / f"{name}.pt" for name in (NAME, f"{NAME}-finished"))
-    export(last, clips, arguments.out, path, strangers=first)
+    strangers, last = (arguments.out / f"{NAME}-{stage}.pt" for stage in ("second", "finished"))
+    export(last, clips, arguments.out, path, strangers=strangers)
     if arguments.ship:
         ship(path)
 

@@ -333,7 +333,8 @@ def main() -> None:
     data, out = data_folder(arguments.data), arguments.out
     out.mkdir(parents=True, exist_ok=True)
     model = find(arguments.model, "voice")
-    digest = file_sha256(model.path)[:8]
+    # What a voice says hangs on both models: without speech it says nothing.
+    digest = "-".join(file_sha256(file.path)[:8] for file in (model, find(None, "voice-activity")))
     sides = {
         part: (
             kept(out / f"faces-{part}.jsonl", faces(data, part)),

@@ -1,9 +1,9 @@
 """One command for the voice model: `python -m training.voice.make --data DIR --out DIR --encoder WHEEL`.
 
 Runs every stage whose result is not yet in OUT: decoding, damaged versions, the teacher's lessons, training (continued
-where it stopped), last steps with the validation speakers, calibration and export; then the report, the
-corpora left out, the corpus probe, and noise. WHEEL is Resemblyzer's (`pip download --no-deps Resemblyzer==0.1.4`);
-where `OUT/teacher.npz` is there, it is not needed.
+where it stopped) in two stages, last steps with the validation speakers, export, and calibration through `VoiceAffect`;
+then the report, the corpora left out, the corpus probe, and noise. WHEEL is Resemblyzer's
+(`pip download --no-deps Resemblyzer==0.1.4`); where `OUT/teacher.npz` is there, it is not needed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from pathlib import Path
 import torch
 
 from training.data import data_folder
+from training.voice.batches import GENTLE
 from training.voice.corpora import TRAINED
 from training.voice.export import NAME, export, ship
 from training.voice.prepare import VERSIONS, Rows, prepare
 from training.voice.teacher import teach
-from training.voice.train import FINISH, Recipe, read_windows, rows_of, train
+from training.voice.train import FINISH, SECOND, Recipe, read_windows, rows_of, train
 
 
-def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int) -> Path:
-    """All stages up to the file."""
+def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int) -> tuple[Path, Path]:
+    """All stages up to the file; also that of the network before the validation speakers took part."""
     clips = prepare(data, out, versions)
     lessons = out / "teacher.npz"
     if not lessons.exists():
@@ -33,11 +34,14 @@ def make(data: Path, out: Path, encoder: Path | None, versions: int, steps: int)
         teach(clips, Rows.load(out / "clips.npz"), encoder, lessons)
     recipe = Recipe(steps=steps)
     watched = rows_of(clips, ("validation",), TRAINED)
-    checkpoint = train(clips, read_windows(out, clips, recipe), out, NAME, recipe, watched=watched)
+    first = train(clips, read_windows(out, clips, recipe, GENTLE), out, NAME, recipe, watched=watched)
+    windows = read_windows(out, clips, SECOND)
+    checkpoint = train(clips, windows, out, f"{NAME}-second", SECOND, watched=watched, begin=first)
     finished = train(clips, read_windows(out, clips, FINISH), out, f"{NAME}-finished", FINISH, begin=checkpoint)
-    file = out / f"{NAME}.onnx"
+    file, strangers = out / f"{NAME}.onnx", out / f"{NAME}-strangers.onnx"
     export(finished, clips, out, file, strangers=checkpoint)
-    return file
+    export(checkpoint, clips, out, strangers)
+    return file, strangers
 
 
 def main() -> None:
@@ -52,14 +56,15 @@ def main() -> None:
     torch.set_num_threads(1)
     data, out = data_folder(arguments.data), arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    file = make(data, out, arguments.encoder, arguments.versions, arguments.steps)
-    if arguments.ship:
-        ship(file)
+    file, strangers = make(data, out, arguments.encoder, arguments.versions, arguments.steps)
 
     def run(module: str, *more: str) -> None:
         command = [sys.executable, "-m", f"training.voice.{module}", "--data", str(data), "--file", str(file)]
         subprocess.run([*command, *more], check=True)
 
+    run("calibrate", "--strangers", str(strangers))
+    if arguments.ship:
+        ship(file)
     cache = ("--out", str(out))
     run("evaluate", *cache, "--path", "windows")
     run("evaluate", *cache)

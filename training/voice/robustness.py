@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from edgeaffect.models.registry import FILES
+from edgeaffect.models.spec import ModelSpec
 from training.data import data_folder
 from training.provenance import provenance
 from training.voice import augment
@@ -67,7 +68,10 @@ def main() -> None:
     noises = [x for x in read_sound_samples(data, sounds) if len(x) >= 1600 and np.abs(x).max() > 1e-3]
     predict, temperature = of_file(arguments.file)
     rows = np.arange(len(clips))
-    record: dict[str, Any] = {"clips": len(clips), **provenance(Path(__file__).parent), "conditions": {}}
+    record: dict[str, Any] = {
+        "clips": len(clips), "version": ModelSpec.from_onnx(arguments.file).version,
+        **provenance(Path(__file__).parent), "conditions": {},
+    }  # fmt: skip
     for name, change in conditions(noises).items():
         random = np.random.default_rng(0)
         frames = Rows.of(frames_of(change(x, random)) for x in waves)

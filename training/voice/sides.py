@@ -24,7 +24,8 @@ from training.data import read_ferplus
 from training.voice.augment import add_noise, coloured_noise
 from training.voice.corpora import SAMPLE_RATE, read_clips, read_samples
 
-# Part of the joined pairs -> part of FER+ and of the speakers. The models were trained on neither.
+# Part of the joined pairs -> part of FER+ and of the speakers. Nothing was trained on those of `test`; the voice model
+# has heard the validation speakers in its last steps, so that constants trust its voice a little too much.
 FACES = {"fit": "development", "test": "valid"}
 VOICES = {"fit": "validation", "test": "development"}
 CORPORA = ("ravdess", "emodb", "nemo", "emospeech")

@@ -11,7 +11,7 @@ import copy
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from training.arithmetic import has_fast_bfloat16
 from training.data import data_folder
 from training.files import in_layout, save_checkpoint
-from training.voice.batches import Batch, Views, Windows, read_versions
+from training.voice.batches import GENTLE, Batch, Views, Windows, read_versions
 from training.voice.corpora import TRAINED, Clip, read_clips
 from training.voice.loss import arousal_loss, emotion_loss
 from training.voice.network import VoiceConfig, VoiceNet
@@ -39,6 +40,8 @@ class Recipe:
     """Everything that decides the weights besides data, code and network."""
 
     steps: int = 5400
+    stop: int | None = None
+    """Step at which it ends before the cosine does; None is all of them."""
     batch: int = 48
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -53,12 +56,14 @@ class Recipe:
     features: float = 1.0
     """What the guess of the teacher's features counts."""
     bfloat16: bool = True
-    """Whether convolutions run in bfloat16: twice as fast on a core with AVX-512 BF16."""
+    """Whether convolutions run in bfloat16 where the processor has it: twice as fast on a core with AVX-512 BF16."""
     parts: tuple[str, ...] = ("fit",)
     corpora: tuple[str, ...] = TRAINED
     seed: int = 0
 
 
+SECOND = Recipe(steps=3000, stop=2500, learning_rate=1.2e-3, average_decay=0.999, seed=2)
+"""The second stage: from the first one's weights, with other vocal tracts, lines and rooms (`Views`)."""
 FINISH = Recipe(steps=600, learning_rate=5e-4, warm_up=50, average_decay=0.99, parts=("fit", "validation"), seed=1)
 """The last steps, in which the validation speakers take part: the temperature has been fitted before, by strangers."""
 
@@ -85,7 +90,7 @@ class Student(nn.Module):
 
 def loss_of(student: Student, batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of one batch, and its parts."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16 and has_fast_bfloat16()):
         logits, raw_arousal, embedding = student.net(batch.log_mel)
     hard = smoothed(batch.targets, batch.mask, recipe.smoothing)
     targets = (1 - recipe.soft) * hard + recipe.soft * batch.soft
@@ -130,7 +135,7 @@ def train(
     watched: NDArray[np.int64] | None = None,
     begin: Path | None = None,
 ) -> Path:
-    """Trains until `recipe.steps` and returns the checkpoint; goes on from it if it is there.
+    """Trains until the recipe ends and returns the checkpoint; goes on from it if it is there.
 
     Args:
         clips: all clips of the cache.
@@ -163,7 +168,8 @@ def train(
     moving = [v for v in net.state_dict().values() if v.dtype.is_floating_point]
     sums: dict[str, float] = {}
     start, count = time.time(), 0
-    while step < recipe.steps:
+    end = recipe.steps if recipe.stop is None else recipe.stop
+    while step < end:
         batch = windows.draw(recipe.batch, random)
         for group in optimiser.param_groups:
             group["lr"] = recipe.learning_rate * rate(step, recipe)
@@ -178,7 +184,7 @@ def train(
         with torch.no_grad():
             torch._foreach_lerp_(kept, moving, 1 - decay)
         sums = {key: sums.get(key, 0.0) + value for key, value in parts.items()}
-        if step % CHECK == 0 or step == recipe.steps:
+        if step % CHECK == 0 or step == end:
             line: dict[str, Any] = {"step": step, "seconds": round(time.time() - start, 1)}
             line |= {key: round(value / count, 4) for key, value in sums.items()}
             if watched is not None:
@@ -206,15 +212,23 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path, help="folder with prepared frames; checkpoints go here")
     parser.add_argument("--name", default="voice-small")
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--steps", type=int, help="default: those of the stage")
     parser.add_argument("--parts", nargs="*", default=list(Recipe.parts))
     parser.add_argument("--corpora", nargs="*", default=list(TRAINED), choices=TRAINED)
+    parser.add_argument("--second", action="store_true", help="the second stage, which begins with NAME's weights")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     clips = read_clips(data_folder(arguments.data))
-    recipe = Recipe(steps=arguments.steps, parts=tuple(arguments.parts), corpora=tuple(arguments.corpora))
+    stage, views = (SECOND, Views()) if arguments.second else (Recipe(), GENTLE)
+    recipe = replace(
+        stage, steps=arguments.steps or stage.steps, parts=tuple(arguments.parts), corpora=tuple(arguments.corpora)
+    )
     watched = rows_of(clips, ("validation",), TRAINED)
-    train(clips, read_windows(arguments.out, clips, recipe), arguments.out, arguments.name, recipe, watched=watched)
+    windows, out, name = read_windows(arguments.out, clips, recipe, views), arguments.out, arguments.name
+    if arguments.second:
+        train(clips, windows, out, f"{name}-second", recipe, watched=watched, begin=out / f"{name}.pt")
+    else:
+        train(clips, windows, out, name, recipe, watched=watched)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from edgeaffect.models.registry import FILES
 from training.data import data_folder
 from training.files import open_on_one_thread
 from training.provenance import provenance
+from training.voice.batches import GENTLE
 from training.voice.clips import ask, of_network, windows
 from training.voice.corpora import CORPORA, TRAINED, Clip, read_clips
 from training.voice.evaluate import Answers, arousal_auc, statistic, write
@@ -67,7 +68,7 @@ def leave_out(clips: Sequence[Clip], out: Path, name: str, corpora: Sequence[str
     """Trains without the named corpora and scores on them."""
     recipe = replace(RECIPE, corpora=tuple(c for c in TRAINED if c not in corpora))
     checkpoint = train(
-        clips, read_windows(out, clips, recipe), out, f"without-{name.replace(' ', '-')}", recipe, CONFIG
+        clips, read_windows(out, clips, recipe, GENTLE), out, f"without-{name.replace(' ', '-')}", recipe, CONFIG
     )
     rows = np.array([i for i, clip in enumerate(clips) if clip.corpus in corpora])
     said = ask(of_network(load_network(checkpoint)), rows, Rows.load(out / "clean.npz"))
