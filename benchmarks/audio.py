@@ -30,7 +30,7 @@ from edgeaffect.options import VoiceOptions
 from edgeaffect.voice import LogMelStream, VoiceActivity, VoiceAffect, VoiceStream
 
 SECONDS, RATE, BANDS = 10, 16000, 64
-RATES = (8000, 22050, 44100, 48000)
+RATES = (8000, 22050, 24000, 44100, 48000)
 SPEC = AudioInput(
     "mel", RATE, mel_bands=BANDS, window=400, hop=160, layout="n1mt", low_hz=20.0, high_hz=7600.0, formula="htk",
     window_function="povey", pre_emphasis=0.97, remove_offset=True,

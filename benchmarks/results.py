@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from edgeaffect.bench.stats.measurement import params_text
 from edgeaffect.bench.stats.samples import Latency
 
 ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = "edgeaffect.results/2"
 
 
 def commit() -> str:
@@ -52,17 +55,43 @@ def preprocess_table() -> list[dict[str, Any]] | None:
     return [dict(row) for row in preprocess.rows()]
 
 
-def markdown(outcome: dict[str, Any]) -> str:
-    """The whole file: commit, hardware and method before any number."""
-    report = Report.from_dict(outcome["bench"])
+def add(path: Path, name: str, outcome: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Put a run into the file of all runs, in the place of the last one of its name.
+
+    Args:
+        path: RESULTS.json, which need not be there.
+        name: the widest instruction set of the processor (`training.provenance.instruction_set`).
+        outcome: what `benchmarks.run_all` measured.
+
+    Returns:
+        All runs by name.
+    """
+    runs = read(path) if path.is_file() else {}
+    runs[name] = outcome
+    path.write_text(json.dumps({"schema": SCHEMA, "runs": runs}, indent=1) + "\n", "utf-8")
+    return runs
+
+
+def read(path: Path) -> dict[str, dict[str, Any]]:
+    """Runs of RESULTS.json by instruction set; raises ValueError where the file is of another schema."""
+    content = json.loads(path.read_text("utf-8"))
+    if content.get("schema") != SCHEMA:
+        raise ValueError(f"{path} has schema {content.get('schema')!r}, not {SCHEMA!r}: move it away, or convert it")
+    runs: dict[str, dict[str, Any]] = content["runs"]
+    return runs
+
+
+def markdown(runs: dict[str, dict[str, Any]]) -> str:
+    """The whole file: all runs side by side, then each with its commit, hardware and warnings before any number.
+
+    Args:
+        runs: what `benchmarks.run_all` measured, by the widest instruction set of the processor.
+    """
     parts = [
         "# Results",
         "",
-        "Written by `python -m benchmarks.run_all`; do not edit.",
-        "",
-        f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `{outcome['command']}`.",
-        "",
-        *table([("machine", ""), *machine_lines(report)]),
+        "Written by `python -m benchmarks.run_all`, which replaces the figures of its own instruction set only; do not "
+        "edit.",
         "",
         "Method: every project runs in a virtual environment and a process of its own, all bound to the same CPU core, "
         "one thread each, on the same 640x480 frames from files (one face each). Their tasks run in turns, every other "
@@ -71,14 +100,59 @@ def markdown(outcome: dict[str, Any]) -> str:
         "turn) of CPU time, which other programs on the machine do not disturb; the range spans the turns. Above 1 "
         "the peer takes longer.",
         "",
+        *side_by_side(runs),
+    ]
+    for name, outcome in runs.items():
+        parts += ["", *one_run(name, outcome)]
+    return "\n".join(parts) + "\n"
+
+
+def side_by_side(runs: dict[str, dict[str, Any]]) -> list[str]:
+    """One table: a column per instruction set."""
+    if len(runs) < 2:
+        return []
+    columns = [dict(_figures(outcome)) for outcome in runs.values()]
+    rows: list[Sequence[str]] = [("what", *runs)]
+    rows += [(what, *(column.get(what, "") for column in columns)) for what in dict.fromkeys(itertools.chain(*columns))]
+    commits = ", ".join(f"{name} `{outcome['commit'][:7]}`" for name, outcome in runs.items())
+    return [
+        "## Side by side",
+        "",
+        f"Commits: {commits}. Different machines, commits and days: read down a column; ratios are of one run each.",
+        "",
+        *table(rows),
+    ]
+
+
+def _figures(outcome: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from glance(Report.from_dict(outcome["bench"]))
+    ours = outcome["peers"][peer_runs.US]["tasks"]
+    for question, (task, answers) in peer_runs.QUESTIONS.items():
+        for name, their_task, remark in answers:
+            theirs = outcome["peers"].get(name, {}).get("tasks", {}).get(their_task)
+            if theirs is not None and task in ours:
+                ratio, least, most = peer_runs.ratios(ours[task], theirs)
+                yield f"{question}: {name} ({remark}) / ours", f"{ratio:.2f} ({least:.2f} .. {most:.2f})"
+
+
+def one_run(name: str, outcome: dict[str, Any]) -> list[str]:
+    """Everything that one run measured."""
+    report = Report.from_dict(outcome["bench"])
+    return [
+        f"## {name}",
+        "",
+        f"Commit `{outcome['commit']}`, {outcome['created']}. Command: `{outcome['command']}`.",
+        "",
+        *table([("machine", ""), *machine_lines(report)]),
+        "",
         *[f"- **Warning:** {text}" for text in report.warnings],
         *[f"- Note: {text}" for text in report.notes],
         "",
-        "## At a glance",
+        "### At a glance",
         "",
         *table([("what", "value"), *glance(report)]),
         "",
-        "## Against peers",
+        "### Against peers",
         "",
         *against_peers(outcome["peers"]),
         *[f"- Left out: {text}" for text in outcome["missing"]],
@@ -94,25 +168,24 @@ def markdown(outcome: dict[str, Any]) -> str:
         )
         + ".",
         "",
-        "## Preprocessing",
+        "### Preprocessing",
         "",
         *preprocessing(outcome, report),
         "",
-        "## Models",
+        "### Models",
         "",
         *measurements(report, ("models", "export")),
         "",
-        "## Pipeline and its stages",
+        "### Pipeline and its stages",
         "",
         "A stage's percentiles are over the frames in which it ran; dotted names are its parts.",
         "",
         *measurements(report, ("pipeline",)),
         "",
-        "## Everything else",
+        "### Everything else",
         "",
         *table([("what", "value"), *summary_lines(report)]),
     ]
-    return "\n".join(parts) + "\n"
 
 
 def glance(report: Report) -> list[tuple[str, str]]:
@@ -137,7 +210,9 @@ def against_peers(peers: dict[str, Any]) -> list[str]:
     """One table per question."""
     out = []
     for question, (task, answers) in peer_runs.QUESTIONS.items():
-        ours = peers[peer_runs.US]["tasks"][task]
+        ours = peers[peer_runs.US]["tasks"].get(task)
+        if ours is None:  # a record from before the question
+            continue
         rows: list[Sequence[str]] = [("", "p50", "p90", "min", "ratio", "range", "")]
         rows.append((f"**{peer_runs.US}**", *_cells(ours), "1", "", ""))
         for name, times in peers[peer_runs.US]["tasks"].items():
@@ -152,7 +227,7 @@ def against_peers(peers: dict[str, Any]) -> list[str]:
             if theirs is not None:
                 ratio, least, most = peer_runs.ratios(ours, theirs)
                 rows.append((name, *_cells(theirs), f"**{ratio:.2f}**", f"{least:.2f} .. {most:.2f}", remark))
-        out += [f"### {question.capitalize()}", "", *table(rows), ""]
+        out += [f"#### {question.capitalize()}", "", *table(rows), ""]
     return out
 
 

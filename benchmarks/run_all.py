@@ -1,16 +1,16 @@
-"""Everything that RESULTS.md says, in one command.
+"""Everything that RESULTS.md says of processors like this one, in one command.
 
     python -m benchmarks.run_all --data DATA [--install]
 
 DATA (default: $EDGEAFFECT_DATA, else ../shared/data) holds `faces_68points.zip` and `baselines/`. The environments of
-the peers lie in --venvs; --install makes those that are missing. Takes three to six minutes.
+the peers lie in --venvs; --install makes those that are missing. Takes three to six minutes. RESULTS.md has a section
+per instruction set, the widest that the processor has; those of others stay as they were.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import os
 import subprocess
 import sys
@@ -24,7 +24,9 @@ from benchmarks import assets, frames, peer_runs, results
 from benchmarks.cuda.report import with_part
 from edgeaffect.bench.context import Settings
 from edgeaffect.bench.host import hardware
+from edgeaffect.bench.host.system_files import SystemFiles
 from edgeaffect.bench.run import run as run_bench
+from training.provenance import instruction_set
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -60,8 +62,10 @@ def main() -> int:
                     print(f"{name} cannot be installed, it will be left out: {error}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="edgeaffect-peers-") as folder:
         outcome = collect(args, Path(folder), given)
-    (args.output / "RESULTS.json").write_text(json.dumps(outcome, indent=1) + "\n", "utf-8")
-    (args.output / "RESULTS.md").write_text(with_part(results.markdown(outcome), args.output), "utf-8")
+    files = SystemFiles()
+    name = (instruction_set(files) or [hardware.cpu(files).name or "unknown"])[0]
+    runs = results.add(args.output / "RESULTS.json", name, outcome)
+    (args.output / "RESULTS.md").write_text(with_part(results.markdown(runs), args.output), "utf-8")
     print(f"wrote {args.output / 'RESULTS.md'} and RESULTS.json", file=sys.stderr)
     return 0
 
@@ -77,7 +81,6 @@ def collect(args: argparse.Namespace, folder: Path, given: dict[str, Path]) -> d
     report = run_bench(Settings(duration=args.duration), ["edgeaffect", "bench", "--duration", f"{args.duration:g}"])
     print("preprocessing", file=sys.stderr)
     return {
-        "schema": "edgeaffect.results/1",
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "commit": results.commit(),
         "command": f"python -m benchmarks.run_all --rounds {args.rounds} --seconds {args.seconds:g}",

@@ -56,10 +56,13 @@ class OnnxNet(nn.Module):
         self.inputs = {entry.name: _info(entry)}
         self.outputs = {output.name: _info(output) for output in graph.output}
         known = {one.name: _constant(onnx.numpy_helper.to_array(one)) for one in graph.initializer}
+        wanted = {name for node in graph.node for name in node.input} | set(self.outputs)
         nodes = []
         for node in graph.node:
             apply = _read(node, [known.get(name) for name in node.input])
-            (output,) = node.output
+            output, *others = node.output
+            if wanted.intersection(others):
+                raise NotImplementedError(f"operator {node.op_type} of which {others} are used")
             if all(name in known for name in node.input if name):
                 known[output] = apply(*(known.get(name) for name in node.input))
             else:
@@ -260,6 +263,19 @@ def _softmax(a: _Attributes, constants: Values) -> Callable[..., Tensor]:
     return lambda x: x.softmax(axis)
 
 
+def _log_softmax(a: _Attributes, constants: Values) -> Callable[..., Tensor]:
+    axis = a.take("axis", -1)
+    return lambda x: x.log_softmax(axis)
+
+
+def _top_k(a: _Attributes, constants: Values) -> Callable[..., Tensor]:
+    """The values alone."""
+    a.only("largest", 1, 1)
+    a.only("sorted", 1, 1)
+    axis, (count,) = a.take("axis", -1), _numbers(a, "k", constants[1])
+    return lambda x, *_: x.topk(int(count), axis).values
+
+
 def _flatten(a: _Attributes, constants: Values) -> Callable[..., Tensor]:
     axis = a.take("axis", 1)
     return lambda x: x.reshape(math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
@@ -294,14 +310,17 @@ _OPERATORS: dict[str, Operator] = {
     "Flatten": _flatten,
     "Gemm": _gemm,
     "GlobalAveragePool": _plain(_global_average_pool),
+    "LogSoftmax": _log_softmax,
     "MatMul": _plain(torch.matmul),
     "MaxPool": _max_pool,
     "Mul": _plain(torch.mul),
     "ReduceSum": _reduce_sum,
     "Relu": _plain(torch.relu),
     "Resize": _resize,
+    "Sigmoid": _plain(torch.sigmoid),
     "Slice": _slice,
     "Softmax": _softmax,
     "Sqrt": _plain(torch.sqrt),
     "Sub": _plain(torch.sub),
+    "TopK": _top_k,
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from .._redact import hide_secrets
 from ..cli.usage import Parser, complain
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
+from ..plot.inline import check as check_charts
 from ..runtime.placement import RUNTIMES
 from .context import Settings
 from .conversion import PRECISIONS
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--runtime", default="auto", choices=RUNTIMES)
     p.add_argument("--precision", default="as-is", choices=PRECISIONS, help="convert the models first (default: as-is)")
     p.add_argument("--threads", type=int, default=1, help="threads of each CPU session (default: 1)")
-    p.add_argument("--size", type=_size, metavar="WxH", help="frame size (default: 640x480, or the source's own)")
+    p.add_argument("--size", type=frame_size, metavar="WxH", help="frame size (default: 640x480, or the source's own)")
     p.add_argument("--faces", type=int, default=1, help="drawn faces per frame (default: 1)")
     p.add_argument("--source", help="picture, folder, video, camera index or URL instead of drawn faces")
     p.add_argument("--duration", type=float, default=60.0, metavar="SECONDS", help="about how long it may take (60)")
@@ -51,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
         help=f"slow-down that is not yet a regression (default: {DEFAULT_TOLERANCE})",
     )  # fmt: skip
     for name, what in (("json", "report with every sample"), ("csv", "one line per measurement"),
-                       ("markdown", "report to paste"), ("html", "report with charts")):  # fmt: skip
+                       ("markdown", "report to paste"), ("html", "report with charts (extra plot)")):  # fmt: skip
         p.add_argument(f"--{name}", metavar="FILE", help=f"write the {what}; - is standard output")
     p.add_argument(
         "--record-sysfs", metavar="FILE.tar.gz",
@@ -60,7 +61,8 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def _size(text: str) -> tuple[int, int]:
+def frame_size(text: str) -> tuple[int, int]:
+    """Width, height of `WxH`, made even; for a parser."""
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(part.isdigit() and int(part) >= 16 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size: write WIDTHxHEIGHT, 16 or more, such as 1280x720")
@@ -97,6 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )  # fmt: skip
         old = Report.load(args.compare) if args.compare else None
         _check_outputs(args.json, args.csv, args.markdown, args.html)
+        if args.html:
+            check_charts()
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     except (Error, ValueError, OSError) as error:

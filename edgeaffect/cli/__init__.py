@@ -21,15 +21,20 @@ from .usage import Failure, UsageError, complain
 # verb -> (module with `main`, one line of help)
 VERBS = {
     "run": ("edgeaffect.cli.run", "perceive a camera, stream, video or pictures"),
+    "serve": ("edgeaffect.cli.serve", "live page in a browser: video, faces, voice, events, explanations"),
     "listen": ("edgeaffect.cli.listen", "hear what a voice expresses, from a microphone, sound file or film"),
+    "batch": ("edgeaffect.cli.batch", "analyse many recordings to tables, in processes or on a Ray cluster"),
+    "plot": ("edgeaffect.cli.plot", "draw the tables that batch wrote: timelines, circumplex paths, summary"),
     "eval": ("edgeaffect.cli.eval", "score the models on labelled data"),
     "calibrate": ("edgeaffect.cli.calibrate", "fit a model's probabilities to labelled faces of your own"),
+    "labels": ("edgeaffect.cli.labels", "a head for labels of your own, from tens of faces per class"),
     "explain": ("edgeaffect.cli.explain", "say why the faces of a picture or video got their labels"),
     "ask": ("edgeaffect.cli.ask", "answer a question about the faces of a picture or video"),
     "models": ("edgeaffect.cli.models", "list, show, verify or annotate model files"),
     "doctor": ("edgeaffect.cli.doctor", "what is installed and what would be used"),
     "export": ("edgeaffect.export.cli", "PyTorch checkpoint to ONNX with its model spec"),
     "engines": ("edgeaffect.cli.engines", "list, build, extract, inspect or clean TensorRT engines"),
+    "tune": ("edgeaffect.bench.tune", "find the options that keep a frame within a time on this machine"),
     "bench": ("edgeaffect.bench.cli", "measure speed, memory and energy"),
 }
 

@@ -1,4 +1,4 @@
-"""`edgeaffect eval affect|detect|explain DATA`: score the models on labelled data."""
+"""`edgeaffect eval affect|detect|explain DATA`: score the models on labelled data; `eval table`: see `eval_table`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 from .._files import read_bounded
 from .._progress import ProgressLine
+from ..evaluation.affect_folders import find_layout
 from ..evaluation.archives import ArchiveError, UnknownFormatError
 from ..evaluation.datasets import holds, read_pictures
 from ..evaluation.explain_data import TEXTS
+from .eval_table import lines_of
 from .usage import Parser, UsageError, complain, usage_errors
 
 # Average precision counts weak detections as well.
@@ -23,6 +25,10 @@ _CONTENTS = {"affect": "votes.npz", "detect": "labels.csv", "explain": "faces.cs
 
 def main(words: list[str]) -> int:
     """Run the command; returns its exit code: 1 when some archives of a folder could not be scored."""
+    if words[:1] == ["table"]:
+        from .eval_table import main as eval_table
+
+        return eval_table(words[1:])
     arguments = _parser().parse_args(words)
     with usage_errors():
         scores, bad = _score(arguments)
@@ -34,15 +40,21 @@ def main(words: list[str]) -> int:
             Path(arguments.json).write_text(text + "\n", "utf-8")
     if arguments.json != "-":
         for entry in scores:
-            print("\n".join(_table(entry)))
+            print("\n".join(lines_of(entry) if "layout" in entry else _table(entry)))
     return 1 if bad else 0
 
 
 def _parser() -> Parser:
     parser = Parser(prog="edgeaffect eval", description="Score the models on labelled data.")
     tasks = parser.add_subparsers(metavar="TASK", dest="task", required=True)
-    affect = tasks.add_parser("affect", help="expressions against the votes of people (FER+ archive)")
-    affect.add_argument("--split", metavar="NAME", help="part of the archive; default: test or valid, else all")
+    affect = tasks.add_parser("affect", help="expressions against people: FER+ archive, AffectNet, RAF-DB, labels.csv")
+    affect.add_argument("--split", metavar="NAME", help="part of the data; default: test, val or valid, else all")
+    folder = affect.add_argument_group("of a folder of pictures (docs/protocols.md)")
+    folder.add_argument("--crops", default="detect", choices=("detect", "landmarks", "whole"),
+                        help="find faces anew, align by the set's landmarks, or take pictures as they are")  # fmt: skip
+    folder.add_argument("--seven", action="store_true", help="leave contempt out: AffectNet's 7 classes")
+    folder.add_argument("--samples", type=int, default=1000, metavar="N", help="draws of each interval (%(default)s)")
+    folder.add_argument("--faces", type=int, default=0, metavar="N", help="only the first N pictures; 0 = all")
     affect.set_defaults(run=_affect)
     detect = tasks.add_parser("detect", help="faces in photographs, 68-point frames, 5-point crops")
     detect.add_argument("--max-side", type=int, default=0, metavar="PX", help="longest side of the input; 0 = all")
@@ -52,6 +64,7 @@ def _parser() -> Parser:
         explain.add_argument(f"--{name}", type=Path, metavar="FILE", help="JSON list in place of the archive's own")
     explain.add_argument("--faces", type=int, default=0, metavar="N", help="only the first N faces; 0 = all")
     explain.set_defaults(run=_explain)
+    tasks.add_parser("table", help="any table of predictions beside a table of ratings")  # for the list above
     for verb in (affect, detect, explain):
         verb.add_argument("data", type=Path, help="archive (.zip), or folder of archives")
         verb.add_argument("--model", metavar="MODEL", help="name or path; default: the bundled one")
@@ -66,6 +79,8 @@ def _score(arguments: argparse.Namespace) -> tuple[list[dict[str, Any]], list[st
 
     An archive that was named by itself must be readable.
     """
+    if arguments.task == "affect" and arguments.data.is_dir() and find_layout(arguments.data):
+        return [_folder(arguments)], []
     if not arguments.data.is_dir():
         return [arguments.run(arguments.data, arguments)], []
     scores: list[dict[str, Any]] = []
@@ -98,6 +113,13 @@ def _is_for(path: Path, task: str) -> bool:
     except UnknownFormatError:  # other labelled sets have tables as well
         return False
     return True
+
+
+def _folder(arguments: argparse.Namespace) -> dict[str, Any]:
+    from .eval_folder import folder_scores
+
+    with ProgressLine() as line:
+        return folder_scores(arguments.data, arguments, line.show)
 
 
 def _affect(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def explain_scores(
     place = {"device": arguments.device, "runtime": arguments.runtime}
     faces = data.faces[: arguments.faces or None]
     with FaceAffect(**place) as affect, FaceCues(**place) as cues, Explainer(arguments.model, **place) as explainer:
-        seen = [Seen(face, _read(face, affect, cues)) for face in faces]
+        seen = [Seen(face, read_face(face, affect, cues)) for face in faces]
         scores: dict[str, Any] = {
             "model": f"{explainer.bundle.name} {explainer.bundle.manifest.version}",
             "data": path.name,
@@ -50,7 +50,7 @@ def explain_scores(
     return scores
 
 
-def _read(face: ExplainFace, affect: FaceAffect, cues: FaceCues) -> Face:
+def read_face(face: ExplainFace, affect: FaceAffect, cues: FaceCues) -> Face:
     """A labelled face as the stages read it."""
     middle, eyes = face.points.mean(0), max(float(np.linalg.norm(face.points[0] - face.points[1])), 1.0)
     box = np.array([*(middle - 1.3 * eyes), *(middle + 1.4 * eyes)], np.float32)

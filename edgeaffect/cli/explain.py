@@ -87,6 +87,8 @@ def _answers(
     pipeline: Pipeline, explainer: Explainer, source: Source, question: str | None, every: float | None
 ) -> Iterator[Answered]:
     """Every face of pictures; of a video those of a frame every so many seconds, else those of its last one."""
+    from ..explain.sight import Sight
+
     due: float | None = None
     last: list[tuple[SourceFrame, Result, Face, Any]] = []
     try:
@@ -94,7 +96,7 @@ def _answers(
             for frame, result in pairs:
                 if frame.still:
                     for face in result.faces:
-                        yield frame, result, face, explainer.answer(question, frame.image, face, color=frame.color)
+                        yield frame, result, face, explainer.answer(question, Sight(frame.image, face, frame.color))
                     continue
                 seen = [face for face in result.faces if face.affect is not None and face.cues is not None]
                 if every is None:

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from .._progress import ProgressLine
+from ..adapters.ros2.bag_file import IMAGES, BagFile
+from ..adapters.ros2.translator import Publication
 from ..draw_cues import LAYERS
 from ..errors import DependencyError, Error, PictureError, SourceError
 from ..events import BUILTIN, EventDetector, read_rules, usable_rules
 from ..results import Result
 from ..sinks import CsvTable, EventLines, JsonLines, Sink, SinkError, SourceFacts, Text, Window, open_saver
-from ..sinks.base import check_folder, counted
-from ..sources import Camera, Images, ReconnectPolicy, SoundSource, Source, VideoFile, open_source
+from ..sinks.base import Redact, check_folder, counted
+from ..sources import Bag, Camera, Images, SoundSource, Source, VideoFile, open_source
+from ..sources.bag import is_bag
 from ..sources.select_sound import open_sound_beside
+from .redact_flag import add_redact_flag, open_redactor
+from .source_flags import add_source_flags
 from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, terminable, usage_errors
 
 
@@ -62,8 +67,8 @@ def main(words: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(terminable())
         with usage_errors():
-            source = stack.enter_context(_open(arguments))
-            sound = _open_sound(arguments, source)
+            source = stack.enter_context(open_frames(arguments))
+            sound = open_sound_of(arguments, source)
             if sound is not None:
                 stack.enter_context(sound)
             pipeline = stack.enter_context(
@@ -72,7 +77,8 @@ def main(words: list[str]) -> int:
                     voice=True if sound is not None else None,
                 )
             )  # fmt: skip
-            sinks = _sinks(arguments, source, pipeline)
+            redact = stack.enter_context(open_redactor(arguments))
+            sinks = _sinks(arguments, source, pipeline, redact)
         watched = not source.live and (source.length or 0) > 1
         totals = _Totals(time.monotonic())
         with ProgressLine(enabled=watched) as progress:
@@ -85,7 +91,9 @@ def main(words: list[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="edgeaffect run", description="Perceive a camera, stream, video or pictures.")
-    parser.add_argument("source", help="camera index, URL, GStreamer pipeline, video, picture, folder or pattern")
+    parser.add_argument(
+        "source", help="camera index, URL, GStreamer pipeline, video, picture, folder, pattern or recording of ROS 2"
+    )
     out = parser.add_argument_group("output (one readable line per frame if none is named)")
     out.add_argument("--json", metavar="FILE", help="JSON Lines, one object per frame; - is standard output")
     out.add_argument("--compact", action="store_true", help="short JSON: box, label, probability, valence, arousal")
@@ -93,35 +101,17 @@ def _parser() -> Parser:
     out.add_argument(
         "--save", metavar="PATH", help="annotated video (.mp4), picture (.png, .jpg) or folder of pictures"
     )
+    out.add_argument("--bag", metavar="FILE", help="recording for ROS 2 and Foxglove (.mcap): images and messages")
+    out.add_argument("--bag-images", choices=IMAGES, help="how --bag keeps images (default: jpeg)")
     out.add_argument("--events", metavar="FILE", help="JSON Lines of events (smile, looks_away, nod, ...); reads cues")
     out.add_argument("--rules", metavar="FILE", help="TOML file with events of your own, for --events")
     out.add_argument("--draw", metavar="LAYERS", help="on saved and shown frames: landmarks,pose,gaze,cues")
+    add_redact_flag(out)
     out.add_argument("--show", action="store_true", help="window with the annotated frames; q ends")
     limits = parser.add_argument_group("limits")
     limits.add_argument("--duration", type=float, metavar="S", help="stop after this many seconds of the source's time")
     limits.add_argument("--max-frames", type=int, metavar="N", help="stop after this many frames")
-    limits.add_argument(
-        "--max-pixels", type=int, metavar="N", help="refuse larger pictures and frames (default: 256 and 67 million)"
-    )
-    camera = parser.add_argument_group("camera")
-    camera.add_argument("--width", type=int, metavar="PX", help="pixels to ask of the camera (default: its own)")
-    camera.add_argument("--height", type=int, metavar="PX", help="likewise (default: its own)")
-    camera.add_argument("--fps", type=float, metavar="N", help="frames per second to ask of it (default: its own)")
-    camera.add_argument("--pixel-format", metavar="NAME", help="NV12, YUYV or GREY: raw, without conversion; MJPG")
-    camera.add_argument(
-        "--reconnect",
-        type=float,
-        metavar="S",
-        help=f"seconds to keep trying to open a lost camera (default: {ReconnectPolicy().seconds:g})",
-    )
-    sound = parser.add_argument_group("sound: what the voice expresses, beside the faces")
-    sound.add_argument(
-        "--mic", nargs="?", const=True, metavar="DEVICE", help="microphone: index or name (default: the system's)"
-    )
-    sound.add_argument("--sound", action="store_true", help="the film's own sound track")
-    geometry = parser.add_argument_group("orientation, of any source")
-    geometry.add_argument("--rotate", type=int, metavar="DEGREES", help="clockwise: 90, 180 or 270 (default: 0)")
-    geometry.add_argument("--mirror", action="store_true", help="swap left and right, after the turn")
+    add_source_flags(parser)
     parser.add_argument("--cues", action="store_true", help="landmarks, blendshapes, action units, head pose, gaze")
     parser.add_argument("--no-affect", action="store_true", help="only find and follow faces")
     add_option_flags(parser)
@@ -138,6 +128,8 @@ def _check(arguments: Any) -> None:
         ("--rules", arguments.rules, "--events", arguments.events),
         ("--compact", arguments.compact, "--json", arguments.json),
         ("--draw", arguments.draw, "--save or --show", arguments.save or arguments.show),
+        ("--redact", arguments.redact, "--save, --show or --bag", arguments.save or arguments.show or arguments.bag),
+        ("--bag-images", arguments.bag_images, "--bag", arguments.bag),
     ):
         if given and not is_there:
             raise UsageError(f"{flag} does nothing without {needs}: add it, or leave out {flag}")
@@ -155,17 +147,27 @@ def _check(arguments: Any) -> None:
     if targets.count("-") > 1:
         raise UsageError("only one of --json, --csv and --events can go to standard output (-): give the others a file")
     if sys.stdout is None and (
-        "-" in targets or not (arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events)
+        "-" in targets
+        or not (
+            arguments.json or arguments.csv or arguments.save or arguments.show or arguments.events or arguments.bag
+        )
     ):
         raise UsageError("standard output is closed: name a file with --json, --csv or --save")
 
 
-def _open(arguments: Any) -> Source:
+def open_frames(arguments: Any) -> Source:
+    """The source that the flags of `add_source_flags` ask for."""
     names = ("width", "height", "fps", "pixel_format")
     wishes = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     turn: dict[str, Any] = {"rotate": arguments.rotate or 0, "mirror": arguments.mirror}
     if arguments.reconnect is not None:
         turn["reconnect"] = arguments.reconnect
+    if arguments.topic is not None:
+        if wishes or not is_bag(arguments.source):
+            raise UsageError(f"--topic is for recordings of ROS 2; {arguments.source} is none")
+        turn.pop("reconnect", None)
+        limit = {} if arguments.max_pixels is None else {"max_pixels": arguments.max_pixels}
+        return Bag(arguments.source, topic=arguments.topic, **turn, **limit)
     if not wishes:
         return open_source(arguments.source, max_pixels=arguments.max_pixels, **turn)
     text = arguments.source
@@ -174,7 +176,7 @@ def _open(arguments: Any) -> Source:
     return Camera(int(text) if text.isdigit() else text, **wishes, **turn)
 
 
-def _open_sound(arguments: Any, source: Source) -> SoundSource | None:
+def open_sound_of(arguments: Any, source: Source) -> SoundSource | None:
     """The sound that goes with the frames; None where none is asked for."""
     if not (arguments.mic or arguments.sound):
         return None
@@ -191,7 +193,7 @@ def _open_sound(arguments: Any, source: Source) -> SoundSource | None:
 def _check_targets(arguments: Any, source: Source) -> None:
     """Refuse outputs that cannot be made, that would overwrite what is read, or that are one file."""
     texts = [name for name in (arguments.json, arguments.csv, arguments.events) if name and name != "-"]
-    targets = [*texts, arguments.save] if arguments.save else texts
+    targets = [*texts, *(name for name in (arguments.save, arguments.bag) if name)]
     pictures = source.paths if isinstance(source, Images) else ()
     read = {os.path.realpath(name) for name in (source.name, arguments.rules, arguments.config, *pictures) if name}
     written: set[str] = set()
@@ -203,17 +205,19 @@ def _check_targets(arguments: Any, source: Source) -> None:
         if place in written and (os.path.isfile(place) or not os.path.exists(place)):
             raise UsageError(f"two outputs would be written into one file, {target}: give each a name of its own")
         written.add(place)
-    for target in texts:
+    for target in (*texts, *([arguments.bag] if arguments.bag else ())):
         check_folder(Path(target))
 
 
-def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
+def _sinks(arguments: Any, source: Source, pipeline: Any, redact: Redact | None) -> list[Sink]:
     _check_targets(arguments, source)
     # What can be wrong is looked at before the first file is opened, which loses what was in it.
-    layers = _layers(arguments.draw)
+    layers = layers_of(arguments.draw)
     own = read_rules(arguments.rules) if arguments.rules else None
     rules = usable_rules(own, has_cues=True, has_affect=not arguments.no_affect, known=BUILTIN)
-    saver = open_saver(arguments.save, _facts(source), pipeline.options.max_fps, layers) if arguments.save else None
+    saver = None
+    if arguments.save:
+        saver = open_saver(arguments.save, _facts(source), pipeline.options.max_fps, layers, redact)
     sinks: list[Sink] = []
     if arguments.json:
         sinks.append(JsonLines(arguments.json, compact=arguments.compact, errors=source.errors))
@@ -223,8 +227,11 @@ def _sinks(arguments: Any, source: Source, pipeline: Any) -> list[Sink]:
         sinks.append(saver)
     if arguments.events:
         sinks.append(EventLines(arguments.events, EventDetector(rules)))
+    if arguments.bag:
+        say = Publication(fov=pipeline.options.cues.fov)
+        sinks.append(BagFile(arguments.bag, images=arguments.bag_images or IMAGES[0], publication=say, redact=redact))
     if arguments.show:
-        sinks.append(Window(source.name, layers))
+        sinks.append(Window(source.name, layers, redact))
     return sinks or [Text(sys.stdout)]
 
 
@@ -233,7 +240,7 @@ def _wants_cues(arguments: Any) -> bool | None:
     return True if arguments.cues or arguments.events or arguments.draw else None
 
 
-def _layers(text: str | None) -> tuple[str, ...]:
+def layers_of(text: str | None) -> tuple[str, ...]:
     """Names of `--draw`, checked."""
     names = tuple(name.strip() for name in text.split(",")) if text else ()
     for name in names:

@@ -88,6 +88,14 @@ _FLAGS: dict[str, tuple[str, dict[str, Any]]] = {
         "affect_interval",
         {"type": float, "metavar": "S", "help": "seconds between analyses of a face"},
     ),
+    "--camera-roll": (
+        "camera_roll",
+        {
+            "type": int,
+            "metavar": "DEGREES",
+            "help": "camera mounted turned clockwise: 90, 180 or 270; nothing is copied",
+        },
+    ),
     "--max-fps": ("max_fps", {"type": float, "metavar": "N", "help": "skip frames that come faster; 0 = none"}),
     "--smooth": ("smooth_method", {"metavar": "HOW", "help": "one_euro, exponential or none"}),
     "--models": ("models", {"metavar": "SET", "help": "default, or permissive: may be shipped by a company"}),

@@ -105,6 +105,7 @@ def test_given_models_are_measured_in_place_of_the_bundled_ones(tmp_path: Path) 
 
 
 def test_all_reports_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
     names = {kind: tmp_path / f"r.{kind}" for kind in ("json", "csv", "markdown", "html")}
     outputs = [word for kind, path in names.items() for word in (f"--{kind}", str(path))]
     assert cli.main(["preprocess", *QUICK, *outputs]) == cli.DONE

@@ -26,9 +26,10 @@ def test_rows(tmp_path: Path) -> None:
     names = [m.name for m in found]
     assert names == [
         *(f"explain.{part}" for part in ("encoder", "first_token", "sentence", "explain", "ask", "judge", "token")),
-        "explain.frame", "explain.frame",
+        "explain.frame", "explain.frame", "explain.frame", "explain.frame",
     ]  # fmt: skip
     by_name = {m.name: m.latency.p50 for m in found}
     assert by_name["explain.token"] < by_name["explain.first_token"] < by_name["explain.sentence"]
     assert found[0].facts is not None and 0 < found[0].facts["bundle_mb"] <= 6
-    assert [m.params["mode"] for m in found[-2:]] == ["quiet", "while it explains"]
+    modes = ["quiet", "while it explains"]
+    assert [m.params["mode"] for m in found[-4:]] == [*(f"30 frames/s, {mode}" for mode in modes), *modes]

@@ -82,6 +82,26 @@ def test_written_tables() -> None:
     assert "fer" not in text, "a peer that did not run has no row"
 
 
+def test_runs_are_kept_by_instruction_set(tmp_path: Path) -> None:
+    path = tmp_path / "RESULTS.json"
+    assert results.add(path, "AVX2", {"commit": "a"}) == {"AVX2": {"commit": "a"}}
+    results.add(path, "NEON", {"commit": "b"})
+    assert results.add(path, "AVX2", {"commit": "c"}) == {"AVX2": {"commit": "c"}, "NEON": {"commit": "b"}}
+    assert results.read(path)["NEON"] == {"commit": "b"}
+    path.write_text('{"schema": "edgeaffect.results/1"}')
+    with pytest.raises(ValueError, match=r"results/1.*move it away"):
+        results.read(path)
+
+
+def test_the_recorded_page_is_what_its_figures_say() -> None:
+    folder = peer_runs.HERE
+    runs = results.read(folder / "RESULTS.json")
+    text = (folder / "RESULTS.md").read_text("utf-8")
+    assert text.startswith(results.markdown(runs).rstrip())
+    for name in runs:
+        assert f"\n## {name}\n" in text
+
+
 def test_every_peer_has_its_pins() -> None:
     for name in peer_runs.PEERS[1:]:
         folder = peer_runs.HERE / "peers"

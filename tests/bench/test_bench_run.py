@@ -111,6 +111,9 @@ def test_report_holds_everything(report: dict) -> None:
     assert {"crop_normalize", "opencv and numpy"} <= names
     assert {"voice.front_end", "voice.activity", "voice.model", "voice.stream", "pipeline.voice"} <= names
     stream = next(m for m in report["measurements"] if m["name"] == "voice.stream")
+    beside = {m["params"]["mode"]: m for m in report["measurements"] if m["name"] == "voice.frame"}
+    assert beside.keys() == {"quiet", "while it hears"}
+    assert all(0 < m["facts"]["own_cpu_ms"] < 1000 and m["latency"]["count"] >= 40 for m in beside.values())
     assert 0 < stream["facts"]["real_time_factor"] < 1
     assert [live["fps"] for live in report["live"]] == [15, 30, 60]
     assert all(live["processed"] + live["dropped"] == live["produced"] for live in report["live"])
@@ -191,6 +194,7 @@ def test_a_gpu_and_a_jetson_are_on_the_card(report: dict) -> None:
     board = {"lines": 3, "gpu_percent": 40.0, "celsius": {"tj": 50.5}, "milliwatts": {"VDD_IN": 5445.0}}
     report["sustained"]["tegrastats"] = board
     read = Report.from_dict(report)
+    pytest.importorskip("matplotlib")
     table, page = text_report.table(read), html_report.page(read)
     for text in (
         "Test GPU, driver 570.1", "1410 MHz 60 degrees C before, 1200 MHz 83 degrees C after", "300 MB on the GPU",
@@ -216,7 +220,8 @@ class _Strict(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag != "script" and not any(name in ("src", "href", "onclick") for name, _ in attrs)
+        assert tag != "script" and not any(name in ("src", "onclick") for name, _ in attrs)
+        assert all((value or "").startswith("#") for name, value in attrs if name == "href"), "only within the page"
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -230,6 +235,7 @@ class _Strict(HTMLParser):
 
 
 def test_html_is_one_closed_file(report: dict) -> None:
+    pytest.importorskip("matplotlib")
     report["hardware"]["identity"]["board"]["name"] = "<Board & co>"
     report["energy"] = {
         "joules": {"ina3221": {"VDD_IN": 2.0, "total": 2.0}}, "frames": 10, "seconds": 1.0,
@@ -244,12 +250,18 @@ def test_html_is_one_closed_file(report: dict) -> None:
     for heading in ("Latency distribution", "Where a frame's time goes", "Latency over time", "Live input", "Energy",
                     "How cost grows", "Machine", "All measurements"):  # fmt: skip
         assert f"<h2>{heading}" in text.replace("&#x27;", "'")
-    for drawing in re.findall(r"<svg.*?</svg>", text, re.S):
+    drawings = re.findall(r"<svg.*?</svg>", text, re.S)
+    assert len(drawings) > 8
+    for drawing in drawings:
         ElementTree.fromstring(drawing)
         assert "nan" not in drawing and "inf" not in drawing
+        assert "var(--" in drawing and "#0b1e" not in drawing, "the page's colours stand in it, no stand-ins"
+    names = re.findall(r' id="([^"]+)"', text)
+    assert {target for target in re.findall(r'["(]#([^")]+)[")]', text) if "-" in target} <= set(names)
 
 
 def test_html_of_a_comparison_shows_what_moved(report: dict) -> None:
+    pytest.importorskip("matplotlib")
     old, new = json.loads(json.dumps(report)), Report.from_dict(report)
     for m in old["measurements"]:
         if m["name"] == "affect.postprocess":
@@ -259,7 +271,7 @@ def test_html_of_a_comparison_shows_what_moved(report: dict) -> None:
     parser.feed(text)
     assert parser.open == [] and "A regression." in text
     drawn = text[text.index("Against the previous run") : text.index("All verdicts")]
-    assert 'class="interval bad"' in drawn and "affect.postprocess: +" in drawn
+    assert "var(--bad)" in drawn and "affect.postprocess: +" in drawn
     assert "detect.model" not in drawn, "parts within noise are only in the table"
 
 
@@ -313,6 +325,7 @@ def test_compare_exit_codes(report_path: Path, tmp_path: Path, capsys: pytest.Ca
     fast.write_text(json.dumps(old))
     common = ["preprocess", "--duration", "1", "--size", "320x240"]
     page = tmp_path / "page.html"
+    pytest.importorskip("matplotlib")
     assert cli.main([*common, "--compare", str(fast), "--html", str(page)]) == cli.REGRESSION
     assert "REGRESSION" in capsys.readouterr().out and "Against the previous run" in page.read_text()
     assert cli.main([*common, "--compare", str(fast), "--tolerance", "1000"]) == cli.DONE

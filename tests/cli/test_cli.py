@@ -104,7 +104,7 @@ def test_help_shows_the_default_of_every_option(capsys):
 
 def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "no command 'see'; there are run, listen, eval" in complaint(capfd, "see")
+    assert "no command 'see'; there are run, serve, listen, batch, plot, eval" in complaint(capfd, "see")
     assert "required: source" in complaint(capfd, "run")
     assert "--max-sides" in complaint(capfd, "run", "--max-sides", "3", str(portrait))
     assert "got 3" in complaint(capfd, "run", "--max-side", "3", str(portrait))

@@ -15,7 +15,7 @@ pytest.importorskip("onnx")
 from explain_parts import tiny_bundle
 
 from edgeaffect.cli import main
-from edgeaffect.explain.answers import NO_HISTORY, NOTHING_PROVED
+from edgeaffect.explain.answers import HARD_TO_TELL, NO_HISTORY
 
 PORTRAIT = Path(__file__).parents[2] / "examples" / "portrait.jpg"
 pytestmark = pytest.mark.skipif(not PORTRAIT.is_file(), reason="the portrait is in the source tree")
@@ -40,7 +40,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_a_picture(bundle: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", str(PORTRAIT), "--model", bundle]) == 0
-    assert capsys.readouterr().out == f"{PORTRAIT}: {NOTHING_PROVED}\n"
+    assert capsys.readouterr().out == f"{PORTRAIT}: {HARD_TO_TELL}\n"
     assert main(["ask", str(PORTRAIT), "who is she", "--model", bundle, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["explanation"]["refused"] == told["explanation"]["text"] and told["explanation"]["cues_used"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import threading
 import time
@@ -33,6 +34,7 @@ QUESTION = "Is she smiling?"
 LOOP: dict[str, Any] = {"detect_interval": 0.0, "cues": True}
 # Between two requests of the one who asks while frames go on.
 _PAUSE = 0.05
+_RATE = 30.0  # frames a second of a camera
 
 
 def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
@@ -99,18 +101,36 @@ def _steps(decoder: Any, first: Callable[[], tuple[Any, int]], plan: TimingPlan)
 
 
 def _frames(bench: Bench, plan: TimingPlan) -> list[Measurement]:
-    """The same frames quiet, and while another thread asks all the time."""
+    """The same frames quiet, and while another thread asks all the time: at a camera's pace, and without a pause."""
     clip, entries = bench.clip(), []
-    for mode in ("quiet", "while it explains"):
+    for pace, asks in itertools.product((f"{_RATE:.0f} frames/s, ", ""), (False, True)):
+        mode = pace + ("while it explains" if asks else "quiet")
         with bench.pipeline(**LOOP, explain=True) as pipeline:
             feed = Feed(pipeline, clip)
             feed()
-            with _asker(pipeline) if mode != "quiet" else contextlib.nullcontext() as answers:
-                timing = measure(feed, plan)
+            with _asker(pipeline) if asks else contextlib.nullcontext() as answers:
+                timing = _at_pace(feed, plan) if pace else measure(feed, plan)
             entry = record("explain.frame", "models", timing, mode=mode)
             said = {} if answers is None else {"answers": len(answers)}
             entries.append(dataclasses.replace(entry, facts=said or None))
     return entries
+
+
+def _at_pace(feed: Callable[[], object], plan: TimingPlan) -> Timing:
+    """Frames as a camera gives them; the time between them is not counted."""
+    seconds: list[float] = []
+    due = time.perf_counter()
+
+    def frame() -> None:
+        nonlocal due
+        due = max(due + 1 / _RATE, time.perf_counter())
+        time.sleep(max(0.0, due - time.perf_counter()))
+        began = time.perf_counter()
+        feed()
+        seconds.append(time.perf_counter() - began)
+
+    timing = measure(frame, plan)
+    return dataclasses.replace(timing, seconds=np.array(seconds[-len(timing.seconds) :]))
 
 
 @contextlib.contextmanager

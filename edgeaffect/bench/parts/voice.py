@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +18,13 @@ from ...pipeline.pipeline import Pipeline
 from ...voice import LogMelStream, VoiceAffect, VoiceStream
 from ..context import INPUT_FPS, Bench
 from ..stats.measurement import Measurement, record
-from ..stats.timing import TimingPlan, measure
+from ..stats.timing import Timing, TimingPlan, measure
 
 RATE = 16000
 _CHUNK = 0.05
 """Seconds of a chunk, as microphones are read."""
+_TURNS = 8
+"""Of frames with sound, and as many without: whatever else the machine does meets both."""
 
 
 def speech_like(seconds: float) -> NDArray[np.float32]:
@@ -64,7 +68,76 @@ def measurements(bench: Bench, plan: TimingPlan) -> list[Measurement]:
                 factor = round(float(entry.latency.p50) / seconds, 6)
                 entry = dataclasses.replace(entry, facts={"real_time_factor": factor})
             entries.append(entry)
-        return entries
+        return entries + _frames(bench, plan)
+
+
+def _frames(bench: Bench, plan: TimingPlan) -> list[Measurement]:
+    """Frames back to back, quiet and beside a microphone that is heard in another thread, in turns."""
+    clip = bench.clip()
+    found: dict[bool, list[Timing]] = {False: [], True: []}
+    spent = {False: 0.0, True: 0.0}
+    with (
+        bench.pipeline(voice=True, voice_threshold=0.0, detect_interval=0.0) as pipeline,
+        Microphone(pipeline, speech_like(10.0), RATE) as microphone,
+    ):
+        pictures = itertools.cycle(clip.frames)
+
+        def frame() -> None:
+            pipeline.process(next(pictures), color=clip.color)
+
+        for turn in range(2 * _TURNS):
+            hears = bool(turn % 2)
+            microphone.turn(hears)
+            before = time.thread_time()
+            timing = measure(frame, plan.scaled(1 / _TURNS))
+            spent[hears] += (time.thread_time() - before) / (timing.warmup_count + len(timing.seconds))
+            found[hears].append(timing)
+    entries = []
+    for hears, timings in found.items():
+        whole = Timing(
+            np.concatenate([timing.seconds for timing in timings]),
+            sum(timing.warmup_count for timing in timings),
+            sum(timing.warmup_seconds for timing in timings),
+            all(timing.stable for timing in timings),
+        )
+        entry = record("voice.frame", "models", whole, mode="while it hears" if hears else "quiet")
+        facts = {"own_cpu_ms": round(spent[hears] / _TURNS * 1000, 3)}
+        entries.append(dataclasses.replace(entry, facts=facts))
+    return entries
+
+
+class Microphone:
+    """Sound of the present, in chunks as a microphone gives them, while it is on; to be used as a context.
+
+    Args:
+        pipeline: who hears it.
+        sound: what is heard, over and over; whole chunks of 50 ms.
+        sample_rate: of the sound, Hz.
+    """
+
+    def __init__(self, pipeline: Pipeline, sound: NDArray[np.float32], sample_rate: int) -> None:
+        self._pipeline, self._rate = pipeline, sample_rate
+        self._chunks = np.split(sound, round(len(sound) / sample_rate / _CHUNK))
+        self._is_on, self._ends = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work, name="microphone of bench", daemon=True)
+
+    def turn(self, on: bool) -> None:
+        """Switch it on or off."""
+        self._is_on.set() if on else self._is_on.clear()
+
+    def _work(self) -> None:
+        chunks = itertools.cycle(self._chunks)
+        while not self._ends.wait(_CHUNK):
+            if self._is_on.is_set():
+                self._pipeline.accept_audio(next(chunks), self._rate)
+
+    def __enter__(self) -> Microphone:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
 
 
 class Sound:

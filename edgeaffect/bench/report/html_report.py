@@ -1,4 +1,7 @@
-"""The report as one HTML file: no script, no network, inline SVG; for phone, print, light and dark."""
+"""The report as one HTML file: no script, no network, inline SVG; for phone, print, light and dark.
+
+Charts are drawn by matplotlib (extra `[plot]`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..stats.measurement import Measurement, Parameter, params_text
-from . import svg
+from . import drawn
 from .model import Comparison, Report, Verdict
 from .style import CSS
 from .text_report import (
@@ -95,7 +98,7 @@ def _distribution(report: Report) -> str:
     """Strips of all samples: those of the pipeline at once, the others behind a click."""
     charts: dict[bool, str] = {True: "", False: ""}
     for heading, members in grouped(report.measurements):
-        chart = svg.strips([(m.name, m.latency.values) for m in members], heading)
+        chart = drawn.strips([(m.name, m.latency.values) for m in members], heading)
         charts[members[0].group == PIPELINE] += f"<h3>{escape(heading)}</h3>{chart}"
     if not any(charts.values()):
         return ""
@@ -119,7 +122,7 @@ def _waterfall(report: Report) -> str:
         parts = _parts_of_a_frame(report.measurements, whole)
         if parts:
             label = params_text(whole.params)
-            charts.append(f"<h3>{escape(label)}</h3>" + svg.waterfall(parts, f"Stages of one frame: {label}"))
+            charts.append(f"<h3>{escape(label)}</h3>" + drawn.waterfall(parts, f"Stages of one frame: {label}"))
     if not charts:
         return ""
     text = "Mean over all frames: a stage that runs on every third frame counts a third. One colour per stage."
@@ -154,12 +157,12 @@ def _sustained(report: Report) -> str:
     windows = sustained.windows
     time = [w.start for w in windows]
     series = [(name, time, [getattr(w, name) * 1e3 for w in windows]) for name in ("p10", "p50", "p95")]
-    body = svg.lines(series, "seconds since start", "ms per frame", "Latency over time")
+    body = drawn.lines(series, "seconds since start", "ms per frame", "Latency over time")
     for name, unit in (("celsius", "degrees C"), ("mhz", "MHz")):
         known = [(w.start, value) for w in windows if (value := getattr(w, name)) is not None]
         if len({value for _, value in known}) > 1:
             starts, values = zip(*known, strict=True)
-            body += svg.lines([("", starts, values)], "seconds since start", unit, f"{unit} over time", zero=False)
+            body += drawn.lines([("", starts, values)], "seconds since start", unit, f"{unit} over time", zero=False)
     text = (
         f"Back to back frames for {sustained.seconds:.0f} s. The end against the beginning: "
         f"{percent(sustained.slowdown - 1)} by the fastest tenth of frames (heat slows those too), "
@@ -195,7 +198,7 @@ def _scaling(report: Report) -> str:
         sizes, times = [p.size for p in points], [p.seconds * 1e3 for p in points]
         fitted = [(scaling.intercept + scaling.slope * s) * 1e3 for s in sizes]
         turns = [(p.size, turn * 1e3) for p in points for turn in p.turns]
-        chart = svg.lines(
+        chart = drawn.lines(
             [("measured", sizes, times), ("straight line", sizes, fitted)], f"{scaling.unit}s", "ms", scaling.title,
             scatter=turns,
         )  # fmt: skip
@@ -244,7 +247,7 @@ def _comparison(comparison: Comparison | None) -> str:
     groups: dict[str, list[tuple[str, float, float, float, str]]] = {}
     for v in filter(_in_forest, comparison.verdicts):
         groups.setdefault(params_text(v.params), []).append(_forest_row(v))
-    chart = "".join(f"<h3>{escape(heading)}</h3>{svg.forest(rows, heading)}" for heading, rows in groups.items())
+    chart = "".join(f"<h3>{escape(heading)}</h3>{drawn.forest(rows, heading)}" for heading, rows in groups.items())
     slower, faster = (sum(v.verdict == kind for v in comparison.verdicts) for kind in ("slower", "faster"))
     verdict = f"{slower} slower, {faster} faster, {len(comparison.verdicts) - slower - faster} within noise"
     worst = " A regression." if comparison.regressed else ""

@@ -2,10 +2,9 @@
 
 CSS = """
 :root{--bg:#fbfaf8;--card:#fff;--ink:#1d2026;--soft:#666d78;--line:#e2e0da;--accent:#c2410c;--dot:#2f6f8f;
---bar:#2f6f8f33;
 --s0:#2f6f8f;--s1:#c2410c;--s2:#5b8c3e;--s3:#8a5a9e;--s4:#b08a1e;--s5:#5f6b7a;--good:#2e7d32;--bad:#b3261e}
 @media (prefers-color-scheme:dark){:root{--bg:#15171b;--card:#1d2026;--ink:#e8e6e1;--soft:#9aa1ac;--line:#33373f;
---accent:#ff8a4c;--dot:#7fc4e6;--bar:#7fc4e633;--s0:#7fc4e6;--s1:#ff8a4c;--s2:#9ccc65;--s3:#c79be0;--s4:#e6c35c;
+--accent:#ff8a4c;--dot:#7fc4e6;--s0:#7fc4e6;--s1:#ff8a4c;--s2:#9ccc65;--s3:#c79be0;--s4:#e6c35c;
 --s5:#a9b4c2;
 --good:#81c784;--bad:#ff8a80}
 }
@@ -26,8 +25,7 @@ padding:12px 14px}
 .card b{display:block;font-size:1.45rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .card span{display:block;font-size:.85rem}
 .card small{display:block;color:var(--soft);line-height:1.35;margin-top:2px}
-svg{display:block;overflow:visible;font:12px system-ui,sans-serif}
-.over{paint-order:stroke;stroke:var(--card);stroke-width:3px}
+.chart svg{display:block;min-width:520px}
 .wide{overflow-x:auto}
 td small{display:block;color:var(--soft);white-space:normal}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums;min-width:100%}
@@ -41,32 +39,9 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 ul{margin:0;padding-left:18px;font-size:.9rem}
 ul.warning li{color:var(--bad)}
-.grid{stroke:var(--line)}
-.tick{fill:var(--soft);font-size:11px}
-.label{fill:var(--ink)}
-.range{fill:var(--bar)}
-.dot{fill:var(--dot);fill-opacity:.45}
-.zero{stroke:var(--soft)}
-.interval{stroke:var(--soft);stroke-width:3;stroke-linecap:round}
-.interval.bad{stroke:var(--bad)}
-.interval.good{stroke:var(--good)}
-.estimate{fill:var(--soft)}
-.estimate.bad{fill:var(--bad)}
-.estimate.good{fill:var(--good)}
 td.bad{color:var(--bad);font-weight:600}
 td.good{color:var(--good)}
 summary{cursor:pointer;font-size:.88rem;margin-top:8px}
-.median{stroke:var(--accent);stroke-width:2.5}
-.line{fill:none;stroke-width:2}
-.line.s0{stroke:var(--s0)}
-.line.s1{stroke:var(--s1)}
-.line.s2{stroke:var(--s2)}
-rect.s0,circle.s0,text.s0{fill:var(--s0)}
-rect.s1,circle.s1,text.s1{fill:var(--s1)}
-rect.s2,circle.s2,text.s2{fill:var(--s2)}
-rect.s3{fill:var(--s3)}
-rect.s4{fill:var(--s4)}
-rect.s5{fill:var(--s5)}
 @media (max-width:560px){main{padding:14px 10px 40px}section{padding:12px}dl{grid-template-columns:1fr}
 dt{margin-top:6px}th,td{padding:4px 5px}table{font-size:.78rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc}body{font-size:11px}main{max-width:none;

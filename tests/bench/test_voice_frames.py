@@ -1,0 +1,31 @@
+"""Frames with and without a voice, in turns: every way is measured, and a frame that is due waits for its time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+
+import pytest
+
+if not (Path(__file__).parents[2] / "benchmarks").is_dir():
+    pytest.skip("benchmarks live in the source tree only", allow_module_level=True)
+
+from benchmarks.voice_frames import PACES, WAYS, measure, rows_of, times_of
+from edgeaffect import Pipeline
+from edgeaffect.bench import frames
+
+
+def test_every_way_and_pace_is_measured() -> None:
+    rows = rows_of(measure(1, 0.1, cues=False))
+    assert [(row["pace"], row["way"]) for row in rows] == [(pace, way) for pace in PACES for way in WAYS]
+    assert all(row["frames"] >= 1 and 0 < row["p50"] <= row["p99"] for row in rows)
+
+
+def test_frames_come_when_they_are_due() -> None:
+    pictures = itertools.cycle(frames.synthetic((160, 120), 0, 2))
+    with Pipeline(device="cpu") as pipeline:
+        start = time.perf_counter()
+        found = times_of(pipeline, pictures, 0.05, 0.2)
+        # A crowded machine may be late, never early: at most one frame each 50 ms.
+        assert 1 <= len(found) <= (time.perf_counter() - start) / 0.05 + 1
