@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from .explain.explainer import Explainer
     from .explain.result import Explanation
     from .face.affect import FaceAffect
+    from .face.context import Context, ContextAffect
     from .face.cues import FaceCues
     from .face.detector import FaceDetector
     from .face.gaze_calibration import calibrate_gaze
+    from .face.redactor import FaceRedactor
     from .options import PipelineOptions
     from .pipeline.feeds import CameraError
     from .pipeline.pipeline import Pipeline
@@ -56,6 +58,8 @@ _PUBLIC = {
     "Affect": "results",
     "Camera": "sources",
     "CameraError": "pipeline.feeds",
+    "Context": "face.context",
+    "ContextAffect": "face.context",
     "Cues": "cues",
     "Explainer": "explain.explainer",
     "Explanation": "explain.result",
@@ -63,6 +67,7 @@ _PUBLIC = {
     "FaceAffect": "face.affect",
     "FaceCues": "face.cues",
     "FaceDetector": "face.detector",
+    "FaceRedactor": "face.redactor",
     "Faces": "results",
     "FilmSound": "sources",
     "Images": "sources",
@@ -82,6 +87,8 @@ __all__ = [
     "Affect",
     "Camera",
     "CameraError",
+    "Context",
+    "ContextAffect",
     "Cues",
     "DependencyError",
     "DeviceError",
@@ -92,6 +99,7 @@ __all__ = [
     "FaceAffect",
     "FaceCues",
     "FaceDetector",
+    "FaceRedactor",
     "Faces",
     "FilmSound",
     "Images",

@@ -40,6 +40,69 @@ def decode_faces(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]: ...
 def nms(boxes: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> NDArray[np.int64]: ...
 def simd() -> str: ...
+def take_patches(
+    frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    boxes: NDArray[np.float64],
+    *,
+    color: str,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.complex128]]: ...
+def follow_patches(
+    frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    patches: NDArray[np.float32],
+    solvers: NDArray[np.float32],
+    poses: NDArray[np.complex128],
+    boxes: NDArray[np.float64],
+    *,
+    color: str,
+) -> tuple[NDArray[np.bool_], NDArray[np.complex128]]: ...
+def predict_tracks(
+    state: NDArray[np.float64],
+    velocity: NDArray[np.float64],
+    time: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    *,
+    now: float,
+    coast: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def correct_tracks(
+    state: NDArray[np.float64],
+    velocity: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    time: NDArray[np.float64],
+    predicted: NDArray[np.float64],
+    measured: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
+    *,
+    now: float,
+    process_noise: float,
+    measurement_noise: float,
+) -> None: ...
+def move_tracks(state: NDArray[np.float64], motions: NDArray[np.complex128]) -> NDArray[np.float64]: ...
+def track_states(boxes: NDArray[np.float32], landmarks: NDArray[np.float32]) -> NDArray[np.float64]: ...
+def report_tracks(
+    state: NDArray[np.float64],
+    velocity: NDArray[np.float64],
+    time: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    born: NDArray[np.float64],
+    missed: NDArray[np.bool_],
+    *,
+    now: float,
+    coast: float,
+    patience: float,
+    min_age: float,
+    size: tuple[float, float],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32]]: ...
+def box_affinities(
+    tracks: NDArray[np.float64],
+    detections: NDArray[np.float32],
+    *,
+    iou_threshold: float,
+    max_distance: float,
+    max_size_ratio: float,
+) -> NDArray[np.float64]: ...
+def align_points(points: NDArray[np.float64], target: NDArray[np.float64], *, rotate: bool) -> NDArray[np.float64]: ...
+def scene_pattern(plane: NDArray[np.uint8], *, rows: int, columns: int, taps: int) -> NDArray[np.float32]: ...
 
 class LogMel:
     def __init__(

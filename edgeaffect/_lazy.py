@@ -32,6 +32,24 @@ _PACKAGES = {
     "sounddevice": _Package("pip install 'edgeaffect[audio]'", "RawInputStream"),
     "soundfile": _Package("pip install 'edgeaffect[audio]'", "SoundFile"),
     "av": _Package("pip install 'edgeaffect[video]'", "AudioFrame"),
+    "rosbags.rosbag2": _Package("pip install 'edgeaffect[bag]'", "Reader"),
+    "starlette": _Package("pip install 'edgeaffect[serve]'", "__version__"),
+    "uvicorn": _Package("pip install 'edgeaffect[serve]'", "Server"),
+    "websockets": _Package("pip install 'edgeaffect[serve]'", "__version__"),
+    "prometheus_client": _Package("pip install 'edgeaffect[serve]'", "CollectorRegistry"),
+    "pyarrow": _Package("pip install 'edgeaffect[table]'", "Table"),
+    "matplotlib": _Package("pip install 'edgeaffect[plot]'", "rcParams"),
+    "ray": _Package("pip install 'edgeaffect[ray]'", "remote"),
+    "rosbags.typesys": _Package("pip install 'edgeaffect[bag]'", "get_typestore"),
+    "lz4.frame": _Package("pip install 'edgeaffect[bag]'", "LZ4FrameDecompressor"),
+    "zstandard": _Package("pip install 'edgeaffect[bag]'", "ZstdDecompressor"),
+    "mcap.writer": _Package("pip install 'edgeaffect[bag]'", "Writer"),
+    "supervision": _Package("pip install supervision", "Detections"),
+    "rclpy": _Package(
+        "it comes with ROS 2, not with pip: source /opt/ros/DISTRIBUTION/setup.bash, and make the virtual environment "
+        "with --system-site-packages",
+        "init",
+    ),
 }
 
 # shared library that the dynamic linker misses -> Debian package that holds it
@@ -135,8 +153,8 @@ def explain_import_failure(name: str, error: BaseException) -> str:
             return f"{name} is installed but needs {library}: apt-get install {package}"
     if found := _MISSING_LIBRARY.search(text):
         return f"{name} is installed but needs {found[1]}: install the system package that holds it, or {_remedy(name)}"
-    if isinstance(error, ModuleNotFoundError) and error.name == name:
-        return f"{name} is not installed: {_remedy(name)}"
+    if isinstance(error, ModuleNotFoundError) and error.name in (name, name.split(".")[0]):
+        return f"{error.name} is not installed: {_remedy(name)}"
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.split(".")[0] != name:
         package = error.name.split(".")[0]
         return f"{name} is installed but needs the package {package}: pip install {package}"

@@ -10,6 +10,15 @@ _WIDTH = 28
 _REFRESH_SECONDS = 0.1
 
 
+def _span(seconds: float) -> str:
+    """A span of time in its two largest units."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes = whole // 60
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
 class ProgressLine:
     """Redraws one line: a bar, the time that is left, and a text. Silent where the stream is no terminal.
 
@@ -55,7 +64,7 @@ class ProgressLine:
         advanced = self._done - self._first
         left = (now - self._started) * max(0.0, self._total - self._done) / advanced if advanced > 0 else None
         bar = "#" * round(share * _WIDTH)
-        return f"[{bar:.<{_WIDTH}}] {100 * share:3.0f} %" + ("" if left is None else f"  {left:.0f} s left")
+        return f"[{bar:.<{_WIDTH}}] {100 * share:3.0f} %" + ("" if left is None else f"  {_span(left)} left")
 
     def clear(self) -> None:
         """Leave an empty line behind."""

@@ -45,13 +45,17 @@ class Affect:
     va_source: str
     """`derived` (from votes by anchors) or `rated` (a head trained on human ratings)."""
     quality: float
-    """0..1: share of raters who would see a usable face; NaN when the model does not say."""
+    """0..1: chance that the label would be the same if nothing hid, blurred or turned the face; NaN when unknown.
+    Of `affect-nano`: share of raters who would see a usable face."""
     is_sure: bool
     """False = abstain: confidence or quality is below the options' thresholds, or `calibrated` is False."""
     extra: Mapping[str, float] = field(default_factory=dict)
     """Probabilities of labels outside the canonical eight, under their own names."""
     calibrated: bool | None = None
     """Whether `probabilities` (of `raw`) were fitted to faces with known labels; None where the model does not say."""
+    own: Mapping[str, float] = field(default_factory=dict)
+    """What a head for labels of one's own says (`edgeaffect labels fit`): class -> probability, or the name of a scale
+    -> its value. It stands beside the emotions and takes no part in `label`."""
 
     def __post_init__(self) -> None:
         for name in ("probabilities", "votes"):
@@ -92,6 +96,7 @@ class Affect:
             va_source=fields.choice("va_source", ("derived", "rated")),
             is_sure=fields.flag("is_sure"),
             extra=fields.numbers("extra"),
+            own=fields.added("own", lambda: fields.numbers("own")) or {},
             calibrated=None if fields.is_null("calibrated") else fields.flag("calibrated"),
         )
 

@@ -25,6 +25,10 @@ class SourceError(Error, OSError):
     """A camera, video, picture or microphone cannot be opened or was lost for good."""
 
 
+class MissingTrackError(SourceError):
+    """A film has no sound, or only sound, where the other was asked for."""
+
+
 class PictureError(SourceError):
     """A picture of a list could not be read; it stands where its `Result` would, and the next one follows."""
 

@@ -67,9 +67,16 @@ class Voice:
     @classmethod
     def from_fields(cls, fields: Fields) -> Voice:
         """`from_dict`, for a voice inside of something else."""
+        is_speech, affect = fields.flag("is_speech"), fields.optional("affect", Affect.from_fields)
+        if is_speech != (affect is not None):
+            has = "none" if affect is None else "one"
+            raise ValueError(
+                f"voice.is_speech is {str(is_speech).lower()} and voice.affect is {has}: there is an affect when, and "
+                "only when, somebody speaks"
+            )
         return cls(
-            is_speech=fields.flag("is_speech"),
-            affect=fields.optional("affect", Affect.from_fields),
+            is_speech=is_speech,
+            affect=affect,
             level_dbfs=fields.number("level_dbfs", SILENCE_DBFS),
             window=fields.interval("window"),
             timestamp=fields.seconds("timestamp"),

@@ -53,9 +53,11 @@ class Image:
     """Width, height in pixels."""
     still: bool = False
     """A picture by itself, not a frame of a moving scene."""
+    roll: int = 0
+    """Degrees by which its camera is turned, clockwise: 0, 90, 180 or 270; see `DetectOptions.camera_roll`."""
 
     @classmethod
-    def of(cls, frame: Any, color: str = "bgr", *, still: bool = False) -> Image:
+    def of(cls, frame: Any, color: str = "bgr", *, still: bool = False, roll: int = 0) -> Image:
         """Check a frame; an `Image` is returned as it is.
 
         Args:
@@ -64,6 +66,7 @@ class Image:
                 whose pixels are not adjacent, such as `bgr[..., ::-1]`, is copied once.
             color: format of the frame.
             still: whether it is a picture by itself.
+            roll: of its camera, degrees clockwise.
 
         Raises:
             TypeError: not a NumPy array, or not uint8.
@@ -72,7 +75,7 @@ class Image:
         if isinstance(frame, Image):
             return frame
         pixels, size = check_frame(frame, color)
-        return cls(pixels, color, size, still)
+        return cls(pixels, color, size, still, roll)
 
     @property
     def luma(self) -> Frame:

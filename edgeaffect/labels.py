@@ -35,6 +35,7 @@ class LabelMap:
             raise ValueError(f"two labels mean the same emotion: {list(labels)}")
         self._source = np.array([i for i, name in enumerate(names) if name in EMOTIONS], np.intp)
         self._target = np.array([EMOTIONS.index(names[i]) for i in self._source], np.intp)
+        self._is_canonical = names == list(EMOTIONS)
         self._foreign = {name: i for i, name in enumerate(names) if name not in EMOTIONS}
 
     @property
@@ -44,6 +45,8 @@ class LabelMap:
 
     def split(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
         """[n, k] in the model's order -> ([n, 8] canonical, 0 where the model has no such class; foreign by name)."""
+        if self._is_canonical and values.shape[1] == len(EMOTIONS):
+            return values.astype(np.float32), [{} for _ in range(len(values))]
         result = np.zeros((len(values), len(EMOTIONS)), np.float32)
         result[:, self._target] = values[:, self._source]
         extra = [{name: float(row[i]) for name, i in self._foreign.items()} for row in values]

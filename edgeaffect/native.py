@@ -1,4 +1,4 @@
-"""The native core: preprocessing, detector decoding, non-maximum suppression, log-mel, resampling, ring of samples.
+"""The native core: preprocessing, detector decoding, suppression, log-mel, sound, motion of tracked faces.
 
 `VARIANT` is "core" (C++, `edgeaffect._core`) or "pure" (Numba and NumPy, `edgeaffect._pure`). The variant is a
 property of the build, decided by EDGEAFFECT_PURE=1 at build time; nothing is chosen silently at run time.
@@ -34,14 +34,43 @@ if _impl.__version__ != __version__:
 LogMel = _impl.LogMel
 Resampler = _impl.Resampler
 SampleRing = _impl.SampleRing
+align_points = _impl.align_points
+box_affinities = _impl.box_affinities
+correct_tracks = _impl.correct_tracks
 crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
+follow_patches = _impl.follow_patches
+move_tracks = _impl.move_tracks
 nms = _impl.nms
+predict_tracks = _impl.predict_tracks
+report_tracks = _impl.report_tracks
+scene_pattern = _impl.scene_pattern
 simd = _impl.simd
+take_patches = _impl.take_patches
+track_states = _impl.track_states
 
 try:
     simd()  # an impossible EDGEAFFECT_SIMD shows here, not in the middle of the first frame
 except RuntimeError as error:
     raise DependencyError(str(error)) from error
 
-__all__ = ["VARIANT", "LogMel", "Resampler", "SampleRing", "crop_normalize", "decode_faces", "nms", "simd"]
+__all__ = [
+    "VARIANT",
+    "LogMel",
+    "Resampler",
+    "SampleRing",
+    "align_points",
+    "box_affinities",
+    "correct_tracks",
+    "crop_normalize",
+    "decode_faces",
+    "follow_patches",
+    "move_tracks",
+    "nms",
+    "predict_tracks",
+    "report_tracks",
+    "scene_pattern",
+    "simd",
+    "take_patches",
+    "track_states",
+]

@@ -176,8 +176,8 @@ class Result:
     """Frames the source produced that were never processed, since its start: overwritten ones of a live source, those
     above `max_fps`, those that `on_time_jump="drop"` left out."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    """Milliseconds of the stages that ran: `detect`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted names are
-    parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
+    """Milliseconds of the stages that ran: `detect`, `turn`, `track`, `crop`, `affect`, `smooth`, and `total`; dotted
+    names are parts of the stage before the dot. `capture` came before `total` began, in the thread of a live source."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Stage -> name and version of the model."""
     voice: Voice | None = None

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
 
 from edgeaffect._files import file_sha256
 from edgeaffect._lazy import require
@@ -92,6 +91,11 @@ def export(
         labels=labels,
         trust_pickle=trust_pickle,
     )
+    if loaded.spec.task == "context" and (precision != "fp32" or calibrate is not None or "tensorrt" in to):
+        raise ValueError(
+            "a context model takes a body and a scene: it is exported to ONNX in fp32, checked on views of the face "
+            f"that comes with edgeaffect; got precision {precision}, calibrate {calibrate}, to {', '.join(to)}"
+        )
     spec = replace(loaded.spec, recipe=loaded.spec.recipe or f"edgeaffect export {loaded.source}")
     log.info("%s: converting to ONNX", loaded.source)
     graph = passes.for_tensorrt(to_onnx(loaded.program, spec))
@@ -142,7 +146,7 @@ class _Faces:
 
     crops: Crops | None
     """For calibration and its gate; None in fp32."""
-    judging: NDArray[np.float32]
+    judging: inputs.Given
     """What parity is measured on: nothing is calibrated with these."""
     source: str
 
@@ -158,7 +162,7 @@ class _Faces:
 
 
 def _compare(
-    program: Program, spec: ModelSpec, model: bytes, faces: NDArray[np.float32], precision: str, max_drop: float = 0.0
+    program: Program, spec: ModelSpec, model: bytes, faces: inputs.Given, precision: str, max_drop: float = 0.0
 ) -> dict[str, Any]:
     """ONNX Runtime against PyTorch on noise and on real faces; raises `ParityError`."""
     tolerance = parity.TOLERANCES[precision]

@@ -14,6 +14,8 @@ import copy
 import hashlib
 import json
 import math
+import operator
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +45,7 @@ _SAFETENSORS_DTYPES = {
     "U8": torch.uint8,
     "BOOL": torch.bool,
 }
-_MAX_SAFETENSORS_HEADER = 100 << 20
+_MAX_SAFETENSORS_HEADER = 16 << 20  # of a hundred thousand tensors
 
 
 class Loaded(NamedTuple):
@@ -154,25 +156,31 @@ def read_safetensors(path: Path) -> StateDict:
     Raises:
         CheckpointError: damaged, or a dtype that is not listed here.
     """
-    data = path.read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    if not 0 < length <= min(len(data) - 8, _MAX_SAFETENSORS_HEADER):
-        raise CheckpointError(f"{path.name} is not a safetensors file: header length {length}")
     tensors: StateDict = {}
-    try:
-        header = json.loads(data[8 : 8 + length])
-        for key, entry in header.items():
-            if key == "__metadata__":
-                continue
-            dtype, shape = _SAFETENSORS_DTYPES[entry["dtype"]], tuple(entry["shape"])
-            begin, end = entry["data_offsets"]
-            raw = data[8 + length + begin : 8 + length + end]
-            if len(raw) != math.prod(shape) * dtype.itemsize:
-                raise CheckpointError(f"{path.name}: {key} has {len(raw)} bytes for shape {shape} of {dtype}")
-            flat = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
-            tensors[key] = flat.reshape(shape)
-    except CheckpointError:
-        raise
-    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
-        raise CheckpointError(f"{path.name} is a damaged safetensors file: {error!r}") from error
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        length = int.from_bytes(file.read(8), "little")
+        if not 0 < length <= min(size - 8, _MAX_SAFETENSORS_HEADER):
+            raise CheckpointError(f"{path.name} is not a safetensors file: header length {length}")
+        left, start = size - 8 - length, 8 + length  # tensors do not overlap: together they are no more than is there
+        try:
+            for key, entry in json.loads(file.read(length)).items():
+                if key == "__metadata__":
+                    continue
+                dtype, shape = _SAFETENSORS_DTYPES[entry["dtype"]], tuple(map(operator.index, entry["shape"]))
+                begin, end = map(operator.index, entry["data_offsets"])
+                if not 0 <= begin <= end or end - begin != math.prod(shape) * dtype.itemsize or end - begin > left:
+                    raise CheckpointError(
+                        f"{path.name}: {key[:60]} has {end - begin} bytes for shape {list(shape[:8])} of {dtype}, and "
+                        f"{max(left, 0)} of the file are left for it"
+                    )
+                left -= end - begin
+                file.seek(start + begin)
+                raw = bytearray(file.read(end - begin))
+                flat = torch.frombuffer(raw, dtype=dtype) if raw else torch.empty(0, dtype=dtype)
+                tensors[key] = flat.reshape(shape)
+        except CheckpointError:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
+            raise CheckpointError(f"{path.name} is a damaged safetensors file: {error!r}") from error
     return tensors

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from edgeaffect.models.spec import ModelSpec
 
 from .errors import CheckpointError, GraphError
+from .inputs import Given, feeds_of, image_inputs, row_count
 from .load import Program
 from .passes import OPSET
 from .passes.batch import BATCH
@@ -58,34 +59,42 @@ class _Named(nn.Module):
         super().__init__()
         self.model, self.names = model, list(names)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        return tuple(named_outputs(self.model(image), self.names).values())
+    def forward(self, *images: Tensor) -> tuple[Tensor, ...]:
+        return tuple(named_outputs(self.model(*images), self.names).values())
 
 
-def run_program(program: Program, spec: ModelSpec, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Outputs of the original by name, for a batch of any size."""
+def run_program(program: Program, spec: ModelSpec, inputs: Given) -> dict[str, NDArray[np.float32]]:
+    """Outputs of the original by name, for a batch of any size; several inputs go in the spec's order."""
     names = output_names(spec)
     model = program if isinstance(program, nn.Module) else program.module()
-    size = _fixed_batch(program) or len(inputs)
+    feeds, count = feeds_of(spec, inputs), row_count(inputs)
+    size = _fixed_batch(program, len(feeds)) or count
     parts = []
     with torch.inference_mode():
-        for start in range(0, len(inputs), size):
-            chunk = torch.from_numpy(np.ascontiguousarray(inputs[start : start + size]))
-            short = size - len(chunk)  # a program traced for a fixed batch takes no other
-            padded = torch.cat([chunk, chunk[-1:].expand(short, *chunk.shape[1:])]) if short else chunk
-            outputs = named_outputs(model(padded), names)
-            parts.append({name: value[: len(chunk)].float().numpy() for name, value in outputs.items()})
+        for start in range(0, count, size):
+            rows = min(size, count - start)
+            chunks = [_padded(feeds[image.name][start : start + rows], size) for image in image_inputs(spec)]
+            outputs = named_outputs(model(*chunks), names)
+            parts.append({name: value[:rows].float().numpy() for name, value in outputs.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
-def _fixed_batch(program: Program) -> int | None:
+def _padded(batch: NDArray[np.float32], size: int) -> Tensor:
+    """A batch of exactly that size: a program traced for a fixed batch takes no other."""
+    chunk = torch.from_numpy(np.ascontiguousarray(batch))
+    short = size - len(chunk)
+    return torch.cat([chunk, chunk[-1:].expand(short, *chunk.shape[1:])]) if short else chunk
+
+
+def _fixed_batch(program: Program, inputs: int) -> int | None:
     """Batch size that an ExportedProgram was made for; None when it is free."""
     if isinstance(program, nn.Module):
         return None
     users = set(program.graph_signature.user_inputs)
     shapes = [n.meta["val"].shape for n in program.graph.nodes if n.op == "placeholder" and n.name in users]
-    if len(shapes) != 1:
-        raise CheckpointError(f"the program takes {len(shapes)} inputs; one picture batch is expected")
+    if len(shapes) != inputs:
+        wanted = "one picture batch is" if inputs == 1 else f"{inputs} picture batches are"
+        raise CheckpointError(f"the program takes {len(shapes)} inputs; {wanted} expected")
     return shapes[0][0] if isinstance(shapes[0][0], int) else None
 
 
@@ -118,22 +127,26 @@ def _trace(module: nn.Module, spec: ModelSpec, names: list[str]) -> onnx.ModelPr
         warnings.simplefilter("ignore")  # deprecation of the exporter, and hints on its own internals
         torch.onnx.export(
             module,
-            (torch.zeros(spec.image.shape(_TRACED_BATCH)),),
+            _examples(spec, _TRACED_BATCH),
             buffer,  # type: ignore[arg-type]  # a stream is taken, the stubs say a path
-            input_names=[spec.image.name],
+            input_names=[image.name for image in image_inputs(spec)],
             output_names=names,
-            dynamic_axes={name: {0: BATCH} for name in (spec.image.name, *names)},
+            dynamic_axes={name: {0: BATCH} for name in (*(image.name for image in image_inputs(spec)), *names)},
             opset_version=OPSET,
             dynamo=False,
         )
     return onnx.load_from_string(buffer.getvalue())
 
 
+def _examples(spec: ModelSpec, rows: int) -> tuple[Tensor, ...]:
+    return tuple(torch.zeros(image.shape(rows)) for image in image_inputs(spec))
+
+
 def _from_compiled(program: Program, spec: ModelSpec, names: list[str]) -> onnx.ModelProto:
     """TorchScript and ExportedPrograms cannot be wrapped: their outputs are picked and named in the graph."""
-    example = torch.zeros(spec.image.shape(_fixed_batch(program) or _TRACED_BATCH))
+    examples = _examples(spec, _fixed_batch(program, len(image_inputs(spec))) or _TRACED_BATCH)
     with torch.inference_mode():
-        result = program(example) if isinstance(program, nn.Module) else program.module()(example)
+        result = program(*examples) if isinstance(program, nn.Module) else program.module()(*examples)
     named_outputs(result, names)
     keys = _flat_keys(result, names)
     if isinstance(program, nn.Module):
@@ -150,7 +163,8 @@ def _from_compiled(program: Program, spec: ModelSpec, names: list[str]) -> onnx.
     )
     del model.graph.output[:]
     model.graph.output.extend(wanted)
-    _rename(model.graph, {model.graph.input[0].name: spec.image.name} | {o.name: outputs[o.name] for o in wanted})
+    given = {old.name: image.name for old, image in zip(model.graph.input, image_inputs(spec), strict=False)}
+    _rename(model.graph, given | {o.name: outputs[o.name] for o in wanted})
     _columns(model.graph, [name for name, value in _values(result, keys) if name in names and value.ndim == 1])
     return model
 

@@ -15,6 +15,7 @@ from edgeaffect.models.spec import ModelSpec, OutputSpec
 
 from .cue_measure import CUES, CueMeasure
 from .errors import ParityError
+from .inputs import Given, feeds_of, row_count
 from .onnx_export import output_names
 
 Outputs = Mapping[str, NDArray[np.float32]]
@@ -51,7 +52,7 @@ TOLERANCES: Mapping[str, Tolerance] = {
 }
 
 
-def run_onnx(model: bytes, spec: ModelSpec, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+def run_onnx(model: bytes, spec: ModelSpec, inputs: Given) -> dict[str, NDArray[np.float32]]:
     """Outputs of an ONNX model in ONNX Runtime on the CPU, by name; batches of several sizes are used."""
     ort = require("onnxruntime")
     options = ort.SessionOptions()
@@ -59,9 +60,14 @@ def run_onnx(model: bytes, spec: ModelSpec, inputs: NDArray[np.float32]) -> dict
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = output_names(spec)
     # The first picture alone: a batch axis that is baked in shows as an error or as other numbers.
-    bounds = [0, 1, *range(1 + _CHUNK, len(inputs), _CHUNK), len(inputs)]
+    feeds, count = feeds_of(spec, inputs), row_count(inputs)
+    bounds = [0, 1, *range(1 + _CHUNK, count, _CHUNK), count]
     try:
-        parts = [session.run(names, {spec.image.name: inputs[a:b]}) for a, b in itertools.pairwise(bounds) if b > a]
+        parts = [
+            session.run(names, {name: batch[a:b] for name, batch in feeds.items()})
+            for a, b in itertools.pairwise(bounds)
+            if b > a
+        ]
     except Exception as error:  # ONNX Runtime's exceptions have no common public base
         raise ParityError(f"the exported graph does not run on batches of 1 and {_CHUNK}: {error}") from error
     return {n: np.concatenate([np.asarray(p[i], np.float32) for p in parts]) for i, n in enumerate(names)}
@@ -82,7 +88,7 @@ def compare(spec: ModelSpec, expected: Outputs, got: Outputs) -> dict[str, Any]:
         if o.meaning in _DISTRIBUTIONS
     }
     result["affect"] = {
-        o.meaning: _rmse(_take(expected, o).clip(-1, 1), _take(got, o).clip(-1, 1))
+        o.meaning: _rmse(o.scaled(_take(expected, o)).clip(-1, 1), o.scaled(_take(got, o)).clip(-1, 1))
         for o in spec.outputs
         if o.meaning in _AFFECT
     }

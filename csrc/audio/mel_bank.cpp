@@ -41,7 +41,7 @@ MelBank::MelBank(const MelConfig& config, int sample_rate, int fft) {
       const double hz = static_cast<double>(bin) * sample_rate / fft;
       const double at = slaney ? hz : to_mel(config.formula, hz);
       const double weight = std::min((at - edges[0]) / (edges[1] - edges[0]), (edges[2] - at) / (edges[2] - edges[1]));
-      if (weight <= 0) continue;
+      if (!(weight > 0)) continue;  // not a number where the edges are one number in float32
       if (filter.weights.empty()) filter.first = bin;
       filter.weights.push_back(static_cast<float>(peak * weight));
     }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "bind/bind_frame.h"
 #include "bind/bind_params.h"
 #include "bind/bindings.h"
 #include "crop/crop_normalize.h"
@@ -285,6 +286,10 @@ py::array crop_normalize_py(const py::object& frame, const py::object& matrices,
 }
 
 }  // namespace
+
+Frame frame_of(const py::object& object, const std::string& color) {
+  return read_frame(object, color, std::nullopt, std::nullopt);
+}
 
 void bind_crop_normalize(py::module_& m) {
   m.def("crop_normalize", &crop_normalize_py, py::arg("frame"), py::arg("matrices"), py::arg("size"), py::kw_only(),

@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, m) {
   edgeaffect::bind_crop_normalize(m);
   edgeaffect::bind_detect_decode(m);
   edgeaffect::bind_ring(m);
+  edgeaffect::bind_track(m);
 }

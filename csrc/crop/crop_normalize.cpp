@@ -23,6 +23,7 @@ using detail::Scratch;
 using detail::TapGrid;
 
 constexpr int kTileTaps = 1024;  // taps planned at a time: their offsets and weights stay in the first-level cache
+constexpr int kTilePixels = 4;   // samples of pixels are stored as many at a time
 constexpr int kTapSlack = 64;    // units plan and load whole vectors
 constexpr size_t kAlignment = 64;  // bytes, of what units load as vectors
 constexpr int kRowSlack = 1024;  // floats of a row buffer
@@ -149,21 +150,36 @@ void check_frame(const Frame& f, const CropParams& p) {
 class ScratchOwner {
  public:
   Scratch reserve(const TapGrid& grid, const Plane& plane, int width) {
-    const int tile = std::max(1, kTileTaps / grid.nx);
-    const size_t taps = static_cast<size_t>(tile) * grid.nx + kTapSlack;
+    const int lines = std::clamp(detail::kFlushTaps / grid.nx, 1, grid.ny);
+    int tile = std::max(1, kTileTaps / (grid.nx * lines));
+    if (tile > kTilePixels) tile -= tile % kTilePixels;
+    const int pitch = (tile * grid.nx + detail::kTapBlock - 1) / detail::kTapBlock * detail::kTapBlock;
+    const size_t taps = static_cast<size_t>(pitch) * lines + kTapSlack;
     grow(offsets_, taps);
     grow(weights_, 2 * taps);
     grow(patches_, 2 * detail::kLoadBytes * taps);
-    grow(sums_, 4 * static_cast<size_t>(tile));
-    grow(means_, 4 * static_cast<size_t>(tile));
+    grow(column_sums_, static_cast<size_t>(pitch));
+    grow(sums_, 4 * static_cast<size_t>(tile + kTilePixels));
+    grow(means_, 4 * static_cast<size_t>(tile + kTilePixels));
     grow(row_, (static_cast<size_t>(plane.width) + 2 * border_columns(grid)) * plane.step + kRowSlack);
     grow(row_pointers_, static_cast<size_t>(grid.ny) + 2);
     grow(row_weights_, static_cast<size_t>(grid.ny) + 2);
-    grow(first_, width);
+    grow(first_, detail::sample_pitch(width));
     grow(column_weights_, static_cast<size_t>(width) * (grid.nx + 1));
     grow(columns_, detail::column_plan_words(width, grid.nx + 1) + kAlignment / sizeof(int16_t));
-    return {offsets_.data(),  weights_.data(),      patches_.data(),     sums_.data(), means_.data(),
-            row_.data(),      row_pointers_.data(), row_weights_.data(), tile,         plan_,
+    return {offsets_.data(),
+            weights_.data(),
+            patches_.data(),
+            column_sums_.data(),
+            sums_.data(),
+            means_.data(),
+            row_.data(),
+            row_pointers_.data(),
+            row_weights_.data(),
+            tile,
+            lines,
+            pitch,
+            plan_,
             aligned(columns_)};
   }
 
@@ -180,7 +196,6 @@ class ScratchOwner {
       const detail::PixelTaps taps(grid.m[0], grid.m[2], grid.nx, x, plane.width);
       const int begin = static_cast<int>(std::floor(std::min(taps.at(0), taps.at(grid.nx - 1))));
       float* weights = column_weights_.data() + static_cast<size_t>(x) * table.span;
-      int last = begin;
       for (int i = 0; i < grid.nx; ++i) {
         const double u = taps.at(i);
         const int column = static_cast<int>(std::floor(u));
@@ -188,12 +203,14 @@ class ScratchOwner {
         weights[column - begin] += 1 - f;
         if (f > 0) weights[column - begin + 1] += f;
         table.used = std::max(table.used, column - begin + (f > 0 ? 2 : 1));
-        last = std::max(last, column + 1);
       }
       first_[x] = begin + table.lead;
       table.begin = std::min(table.begin, std::clamp(begin, 0, plane.width - 1));
-      table.end = std::max(table.end, std::clamp(last + 1, 1, plane.width));
     }
+    std::fill_n(first_.begin() + width, detail::sample_pitch(width) - width, first_[width - 1]);
+    // Every pixel reads `used` columns: one with fewer weighs the last by 0, and they must hold numbers all the same.
+    const int furthest = std::max(first_[0], first_[width - 1]) - table.lead;
+    table.end = std::max(table.end, std::clamp(furthest + table.used, 1, plane.width));
     return table;
   }
 
@@ -215,6 +232,7 @@ class ScratchOwner {
   std::vector<int32_t> offsets_;
   std::vector<uint32_t> weights_;
   std::vector<uint8_t> patches_;
+  std::vector<int32_t> column_sums_;
   std::vector<int32_t> sums_;
   std::vector<float> means_;
   std::vector<float> row_;

@@ -24,8 +24,9 @@
 //    value / quant_scale + quant_zero, saturated to -128..127.
 // 8. Layout: [N, C, height, width] or [N, height, width, C], contiguous.
 //
-// The arithmetic and its error bounds: Note [Fixed-point taps] in crop_normalize_body.h; on AVX-512 Note [Windows] in
-// crop_windows.h (rotated boxes) and Note [Sums of rows and columns] in crop_aligned_avx512.h (axis-aligned ones).
+// The arithmetic and its error bounds: Note [Fixed-point taps] in crop_taps.h (rotated boxes) and Note [Sums in 16 bits] in
+// crop_sums.h (axis-aligned ones), with the same bits on the scalar, AVX2 and NEON units; on AVX-512 Note [Windows] in
+// crop_windows.h and Note [Sums of rows and columns] in crop_aligned_avx512.h.
 // Calls are thread-safe, do not wait on anything, and allocate nothing once a thread's scratch is warm.
 #pragma once
 
@@ -45,11 +46,11 @@ enum class YuvRange { kLimited, kFull };
 // A frame that the caller owns. Rows may lie at any distance, also a negative one; pixels of a row are contiguous.
 struct Frame {
   PixelFormat format = PixelFormat::kBgr;
-  int width = 0;   // pixels; even for NV12 and YUYV
+  int width = 0;  // pixels; even for NV12 and YUYV
   int height = 0;  // pixels; even for NV12
   const uint8_t* data = nullptr;  // first pixel of row 0 (luma for NV12)
-  ptrdiff_t stride = 0;           // bytes from row to row
-  const uint8_t* uv = nullptr;    // NV12 only: interleaved U, V
+  ptrdiff_t stride = 0;  // bytes from row to row
+  const uint8_t* uv = nullptr;  // NV12 only: interleaved U, V
   ptrdiff_t uv_stride = 0;
   YuvMatrix yuv_matrix = YuvMatrix::kBt601;
   YuvRange yuv_range = YuvRange::kLimited;
@@ -78,7 +79,7 @@ inline int channels(OutputColor color) { return color == OutputColor::kGray ? 1 
 // that fp32 cannot hold. Nothing has been written then. `out` may not overlap the frame.
 void crop_normalize(const Frame& frame, const double* matrices, size_t count, const CropParams& params, void* out);
 
-constexpr int kMaxTaps = 16384;      // per axis: an 8K frame into one pixel is allowed
+constexpr int kMaxTaps = 16384;  // per axis: an 8K frame into one pixel is allowed
 constexpr int kMaxFrameSide = 32768;  // pixels
 // A call cannot be interrupted: what it may ask for is bounded. Samples are nx * ny per output pixel (step 3).
 constexpr int64_t kMaxRowSamples = int64_t{1} << 22;  // width * nx of one box: 128 of the widest frames; bounds scratch

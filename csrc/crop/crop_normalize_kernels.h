@@ -9,6 +9,8 @@ namespace edgeaffect::detail {
 
 constexpr int kMaxPlaneChannels = 3;
 constexpr int kLoadBytes = 8;  // a bilinear footprint row is read with one load of this many bytes
+constexpr int kTapBlock = 16;  // taps planned at a time
+constexpr int kFlushTaps = 256;  // per 32-bit sum: 256 * 255 * 2^15 < 2^31
 
 // One interleaved 8-bit image: a packed frame, or the luma or chroma of a YUV frame.
 struct Plane {
@@ -55,7 +57,7 @@ struct PixelTaps {
 
 // Axis-aligned grids: output column x is the sum of buffer columns first[x] .. first[x] + span - 1.
 struct ColumnTable {
-  const int* first;      // [width], buffer column; column c of the plane is buffer column c + lead
+  const int* first;      // [sample_pitch(width)], buffer column; column c of the plane is buffer column c + lead
   const float* weights;  // [width, span]
   int span;
   int used;   // the first of them, which are not 0 for every pixel
@@ -70,13 +72,17 @@ constexpr int kPlanBytes = 4096;
 struct Scratch {
   int32_t* offsets;   // per tap
   uint32_t* weights;  // per tap: two words of two 16-bit weights, upper row then lower row
-  uint8_t* patches;   // per tap: 2 x kLoadBytes, for rows of taps that touch the border
+  uint8_t* patches;   // per tap: 2 x kLoadBytes, for taps of a tile that touches the border
+  int32_t* column_sums;  // per column of taps
   int32_t* sums;      // per pixel of a tile: 4
   float* means;       // per pixel of a tile: 4
   float* row;         // axis-aligned: one row of the plane, vertically summed
   const uint8_t** row_pointers;
   float* row_weights;
-  int tile_pixels;    // pixels per tile; tile_pixels * nx taps fit
+  // Taps of turned boxes are planned for a tile: some pixels of a row, and some of the ny rows of their taps.
+  int tile_pixels;
+  int tile_lines;
+  int tile_pitch;     // taps from line to line
   void* plan;         // what plan_box or plan_columns prepared; kPlanBytes, aligned to 64
   int16_t* columns;   // for plan_columns: column_plan_words(), aligned to 64 bytes
 };
@@ -117,7 +123,8 @@ struct Kernels {
   // Means of output rows y .. y + rows - 1, rows <= kRowGroup, for each channel of the plane: samples[c] is
   // [kRowGroup, sample_pitch(width)], of which the unit may write all.
   void (*sample_rows)(const Plane&, const TapGrid&, int y, int rows, int width, const Scratch&, float* const* samples);
-  // One row of the same numbers, to rounding, for grids without rotation or shear: samples[c] is [width].
+  // One row of the same numbers, to rounding, for grids without rotation or shear: samples[c] is [sample_pitch(width)], of
+  // which the unit may write all.
   void (*sample_row_aligned)(const Plane&, const TapGrid&, const ColumnTable&, int y, int width, const Scratch&,
                              float* const* samples);
   void (*write_row)(const ColorMap&, const float* const* samples, int width, const RowTarget&);

@@ -7,30 +7,148 @@ namespace edgeaffect::detail {
 namespace {
 
 struct Neon {
-  static void plan_block(const TapBlock& b, int32_t* offsets, uint32_t* weights) {
-    for (int lane = 0; lane < kTapBlock; lane += 4) plan_four(b, lane, offsets + lane, weights + 2 * lane);
+  template <bool kSingle>
+  static void plan_block(const TapLanes& lanes, const TapBlock& b, int32_t* offsets, uint32_t* weights) {
+    const int32x4_t below_one = vdupq_n_s32(kFractionOne - 1), one = vdupq_n_s32(kFractionOne);
+    const int32x4_t corner_u = vdupq_n_s32(b.u), corner_v = vdupq_n_s32(b.v), start = vdupq_n_s32(b.offset);
+    for (int lane = 0; lane < kTapBlock; lane += 4) {
+      const int32x4_t u = vaddq_s32(corner_u, vld1q_s32(lanes.u + lane));
+      const int32x4_t v = vaddq_s32(corner_v, vld1q_s32(lanes.v + lane));
+      const int32x4_t fx = vandq_s32(u, below_one);
+      const int16x8_t fy = vreinterpretq_s16_s32(vandq_s32(v, below_one));
+      const int16x8_t pair = vreinterpretq_s16_s32(vsubq_s32(vaddq_s32(fx, one), vshlq_n_s32(fx, 16)));
+      // vqrdmulh is (2 a b + 2^15) >> 16
+      const int16x8_t low = vqrdmulhq_s16(pair, vtrn1q_s16(fy, fy));
+      const uint32x4_t lower = vreinterpretq_u32_s16(low), upper = vreinterpretq_u32_s16(vsubq_s16(pair, low));
+      const int32x4_t across = vmlaq_n_s32(start, vshrq_n_s32(u, kFractionBits), b.step);
+      vst1q_s32(offsets + lane, vmlaq_n_s32(across, vshrq_n_s32(v, kFractionBits), b.stride));
+      if constexpr (kSingle) {  // four upper, then four lower ones
+        vst1q_u32(weights + 2 * lane, upper);
+        vst1q_u32(weights + 2 * lane + 4, lower);
+      } else {  // one upper, then one lower one
+        const uint32x4x2_t both = {{upper, lower}};  // named: in clang vst2q_u32 is a macro
+        vst2q_u32(weights + 2 * lane, both);
+      }
+    }
   }
 
-  // One tap per step: (left, right) 16-bit pairs of up to four channels against pairs of weights.
-  static void add_taps(const Plane& plane, const TapRows& rows, const Scratch& scratch, int pixels, int per_pixel,
-                       int first, int count) {
-    uint8_t bytes[8] = {};
-    for (int c = 0; c < plane.channels; ++c) {
-      bytes[2 * c] = static_cast<uint8_t>(plane.offset[c]);
-      bytes[2 * c + 1] = static_cast<uint8_t>(plane.offset[c] + plane.step);
-    }
-    const uint8x8_t spread = vld1_u8(bytes);
-    for (int x = 0; x < pixels; ++x) {
-      const int32_t* offsets = scratch.offsets + x * per_pixel + first;
-      const uint32_t* weights = scratch.weights + 2 * (x * per_pixel + first);
+  static void sum_pixels(const Plane& plane, const TapRows& rows, const Scratch& scratch, const TapSpan& span) {
+    plane.channels == 3 ? sum_channels<true>(plane, rows, scratch, span)
+                        : sum_channels<false>(plane, rows, scratch, span);
+  }
+
+  // Four columns of taps at a time: two bytes of each upper row, then of each lower row.
+  [[gnu::noinline]] static void sum_columns(const TapRows& rows, const Scratch& scratch, int columns, int lines) {
+    const uint8_t *upper = rows.base, *lower = rows.base + rows.stride;
+    for (int column = 0; column < columns; column += 4) {
+      const int32_t* offsets = scratch.offsets + column;
+      const uint32_t* weights = scratch.weights + 2 * column;
+      int32_t padded[4];
       int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
-      for (int i = 0; i < count; ++i) {
-        const uint8_t* upper = rows.base + offsets[i];
-        add_row(upper, spread, weights[2 * i], low, high);
-        add_row(upper + rows.stride, spread, weights[2 * i + 1], low, high);
+      for (int line = 0; line < lines; ++line, offsets += scratch.tile_pitch, weights += 2 * scratch.tile_pitch) {
+        const int32_t* at = offsets;
+        if (columns - column < 4) {  // no tap lies beyond the last
+          for (int i = 0; i < 4; ++i) padded[i] = offsets[i < columns - column ? i : 0];
+          at = padded;
+        }
+        const ptrdiff_t a = at[0], b = at[1], c = at[2], d = at[3];
+        uint16x8_t bytes = vdupq_n_u16(0);
+        bytes = vld1q_lane_u16(two(upper + a), bytes, 0);
+        bytes = vld1q_lane_u16(two(upper + b), bytes, 1);
+        bytes = vld1q_lane_u16(two(upper + c), bytes, 2);
+        bytes = vld1q_lane_u16(two(upper + d), bytes, 3);
+        bytes = vld1q_lane_u16(two(lower + a), bytes, 4);
+        bytes = vld1q_lane_u16(two(lower + b), bytes, 5);
+        bytes = vld1q_lane_u16(two(lower + c), bytes, 6);
+        bytes = vld1q_lane_u16(two(lower + d), bytes, 7);
+        const uint8x16_t both = vreinterpretq_u8_u16(bytes);
+        add_products(words(vget_low_u8(both)), vreinterpretq_s16_u32(vld1q_u32(weights)), low, high);
+        add_products(words(vget_high_u8(both)), vreinterpretq_s16_u32(vld1q_u32(weights + 4)), low, high);
       }
-      int32_t* to = scratch.sums + 4 * x;
-      vst1q_s32(to, vaddq_s32(vld1q_s32(to), vpaddq_s32(low, high)));
+      vst1q_s32(scratch.column_sums + column, vpaddq_s32(low, high));
+    }
+  }
+
+  [[gnu::noinline]] static void sum_rows(const uint8_t* const* rows, const RowWeights& weights, int begin, int end,
+                                         int16_t* to) {
+    constexpr int kVector = 32;
+    int byte = begin;
+    for (; byte + kVector <= end; byte += kVector) {
+      weights.small ? sum_small(rows, weights, byte, to) : sum_large(rows, weights, byte, to);
+    }
+    if (byte < end && end - begin >= kVector) {  // once more, up to the end
+      weights.small ? sum_small(rows, weights, end - kVector, to) : sum_large(rows, weights, end - kVector, to);
+      return;
+    }
+    for (; byte < end; ++byte) to[byte] = row_sum(weights, rows, byte);
+  }
+
+  // Four pixels at a time: a register holds pairs of neighbouring columns of up to four channels of one.
+  static void sum_columns_16(const Plane& plane, const SumPlan& plan, const int16_t* row, int width, float share,
+                             float* const* samples) {
+    plan.pairs == 1 ? sum_groups<1>(plane, plan, row, width, share, samples)
+                    : sum_groups<0>(plane, plan, row, width, share, samples);
+  }
+
+  // kPairs: 0 if not known.
+  template <int kPairs>
+  [[gnu::noinline]] static void sum_groups(const Plane& plane, const SumPlan& plan, const int16_t* row, int width,
+                                           float share, float* const* samples) {
+    uint8_t order[16];
+    __builtin_memset(order, 255, sizeof(order));  // beyond the table: 0
+    for (int c = 0; c < plane.channels; ++c) {
+      for (int i = 0; i < 4; ++i) {
+        order[4 * c + i] = static_cast<uint8_t>(2 * (plane.offset[c] + i / 2 * plane.step) + i % 2);
+      }
+    }
+    const uint8x16_t spread = vld1q_u8(order);
+    const ptrdiff_t step = plane.step, pairs = kPairs > 0 ? kPairs : plan.pairs;
+    const int channels = plane.channels;
+    float *to_a = samples[0], *to_b = channels > 1 ? samples[1] : to_a, *to_c = channels > 2 ? samples[2] : to_a;
+    for (int x = 0; x < width; x += 4) {
+      const int* first = plan.first + x;
+      const int16_t* weights = plan.weights + (x / kSumGroup * pairs * kSumGroup + x % kSumGroup) * 2;
+      int32x4_t sums[4];
+      for (int i = 0; i < 4; ++i) {
+        const int16_t* from = row + first[i] * step;
+        const int16_t* weight_of = weights + 2 * i;
+        int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
+        for (ptrdiff_t pair = 0; pair < pairs; ++pair, from += 2 * step, weight_of += 2 * kSumGroup) {
+          const uint8x16_t bytes = vreinterpretq_u8_s16(vld1q_s16(from));
+          const int32x4_t weight = vld1q_dup_s32(reinterpret_cast<const int32_t*>(weight_of));
+          add_products(vreinterpretq_s16_u8(vqtbl1q_u8(bytes, spread)), vreinterpretq_s16_s32(weight), low, high);
+        }
+        sums[i] = vpaddq_s32(low, high);
+      }
+      const int32x4_t ab = vtrn1q_s32(sums[0], sums[1]), cd = vtrn1q_s32(sums[2], sums[3]);
+      put(to_a + x, vtrn1q_s64(vreinterpretq_s64_s32(ab), vreinterpretq_s64_s32(cd)), share);
+      if (channels > 1) {
+        const int64x2_t second_ab = vreinterpretq_s64_s32(vtrn2q_s32(sums[0], sums[1]));
+        const int64x2_t second_cd = vreinterpretq_s64_s32(vtrn2q_s32(sums[2], sums[3]));
+        put(to_b + x, vtrn1q_s64(second_ab, second_cd), share);
+      }
+      if (channels > 2) {
+        put(to_c + x, vtrn2q_s64(vreinterpretq_s64_s32(ab), vreinterpretq_s64_s32(cd)), share);
+      }
+    }
+  }
+
+  [[gnu::noinline]] static void sum_columns_16_single(const SumPlan& plan, const int16_t* row, int width, float share,
+                                                      float* samples) {
+    for (int x = 0; x < width; x += 4) {
+      const int* first = plan.first + x;
+      const int16_t* weights = plan.weights + (x / kSumGroup * plan.pairs * kSumGroup + x % kSumGroup) * 2;
+      int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
+      for (int pair = 0; pair < plan.pairs; ++pair, weights += 2 * kSumGroup) {
+        const auto two_words = [&](int i) { return reinterpret_cast<const int32_t*>(row + 2 * pair + first[i]); };
+        int32x4_t both = vdupq_n_s32(0);
+        both = vld1q_lane_s32(two_words(0), both, 0);
+        both = vld1q_lane_s32(two_words(1), both, 1);
+        both = vld1q_lane_s32(two_words(2), both, 2);
+        both = vld1q_lane_s32(two_words(3), both, 3);
+        add_products(vreinterpretq_s16_s32(both), vld1q_s16(weights), low, high);
+      }
+      vst1q_f32(samples + x, vmulq_n_f32(vcvtq_f32_s32(vpaddq_s32(low, high)), share));
     }
   }
 
@@ -58,31 +176,124 @@ struct Neon {
   }
 
  private:
-  static void add_row(const uint8_t* from, uint8x8_t spread, uint32_t pair, int32x4_t& low, int32x4_t& high) {
-    const int16x8_t corners = vreinterpretq_s16_u16(vmovl_u8(vtbl1_u8(vld1_u8(from), spread)));
-    const int16x4_t weight = vreinterpret_s16_u32(vdup_n_u32(pair));
-    low = vmlal_s16(low, vget_low_s16(corners), weight);
-    high = vmlal_s16(high, vget_high_s16(corners), weight);
+  static const uint16_t* two(const uint8_t* from) { return reinterpret_cast<const uint16_t*>(from); }
+
+  static int16x8_t words(uint8x8_t bytes) { return vreinterpretq_s16_u16(vmovl_u8(bytes)); }
+
+  static void add_products(int16x8_t values, int16x8_t weights, int32x4_t& low, int32x4_t& high) {
+    low = vmlal_s16(low, vget_low_s16(values), vget_low_s16(weights));
+    high = vmlal_high_s16(high, values, weights);
   }
 
-  static void plan_four(const TapBlock& b, int lane, int32_t* offsets, uint32_t* weights) {
-    const float first[4] = {0, 1, 2, 3};
-    const float32x4_t lanes = vaddq_f32(vld1q_f32(first), vdupq_n_f32(static_cast<float>(lane)));
-    const float32x4_t u = vaddq_f32(vdupq_n_f32(b.u), vmulq_n_f32(lanes, b.du));
-    const float32x4_t v = vaddq_f32(vdupq_n_f32(b.v), vmulq_n_f32(lanes, b.dv));
-    const float32x4_t u_floor = vrndmq_f32(u), v_floor = vrndmq_f32(v);
-    const int32x4_t x = vcvtq_s32_f32(u_floor), y = vcvtq_s32_f32(v_floor);
-    const int32x4_t fx = vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(u, u_floor), 32767.0f));
-    const int32x4_t fy =
-        vminq_s32(vcvtnq_s32_f32(vmulq_n_f32(vsubq_f32(v, v_floor), 32768.0f)), vdupq_n_s32(kWeightOne));
-    const int16x8_t pair =
-        vreinterpretq_s16_s32(vorrq_s32(vsubq_s32(vdupq_n_s32(kWeightOne), fx), vshlq_n_s32(fx, 16)));
-    // vqrdmulh is (2 a b + 2^15) >> 16
-    const int16x8_t lower = vqrdmulhq_s16(pair, vreinterpretq_s16_s32(vorrq_s32(fy, vshlq_n_s32(fy, 16))));
-    const uint32x4_t upper = vreinterpretq_u32_s16(vsubq_s16(pair, lower));
-    const int32x4_t offset = vmlaq_n_s32(vmulq_n_s32(y, b.stride), x, b.step);
-    vst1q_s32(offsets, vaddq_s32(offset, vdupq_n_s32(b.offset)));
-    vst2q_u32(weights, uint32x4x2_t{{upper, vreinterpretq_u32_s16(lower)}});
+  static void put(float* to, int64x2_t sums, float share) {
+    vst1q_f32(to, vmulq_n_f32(vcvtq_f32_s32(vreinterpretq_s32_s64(sums)), share));
+  }
+
+  // One tap per step: 16-bit pairs (left, right) of two channels of the upper row, then of the lower row, and of the third
+  // channel of both rows, against pairs of weights.
+  template <bool kThird>
+  static void sum_channels(const Plane& plane, const TapRows& rows, const Scratch& scratch, const TapSpan& span) {
+    uint8_t order[2][16];
+    __builtin_memset(order, 255, sizeof(order));  // beyond the table: 0
+    for (int c = 0; c < plane.channels; ++c) {
+      for (int row = 0; row < 2; ++row) {
+        uint8_t* to = c < 2 ? order[0] + 8 * row + 4 * c : order[1] + 4 * row;
+        to[0] = static_cast<uint8_t>(8 * row + plane.offset[c]);
+        to[2] = static_cast<uint8_t>(to[0] + plane.step);
+      }
+    }
+    const uint8x16_t first_two = vld1q_u8(order[0]);
+    const uint8x8_t third = vld1_u8(order[1]);
+    // Known numbers of taps are unrolled.
+    switch (span.count) {
+      case 1:
+        return sum_taps<kThird, 1>(rows, scratch, span, first_two, third);
+      case 2:
+        return sum_taps<kThird, 2>(rows, scratch, span, first_two, third);
+      case 3:
+        return sum_taps<kThird, 3>(rows, scratch, span, first_two, third);
+      case 4:
+        return sum_taps<kThird, 4>(rows, scratch, span, first_two, third);
+      case 5:
+        return sum_taps<kThird, 5>(rows, scratch, span, first_two, third);
+      default:
+        return sum_taps<kThird, 0>(rows, scratch, span, first_two, third);
+    }
+  }
+
+  // kTaps: 0 if not known. A function of its own has registers enough.
+  template <bool kThird, int kTaps>
+  [[gnu::noinline]] static void sum_taps(const TapRows& rows, const Scratch& scratch, const TapSpan& span,
+                                         uint8x16_t first_two, uint8x8_t third) {
+    const int taps = kTaps > 0 ? kTaps : span.count, lines = span.lines;
+    const ptrdiff_t pitch = scratch.tile_pitch;
+    const uint8_t *upper = rows.base, *lower = rows.base + rows.stride;
+    const int32_t* pixel_offsets = scratch.offsets + span.first;
+    const uint32_t* pixel_weights = scratch.weights + 2 * span.first;
+    int32_t* to = scratch.sums;
+    const int32_t* const end = to + 4 * static_cast<ptrdiff_t>(span.pixels);
+    for (; to < end; to += 4, pixel_offsets += span.per_pixel, pixel_weights += 2 * span.per_pixel) {
+      const int32_t* offsets = pixel_offsets;
+      const uint32_t* weights = pixel_weights;
+      int32x4_t sum_a = vdupq_n_s32(0), sum_b = vdupq_n_s32(0), sum_third = vdupq_n_s32(0);
+      for (int line = 0; line < lines; ++line, offsets += pitch, weights += 2 * pitch) {
+        for (int i = 0; i < taps; ++i) {
+          const ptrdiff_t at = offsets[i];
+          const uint8x16_t bytes = vcombine_u8(vld1_u8(upper + at), vld1_u8(lower + at));
+          const uint32x4_t both = vld1q_u32(weights + 2 * i);  // its two, and two that do not count
+          const int16x8_t weight = vreinterpretq_s16_u32(vzip1q_u32(both, both));  // upper twice, lower twice
+          add_products(vreinterpretq_s16_u8(vqtbl1q_u8(bytes, first_two)), weight, sum_a, sum_b);
+          if constexpr (kThird) {
+            sum_third = vmlal_s16(sum_third, vreinterpret_s16_u8(vqtbl1_u8(bytes, third)),
+                                  vreinterpret_s16_u32(vget_low_u32(both)));
+          }
+        }
+      }
+      const int32x4_t rest = vpaddq_s32(sum_third, sum_third);
+      vst1q_s32(to, vpaddq_s32(vaddq_s32(sum_a, sum_b), rest));
+    }
+  }
+
+  static void sum_large(const uint8_t* const* rows, const RowWeights& weights, int byte, int16_t* to) {
+    int32x4_t sums[8];
+    for (int32x4_t& sum : sums) sum = vdupq_n_s32(weights.constant);
+    for (int pair = 0; pair < weights.pairs; ++pair) {
+      const int16_t weight[2] = {static_cast<int16_t>(weights.both[pair] & 0xffff),
+                                 static_cast<int16_t>(weights.both[pair] >> 16)};
+      for (int r = 0; r < 2; ++r) {
+        const uint8_t* from = rows[2 * pair + r] + byte;
+        for (int k = 0; k < 8; k += 4) {
+          const uint8x16_t bytes = vld1q_u8(from + 4 * k);
+          const int16x8_t low = words(vget_low_u8(bytes)), high = words(vget_high_u8(bytes));
+          sums[k] = vmlal_n_s16(sums[k], vget_low_s16(low), weight[r]);
+          sums[k + 1] = vmlal_high_n_s16(sums[k + 1], low, weight[r]);
+          sums[k + 2] = vmlal_n_s16(sums[k + 2], vget_low_s16(high), weight[r]);
+          sums[k + 3] = vmlal_high_n_s16(sums[k + 3], high, weight[r]);
+        }
+      }
+    }
+    const int32x4_t right = vdupq_n_s32(-weights.shift);
+    for (int k = 0; k < 8; k += 2) {
+      const int16x4_t low = vmovn_s32(vshlq_s32(sums[k], right));
+      vst1q_s16(to + byte + 4 * k, vmovn_high_s32(low, vshlq_s32(sums[k + 1], right)));
+    }
+  }
+
+  static void sum_small(const uint8_t* const* rows, const RowWeights& weights, int byte, int16_t* to) {
+    uint16x8_t sums[4];
+    for (uint16x8_t& sum : sums) sum = vdupq_n_u16(static_cast<uint16_t>(weights.constant));
+    for (int pair = 0; pair < weights.pairs; ++pair) {
+      for (int r = 0; r < 2; ++r) {
+        const uint8x16_t weight = vdupq_n_u8(static_cast<uint8_t>(weights.both[pair] >> 8 * r));
+        const uint8_t* from = rows[2 * pair + r] + byte;
+        for (int k = 0; k < 4; k += 2) {
+          const uint8x16_t bytes = vld1q_u8(from + 8 * k);
+          sums[k] = vmlal_u8(sums[k], vget_low_u8(bytes), vget_low_u8(weight));
+          sums[k + 1] = vmlal_high_u8(sums[k + 1], bytes, weight);
+        }
+      }
+    }
+    for (int k = 0; k < 4; ++k) vst1q_s16(to + byte + 8 * k, vreinterpretq_s16_u16(sums[k]));
   }
 };
 

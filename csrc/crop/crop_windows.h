@@ -27,8 +27,6 @@ constexpr int kLanes = 16;  // taps per register of 32-bit sums
 constexpr int kPairTaps = 32;  // taps per register of 16-bit fractions, which makes two registers of sums
 constexpr int kMaxPairs = 4;  // per window
 constexpr int kMaxChunks = 64;  // windows per block
-constexpr int kFractionBits = 15;
-constexpr int kFractionOne = 1 << kFractionBits;
 // The taps of a window lie within this; the last column is floor(13.99 + fraction) + 1.
 constexpr double kReachU = 13.99;
 constexpr double kReachV = 5.99;
@@ -51,8 +49,6 @@ struct WindowPlan {
 
 // A register of 16-bit fractions is unpacked, per 128 bits, into the lanes of two registers of 32-bit sums.
 inline int word_of(int vector, int lane) { return lane / 4 * 8 + vector % 2 * 4 + lane % 4; }
-
-inline int64_t to_fixed(double value) { return static_cast<int64_t>(__builtin_floor(value * 4294967296.0 + 0.5)); }
 
 inline double magnitude(double value) { return value < 0 ? -value : value; }
 

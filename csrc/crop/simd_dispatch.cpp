@@ -5,18 +5,14 @@
 #include <stdexcept>
 #include <string>
 
+#include "crop/cpu_features.h"
+
 namespace edgeaffect::detail {
 
 const SimdPath kSimdPaths[] = {
 #if defined(__x86_64__)
-    {"avx512",
-     [] {
-       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-              __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-     },
-     kAvx512Kernels},
-    {"avx2", [] { return __builtin_cpu_supports("avx2") != 0; }, kAvx2Kernels},
+    {"avx512", [] { return cpu_features().avx512; }, kAvx512Kernels},
+    {"avx2", [] { return cpu_features().avx2; }, kAvx2Kernels},
 #elif defined(__aarch64__)
     {"neon", [] { return true; }, kNeonKernels},
 #endif

@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "crop/cpu_features.h"
 #include "crop/crop_normalize.h"
 #include "crop/simd_dispatch.h"
 
@@ -15,7 +16,8 @@ using edgeaffect::CropParams;
 using edgeaffect::Frame;
 using edgeaffect::PixelFormat;
 
-// Grey levels: twice the bound of the Notes [Fixed-point taps], [Windows] and [Sums of rows and columns], times the largest gain of YUV -> RGB.
+// Grey levels: twice the bound of the Notes [Fixed-point taps], [Windows] and [Sums of rows and columns], times the largest
+// gain of YUV -> RGB. AVX2 and NEON do the arithmetic of the scalar unit, bit for bit; AVX-512 has its own.
 constexpr double kBound = 2 * 0.028 * 3.3;
 
 struct Case {
@@ -58,9 +60,27 @@ std::vector<double> make_matrices(int width, int height, int size) {
   return matrices;
 }
 
+// Whether our reading of cpuid is what the compiler's runtime says, where that has one (GCC, clang).
+bool features_agree() {
+#if defined(__x86_64__)
+  const edgeaffect::detail::CpuFeatures ours = edgeaffect::detail::cpu_features();
+  __builtin_cpu_init();
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+  return ours.avx2 == (__builtin_cpu_supports("avx2") != 0) && ours.avx512 == avx512;
+#else
+  return true;
+#endif
+}
+
 }  // namespace
 
 int main() {
+  if (!features_agree()) {
+    std::printf("cpu_features: other than the compiler's\n");
+    return 1;
+  }
   std::mt19937 random(7);
   const PixelFormat formats[] = {PixelFormat::kBgr,  PixelFormat::kRgb,  PixelFormat::kBgra,
                                  PixelFormat::kGray, PixelFormat::kNv12, PixelFormat::kYuyv};
@@ -93,8 +113,9 @@ int main() {
         }
       }
     }
-    const bool ok = worst <= kBound;
-    std::printf("%s: largest difference from scalar %.4f grey levels, bound %.4f: %s\n", path.name, worst, kBound,
+    const double bound = std::strcmp(path.name, "avx512") == 0 ? kBound : 0;
+    const bool ok = worst <= bound;
+    std::printf("%s: largest difference from scalar %.4f grey levels, bound %.4f: %s\n", path.name, worst, bound,
                 ok ? "ok" : "FAILED");
     failed = failed || !ok;
   }

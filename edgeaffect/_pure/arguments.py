@@ -45,6 +45,13 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def check_rows(name: str, array: NDArray[Any], wanted: tuple[int, ...]) -> None:
+    """Refuse another shape than `wanted`, where -1 stands for any length."""
+    same = array.ndim == len(wanted) and all(w < 0 or n == w for n, w in zip(array.shape, wanted, strict=True))
+    text = ", ".join("n" if length < 0 else str(length) for length in wanted)
+    require(same, f"{name} must have shape [{text}]; got {list(array.shape)}")
+
+
 def check_float32(name: str, value: float) -> None:
     require(abs(value) <= _MAX_FLOAT32, f"{name} must be a finite float32 number; got {value:g}")
 

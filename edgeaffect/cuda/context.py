@@ -76,7 +76,7 @@ class GpuContext(ProcessBound):
         """
         return self._buffers.upload(image)
 
-    def locate(self, array: Any, format: str = "bgr", *, still: bool = False) -> DeviceFrame:
+    def locate(self, array: Any, format: str = "bgr", *, still: bool = False, roll: int = 0) -> DeviceFrame:
         """A frame that is on the GPU already, as the stages take it; what still writes it is waited for on the stream.
 
         Args:
@@ -84,6 +84,7 @@ class GpuContext(ProcessBound):
                 until the result of the frame is there.
             format: of the pixels; a `DeviceFrame` has its own.
             still: whether it is a picture by itself.
+            roll: of its camera, degrees clockwise.
 
         Raises:
             TypeError, ValueError: the array is not what `format` says.
@@ -96,7 +97,7 @@ class GpuContext(ProcessBound):
             raise DeviceError(f"the frame is on cuda:{device}, but the models run on {self.place}: copy it there")
         if frame.wait_for is not None:
             self.stream.wait_for(frame.wait_for)
-        return dataclasses.replace(frame, wait_for=None, still=still)
+        return dataclasses.replace(frame, wait_for=None, still=still, roll=roll)
 
     def luma(self) -> Luma:
         """A reader of the brightness of frames on the GPU, for one camera."""

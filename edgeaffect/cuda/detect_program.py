@@ -42,7 +42,7 @@ class DetectProgram(Program):
         facts = spec.detector
         assert facts is not None  # ModelSpec's own rule for this task
         self._detector = detector
-        self._letterbox = box = detector.letterbox(*shape.size, still=shape.still)
+        self._letterbox = box = detector.letterbox(*shape.size, still=shape.still, roll=shape.roll)
         self._boxes = cuda.CropTable(shape.count, shape.format, device=stream.device)
         for i in range(shape.count):
             self._boxes.set(i, box.matrix, i)

@@ -60,6 +60,8 @@ class DeviceFrame:
     """Handle of the stream that still writes the frame; None where it is written already."""
     still: bool = False
     """See `Image.still`."""
+    roll: int = 0
+    """See `Image.roll`."""
     owner: Any = field(default=None, repr=False, compare=False)
     """Kept alive with the frame."""
 

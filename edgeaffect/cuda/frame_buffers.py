@@ -60,7 +60,7 @@ class FrameBuffers:
         uv, uv_stride = (address + height * stride, stride) if known.is_planar else (0, 0)
         return DeviceFrame(
             address, width, height, stride, image.format, uv, uv_stride, self._stream.device, still=image.still,
-            owner=owner,
+            roll=image.roll, owner=owner,
         )  # fmt: skip
 
 

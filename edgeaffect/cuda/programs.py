@@ -29,6 +29,8 @@ class Shape:
     """Pixel format of every frame."""
     still: bool = False
     """See `Image.still`."""
+    roll: int = 0
+    """See `Image.roll`."""
 
     def __str__(self) -> str:
         frames = ("still picture" if self.still else "frame") + ("" if self.count == 1 else "s")
@@ -40,11 +42,12 @@ def group_frames(frames: Iterable[DeviceFrame], *, stills: bool = False) -> dict
 
     Args:
         frames: of any kind.
-        stills: whether still pictures are batches of their own.
+        stills: whether still pictures, and frames of each camera roll, are batches of their own.
     """
     groups: dict[Shape, list[int]] = {}
     for i, frame in enumerate(frames):
-        groups.setdefault(Shape(1, frame.size, frame.format, stills and frame.still), []).append(i)
+        shape = Shape(1, frame.size, frame.format, stills and frame.still, frame.roll if stills else 0)
+        groups.setdefault(shape, []).append(i)
     return {replace(shape, count=len(rows)): rows for shape, rows in groups.items()}
 
 

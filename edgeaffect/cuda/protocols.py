@@ -32,7 +32,7 @@ class Letterbox(Protocol):
         """[2, 3], from input pixels to frame pixels."""
 
     def clip(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Boxes cut off at the edge of the frame."""
+        """Boxes cut off at the edge of the frame, corners in order."""
 
 
 class DetectorModel(Protocol):
@@ -58,8 +58,8 @@ class DetectorModel(Protocol):
     def map_names(self) -> tuple[str, ...]:
         """Outputs, in the order of the detector's strides."""
 
-    def letterbox(self, width: int, height: int, *, still: bool = False) -> Letterbox:
-        """How a frame of that size becomes the input; `still`: it is a picture by itself."""
+    def letterbox(self, width: int, height: int, *, still: bool = False, roll: int = 0) -> Letterbox:
+        """How a frame of that size becomes the input; `still` and `roll` as in `Image`."""
 
     def describe(self) -> dict[str, Any]:
         """What really runs."""

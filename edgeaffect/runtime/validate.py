@@ -70,6 +70,8 @@ def mismatch(spec: ModelSpec, inputs: Mapping[str, TensorInfo], outputs: Mapping
 
 def _task_problem(spec: ModelSpec) -> str | None:
     """What the stage for this task needs and the spec does not offer."""
+    if spec.task == "context":
+        return _context_problem(spec)
     if spec.task not in ("affect", "face-detector"):
         return None
     try:
@@ -86,6 +88,22 @@ def _task_problem(spec: ModelSpec) -> str | None:
         return (
             f"no output means {', '.join(_DISTRIBUTIONS)} or valence and arousal, so that there is no affect to read; "
             f"outputs mean {', '.join(sorted(meanings))}"
+        )
+    return None
+
+
+def _context_problem(spec: ModelSpec) -> str | None:
+    try:
+        _ = spec.pictures
+    except SpecError as error:
+        return str(error)
+    if spec.alignment.kind != "box" or spec.alignment.rotate:
+        return "a context model cuts bodies out by a box: its alignment must be kind box with rotate false"
+    meanings = {output.meaning for output in spec.outputs}
+    if not meanings & {"label_scores", "label_logits", "valence", "arousal", "dominance", "vad_mean"}:
+        return (
+            "no output means label_scores, label_logits, valence, arousal, dominance or vad_mean, so that there is "
+            f"nothing to read; outputs mean {', '.join(sorted(meanings))}"
         )
     return None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from .._redact import hide_secrets
+from ..draw import annotate
 from ..errors import Error
 from ..image import Frame
 from ..results import Result
@@ -59,6 +60,24 @@ class SourceFacts:
     """The pictures themselves, which must not be overwritten."""
     file: Path | None = None
     """The video file, whose sound can be kept."""
+
+
+Redact = Callable[[TakenFrame, Result], Frame]
+"""Makes a BGR copy of a frame in which no face can be known (`face.redactor.FaceRedactor`)."""
+
+
+def annotated(frame: TakenFrame, result: Result, layers: Sequence[str] = (), redact: Redact | None = None) -> Frame:
+    """The picture that is saved or shown of a frame: every sink of pictures takes it from here.
+
+    Args:
+        frame: with its pixels.
+        result: of the frame, drawn on it.
+        layers: of cues to draw, see `draw.annotate`.
+        redact: hides faces before anything is drawn; None shows them.
+    """
+    if redact is None:
+        return annotate(frame.image, result, color=frame.color, layers=layers)
+    return annotate(redact(frame, result), result, layers=layers)
 
 
 def counted(number: int, what: str) -> str:

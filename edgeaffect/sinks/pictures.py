@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .._lazy import require
-from ..draw import annotate
 from ..image import Frame
 from ..results import Result
-from .base import SinkError, SourceFacts, TakenFrame, counted
+from .base import Redact, SinkError, SourceFacts, TakenFrame, annotated, counted
 
 
 class Picture:
@@ -18,14 +17,15 @@ class Picture:
     Args:
         path: where it goes.
         layers: cues to draw, see `draw.annotate`.
+        redact: hides faces; None shows them.
     """
 
-    def __init__(self, path: Path, layers: Sequence[str] = ()) -> None:
-        self._path, self._layers = path, layers
+    def __init__(self, path: Path, layers: Sequence[str] = (), redact: Redact | None = None) -> None:
+        self._path, self._layers, self._redact = path, layers, redact
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Write it."""
-        write_picture(self._path, annotate(frame.image, result, color=frame.color, layers=self._layers))
+        write_picture(self._path, annotated(frame, result, self._layers, self._redact))
         return True
 
     def close(self) -> str:
@@ -40,10 +40,13 @@ class PictureFolder:
         folder: made when it is not there.
         facts: about the source, whose own pictures are never overwritten.
         layers: cues to draw, see `draw.annotate`.
+        redact: hides faces; None shows them.
     """
 
-    def __init__(self, folder: Path, facts: SourceFacts, layers: Sequence[str] = ()) -> None:
-        self._layers = layers
+    def __init__(
+        self, folder: Path, facts: SourceFacts, layers: Sequence[str] = (), redact: Redact | None = None
+    ) -> None:
+        self._layers, self._redact = layers, redact
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._written: set[str] = set()
@@ -59,7 +62,7 @@ class PictureFolder:
         target = self._folder / name
         if target.resolve() in self._originals:
             raise SinkError(f"{target} is one of the sources and would be overwritten: save to another folder")
-        write_picture(target, annotate(frame.image, result, color=frame.color, layers=self._layers))
+        write_picture(target, annotated(frame, result, self._layers, self._redact))
         return True
 
     def close(self) -> str:

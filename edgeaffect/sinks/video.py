@@ -11,11 +11,10 @@ from typing import Any, Protocol
 
 from .._lazy import require
 from .._names import utf8_name
-from ..draw import annotate
 from ..errors import DependencyError
 from ..image import Frame
 from ..results import Result
-from .base import SinkError, SourceFacts, TakenFrame
+from .base import Redact, SinkError, SourceFacts, TakenFrame, annotated
 
 CODES = {".mp4": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
 """Endings of videos, and the codec that OpenCV writes into them."""
@@ -47,10 +46,18 @@ class VideoSaver:
         facts: about the source.
         max_fps: rate limit of the pipeline; 0 = none.
         layers: cues to draw, see `draw.annotate`.
+        redact: hides faces; None shows them. Sound stays as it is.
     """
 
-    def __init__(self, path: Path, facts: SourceFacts, max_fps: float, layers: Sequence[str] = ()) -> None:
-        self._path, self._facts, self._layers = path, facts, layers
+    def __init__(
+        self,
+        path: Path,
+        facts: SourceFacts,
+        max_fps: float,
+        layers: Sequence[str] = (),
+        redact: Redact | None = None,
+    ) -> None:
+        self._path, self._facts, self._layers, self._redact = path, facts, layers, redact
         rate = facts.fps or _LIVE_FPS
         self._fps = min(rate, max_fps) if max_fps else rate
         self._writer: _Writer | None = None
@@ -67,9 +74,8 @@ class VideoSaver:
                 f"{self._path} has frames of {self._size}, and {result.source} is {result.size}: save to a folder "
                 "instead"
             )
-        self._writer.add(
-            annotate(frame.image, result, color=frame.color, layers=self._layers), frame.timestamp - self._first
-        )
+        picture = annotated(frame, result, self._layers, self._redact)
+        self._writer.add(picture, frame.timestamp - self._first)
         return True
 
     def close(self) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from .._lazy import require
-from ..draw import annotate
 from ..errors import DependencyError
 from ..results import Result
-from .base import TakenFrame
+from .base import Redact, TakenFrame, annotated
 
 _ESCAPE = 27
 
@@ -24,13 +23,14 @@ class Window:
     Args:
         name: title.
         layers: cues to draw, see `draw.annotate`.
+        redact: hides faces; None shows them.
 
     Raises:
         DependencyError: OpenCV was built without windows, or there is no screen.
     """
 
-    def __init__(self, name: str, layers: Sequence[str] = ()) -> None:
-        self._layers = layers
+    def __init__(self, name: str, layers: Sequence[str] = (), redact: Redact | None = None) -> None:
+        self._layers, self._redact = layers, redact
         cv2 = require("cv2")
         if "GUI:                           NONE" in cv2.getBuildInformation():
             raise DependencyError(
@@ -44,7 +44,7 @@ class Window:
 
     def write(self, frame: TakenFrame, result: Result) -> bool:
         """Show one frame; False when the user pressed q or Escape."""
-        self._cv2.imshow(self._name, annotate(frame.image, result, color=frame.color, layers=self._layers))
+        self._cv2.imshow(self._name, annotated(frame, result, self._layers, self._redact))
         elapsed, self._last = frame.timestamp - self._last, frame.timestamp
         # waitKey takes milliseconds: a camera is not held up, a film plays at its pace, a picture waits (0) for a key.
         pause = 0 if frame.still else 1 if frame.clock == "monotonic" else int(np.clip(1000 * elapsed, 1, 100))

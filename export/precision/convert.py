@@ -25,6 +25,7 @@ from .crops import Crops
 from .float16 import emulate_float16, half_layers, to_float16
 from .gate import Deviation, Judge
 from .layers import load_float_graph
+from .pooling import pools_as_convolutions
 from .ranges import measure_ranges
 from .speed import Speed, compare_speed
 
@@ -125,7 +126,7 @@ def convert(
     if precision == "fp16":
         candidates = _Candidates(half_layers(graph), lambda kept: emulate_float16(graph, kept))
     else:
-        candidates = _int8_candidates(graph, calibration, scheme or int8.SCHEMES[backend])
+        candidates = _int8_candidates(_prepared(graph, backend), calibration, scheme or int8.SCHEMES[backend])
     kept, deviation, sensitivity = _search(graph, spec, candidates, calibration, judging, max_drop)
     final = to_float16(graph, kept) if precision == "fp16" else candidates.make(kept)
     write(final, spec, precision, Path(target), backend)
@@ -150,8 +151,17 @@ class _Candidates:
     """Names of the layers to keep -> the graph to judge."""
 
 
+def _prepared(graph: Graph, backend: str) -> Graph:
+    """The graph to quantise: the same function in operators whose integer kernels are fast."""
+    if backend != "onnxruntime":
+        return graph
+    copy = graph.copy()
+    pools_as_convolutions(copy)
+    return copy
+
+
 def _int8_candidates(graph: Graph, crops: Crops, scheme: int8.Scheme) -> _Candidates:
-    layers = int8.quantisable_layers(graph)
+    layers = int8.chosen_layers(graph, scheme)
     if not layers:
         raise PrecisionError("the graph has no convolution or matrix product with constant weights to quantise")
     tensors = int8.quantised_tensors(graph, layers, scheme)

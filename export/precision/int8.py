@@ -35,16 +35,36 @@ class Scheme:
     """A scale per output channel of a weight; False is for hardware that has only one per tensor."""
     weight_peak: int = 127
     """Largest step of a weight; see Note [Seven bits for CPUs]."""
+    least_inputs: int = 1
+    """Convolutions of fewer input channels stay float32; see Note [Layers that stay float]."""
+    least_product: int = 1
+    """Matrix products of fewer weights stay float32; see Note [Layers that stay float]."""
 
 
 # Note [Seven bits for CPUs]
 # x86 without VNNI multiplies bytes by `vpmaddubsw`, which adds two products and saturates at 32767: two activations of
 # 255 overflow with weights above 64, and ONNX Runtime says nothing: labels change on a machine that nobody checked the
 # file on (a test shows it on an emulated Haswell). TensorRT accumulates in 32 bits.
+
+# Note [Layers that stay float]
+# ONNX Runtime's integer kernels multiply four input channels at once and want channels last. The first convolution of a
+# picture has one channel or three, and its picture must be converted and transposed first: in float32 it takes a third
+# of the time. A head of a few thousand weights costs less than the conversions around it.
 SCHEMES = {
     "tensorrt": Scheme(symmetric=True, layer_outputs=False),
-    "onnxruntime": Scheme(symmetric=False, layer_outputs=True, weight_peak=64),
+    "onnxruntime": Scheme(symmetric=False, layer_outputs=True, weight_peak=64, least_inputs=4, least_product=1 << 14),
 }
+
+
+def chosen_layers(graph: Graph, scheme: Scheme) -> list[Layer]:
+    """The layers of a graph that a scheme turns into integers, in its order; all of them where it would choose none."""
+    layers = quantisable_layers(graph)
+    chosen = [
+        layer
+        for layer in layers
+        if (layer.inputs >= scheme.least_inputs if layer.kind == "Conv" else layer.weights >= scheme.least_product)
+    ]
+    return chosen or layers
 
 
 def quantised_tensors(graph: Graph, layers: Collection[Layer], scheme: Scheme) -> list[str]:
@@ -57,7 +77,14 @@ def quantised_tensors(graph: Graph, layers: Collection[Layer], scheme: Scheme) -
         for node in graph.proto.node:
             if node.op_type == "Add" and set(node.input) <= ends | set(names):
                 names.append(_end(graph, node))
-    return [n for n in dict.fromkeys(names) if n not in graph.outputs or n in graph.consumers]
+    # What leaves the graph stays float where only float nodes read it besides.
+    takers = {layer.name for layer in layers}
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if name not in graph.outputs
+        or any(user.name in takers or user.op_type == "Add" for user in graph.consumers.get(name, []))
+    ]
 
 
 def quantise(graph: Graph, layers: Collection[Layer], ranges: Mapping[str, Range], scheme: Scheme) -> Graph:
@@ -65,7 +92,7 @@ def quantise(graph: Graph, layers: Collection[Layer], ranges: Mapping[str, Range
 
     Args:
         graph: float32.
-        layers: from `quantisable_layers`.
+        layers: from `chosen_layers`.
         ranges: of at least `quantised_tensors(...)`.
 
     Raises:
@@ -156,4 +183,12 @@ def _end(graph: Graph, node: NodeProto) -> str:
     return name
 
 
-__all__ = ["SCHEMES", "Scheme", "quantisable_layers", "quantise", "quantise_weight", "quantised_tensors"]
+__all__ = [
+    "SCHEMES",
+    "Scheme",
+    "chosen_layers",
+    "quantisable_layers",
+    "quantise",
+    "quantise_weight",
+    "quantised_tensors",
+]

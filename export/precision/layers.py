@@ -82,6 +82,8 @@ class Layer:
     """Axis of the weight that runs over output channels."""
     weights: int
     """How many."""
+    inputs: int
+    """Channels that go in."""
 
 
 # A matrix smaller than this is arithmetic of the head (anchors of valence and arousal, say), not a layer.
@@ -102,5 +104,7 @@ def quantisable_layers(graph: Graph) -> list[Layer]:
         axis = {"Conv": 0, "MatMul": 1}.get(node.op_type)
         if axis is None:
             axis = 0 if any(a.name == "transB" and a.i for a in node.attribute) else 1
-        layers.append(Layer(node.name, node.op_type, node.input[0], node.input[1], axis, weight.size))
+        groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+        inputs = weight.shape[1] * groups if node.op_type == "Conv" else weight.shape[1 - axis]
+        layers.append(Layer(node.name, node.op_type, node.input[0], node.input[1], axis, weight.size, inputs))
     return layers
