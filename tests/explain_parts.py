@@ -178,15 +178,15 @@ class TinyEncoder(nn.Module):
         super().__init__()
         torch.manual_seed(1)
         self.memory = nn.Linear(36 + 12 + len(CUES), LAYERS * 2 * HEADS * MEMORY * HEAD)
-        self.cues, self.facts, self.match = nn.Linear(36, len(CUES)), nn.Linear(12, len(FACTS)), nn.Linear(36, 8)
+        self.cues, self.facts = nn.Linear(36, len(CUES)), nn.Linear(12, len(FACTS))
         with torch.no_grad():
             self.facts.bias.fill_(-6)  # no fact holds
             self.facts.weight.mul_(0.1)
 
-    def forward(self, image: Tensor, affect: Tensor, change: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, image: Tensor, affect: Tensor, change: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         patches = nn.functional.avg_pool2d(image, 16).flatten(1)
         memory = self.memory(torch.cat([patches, affect, change], 1)).reshape(1, LAYERS, 2, HEADS, MEMORY, HEAD)
-        return self.cues(patches), self.facts(affect), memory, nn.functional.normalize(self.match(patches))
+        return self.cues(patches), self.facts(affect), memory
 
 
 def tiny_encoder(path: Path) -> ModelFile:
@@ -198,7 +198,7 @@ def tiny_encoder(path: Path) -> ModelFile:
         ),
         (
             OutputSpec("cues", "logits", None, CUES), OutputSpec("facts", "logits", None, FACTS),
-            OutputSpec("keys_values", "features"), OutputSpec("match", "features"),
+            OutputSpec("keys_values", "features"),
         ),
         alignment=Alignment(
             "landmarks5",
@@ -207,7 +207,7 @@ def tiny_encoder(path: Path) -> ModelFile:
         licence="apache-2.0",
     )  # fmt: skip
     inputs = {"image": torch.zeros(1, 1, 96, 96), "affect": torch.zeros(1, 12), "change": torch.zeros(1, len(CUES))}
-    return export(TinyEncoder(), path, inputs, ["cues", "facts", "keys_values", "match"], {}, spec)
+    return export(TinyEncoder(), path, inputs, ["cues", "facts", "keys_values"], {}, spec)
 
 
 def evidence_json(pair_id: str = PAIR) -> str:
@@ -284,19 +284,15 @@ class KeywordReader(nn.Module):
         said, negated = torch.sigmoid(said - 6), torch.sigmoid(negated - 6)
         unclear = torch.zeros(len(READ_INTENTS))
         unclear[READ_INTENTS.index("unclear")] = 3
-        match = torch.ones(tokens.shape[0], 8) * 8**-0.5
-        return (intent + unclear).softmax(1), slot.softmax(1), said * (1 - negated), said * negated, match
+        return (intent + unclear).softmax(1), slot.softmax(1), said * (1 - negated), said * negated
 
 
 def keyword_reader(path: Path, vocabulary: Vocabulary) -> ModelFile:
     labels = {"intent": READ_INTENTS, "slot": SLOTS, "present": ASPECTS, "absent": ASPECTS}
     spec = ModelSpec(
         "tiny-reader", "1.0.0", "explain", (TokenInput("tokens", len(vocabulary), pad=0),),
-        (
-            *(OutputSpec(name, "other", None, names) for name, names in labels.items()),
-            OutputSpec("match", "features"),
-        ), licence="apache-2.0",
+        tuple(OutputSpec(name, "other", None, names) for name, names in labels.items()), licence="apache-2.0",
     )  # fmt: skip
-    names = [*labels, "match"]
+    names = list(labels)
     free = {"tokens": {0: "B", 1: "T"}, **{name: {0: "B"} for name in names}}
     return export(KeywordReader(vocabulary), path, {"tokens": torch.zeros(2, 3, dtype=torch.int64)}, names, free, spec)

@@ -47,7 +47,9 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=6, max_size=12).map(lambda
 @given(user=TEXT.filter(lambda t: not set(t) & set("?#")), password=TEXT)
 def test_no_password_is_shown(user: str, password: str) -> None:
     shown = redact(f"https://{user}:{password}@host/path")
-    assert password not in shown and shown.endswith("host/path")
+    # An "@" (or a "/" of the user) and then "?" or "#" reads as a host and its query: the real host is hidden as well.
+    ambiguous = set(password if "/" in user else password.partition("@")[2]) & set("?#")
+    assert password not in shown and (shown.endswith("host/path") or ambiguous)
 
 
 def test_what_tells_addresses_apart() -> None:

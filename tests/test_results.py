@@ -53,7 +53,7 @@ faces = st.builds(
     st.none() | cues, st.none(), st.none() | affects, st.none() | shares, st.none() | texts,
 )  # fmt: skip
 voices = st.builds(
-    Voice, st.booleans(), st.none() | affects, st.floats(-120, 10),
+    lambda affect, *rest: Voice(affect is not None, affect, *rest), st.none() | affects, st.floats(-120, 10),
     st.tuples(times, times).map(lambda pair: tuple(sorted(pair))), times,
     st.sampled_from(["monotonic", "media", "user"]),
 )  # fmt: skip
@@ -208,6 +208,7 @@ def test_a_line_from_before_there_were_voices_is_read():
         ({"clock": "sun"}, r"voice\.clock must be 'monotonic' or"),
         ({"is_speech": 1}, r"voice\.is_speech must be true or false"),
         ({"affect": 3}, r"voice\.affect must be a JSON object"),
+        ({"is_speech": True}, r"voice\.is_speech is true and voice\.affect is none"),
     ],
 )
 def test_voices_name_their_fields_too(change, message):

@@ -172,8 +172,8 @@ def test_crop_agrees_with_the_cpu_core(kernels: Kernels) -> None:
     matrices = np.stack([rotation(0.02 * i, 0.4 + 0.3 * i, (60, 40), (24, 24)) for i in range(9)])
     got = kernels.crop([frame], matrices, (24, 24), border="replicate")
     wanted = native.crop_normalize(frame, matrices, (24, 24), border="replicate")
-    # The core's own error is 0.02 grey levels (Note [Fixed-point taps]).
-    np.testing.assert_allclose(got, wanted, rtol=0, atol=(LEVELS + 0.02) / 255)
+    # The core's own error is below 0.028 grey levels (its notes, summed up in tests/native/test_crop_normalize.py).
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=(LEVELS + 0.028) / 255)
 
 
 def test_crop_refuses_bad_matrices_and_sizes(kernels: Kernels) -> None:

@@ -16,8 +16,16 @@ import onnx
 from edgeaffect.export.errors import GraphError
 from edgeaffect.export.precision import Crops, convert
 from edgeaffect.export.precision.float16 import emulate_float16, to_float16
-from edgeaffect.export.precision.int8 import SCHEMES, Scheme, quantise, quantise_weight, quantised_tensors
+from edgeaffect.export.precision.int8 import (
+    SCHEMES,
+    Scheme,
+    chosen_layers,
+    quantise,
+    quantise_weight,
+    quantised_tensors,
+)
 from edgeaffect.export.precision.layers import float_graph, load_float_graph, quantisable_layers
+from edgeaffect.export.precision.pooling import pools_as_convolutions
 from edgeaffect.export.precision.ranges import measure_ranges, session_of
 from fixture_nets import tiny_affect
 from onnx import TensorProto, helper, numpy_helper
@@ -78,6 +86,43 @@ def test_integers_are_where_they_should_be(model: ModelFile, crops: Crops, backe
     assert load_float_graph(model.path).model.SerializeToString() == graph.model.SerializeToString(), (
         "the source is kept"
     )
+
+
+def test_what_conversions_would_cost_more_than_it_saves_stays_float_on_cpus(model: ModelFile) -> None:
+    graph = load_float_graph(model.path)
+    every = quantisable_layers(graph)
+    assert chosen_layers(graph, SCHEMES["tensorrt"]) == every
+    left = [layer for layer in every if layer not in chosen_layers(graph, SCHEMES["onnxruntime"])]
+    assert every[0] in left and every[0].inputs == 1, "the first convolution reads the picture's one channel"
+    assert all(layer.inputs == 1 or layer.kind != "Conv" for layer in left)
+    weight = numpy_helper.from_array(np.ones((16, 1, 3, 3), np.float32), "w")
+    info = helper.make_tensor_value_info
+    node = helper.make_node("Conv", ["x", "w"], ["y"], "depthwise", group=16)
+    depthwise = float_graph(helper.make_model(helper.make_graph(
+        [node], "g", [info("x", 1, [1, 16, 4, 4])], [info("y", 1, [1, 16, 2, 2])], [weight])))  # fmt: skip
+    assert [layer.inputs for layer in chosen_layers(depthwise, SCHEMES["onnxruntime"])] == [16]
+
+
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 1, 1, 1]])
+def test_mean_pooling_becomes_a_convolution_of_the_same_sums(pads: list[int]) -> None:
+    random = np.random.RandomState(4)
+    weight = numpy_helper.from_array(random.randn(6, 3, 1, 1).astype(np.float32), "w")
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], "conv"),
+        helper.make_node("Relu", ["c"], ["r"], "relu"),
+        helper.make_node("AveragePool", ["r"], ["y"], "pool", kernel_shape=[2, 2], strides=[2, 2], pads=pads),
+    ]
+    info = helper.make_tensor_value_info
+    shapes = [info("x", 1, [1, 3, 8, 6])], [info("y", 1, ["N", 6, "H", "W"])]
+    graph = float_graph(helper.make_model(helper.make_graph(nodes, "g", *shapes, [weight]), opset_imports=[
+        helper.make_opsetid("", 17)], ir_version=8))  # fmt: skip
+    x = random.randn(1, 3, 8, 6).astype(np.float32)
+    before = session_of(graph.model).run(["y"], {"x": x})[0]
+    pools_as_convolutions(graph)
+    onnx.checker.check_model(graph.model)
+    # A padded window leaves the border out of its mean, which a convolution cannot.
+    assert graph.proto.node[2].op_type == ("AveragePool" if any(pads) else "Conv")
+    np.testing.assert_allclose(session_of(graph.model).run(["y"], {"x": x})[0], before, atol=1e-6)
 
 
 def test_only_the_chosen_layers_change(model: ModelFile, crops: Crops) -> None:

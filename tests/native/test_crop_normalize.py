@@ -24,9 +24,9 @@ from edgeaffect import native
 COLORS = ("bgr", "rgb", "bgra", "gray", "nv12", "yuyv")
 SHAPES = ((1, 1), (2, 2), (17, 23), (3, 97), (100, 2), (64, 48))  # (height, width); primes and slivers
 
-# Error bound in grey levels of one sampled channel, from the notes in csrc/crop: [Fixed-point taps] in
-# crop_normalize_body.h (0.02), [Windows] in crop_windows.h (0.024), [Sums of rows and columns] in
-# crop_aligned_avx512.h (0.025), and what their arithmetic in double and fp32 adds.
+# Error bound in grey levels of one sampled channel, from the notes in csrc/crop: [Fixed-point taps] in crop_taps.h
+# (0.024), [Windows] in crop_windows.h (0.024), [Sums of rows and columns] in crop_aligned_avx512.h and [Sums in 16
+# bits] in crop_sums.h (0.025), and what their arithmetic in double and fp32 adds.
 LEVELS = 0.028
 # An error in Y, U and V can add up in one colour channel: 1.164 + 2.112 for blue of limited BT.709.
 YUV_GAIN = 3.3
@@ -181,8 +181,21 @@ def test_constant_image_stays_constant() -> None:
         for angle in (0.4, 0.0):
             matrix = rotated((30, 25), scale, angle, (8, 8))[None]
             got = native.crop_normalize(frame, matrix, (8, 8), border="replicate")
-            # Integer weights sum to exactly one; fp32 weights (axis-aligned boxes but on AVX-512) nearly so.
+            # Integer weights sum to exactly one; fp32 weights, where boxes have too many rows or columns, nearly so.
             np.testing.assert_allclose(got, 201 / 255, rtol=3e-7 if angle else 1e-6)
+
+
+@pytest.mark.parametrize("width", [360, 480])
+def test_nothing_of_the_call_before_is_left(width: int) -> None:
+    """On AVX-512 the 16-bit sums of a dark frame are NaN as floats, and a column of weight 0 read them."""
+    dark, frame = np.ones((8, 2000), np.uint8), np.full((8, width), 100, np.uint8)
+    for scale in (65.1, 71.7, 75.2, 80.3):
+        for start in np.arange(-5.0, 40.0, 3.1):
+            native.crop_normalize(dark, np.eye(2, 3)[None], (2000, 8), color="gray", to="gray")
+            matrix = np.array([[[scale, 0, start], [0, 1, 0]]])  # more taps than its sums hold: the floats of AVX2
+            got = native.crop_normalize(frame, matrix, (int((width - start) // scale), 8), color="gray", to="gray",
+                                        border="replicate")  # fmt: skip
+            np.testing.assert_allclose(got, 100 / 255, rtol=1e-5)
 
 
 def test_close_to_opencv_at_one_tap() -> None:

@@ -174,6 +174,7 @@ def test_a_bad_sample_is_named_and_nothing_is_taken(module: Any, bad: float) -> 
         ({"bands": 0}, "bands must be in 1..1024; got 0"),
         ({"bands": 256}, "bands are narrower than the bins of the spectrum"),
         ({"low_hz": 7600.0}, "0 <= low_hz < high_hz <= 8000"),
+        ({"low_hz": 1000.0, "high_hz": 1000.00000001}, "bands are narrower than the bins of the spectrum"),
         ({"high_hz": 8001.0}, "0 <= low_hz < high_hz <= 8000"),
         ({"low_hz": math.nan}, "got nan"),
         ({"pre_emphasis": 1.0}, "pre_emphasis must be at least 0 and below 1"),
