@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import torch
 
+_UNITS = ("avx512_bf16", "amx_bf16")
 
-def bfloat16() -> torch.autocast:
-    """A context in which convolutions run in bfloat16, or in float32 on a processor that would only emulate it.
 
-    Emulated, as on AVX2, a step takes several times as long.
+def bfloat16(wanted: bool = True) -> torch.autocast:
+    """A context in which convolutions and products run in bfloat16, or in float32 where that is not wanted.
+
+    Nor where the processor would only emulate it: on AVX2 a step would take several times as long.
     """
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return torch.autocast("cpu", torch.bfloat16, enabled=wanted and any(capabilities.get(unit) for unit in _UNITS))

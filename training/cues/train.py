@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import torch
 
+from training.autocast import bfloat16
 from training.cues import maps
 from training.cues.loss import BLINK, loss_of, mean_points, mirror_loss, shape_weights
 from training.cues.network import POINT_UNIT, POSE_UNIT, CuesConfig, CuesNet, split
@@ -164,7 +165,7 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = recipe.learning_rate * rate(step, recipe)
         net.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        with bfloat16(recipe.bfloat16):
             raw = net(batch.x)
         raw = raw.float()
         loss, parts = loss_of(raw, batch, weights, mean)

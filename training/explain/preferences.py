@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from edgeaffect.explain.vocabulary import Vocabulary
+from training.autocast import bfloat16
 from training.explain import features, losses
 from training.explain.decoder import Decoder
 from training.explain.sequences import PREFIX, Batch, Sequences, padded
@@ -43,7 +44,7 @@ def masked(batch: Batch) -> Batch:
 
 def scores(decoder: Decoder, batch: Batch) -> torch.Tensor:
     """Log-probabilities [n] of the texts."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with bfloat16():
         logits = say(decoder, batch).logits
     return losses.sequence_log_probability(logits.float(), batch.targets)
 
@@ -66,7 +67,7 @@ def tune(out: Path, begin: str, name: str, sequences: Sequences, *, steps: int, 
         said = [scores(decoder, b) for b in (batch_, other, masked(batch_))]
         text = losses.preference_loss(said[0], said[1], told[0], told[1], BETA)
         picture = losses.preference_loss(said[0], said[2], told[0], told[2], BETA)
-        with torch.autocast("cpu", torch.bfloat16):
+        with bfloat16():
             logits = say(decoder, batch).logits
         words = losses.word_loss(logits.float(), batch.targets)
         loss = text + 0.5 * picture + WORDS * words

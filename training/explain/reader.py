@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from edgeaffect.explain.vocabulary import Vocabulary
+from training.autocast import bfloat16
 
 from .minilm import MiniLM
 from .reader_begin import begin_as, word_table
@@ -114,7 +115,7 @@ def train(args: argparse.Namespace, data: Mapping[str, np.ndarray]) -> ReaderNet
         rows = torch.from_numpy(next(batches))
         batch = tokens[rows]
         batch = batch[:, : int((batch != 0).sum(1).max())].long()
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
+        with bfloat16():
             out = net(batch, noise=NOISE, dropped=DROPPED)
         out = tuple(part.float() for part in out)
         loss = losses(out, intents[rows], slots[rows], claims[rows])
@@ -129,11 +130,6 @@ def train(args: argparse.Namespace, data: Mapping[str, np.ndarray]) -> ReaderNet
             state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict()}
             torch.save({**state, "step": step + 1}, last)
     return cast(ReaderNet, average.module).eval()
-
-
-def has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 itself; where it does not, it is slower than float32."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def _meanings(data: Mapping[str, np.ndarray]) -> NDArray[np.int64]:

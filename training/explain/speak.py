@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from edgeaffect.explain.vocabulary import Vocabulary
+from training.autocast import bfloat16
 from training.data import data_folder
 from training.explain import features, losses
 from training.explain.decoder import Decoder, DecoderConfig
@@ -78,7 +79,7 @@ def loss_of(
     decoder: Decoder, batch: Batch, recipe: Recipe, teacher: Decoder | None = None
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss of a batch and its parts."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with bfloat16():
         said = say(decoder, batch, blind=recipe.blind)
         told = None
         if teacher is not None:

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from edgeaffect.explain.cues import CUES, FACTS
 from edgeaffect.models.registry import FILES
+from training.autocast import bfloat16
 from training.cues.evaluate import auc
 from training.data import data_folder
 from training.explain.network import SeeingNet, load_cue_network
@@ -54,7 +55,7 @@ class Recipe:
 
 def losses(net: SeeingNet, batch: Views, pictures: Pictures, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss of a batch and its parts."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with bfloat16():
         _, cues, facts, votes = net(torch.from_numpy(batch.x))
     truth, weight = (torch.from_numpy(a) for a in cue_truth(pictures, batch))
     cue_loss = functional.binary_cross_entropy_with_logits(cues.float(), truth, weight, reduction="sum")

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from edgeaffect.export.zoo.face_net import FaceNet
 
+from training.autocast import bfloat16
 from training.face.augment import Composer
 from training.face.batches import load_sources, normalised
 from training.face.dense import DenseTeacher, FeatureLoss, Maps, distillation_loss
@@ -135,7 +136,7 @@ def distill(
             feature_loss.measure(maps.features)
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with bfloat16():
             outputs = net(normalised(images))
         loss, parts = distillation_loss(outputs, maps, faces, owner)
         unlike = feature_loss([branches[level] for level in range(len(branches))], maps)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.arithmetic import has_fast_bfloat16
+from training.autocast import bfloat16
 from training.files import in_layout, save_checkpoint
 from training.voice.activity_network import ActivityNet, from_file, renormalise
 from training.voice.augment import coloured_noise
@@ -178,7 +178,7 @@ def train(folder: Path, recipe: Recipe, *, seed: int = 0, begin: Path | None = N
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * min(1, step / _WARM_UP) * (0.02 + 0.98 * (1 - step / recipe.steps))
         x, label = fit.take(recipe.rows)
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
+        with bfloat16():
             logits = net(x, net.zeros(len(x)))[0]
         loss = loss_of(logits.float(), label, recipe)
         optimizer.zero_grad()

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from training.arithmetic import has_fast_bfloat16
+from training.autocast import bfloat16
 from training.data import data_folder
 from training.files import in_layout, save_checkpoint
 from training.voice.batches import GENTLE, Batch, Views, Windows, read_versions
@@ -90,7 +90,7 @@ class Student(nn.Module):
 
 def loss_of(student: Student, batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of one batch, and its parts."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16 and has_fast_bfloat16()):
+    with bfloat16(recipe.bfloat16):
         logits, raw_arousal, embedding = student.net(batch.log_mel)
     hard = smoothed(batch.targets, batch.mask, recipe.smoothing)
     targets = (1 - recipe.soft) * hard + recipe.soft * batch.soft
