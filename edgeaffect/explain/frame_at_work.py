@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Callable
 
-LONGEST_STEP = 0.05
+LONGEST_STEP = 0.03
 """Seconds that one step of an answer waits for frames at most ..."""
-LONGEST_ANSWER = 1.0
+LONGEST_ANSWER = 0.5
 """... and all steps of one answer together: also beside frames without a pause a sentence ends."""
 
 # No step begins so shortly before the next frame is due (seconds): a few times what a token takes, so that it is over
