@@ -166,7 +166,7 @@ def _on_grid(faces: Faces) -> Faces:
 
 
 def _rounded(places: NDArray[np.float32]) -> NDArray[np.float32]:
-    scaled = places * _GRID
+    scaled: NDArray[np.float32] = places * _GRID
     np.rint(scaled, out=scaled)
     scaled /= _GRID
     return scaled
