@@ -233,7 +233,7 @@ void follow_tracks_py(const py::object& frame, const Floats& patches, const Floa
   const Frame f = frame_of(frame, color);
   const Templates templates{patches.data(), solvers.data(), reinterpret_cast<const PatchPose*>(poses.data()),
                             rows.data()};
-  const Tracks tracks{anchor.data(), state.mutable_data(), velocity.mutable_data(), covariance.mutable_data(),
+  const Tracks tracks{anchor.data(),       state.mutable_data(), velocity.mutable_data(), covariance.mutable_data(),
                       time.mutable_data(), seen.data()};
   py::gil_scoped_release release;
   follow_tracks(f, templates, tracks, static_cast<size_t>(n), {now, coast}, {process_noise, measurement_noise});
