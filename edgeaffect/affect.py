@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ._fields import Fields
 from ._json import plain
-from ._quick_init import quick_init
 from .circumplex import DIMENSIONS, EMOTIONS
 
 _SHAPE = (len(EMOTIONS),)
@@ -24,7 +23,6 @@ def entropy(distribution: NDArray[np.floating[Any]]) -> float:
     return float(sum([-p * math.log(p) for p in values if p > 0]) / math.log(len(values)))
 
 
-@quick_init
 @dataclass(frozen=True, repr=False, eq=False)
 class Affect:
     """Affect of one face (or one window of voice)."""

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from ._fields import Fields
 from ._json import load_json, plain
 from ._names import text_name
-from ._quick_init import quick_init
 from .affect import Affect
 from .cues import Cues
 from .heard import CLOCKS, Voice
@@ -29,15 +28,9 @@ RESULT_SCHEMA = "edgeaffect.result/1"
 # Most characters of a line that is read; a face with all its cues takes 25,000.
 _LONGEST_LINE = 64 << 20
 # Fields of `Faces`, and the shape of what they hold of one face.
-_ROWS: tuple[tuple[str, tuple[int, ...]], ...] = (
-    ("boxes", (4,)),
-    ("scores", ()),
-    ("landmarks", (5, 2)),
-    ("track_ids", ()),
-)
+_ROWS: tuple[tuple[str, tuple[int, ...]], ...] = (("boxes", (4,)), ("scores", ()), ("landmarks", (5, 2)), ("track_ids", ()))
 
 
-@quick_init
 @dataclass(frozen=True, repr=False, eq=False)
 class Face:
     """One face in one frame."""
@@ -119,7 +112,6 @@ class Face:
         }
 
 
-@quick_init
 @dataclass(frozen=True, repr=False, eq=False)
 class Faces:
     """Detections as a struct of arrays."""
@@ -165,7 +157,6 @@ class Faces:
         return f"Faces({len(self)})"
 
 
-@quick_init
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """Everything perceived at one moment of one source."""
