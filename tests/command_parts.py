@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import edgeaffect
@@ -16,6 +17,11 @@ from edgeaffect.models.registry import FILES
 SCHEMA, ERROR = (
     json.loads((Path(edgeaffect.__file__).parent / f"{name}.schema.json").read_text("utf-8"))
     for name in ("result", "error")
+)
+# `jsonschema.validate` would check the schema itself again for every line, which takes longer than the rest.
+RESULT_LINE, ERROR_LINE, VOICE_LINE = (
+    jsonschema.Draft202012Validator(schema)
+    for schema in (SCHEMA, ERROR, {**SCHEMA["$defs"]["voice"], "$defs": SCHEMA["$defs"]})
 )
 bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 

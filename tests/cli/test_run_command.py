@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 
 import cv2
-import jsonschema
 import numpy as np
 import pytest
-from command_parts import ERROR, SCHEMA, bundled, command, complaint
+from command_parts import ERROR_LINE, RESULT_LINE, bundled, command, complaint
 
 import edgeaffect
 from edgeaffect.cli import main
@@ -29,7 +28,7 @@ def test_picture_in_words_and_in_json(capsys, portrait, tmp_path):
     assert main(["run", str(portrait), "--json", "-"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
-    jsonschema.validate(json.loads(lines[0]), SCHEMA)
+    RESULT_LINE.validate(json.loads(lines[0]))
 
 
 @bundled
@@ -65,7 +64,7 @@ def test_video_to_json_file_and_annotated_video(video, tmp_path, capsys):
     assert len(results) == 20 and {f["track_id"] for r in results for f in r["faces"]} == {1}
     assert sum("detect" in r["timings_ms"] for r in results) == 4
     for result in results:
-        jsonschema.validate(result, SCHEMA)
+        RESULT_LINE.validate(result)
     capture = cv2.VideoCapture(str(annotated))
     assert (capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)) == (20, 25)
     original, drawn = next(iter(edgeaffect.VideoFile(video))).image, capture.read()[1]
@@ -113,7 +112,7 @@ def test_folder_with_a_bad_picture_goes_on_and_ends_with_2(portrait, tmp_path):
     assert result.returncode == 2
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [Path(line["source"]).name for line in lines] == ["a1.png", "a2.jpg", "a3.png"]
-    jsonschema.validate(lines[1], ERROR)
+    ERROR_LINE.validate(lines[1])
     assert result.stderr.count("\n") == 2 and "a2.jpg is cut off" in result.stderr
     assert "2 frames, 2 faces" in result.stderr and "1 picture left out" in result.stderr
 
@@ -251,6 +250,6 @@ def test_a_reader_that_leaves_does_not_keep_the_video_from_being_whole(video, tm
 def test_run_takes_a_set_of_models(capfd, portrait):
     assert main(["run", str(portrait), "--models", "permissive", "--licence", "permissive", "--json", "-"]) == 0
     result = json.loads(capfd.readouterr().out)
-    jsonschema.validate(result, SCHEMA)
+    RESULT_LINE.validate(result)
     assert result["models"]["affect"].startswith("expression-from-blendshapes")
     assert "models must be default or permissive; got 'free'" in complaint(capfd, "run", "x.png", "--models", "free")
