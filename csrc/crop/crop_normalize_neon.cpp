@@ -2,6 +2,7 @@
 #include <arm_neon.h>
 
 #include "crop/crop_aligned_neon.h"
+#include "crop/crop_turned_neon.h"
 #include "crop/crop_write_neon.h"
 
 namespace edgeaffect::detail {
@@ -174,10 +175,18 @@ void sample_row_aligned_neon(const Plane& plane, const TapGrid& grid, const Colu
   });
 }
 
-static_assert(sizeof(GroupPlan) <= kPlanBytes);
+// Steep rows and pixels of very many taps go tap by tap.
+void sample_rows_neon(const Plane& plane, const TapGrid& grid, int y, int rows, int width, const Scratch& scratch,
+                      float* const* samples) {
+  static_cast<const TurnedPlan*>(scratch.plan)->usable
+      ? sample_rows_turned<PlainSums>(plane, grid, y, rows, width, scratch, samples)
+      : sample_rows<Neon>(plane, grid, y, rows, width, scratch, samples);
+}
+
+static_assert(sizeof(GroupPlan) <= kPlanBytes && sizeof(TurnedPlan) <= kPlanBytes);
 
 }  // namespace
 
-const Kernels kNeonKernels{plan_nothing, plan_columns_neon, sample_rows<Neon>, sample_row_aligned_neon, write_row_neon};
+const Kernels kNeonKernels{plan_turned, plan_columns_neon, sample_rows_neon, sample_row_aligned_neon, write_row_neon};
 
 }  // namespace edgeaffect::detail
