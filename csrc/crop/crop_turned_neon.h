@@ -60,18 +60,26 @@ inline uint16x8_t kept(uint16x8_t constant) {
   return constant;
 }
 
+// Where eight taps lie, from a TurnedPlan.
+struct GroupLanes {
+  uint16x8_t u, v, cell;
+
+  GroupLanes(const TurnedPlan& plan, int group)
+      : u(vld1q_u16(plan.u[group])), v(vld1q_u16(plan.v[group])), cell(vld1q_u16(plan.cell[group])) {}
+};
+
 // The corners and weights of eight taps in a window, as words.
 struct GroupTaps {
   uint16x8_t upper_left;  // cells
   int16x8_t weights[4];  // upper left, upper right, lower left, lower right
 
-  [[gnu::always_inline]] GroupTaps(const TurnedPlan& plan, int group, uint16x8_t corner_u, uint16x8_t corner_v) {
+  [[gnu::always_inline]] GroupTaps(const GroupLanes& lanes, uint16x8_t corner_u, uint16x8_t corner_v) {
     const uint16x8_t top = vdupq_n_u16(static_cast<uint16_t>(kTopBit)), below = kept(vdupq_n_u16(kFractionOne - 1));
-    const uint16x8_t u = vaddq_u16(vld1q_u16(plan.u[group]), corner_u);
-    const uint16x8_t v = vaddq_u16(vld1q_u16(plan.v[group]), corner_v);
+    const uint16x8_t u = vaddq_u16(lanes.u, corner_u);
+    const uint16x8_t v = vaddq_u16(lanes.v, corner_v);
     constexpr int kToRow = kFractionBits - 4;  // a carry of v is worth kCellColumns
     static_assert(1 << (kFractionBits - kToRow) == kCellColumns);
-    const uint16x8_t cell = vsraq_n_u16(vld1q_u16(plan.cell[group]), u, kFractionBits);
+    const uint16x8_t cell = vsraq_n_u16(lanes.cell, u, kFractionBits);
     upper_left = vsraq_n_u16(cell, vandq_u16(v, top), kToRow);
     const int16x8_t fy = vreinterpretq_s16_u16(vandq_u16(v, below));
     const int16x8_t left = vreinterpretq_s16_u16(vorrq_u16(u, top));  // the fraction less one
@@ -117,7 +125,7 @@ class PlainSums {
 // Where windows lie: bytes from the first pixel, and fractions of u (low) and v (high).
 struct WindowPlaces {
   int32_t* offsets;
-  uint16_t* fractions;
+  uint32_t* fractions;
 };
 
 // Places of the windows of `blocks` blocks of a row of taps; (u, v) in 2^-32 pixel.
@@ -139,7 +147,7 @@ struct WindowPlaces {
     return vzip1q_s32(both, both);
   };
   int32_t* offset = places.offsets;
-  uint32_t* fraction = reinterpret_cast<uint32_t*>(places.fractions);
+  uint32_t* fraction = places.fractions;
   for (const int32_t* const end = offset + kGroups * blocks; offset < end; offset += 4, fraction += 4) {
     const int32x4_t from_u = vaddq_s32(each_twice(vshrn_n_s64(at_u, kDropped)), corner_u);
     const int32x4_t from_v = vaddq_s32(each_twice(vshrn_n_s64(at_v, kDropped)), corner_v);
@@ -199,47 +207,47 @@ struct TurnedTile {
   }
 };
 
-// Sums of columns of taps; columns[c] takes whole groups.
-template <class Pixels, class Sums, bool kInside>
+// Sums of columns of taps; columns[c] takes whole groups. kLines: 0 if not known.
+template <class Pixels, class Sums, bool kInside, int kLines>
 [[gnu::noinline]] void sum_turned(const Plane& plane, const TurnedPlan& plan, const TurnedTile& tile,
                                   const WindowPlaces& places, ptrdiff_t pitch, int32_t* const* columns) {
   constexpr int kChannels = Pixels::kChannels;
-  int32_t* to[kChannels];
-  for (int c = 0; c < kChannels; ++c) to[c] = columns[c];
-  const int lines = tile.lines;
+  const int lines = kLines > 0 ? kLines : tile.lines, groups = tile.groups;
   const uint8_t* data = plane.data;
   const ptrdiff_t stride = plane.stride;
-  const int32_t* offset = places.offsets;
-  const uint16_t* fraction = places.fractions;
-  for (int group = 0; group < tile.groups; ++group, ++offset, fraction += 2) {
-    Sums sums;
-    const int32_t* line_offset = offset;
-    const uint16_t* line_fraction = fraction;
-    for (int line = 0; line < lines; ++line, line_offset += pitch, line_fraction += 2 * pitch) {
-      if constexpr (kInside) {
-        const uint16x4_t both = vreinterpret_u16_u32(vld1_dup_u32(reinterpret_cast<const uint32_t*>(line_fraction)));
-        sums.add(data + *line_offset, stride,
-                 GroupTaps(plan, group % kGroups, vdupq_lane_u16(both, 0), vdupq_lane_u16(both, 1)));
-      } else {
-        constexpr int kDropped = 32 - kFractionBits;
-        const int block = group / kGroups;
-        const auto corner = [&](int64_t start, int64_t step, const int32_t* from) {
-          return ((start + block * step + (1 << (kDropped - 1))) >> kDropped) + from[group % kGroups];
-        };
-        const int64_t u = corner(tile.u[line], tile.step_u, plan.corner_u);
-        const int64_t v = corner(tile.v[line], tile.step_v, plan.corner_v);
-        alignas(16) uint8_t patch[kCellRows * kCellColumns * Pixels::kStep];
-        ptrdiff_t own_stride;
-        const uint8_t* from = window_at(plane, u, v, patch, own_stride);
-        const auto below_one = [](int64_t at) { return static_cast<uint16_t>(at & (kFractionOne - 1)); };
-        sums.add(from, own_stride,
-                 GroupTaps(plan, group % kGroups, vdupq_n_u16(below_one(u)), vdupq_n_u16(below_one(v))));
+  for (int half = 0; half < kGroups; ++half) {
+    const GroupLanes lanes(plan, half);
+    int32_t* to[kChannels];
+    for (int c = 0; c < kChannels; ++c) to[c] = columns[c] + half * kGroupTaps;
+    const int32_t* offset = places.offsets + half;
+    const uint32_t* fraction = places.fractions + half;
+    for (int group = half; group < groups; group += kGroups, offset += kGroups, fraction += kGroups) {
+      Sums sums;
+      const int32_t* line_offset = offset;
+      const uint32_t* line_fraction = fraction;
+      for (int line = 0; line < lines; ++line, line_offset += pitch, line_fraction += pitch) {
+        if constexpr (kInside) {
+          const uint16x4_t both = vreinterpret_u16_u32(vld1_dup_u32(line_fraction));
+          sums.add(data + *line_offset, stride, GroupTaps(lanes, vdupq_lane_u16(both, 0), vdupq_lane_u16(both, 1)));
+        } else {
+          constexpr int kDropped = 32 - kFractionBits;
+          const auto corner = [&](int64_t start, int64_t step, const int32_t* from) {
+            return ((start + group / kGroups * step + (1 << (kDropped - 1))) >> kDropped) + from[half];
+          };
+          const int64_t u = corner(tile.u[line], tile.step_u, plan.corner_u);
+          const int64_t v = corner(tile.v[line], tile.step_v, plan.corner_v);
+          alignas(16) uint8_t patch[kCellRows * kCellColumns * Pixels::kStep];
+          ptrdiff_t own_stride;
+          const uint8_t* from = window_at(plane, u, v, patch, own_stride);
+          const auto below_one = [](int64_t at) { return vdupq_n_u16(static_cast<uint16_t>(at & (kFractionOne - 1))); };
+          sums.add(from, own_stride, GroupTaps(lanes, below_one(u), below_one(v)));
+        }
       }
-    }
-    for (int c = 0; c < kChannels; ++c) {
-      vst1q_s32(to[c], sums.sum(c, 0));
-      vst1q_s32(to[c] + 4, sums.sum(c, 1));
-      to[c] += kGroupTaps;
+      for (int c = 0; c < kChannels; ++c) {
+        vst1q_s32(to[c], sums.sum(c, 0));
+        vst1q_s32(to[c] + 4, sums.sum(c, 1));
+        to[c] += kGroups * kGroupTaps;
+      }
     }
   }
 }
@@ -275,6 +283,10 @@ template <class Pixels, class Sums, bool kInside>
   const float32x4_t shares = vdupq_n_f32(share);
   int x = 0;
   const auto put_all = [&](int known) {
+    for (; known == 1 && x + 8 <= pixels; x += 8, columns += 8) {
+      vst1q_f32(to + x, vmulq_f32(vcvtq_f32_s32(vld1q_s32(columns)), shares));
+      vst1q_f32(to + x + 4, vmulq_f32(vcvtq_f32_s32(vld1q_s32(columns + 4)), shares));
+    }
     for (; x + 4 <= pixels; x += 4, columns += 4 * known) {
       vst1q_f32(to + x, vmulq_f32(vcvtq_f32_s32(four_pixels(columns, known)), shares));
     }
@@ -317,7 +329,7 @@ void sample_row_turned(const Plane& plane, const TapGrid& grid, int y, int width
   int32_t* const columns[kMaxPlaneChannels] = {scratch.offsets, weights, weights + scratch.tile_pitch};
   const int pitch = scratch.tile_pitch / kGroupTaps + kGroups;  // of places, which come in fours
   int32_t* offsets = reinterpret_cast<int32_t*>(scratch.patches);
-  const WindowPlaces places{offsets, reinterpret_cast<uint16_t*>(offsets + pitch * grid.ny)};
+  const WindowPlaces places{offsets, reinterpret_cast<uint32_t*>(offsets + pitch * grid.ny)};
   for (int x = 0; x < width; x += scratch.tile_pixels) {
     const int pixels = width - x < scratch.tile_pixels ? width - x : scratch.tile_pixels, count = pixels * grid.nx;
     const TurnedTile tile(plane, grid, static_cast<int64_t>(x) * grid.nx, static_cast<int64_t>(y) * grid.ny, count);
@@ -328,11 +340,12 @@ void sample_row_turned(const Plane& plane, const TapGrid& grid, int y, int width
       for (int line = 0; line < tile.lines; ++line) {
         place_windows(plan, block, tile.u[line], tile.v[line], tile.step_u, tile.step_v,
                       (tile.groups + kGroups - 1) / kGroups,
-                      {places.offsets + line * pitch, places.fractions + 2 * line * pitch});
+                      {places.offsets + line * pitch, places.fractions + line * pitch});
       }
-      sum_turned<Pixels, Sums, true>(plane, plan, tile, places, pitch, columns);
+      (tile.lines == 1 ? sum_turned<Pixels, Sums, true, 1> : sum_turned<Pixels, Sums, true, 0>)(plane, plan, tile,
+                                                                                                places, pitch, columns);
     } else {
-      sum_turned<Pixels, Sums, false>(plane, plan, tile, places, pitch, columns);
+      sum_turned<Pixels, Sums, false, 0>(plane, plan, tile, places, pitch, columns);
     }
     for (int c = 0; c < Pixels::kChannels; ++c) put_pixels(columns[c], grid.nx, pixels, share, to[c] + x);
   }
