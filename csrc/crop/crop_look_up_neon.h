@@ -13,19 +13,24 @@ namespace {
 constexpr int kCellColumns = 16;
 constexpr int kCellRows = 4;
 
+// What a look-up may read, for the compiler: rows of a frame, which nothing here writes, or of a patch at `from`.
+struct Memory {
+  uint8_t bytes[1 << 20];
+};
+
 // Four rows into tables v16 to v19, v20 to v23 and v24 to v27: `load` fills v28 and following, of which a, b and c are moved.
 #define EDGEAFFECT_LOAD_1(load, a)                                                                       \
   __asm__(load "mov v16.16b, " a "\n\t" load "mov v17.16b, " a "\n\t" load "mov v18.16b, " a "\n\t" load \
                "mov v19.16b, " a                                                                         \
           : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "+r"(from)                                           \
-          : "r"(stride), "m"(*reinterpret_cast<const uint8_t (*)[]>(from))                               \
+          : "r"(stride), "m"(*reinterpret_cast<const Memory*>(from))                                     \
           : "v28", "v29", "v30", "v31")
 
 #define EDGEAFFECT_LOAD_2(load, a, b)                                                                                  \
   __asm__(load "mov v16.16b, " a "\n\tmov v20.16b, " b "\n\t" load "mov v17.16b, " a "\n\tmov v21.16b, " b "\n\t" load \
                "mov v18.16b, " a "\n\tmov v22.16b, " b "\n\t" load "mov v19.16b, " a "\n\tmov v23.16b, " b             \
           : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "=w"(b0), "=w"(b1), "=w"(b2), "=w"(b3), "+r"(from)                 \
-          : "r"(stride), "m"(*reinterpret_cast<const uint8_t (*)[]>(from))                                             \
+          : "r"(stride), "m"(*reinterpret_cast<const Memory*>(from))                                                   \
           : "v28", "v29", "v30", "v31")
 
 #define EDGEAFFECT_LOAD_3(load)                                                                                 \
@@ -35,7 +40,7 @@ constexpr int kCellRows = 4;
                "mov v19.16b, v28.16b\n\tmov v23.16b, v29.16b\n\tmov v27.16b, v30.16b"                           \
           : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "=w"(b0), "=w"(b1), "=w"(b2), "=w"(b3), "=w"(c0), "=w"(c1), \
             "=w"(c2), "=w"(c3), "+r"(from)                                                                      \
-          : "r"(stride), "m"(*reinterpret_cast<const uint8_t (*)[]>(from))                                      \
+          : "r"(stride), "m"(*reinterpret_cast<const Memory*>(from))                                            \
           : "v28", "v29", "v30", "v31")
 
 // Look-ups of the window at `from`: pixels[c][i] are the bytes of channel c at places[i], 0 for places beyond the window.
@@ -49,7 +54,7 @@ template <class Pixels, int kCount>
   if constexpr (kStep == 1) {
     __asm__("ld1 {v16.16b}, [%4], %5\n\tld1 {v17.16b}, [%4], %5\n\tld1 {v18.16b}, [%4], %5\n\tld1 {v19.16b}, [%4]"
             : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "+r"(from)
-            : "r"(stride), "m"(*reinterpret_cast<const uint8_t (*)[]>(from)));
+            : "r"(stride), "m"(*reinterpret_cast<const Memory*>(from)));
   } else if constexpr (kStep == 2 && kChannels == 1) {
     EDGEAFFECT_LOAD_1("ld2 {v28.16b, v29.16b}, [%4], %5\n\t", "v28.16b");
   } else if constexpr (kStep == 2) {

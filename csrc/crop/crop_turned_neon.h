@@ -106,19 +106,30 @@ class PlainSums {
                                  vreinterpretq_u8_u16(lower), vreinterpretq_u8_u16(vaddq_u16(lower, one))};
     uint8x16_t corners[kChannels][4];
     look_up<Pixels>(from, stride, cells, corners);
-    for (int c = 0; c < kChannels; ++c) {
-      for (int i = 0; i < 4; ++i) {
-        const int16x8_t pixels = vreinterpretq_s16_u8(corners[c][i]);
-        sums_[c][0] = vmlal_s16(sums_[c][0], vget_low_s16(pixels), vget_low_s16(taps.weights[i]));
-        sums_[c][1] = vmlal_high_s16(sums_[c][1], pixels, taps.weights[i]);
-      }
-    }
+    // Written out: sums must stay in registers, and clang unrolls too late for that.
+    add_channel<0>(corners, taps.weights);
+    if constexpr (kChannels > 1) add_channel<1>(corners, taps.weights);
+    if constexpr (kChannels > 2) add_channel<2>(corners, taps.weights);
   }
 
   int32x4_t sum(int channel, int half) const { return sums_[channel][half]; }
 
  private:
   static constexpr int kChannels = Pixels::kChannels;
+
+  template <int kChannel>
+  [[gnu::always_inline]] void add_channel(const uint8x16_t (*corners)[4], const int16x8_t* weights) {
+    const auto add = [&](int i) __attribute__((always_inline)) {
+      const int16x8_t pixels = vreinterpretq_s16_u8(corners[kChannel][i]);
+      sums_[kChannel][0] = vmlal_s16(sums_[kChannel][0], vget_low_s16(pixels), vget_low_s16(weights[i]));
+      sums_[kChannel][1] = vmlal_high_s16(sums_[kChannel][1], pixels, weights[i]);
+    };
+    add(0);
+    add(1);
+    add(2);
+    add(3);
+  }
+
   int32x4_t sums_[kChannels][2];
 };
 
