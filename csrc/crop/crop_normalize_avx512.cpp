@@ -130,7 +130,7 @@ class BlockSink {
 };
 
 [[gnu::noinline]] const uint8_t* patched_window(const Plane& plane, int64_t column, int64_t line, uint8_t* patch) {
-  copy_window(plane, column, line, 64, patch);
+  copy_window(plane, column, line, kWindowRows, 64, patch);
   return patch;
 }
 

@@ -1,7 +1,9 @@
 // NEON unit; every aarch64 processor has it.
 #include <arm_neon.h>
 
-#include "crop/crop_normalize_body.h"
+#include "crop/crop_aligned_neon.h"
+#include "crop/crop_turned_neon.h"
+#include "crop/crop_write_neon.h"
 
 namespace edgeaffect::detail {
 namespace {
@@ -69,89 +71,6 @@ struct Neon {
     }
   }
 
-  [[gnu::noinline]] static void sum_rows(const uint8_t* const* rows, const RowWeights& weights, int begin, int end,
-                                         int16_t* to) {
-    constexpr int kVector = 32;
-    int byte = begin;
-    for (; byte + kVector <= end; byte += kVector) {
-      weights.small ? sum_small(rows, weights, byte, to) : sum_large(rows, weights, byte, to);
-    }
-    if (byte < end && end - begin >= kVector) {  // once more, up to the end
-      weights.small ? sum_small(rows, weights, end - kVector, to) : sum_large(rows, weights, end - kVector, to);
-      return;
-    }
-    for (; byte < end; ++byte) to[byte] = row_sum(weights, rows, byte);
-  }
-
-  // Four pixels at a time: a register holds pairs of neighbouring columns of up to four channels of one.
-  static void sum_columns_16(const Plane& plane, const SumPlan& plan, const int16_t* row, int width, float share,
-                             float* const* samples) {
-    plan.pairs == 1 ? sum_groups<1>(plane, plan, row, width, share, samples)
-                    : sum_groups<0>(plane, plan, row, width, share, samples);
-  }
-
-  // kPairs: 0 if not known.
-  template <int kPairs>
-  [[gnu::noinline]] static void sum_groups(const Plane& plane, const SumPlan& plan, const int16_t* row, int width,
-                                           float share, float* const* samples) {
-    uint8_t order[16];
-    __builtin_memset(order, 255, sizeof(order));  // beyond the table: 0
-    for (int c = 0; c < plane.channels; ++c) {
-      for (int i = 0; i < 4; ++i) {
-        order[4 * c + i] = static_cast<uint8_t>(2 * (plane.offset[c] + i / 2 * plane.step) + i % 2);
-      }
-    }
-    const uint8x16_t spread = vld1q_u8(order);
-    const ptrdiff_t step = plane.step, pairs = kPairs > 0 ? kPairs : plan.pairs;
-    const int channels = plane.channels;
-    float *to_a = samples[0], *to_b = channels > 1 ? samples[1] : to_a, *to_c = channels > 2 ? samples[2] : to_a;
-    for (int x = 0; x < width; x += 4) {
-      const int* first = plan.first + x;
-      const int16_t* weights = plan.weights + (x / kSumGroup * pairs * kSumGroup + x % kSumGroup) * 2;
-      int32x4_t sums[4];
-      for (int i = 0; i < 4; ++i) {
-        const int16_t* from = row + first[i] * step;
-        const int16_t* weight_of = weights + 2 * i;
-        int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
-        for (ptrdiff_t pair = 0; pair < pairs; ++pair, from += 2 * step, weight_of += 2 * kSumGroup) {
-          const uint8x16_t bytes = vreinterpretq_u8_s16(vld1q_s16(from));
-          const int32x4_t weight = vld1q_dup_s32(reinterpret_cast<const int32_t*>(weight_of));
-          add_products(vreinterpretq_s16_u8(vqtbl1q_u8(bytes, spread)), vreinterpretq_s16_s32(weight), low, high);
-        }
-        sums[i] = vpaddq_s32(low, high);
-      }
-      const int32x4_t ab = vtrn1q_s32(sums[0], sums[1]), cd = vtrn1q_s32(sums[2], sums[3]);
-      put(to_a + x, vtrn1q_s64(vreinterpretq_s64_s32(ab), vreinterpretq_s64_s32(cd)), share);
-      if (channels > 1) {
-        const int64x2_t second_ab = vreinterpretq_s64_s32(vtrn2q_s32(sums[0], sums[1]));
-        const int64x2_t second_cd = vreinterpretq_s64_s32(vtrn2q_s32(sums[2], sums[3]));
-        put(to_b + x, vtrn1q_s64(second_ab, second_cd), share);
-      }
-      if (channels > 2) {
-        put(to_c + x, vtrn2q_s64(vreinterpretq_s64_s32(ab), vreinterpretq_s64_s32(cd)), share);
-      }
-    }
-  }
-
-  [[gnu::noinline]] static void sum_columns_16_single(const SumPlan& plan, const int16_t* row, int width, float share,
-                                                      float* samples) {
-    for (int x = 0; x < width; x += 4) {
-      const int* first = plan.first + x;
-      const int16_t* weights = plan.weights + (x / kSumGroup * plan.pairs * kSumGroup + x % kSumGroup) * 2;
-      int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
-      for (int pair = 0; pair < plan.pairs; ++pair, weights += 2 * kSumGroup) {
-        const auto two_words = [&](int i) { return reinterpret_cast<const int32_t*>(row + 2 * pair + first[i]); };
-        int32x4_t both = vdupq_n_s32(0);
-        both = vld1q_lane_s32(two_words(0), both, 0);
-        both = vld1q_lane_s32(two_words(1), both, 1);
-        both = vld1q_lane_s32(two_words(2), both, 2);
-        both = vld1q_lane_s32(two_words(3), both, 3);
-        add_products(vreinterpretq_s16_s32(both), vld1q_s16(weights), low, high);
-      }
-      vst1q_f32(samples + x, vmulq_n_f32(vcvtq_f32_s32(vpaddq_s32(low, high)), share));
-    }
-  }
-
   template <bool kMore>
   static void sum_chunk(const uint8_t* const* rows, const int16_t* weights, int pairs, int byte, float share,
                         float constant, float* to) {
@@ -179,15 +98,6 @@ struct Neon {
   static const uint16_t* two(const uint8_t* from) { return reinterpret_cast<const uint16_t*>(from); }
 
   static int16x8_t words(uint8x8_t bytes) { return vreinterpretq_s16_u16(vmovl_u8(bytes)); }
-
-  static void add_products(int16x8_t values, int16x8_t weights, int32x4_t& low, int32x4_t& high) {
-    low = vmlal_s16(low, vget_low_s16(values), vget_low_s16(weights));
-    high = vmlal_high_s16(high, values, weights);
-  }
-
-  static void put(float* to, int64x2_t sums, float share) {
-    vst1q_f32(to, vmulq_n_f32(vcvtq_f32_s32(vreinterpretq_s32_s64(sums)), share));
-  }
 
   // One tap per step: 16-bit pairs (left, right) of two channels of the upper row, then of the lower row, and of the third
   // channel of both rows, against pairs of weights.
@@ -253,52 +163,30 @@ struct Neon {
       vst1q_s32(to, vpaddq_s32(vaddq_s32(sum_a, sum_b), rest));
     }
   }
-
-  static void sum_large(const uint8_t* const* rows, const RowWeights& weights, int byte, int16_t* to) {
-    int32x4_t sums[8];
-    for (int32x4_t& sum : sums) sum = vdupq_n_s32(weights.constant);
-    for (int pair = 0; pair < weights.pairs; ++pair) {
-      const int16_t weight[2] = {static_cast<int16_t>(weights.both[pair] & 0xffff),
-                                 static_cast<int16_t>(weights.both[pair] >> 16)};
-      for (int r = 0; r < 2; ++r) {
-        const uint8_t* from = rows[2 * pair + r] + byte;
-        for (int k = 0; k < 8; k += 4) {
-          const uint8x16_t bytes = vld1q_u8(from + 4 * k);
-          const int16x8_t low = words(vget_low_u8(bytes)), high = words(vget_high_u8(bytes));
-          sums[k] = vmlal_n_s16(sums[k], vget_low_s16(low), weight[r]);
-          sums[k + 1] = vmlal_high_n_s16(sums[k + 1], low, weight[r]);
-          sums[k + 2] = vmlal_n_s16(sums[k + 2], vget_low_s16(high), weight[r]);
-          sums[k + 3] = vmlal_high_n_s16(sums[k + 3], high, weight[r]);
-        }
-      }
-    }
-    const int32x4_t right = vdupq_n_s32(-weights.shift);
-    for (int k = 0; k < 8; k += 2) {
-      const int16x4_t low = vmovn_s32(vshlq_s32(sums[k], right));
-      vst1q_s16(to + byte + 4 * k, vmovn_high_s32(low, vshlq_s32(sums[k + 1], right)));
-    }
-  }
-
-  static void sum_small(const uint8_t* const* rows, const RowWeights& weights, int byte, int16_t* to) {
-    uint16x8_t sums[4];
-    for (uint16x8_t& sum : sums) sum = vdupq_n_u16(static_cast<uint16_t>(weights.constant));
-    for (int pair = 0; pair < weights.pairs; ++pair) {
-      for (int r = 0; r < 2; ++r) {
-        const uint8x16_t weight = vdupq_n_u8(static_cast<uint8_t>(weights.both[pair] >> 8 * r));
-        const uint8_t* from = rows[2 * pair + r] + byte;
-        for (int k = 0; k < 4; k += 2) {
-          const uint8x16_t bytes = vld1q_u8(from + 8 * k);
-          sums[k] = vmlal_u8(sums[k], vget_low_u8(bytes), vget_low_u8(weight));
-          sums[k + 1] = vmlal_high_u8(sums[k + 1], bytes, weight);
-        }
-      }
-    }
-    for (int k = 0; k < 4; ++k) vst1q_s16(to + byte + 8 * k, vreinterpretq_s16_u16(sums[k]));
-  }
 };
+
+void sample_row_aligned_neon(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
+                             const Scratch& scratch, float* const* samples) {
+  if (!static_cast<const GroupPlan*>(scratch.plan)->usable) {
+    return sample_row_aligned<Neon>(plane, grid, table, y, width, scratch, samples);
+  }
+  with_pixel_bytes(plane, [&](auto pixels) {
+    sample_row_of_channels<decltype(pixels)>(plane, grid, table, y, width, scratch, samples);
+  });
+}
+
+// Steep rows and pixels of very many taps go tap by tap.
+void sample_rows_neon(const Plane& plane, const TapGrid& grid, int y, int rows, int width, const Scratch& scratch,
+                      float* const* samples) {
+  static_cast<const TurnedPlan*>(scratch.plan)->usable
+      ? sample_rows_turned<PlainSums>(plane, grid, y, rows, width, scratch, samples)
+      : sample_rows<Neon>(plane, grid, y, rows, width, scratch, samples);
+}
+
+static_assert(sizeof(GroupPlan) <= kPlanBytes && sizeof(TurnedPlan) <= kPlanBytes);
 
 }  // namespace
 
-const Kernels kNeonKernels = make_kernels<Neon>();
+const Kernels kNeonKernels{plan_turned, plan_columns_neon, sample_rows_neon, sample_row_aligned_neon, write_row_neon};
 
 }  // namespace edgeaffect::detail

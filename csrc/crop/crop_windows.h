@@ -141,13 +141,13 @@ inline bool make_plan(const TapGrid& grid, WindowPlan& plan) {
   return true;
 }
 
-// A window's pixels in rows of `pitch` bytes, border applied.
-inline void copy_window(const Plane& plane, int64_t x, int64_t y, int pitch, uint8_t* to) {
+// `rows` rows of a window's pixels, `pitch` bytes each, border applied.
+inline void copy_window(const Plane& plane, int64_t x, int64_t y, int rows, int pitch, uint8_t* to) {
   const auto inside = [](int64_t column) {
     return static_cast<int>(column < 0 ? 0 : column > kWindowColumns ? kWindowColumns : column);
   };
   const int begin = inside(-x), end = inside(plane.width - x);  // the window's columns that lie in the plane
-  for (int row = 0; row < kWindowRows; ++row, ++y, to += pitch) {
+  for (int row = 0; row < rows; ++row, ++y, to += pitch) {
     if ((y < 0 || y >= plane.height) && !plane.replicate) {
       __builtin_memset(to, plane.border, static_cast<size_t>(kWindowColumns) * plane.step);
       continue;

@@ -43,8 +43,22 @@ Case make_case(PixelFormat format, int width, int height, std::mt19937& random) 
   return c;
 }
 
+// Shrinks by whole numbers and others, from the frame's edge, from outside, and mirrored; and pixels of very many taps.
+void add_special(int width, std::vector<double>& matrices) {
+  for (double scale : {1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0}) {
+    for (double u : {0.0, 0.5, -5 * scale}) {
+      const double straight[6] = {scale, 0, u, 0, scale, u}, mirrored[6] = {-scale, 0, width - u, 0, scale, 0.25};
+      matrices.insert(matrices.end(), straight, straight + 6);
+      matrices.insert(matrices.end(), mirrored, mirrored + 6);
+    }
+  }
+  const double many[6] = {18.7, -2, 3, 2, 17.2, -4};
+  matrices.insert(matrices.end(), many, many + 6);
+}
+
 std::vector<double> make_matrices(int width, int height, int size) {
   std::vector<double> matrices;
+  add_special(width, matrices);
   for (double scale : {0.4, 1.0, 1.96, 4.58, 9.7}) {
     for (double angle : {0.0, 0.17, 0.8, 1.57, 2.5}) {
       for (double place : {0.4, 0.95}) {
