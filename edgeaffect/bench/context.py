@@ -12,6 +12,7 @@ from typing import Any
 from ..image import check_shape
 from ..models import find
 from ..pipeline.pipeline import Pipeline
+from ..results import Result
 from ..runtime import Placement
 from ..sources import SourceFrame
 from . import frames
@@ -159,6 +160,8 @@ class Feed:
         captures: list[float | None] = [*clip.capture_seconds] or [None] * len(clip.frames)
         self._frames = cycle(zip(clip.frames, captures, strict=True))
         self._index = 0
+        self.newest: Result | None = None
+        """Of the last frame; None before the first."""
         self.faces = 0
         """Faces summed over all frames so far."""
         self.timer: list[dict[str, float]] = []
@@ -178,5 +181,6 @@ class Feed:
         frame = SourceFrame(image, self._index, moment, "user", "bench", 0.0, self._color, capture_seconds=capture)
         result = self._pipeline.process_frame(frame)
         self._index += 1
+        self.newest = result
         self.faces += len(result.faces)
         self.timer.append(dict(result.timings_ms))

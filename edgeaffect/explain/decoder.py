@@ -25,7 +25,7 @@ Batch comes first everywhere but in the cache, so that `ModelSpec` can say it; t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -69,13 +69,22 @@ class Decoder:
         longest: most tokens of a text, prefix included.
         prefix: most tokens of one `prefill`.
         width: most hypotheses that live at once.
+        before_run: called before each run of the graph.
 
     Raises:
         SpecError: the graph is not one described above.
     """
 
-    def __init__(self, session: Session, *, longest: int, prefix: int, width: int = 1) -> None:
-        self.session = session
+    def __init__(
+        self,
+        session: Session,
+        *,
+        longest: int,
+        prefix: int,
+        width: int = 1,
+        before_run: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.session, self._before_run = session, before_run
         name = session.describe()["file"]
         inputs = {given.name: given for given in session.spec.inputs}
         tokens, past, memory = inputs.get(TOKENS), inputs.get(PAST), inputs.get(MEMORY)
@@ -180,6 +189,7 @@ class Decoder:
         return buffer[: self._row * tokens].reshape(*self._layers, tokens, self._size)
 
     def _run(self, cache: _Buffers, tokens: Sequence[int]) -> Logits:
+        self._before_run()
         count = len(tokens)
         for place, token in enumerate(tokens):
             if not 0 <= token < self.vocabulary:

@@ -29,6 +29,7 @@ asked about the past, so that such a cue has no part in "what changed".
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -131,7 +132,7 @@ class CueRule:
     lean: float = 0.5
     """Between them, rather there from this one on."""
 
-    @property
+    @functools.cached_property
     def needs_encoder(self) -> bool:
         """Whether cues alone do not tell."""
         return any(name.startswith(ENCODER) for name in self.weights)
@@ -281,7 +282,7 @@ class EvidenceRules:
         *,
         encoder: Mapping[str, float] | None = None,
         facts: Mapping[str, float] | None = None,
-        before: Sequence[Cues] = (),
+        before: Sequence[Values] = (),
     ) -> Evidence:
         """Evidence of one face.
 
@@ -290,7 +291,7 @@ class EvidenceRules:
             affect: read of it.
             encoder: cue -> logit, of the bundle's encoder.
             facts: fact -> logit, of the bundle's encoder.
-            before: measured of the same face a little earlier, the newest last.
+            before: what `measured` told of the same face a little earlier, the newest last.
         """
         values, deviations = values_of(cues, encoder), deviations_of(cues)
         said = {name: rule.probability((facts or {}).get(name, -math.inf)) for name, rule in self.facts.items()}
@@ -311,7 +312,7 @@ class EvidenceRules:
             affect=affect,
             reasons={label: self._most(found, 1, states, "present") for label, found in shares.items()},
             missing={label: self._most(found, -1, states, "absent") for label, found in shares.items()},
-            before=tuple(self._states_of(moment) for moment in before),
+            before=tuple(map(self._states_of, before)),
         )
 
     def measured(self, cues: Cues) -> dict[str, float]:
@@ -321,8 +322,7 @@ class EvidenceRules:
             name: rule.probability(values, deviations) for name, rule in self.cues.items() if not rule.needs_encoder
         }
 
-    def _states_of(self, cues: Cues) -> dict[str, State]:
-        found = self.measured(cues)
+    def _states_of(self, found: Values) -> dict[str, State]:
         states = {name: _state(p, self.cues[name].low, self.cues[name].high) for name, p in found.items()}
         _settle(states, found)
         return states

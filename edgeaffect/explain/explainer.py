@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -39,6 +39,7 @@ from .clauses import keep, split
 from .content import plan
 from .decoder import Decoder
 from .evidence import Evidence, EvidenceRules
+from .frame_at_work import FrameAtWork
 from .gate import Gate
 from .judge import judged
 from .leaning import leaning
@@ -64,6 +65,8 @@ _ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 _PREFIX = 8
 # Hypotheses of further tries, where the one before proves no clause.
 _WIDER = (4, 8)
+# Earlier moments that are measured in one step: about as long as a token takes.
+_AT_ONCE = 4
 
 
 class Explainer(ProcessBound):
@@ -103,6 +106,8 @@ class Explainer(ProcessBound):
         placement = Placement(**self._place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
+        self.frame_at_work = FrameAtWork()
+        """Whoever runs frames beside this explainer enters it for each: no step of an answer begins meanwhile."""
         self._turn = 0  # number of texts that were begun
         self._closed = False
         self._cues: FaceCues | None = None
@@ -116,7 +121,9 @@ class Explainer(ProcessBound):
             opened.callback(session.close)
             width = max(*_WIDER, self.options.beam)
             longest = min(self.options.longest, self._most_tokens())
-            self.decoder = Decoder(session, longest=longest, prefix=_PREFIX, width=width)
+            self.decoder = Decoder(
+                session, longest=longest, prefix=_PREFIX, width=width, before_run=self.frame_at_work.let_pass
+            )
             if self.decoder.vocabulary != self.vocabulary.speakable_end:
                 raise SpecError(
                     f"{self.bundle.path}: the decoder speaks {self.decoder.vocabulary} tokens, the vocabulary "
@@ -229,8 +236,8 @@ class Explainer(ProcessBound):
     def refusal(self, question: str) -> str | None:
         """Why a question cannot be answered from a face, in one sentence; None where it can be."""
         with self._busy:
-            self._check_open()
-            request = self.reader.read_questions([_as_read(question)])[0].request()
+            self._begin_answer()
+            request = self._read_question(question)
         return fixed(request, None) if request.intent in ("refuse", "unclear") else None
 
     def judge(
@@ -245,7 +252,8 @@ class Explainer(ProcessBound):
     ) -> Judgement:
         """How far a statement about the face holds; arguments and errors as for `ask`."""
         with self._busy:
-            self._check_open()
+            self._begin_answer()
+            self.frame_at_work.let_pass()
             reading = self.reader.read(_as_read(statement))
             if not reading.is_checkable:
                 why = fixed(Request("refuse", reading.reason), None)
@@ -287,8 +295,9 @@ class Explainer(ProcessBound):
             raise ValueError(f"a text to check has 1 to {MAX_TEXT} characters; got {len(text)}")
         text = visible(text)
         with self._busy:
-            self._check_open()
+            self._begin_answer()
             evidence, _ = self._seen(Sight(frame, face, color, before, view))
+            self.frame_at_work.let_pass()
             clauses = split(text)
             texts = [from_camera(clause.text) for clause in clauses]
             # What is too long for the reader is no clause of a description.
@@ -335,17 +344,17 @@ class Explainer(ProcessBound):
     def evidence(self, sight: Sight) -> Evidence:
         """What is known of a face: probabilities and states of cues and facts, reasons, changes."""
         with self._busy:
-            self._check_open()
+            self._begin_answer()
             return self._seen(sight)[0]
 
     # ---- one answer ----
 
     def _begin(self, question: str | Request | None, sight: Sight) -> Talking:
-        self._check_open()
+        self._begin_answer()
         self._turn += 1
         request = Request("explain") if question is None else question
         if not isinstance(request, Request):
-            request = self.reader.read_questions([_as_read(request)])[0].request()
+            request = self._read_question(request)
         return self._talk(request, sight)
 
     def _proceed(self, talking: Talking, turn: int) -> str:
@@ -363,7 +372,6 @@ class Explainer(ProcessBound):
 
     def _talk(self, request: Request, sight: Sight) -> Talking:
         """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
-        yield ""  # whoever looks after a frame loop lets no part of an answer begin beside a frame
         evidence, look = self._seen(sight)
         known = evidence.known
         if (yield "") is False:
@@ -433,26 +441,42 @@ class Explainer(ProcessBound):
         image = Image.of(sight.frame, sight.color)
         faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
         cues, affect = face.cues or face.raw_cues, face.affect or face.raw
+        let_pass = self.frame_at_work.let_pass
         if cues is None:
+            let_pass()
             self._cues = self._cues or FaceCues(**self._place)
             cues = self._cues.run_many([(image, faces)])[0][0]
         if affect is None:
+            let_pass()
             self._affect = self._affect or FaceAffect(**self._place)
             affect = self._affect.run_many([(image, faces)])[0][0]
         view = sight.view or View(image.size)
-        cues, before = view.facing(cues), [view.facing(moment) for moment in before]
-        look = self.vision.look(image, face, affect, self._change(cues, before))
-        return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=before), look
+        cues, past = view.facing(cues), []
+        for i, moment in enumerate(before):
+            if i % _AT_ONCE == 0:
+                let_pass()
+            past.append(self.rules.measured(view.facing(moment)))
+        let_pass()
+        look = self.vision.look(image, face, affect, self._change(cues, past))
+        return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=past), look
+
+    def _read_question(self, question: str) -> Request:
+        self.frame_at_work.let_pass()
+        return self.reader.read_questions([_as_read(question)])[0].request()
+
+    def _begin_answer(self) -> None:
+        self._check_open()
+        self.frame_at_work.begin_answer()
 
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("this Explainer is closed: make a new one")
 
-    def _change(self, cues: Cues, before: Sequence[Cues]) -> dict[str, float]:
+    def _change(self, cues: Cues, past: Sequence[Mapping[str, float]]) -> dict[str, float]:
         """Probabilities now minus those that differ most from them before."""
-        if not before:
+        if not past:
             return {}
-        now, past = self.rules.measured(cues), [self.rules.measured(moment) for moment in before]
+        now = self.rules.measured(cues)
         return {name: max((p - moment[name] for moment in past), key=abs) for name, p in now.items()}
 
     # ---- life ----

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -28,8 +26,6 @@ from .kept_crops import KeptCrop, KeptCrops
 
 T = TypeVar("T")
 
-# A token waits for the frame that is at work, but no longer than this: a sentence must end too.
-_LONGEST_FRAME = 0.05
 # A crop and its face are taken over one after the other by the thread of the pipeline; a reader in between tries again.
 _TRIES, _PAUSE = 1000, 5e-4
 
@@ -64,28 +60,15 @@ class Explaining:
     def __init__(self, explainer: Explainer, *, owned: bool) -> None:
         self.explainer, self._owned = explainer, owned
         self._talker = Talker()
-        self._idle = threading.Event()
-        self._idle.set()
-
-    @contextlib.contextmanager
-    def frame(self) -> Iterator[None]:
-        """Inside, a frame is at work: whoever talks waits before the next token, so that the frame does not."""
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._idle.set()
+        self.frame_at_work = explainer.frame_at_work
+        """Entered for each frame: the thread that talks begins no step of an answer meanwhile."""
 
     def explain(self, snapshot: Snapshot, question: str | None, on_text: OnText | None) -> Talk[Explanation]:
         """Why the face got its label, or the answer to a question."""
 
         def work(say: OnText) -> Explanation:
-            def say_between_frames(piece: str) -> object:
-                self._idle.wait(_LONGEST_FRAME)
-                return say(piece)
-
             sight = Sight(snapshot.crop.pixels, snapshot.face, before=snapshot.before, view=snapshot.view)
-            return self.explainer.answer(question, sight, say=say_between_frames)
+            return self.explainer.answer(question, sight, say=say)
 
         return self._talker.ask(work, on_text)
 

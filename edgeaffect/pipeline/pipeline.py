@@ -59,6 +59,7 @@ T = TypeVar("T")
 StrPath = str | os.PathLike[str]
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
+_NO_EXPLAINER = contextlib.nullcontext()
 
 
 class Pipeline(Explains, Hears, ProcessBound):
@@ -494,7 +495,7 @@ class Pipeline(Explains, Hears, ProcessBound):
     def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
         """Run frames to their results, through this pipeline's models."""
         explaining = self._explaining
-        with self._busy, contextlib.nullcontext() if explaining is None else explaining.frame():
+        with self._busy, _NO_EXPLAINER if explaining is None else explaining.frame_at_work:
             self._check_open()
             return drive(steps, self._stages, in_turn if self._crew is None else self._crew.run)
 

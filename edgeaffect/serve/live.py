@@ -6,14 +6,14 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._json import plain
 from .._names import text_name
 from .._redact import hide_secrets
 from .._version import __version__
-from ..errors import SourceError
+from ..errors import Error, SourceError
 from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
 from ..options.serve import ServeOptions
 from ..results import Result
@@ -23,6 +23,7 @@ from .publisher import Publisher
 from .tally import Tally
 
 if TYPE_CHECKING:
+    from ..pipeline.explaining import Snapshot
     from ..pipeline.pipeline import Pipeline
 
 STATES = ("starting", "running", "stalled", "ended", "failed")
@@ -81,6 +82,7 @@ class Live:
         self._frame_at: float | None = None
         self._end: str | None = None
         self._last: Result | None = None
+        self._faces: Mapping[int, Snapshot] = {}
         self.error: str | None = None
         """Why the source failed."""
 
@@ -146,9 +148,20 @@ class Live:
     def _take(self, frame: SourceFrame, result: Result, keep: bool) -> None:
         self._frame_at = time.monotonic()
         self._last = result
+        if keep and self.pipeline.explains:
+            self._faces = self._snapshots(result)
         self._note(self._detector.update(result))
         self.tally.add(result, self._frame_at)
         self.publisher.offer(frame, result, self._running.values(), keep=keep)
+
+    def _snapshots(self, result: Result) -> dict[int, Snapshot]:
+        """Track id -> face, of a frame that may be the last one: with the stream's end the pipeline forgets it."""
+        found = {}
+        for face in result.faces:
+            with contextlib.suppress(Error):  # never analysed
+                if face.track_id is not None:
+                    found[face.track_id] = self.pipeline.snapshot(face)
+        return found
 
     def _note(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -181,6 +194,10 @@ class Live:
     def last(self) -> Result | None:
         """The newest result."""
         return self._last
+
+    def face(self, track_id: int) -> int | Snapshot:
+        """What to ask the pipeline about: of a film that has ended, the face as it was in the last frame."""
+        return track_id if self._end is None else self._faces.get(track_id, track_id)
 
     def events_since(self, number: int) -> tuple[list[dict[str, Any]], int]:
         """Events after the one of that number, as far as they are kept, and the number of the newest."""

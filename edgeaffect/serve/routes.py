@@ -181,7 +181,7 @@ class Routes:
         return JSONResponse(answer.to_dict())
 
     def _answer(self, track_id: int, question: str | None) -> Explanation:
-        return self._live.pipeline.talk(track_id, question).result(_ANSWER_SECONDS)
+        return self._live.pipeline.talk(self._live.face(track_id), question).result(_ANSWER_SECONDS)
 
 
 async def _body(request: Request) -> bytes:

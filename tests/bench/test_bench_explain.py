@@ -31,5 +31,7 @@ def test_rows(tmp_path: Path) -> None:
     by_name = {m.name: m.latency.p50 for m in found}
     assert by_name["explain.token"] < by_name["explain.first_token"] < by_name["explain.sentence"]
     assert found[0].facts is not None and 0 < found[0].facts["bundle_mb"] <= 6
+    told = [m.facts for m in found[-4:]]
+    assert told[::2] == [None, None] and all(facts is not None and "answers" in facts for facts in told[1::2])
     modes = ["quiet", "while it explains"]
     assert [m.params["mode"] for m in found[-4:]] == [*(f"30 frames/s, {mode}" for mode in modes), *modes]

@@ -97,14 +97,15 @@ def test_reasons_and_what_is_missing() -> None:
 def test_changes_are_against_decided_moments() -> None:
     affect, none, smile = affect_of("happiness"), cues_of({}), cues_of(SMILING)
     halfway = cues_of({"mouthSmileLeft": 0.5, "mouthSmileRight": 0.45})
+    was_none, was_smile, was_halfway = (rules().measured(cues) for cues in (none, smile, halfway))
     given = {"encoder": {"eyes_wide": 0.0}}
     assert rules().judge(smile, affect, **given).changes == {}
     assert rules().judge(smile, affect, **given).known.changes is None
-    assert rules().judge(smile, affect, before=[none, halfway], **given).changes == {"smile": True}
-    assert rules().judge(none, affect, before=[none, smile, none], **given).changes == {"smile": False}
-    same = rules().judge(smile, affect, before=[smile], **given)
+    assert rules().judge(smile, affect, before=[was_none, was_halfway], **given).changes == {"smile": True}
+    assert rules().judge(none, affect, before=[was_none, was_smile, was_none], **given).changes == {"smile": False}
+    same = rules().judge(smile, affect, before=[was_smile], **given)
     assert same.changes == {} and same.known.changes == {}
-    assert rules().judge(halfway, affect, before=[none], **given).changes == {}
+    assert rules().judge(halfway, affect, before=[was_none], **given).changes == {}
     assert "eyes_wide" not in rules().measured(smile)
 
 

@@ -20,9 +20,12 @@ pytest.importorskip("onnx")
 
 from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 
+from edgeaffect.cues import Cues
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
 from edgeaffect.explain.answers import HARD_TO_TELL
+from edgeaffect.explain.evidence import EvidenceRules
 from edgeaffect.explain.explainer import Explainer
+from edgeaffect.explain.frame_at_work import FrameAtWork
 from edgeaffect.explain.sight import Sight
 from edgeaffect.models import metadata
 from edgeaffect.models.bundle import BundleError, ModelBundle, write_bundle
@@ -261,3 +264,34 @@ def test_parts_of_two_trainings(bundle: ModelBundle, tmp_path: Path) -> None:
     (tmp_path / "bundle.json").write_text(json.dumps(manifest))
     with pytest.raises(BundleError, match="different trainings"):
         Explainer(tmp_path)
+
+
+def test_without_frames_nothing_waits(bundle: ModelBundle) -> None:
+    def never(_: float) -> None:
+        raise AssertionError("it waited")
+
+    with Explainer(bundle.path) as explainer:
+        explainer.frame_at_work._sleep = never
+        assert explainer.explain(picture(), face()).text
+        assert explainer.ask(picture(), face(), "Is she smiling?").text
+        assert explainer.judge(picture(), face(), "She is smiling.").probability > 0.5
+        assert explainer.check("She smiles.", picture(), face()).parts
+        assert explainer.stream(picture(), face()).result.text
+
+
+def test_the_past_is_measured_in_small_steps(explainer: Explainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame gets the interpreter in between: twenty moments take as long as a frame."""
+    steps: list[int] = []
+
+    def let_pass(_: FrameAtWork) -> None:
+        steps.append(0)
+
+    def measured(rules: EvidenceRules, cues: Cues) -> dict[str, float]:
+        steps[-1] += 1
+        return measure(rules, cues)
+
+    measure = EvidenceRules.measured
+    monkeypatch.setattr(FrameAtWork, "let_pass", let_pass)
+    monkeypatch.setattr(EvidenceRules, "measured", measured)
+    explainer.explain(picture(), face(), before=[cues_of({})] * 20)
+    assert sum(steps) == 21 and max(steps) <= 4

@@ -42,7 +42,7 @@ do not infer: """ + ", ".join(NOT_INFERRED)
 def known():
     return RULES.judge(
         cues_of({"mouthSmileLeft": 0.9}), affect_of("happiness", 0.86), facts={"glasses": 3.0, "eyes_covered": 2.0},
-        before=[cues_of({})],
+        before=[RULES.measured(cues_of({}))],
     )  # fmt: skip
 
 

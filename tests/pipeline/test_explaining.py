@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,13 @@ from explain_parts import tiny_bundle
 from edgeaffect import Error, LicenceError, Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.cues import Cues
+from edgeaffect.explain import frame_at_work
 from edgeaffect.explain.answers import HARD_TO_TELL
 from edgeaffect.explain.explainer import Explainer
 from edgeaffect.models.bundle import ModelBundle, write_bundle
 from edgeaffect.pipeline.explaining import in_crop, take
 from edgeaffect.pipeline.face_history import FaceHistory
-from edgeaffect.results import Face
+from edgeaffect.results import Face, Faces
 
 
 class SmileCues:
@@ -65,9 +66,9 @@ def pipeline(bundle: ModelBundle, cues: SmileCues) -> Iterator[Pipeline]:
         yield made
 
 
-def squares(bundle: ModelBundle, cues: SmileCues, **overrides: Any) -> Pipeline:
+def squares(bundle: ModelBundle, cues: SmileCues, detect: Any = None, **overrides: Any) -> Pipeline:
     return Pipeline(
-        detect=SquareDetector(), affect=ShadeAffect(), cues=cues, explain=bundle.path, detect_interval=0.0,
+        detect=detect or SquareDetector(), affect=ShadeAffect(), cues=cues, explain=bundle.path, detect_interval=0.0,
         smooth_method="none", **overrides,
     )  # fmt: skip
 
@@ -212,25 +213,131 @@ def test_a_talk_does_not_wait(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatc
     assert talk.result(10).label == "happiness" and list(talk) == [HARD_TO_TELL]
 
 
-def test_tokens_come_between_frames(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    face = pipeline.process(frame(), 0.0).faces[0]
-    explaining = pipeline._explaining
-    assert explaining is not None
-    tokens: list[float] = []
+class Meanwhile(SquareDetector):
+    """Does something inside a frame."""
 
-    def talk(*_: Any, say: Any, **__: Any) -> None:
-        while len(tokens) < 500:
-            say("")
-            tokens.append(time.monotonic())
+    def __init__(self) -> None:
+        super().__init__()
+        self.happens: Callable[[], object] = lambda: None
 
-    monkeypatch.setattr(explaining.explainer, "answer", talk)
-    with explaining.frame():
-        begun = pipeline.talk(face)
-        time.sleep(0.3)
-        meanwhile = len(tokens)
-    begun.result(10)
-    # A twentieth of a second each at most while a frame is at work, so that a sentence ends all the same.
-    assert 1 <= meanwhile <= 7 and len(tokens) == 500
+    def detect(self, frame: np.ndarray, color: str = "bgr") -> Faces:
+        self.happens()
+        return super().detect(frame, color)
+
+
+class Watched:
+    """A pipeline whose explainer tells which of its models run, and when it waits for a frame.
+
+    Steps wait as long as it takes, so that an order is never one of time.
+    """
+
+    def __init__(self, bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.detector, self.waits = Meanwhile(), threading.Event()
+        self.pipeline = squares(bundle, SmileCues(), detect=self.detector)
+        explaining = self.pipeline._explaining
+        assert explaining is not None
+        self.explainer, self.runs = explaining.explainer, list[str]()
+        for name, session in (
+            ("reader", self.explainer.reader._session), ("encoder", self.explainer.vision.session),
+            ("decoder", self.explainer.decoder.session),
+        ):  # fmt: skip
+            for verb in ("run", "run_device"):
+                monkeypatch.setattr(session, verb, self._noting(name, getattr(session, verb)))
+        for limit in ("LONGEST_STEP", "LONGEST_ANSWER"):
+            monkeypatch.setattr(frame_at_work, limit, 60.0)
+        explaining.frame_at_work._sleep = self._sleep
+        self.shot = self.pipeline.snapshot(self.pipeline.process(frame(), 0.0).faces[0])
+
+    def _noting(self, name: str, run: Any) -> Any:
+        def noted(*arguments: Any) -> Any:
+            self.runs.append(name)
+            return run(*arguments)
+
+        return noted
+
+    def _sleep(self, seconds: float) -> None:
+        self.waits.set()
+        time.sleep(seconds)
+
+
+@pytest.fixture
+def watched(bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    made = Watched(bundle, monkeypatch)
+    with made.pipeline:
+        yield made
+
+
+ASKS: dict[str, Callable[[Watched], object]] = {
+    "explain": lambda by: by.pipeline.explain(by.shot),
+    "ask": lambda by: by.pipeline.ask(by.shot, "Is she smiling?"),
+    "judge": lambda by: by.pipeline.judge(by.shot, "She is smiling."),
+    "check": lambda by: by.pipeline.check("She is smiling.", by.shot),
+}
+
+
+@pytest.mark.parametrize("cameras", [0, 2])
+@pytest.mark.parametrize("verb", ASKS)
+def test_no_answer_begins_while_a_frame_is_at_work(watched: Watched, verb: str, cameras: int) -> None:
+    asker = threading.Thread(target=ASKS[verb], args=(watched,))
+
+    def meanwhile() -> None:
+        watched.detector.happens = lambda: None
+        asker.start()
+        assert watched.waits.wait(10) and watched.runs == []
+
+    watched.detector.happens = meanwhile
+    if cameras:
+        watched.pipeline.process_batch([frame()] * cameras, 0.1)
+    else:
+        watched.pipeline.process(frame(), 0.1)
+    asker.join(20)
+    assert not asker.is_alive() and watched.runs[0] == ("encoder" if verb in ("explain", "check") else "reader")
+
+
+def test_no_token_comes_while_a_frame_is_at_work(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, go = threading.Event(), threading.Event()
+    look = watched.explainer.vision.look
+
+    def slow(*arguments: Any) -> Any:
+        looks.set()
+        assert go.wait(10)
+        return look(*arguments)
+
+    def meanwhile() -> None:
+        go.set()  # the look, which had begun, ends inside the frame
+        assert watched.waits.wait(10) and watched.runs == ["encoder"]
+
+    monkeypatch.setattr(watched.explainer.vision, "look", slow)
+    talk = watched.pipeline.talk(watched.shot)
+    assert looks.wait(10)
+    watched.waits.clear()
+    watched.detector.happens = meanwhile
+    watched.pipeline.process(frame(), 0.1)
+    talk.result(20)
+    assert set(watched.runs[1:]) == {"decoder"}
+
+
+def test_an_error_in_a_frame_lets_it_talk_again(watched: Watched) -> None:
+    for moment, error in ((0.1, ValueError), (0.2, KeyboardInterrupt)):
+
+        def fails(error: type[BaseException] = error) -> None:
+            raise error
+
+        watched.detector.happens = fails
+        with pytest.raises(error):
+            watched.pipeline.process(frame(), moment)
+        watched.detector.happens = lambda: None
+        assert watched.pipeline.talk(watched.shot).result(20).text
+
+
+def test_a_frame_that_waits_for_an_answer_gets_it(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a frame takes, an answer waits no longer than it may: nothing can hang."""
+    monkeypatch.setattr(frame_at_work, "LONGEST_STEP", 0.01)
+    monkeypatch.setattr(frame_at_work, "LONGEST_ANSWER", 0.05)
+    answers: list[str] = []
+    watched.detector.happens = lambda: answers.append(watched.pipeline.explain(watched.shot).text)
+    watched.pipeline.process(frame(), 0.1)
+    assert len(answers) == 1 and answers[0] and watched.waits.is_set()
 
 
 def test_a_callback_cannot_wait_for_its_own_thread(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,6 +264,21 @@ def test_a_film_ends_and_its_last_frame_stays(tmp_path, frames):
         assert server.live.tally.frames == 2
 
 
+def test_faces_of_a_film_that_has_ended_are_explained(tmp_path, frames):
+    cv2 = pytest.importorskip("cv2")
+    film = str(tmp_path / "film.avi")
+    writer = cv2.VideoWriter(film, cv2.VideoWriter_fourcc(*"MJPG"), 15, (480, 270))
+    for frame in frames[:6]:
+        writer.write(frame)
+    writer.release()
+    with open_source(film) as source, served(source) as server:
+        until(lambda: server.live.state == "ended")
+        track_id = server.live.last.faces[0].track_id
+        status, answer = ask_json(server, "/explain", {"track_id": track_id})
+        assert status == 200 and answer["label"] == "happiness" and not answer["refused"]
+        assert ask_json(server, "/explain", {"track_id": 999})[0] == 404
+
+
 def test_pictures_begin_again(tmp_path, frames):
     cv2 = pytest.importorskip("cv2")
     for i in range(2):

@@ -108,11 +108,10 @@ def _frames(bench: Bench, plan: TimingPlan) -> list[Measurement]:
         with bench.pipeline(**LOOP, explain=True) as pipeline:
             feed = Feed(pipeline, clip)
             feed()
-            with _asker(pipeline) if asks else contextlib.nullcontext() as answers:
+            with _asker(pipeline, feed) if asks else contextlib.nullcontext() as answers:
                 timing = _at_pace(feed, plan) if pace else measure(feed, plan)
             entry = record("explain.frame", "models", timing, mode=mode)
-            said = {} if answers is None else {"answers": len(answers)}
-            entries.append(dataclasses.replace(entry, facts=said or None))
+            entries.append(dataclasses.replace(entry, facts=_told(answers)))
     return entries
 
 
@@ -134,18 +133,18 @@ def _at_pace(feed: Callable[[], object], plan: TimingPlan) -> Timing:
 
 
 @contextlib.contextmanager
-def _asker(pipeline: Any) -> Iterator[list[str]]:
-    """Somebody who asks about whatever face is there, again and again."""
-    stop, answers = threading.Event(), list[str]()
+def _asker(pipeline: Any, feed: Feed) -> Iterator[list[float]]:
+    """Somebody who asks about the newest faces, again and again: seconds that each answer took."""
+    stop, answers = threading.Event(), list[float]()
 
     def ask() -> None:
         while not stop.is_set():
-            for track_id in range(1, 65):
-                with contextlib.suppress(Error):
-                    answers.append(pipeline.explain(track_id).text)
-                    stop.wait(_PAUSE)
-                if stop.is_set():
-                    return
+            for face in () if feed.newest is None else feed.newest.faces:
+                began = time.perf_counter()
+                with contextlib.suppress(Error):  # it may have left
+                    pipeline.explain(face)
+                    answers.append(time.perf_counter() - began)
+            stop.wait(_PAUSE)
 
     thread = threading.Thread(target=ask, name="bench-asker", daemon=True)
     thread.start()
@@ -154,6 +153,13 @@ def _asker(pipeline: Any) -> Iterator[list[str]]:
     finally:
         stop.set()
         thread.join()
+
+
+def _told(answers: list[float] | None) -> dict[str, Any] | None:
+    """What came of the asking: how many answers, and the median time of one in ms."""
+    if answers is None:
+        return None
+    return {"answers": len(answers), **({"answer_ms": round(1000 * float(np.median(answers)), 1)} if answers else {})}
 
 
 def _face(bench: Bench, image: Image) -> Face | None:
