@@ -40,7 +40,7 @@ _WATCHED: tuple[tuple[Any, str, int], ...] = (
     (frame_view.Door, "view", 0),
     (cut_detector.CutDetector, "changed", 0),
     (tracker.Tracker, "predict", 0),
-    (patch_tracker.PatchTracker, "follow", 1),
+    (native, "follow_tracks", 1),
     (tracker.Tracker, "update", 0),
     (patch_tracker.PatchTracker, "remember", 1),
     (face_reader.FaceReader, "choose", 0),

@@ -12,20 +12,15 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 from contextlib import ExitStack
 from typing import Any
 
-import numpy as np
-
-from benchmarks.voice_frames import PACES, times_of
+from benchmarks.paces import PACES, row, table, times_of, write
 from edgeaffect import Pipeline, native
 from edgeaffect.bench import frames
-from edgeaffect.bench.codec import to_dict
 from edgeaffect.bench.host import hardware
 from edgeaffect.bench.host.system_files import SystemFiles
-from edgeaffect.bench.stats.timing import collector_off
 
 _WARM_UP = 30
 # With cues, in parallel.
@@ -47,15 +42,8 @@ def measure(rounds: int, seconds: float, faces: int) -> list[dict[str, Any]]:
         for number in range(rounds):
             for way in WAYS if number % 2 == 0 else WAYS[::-1]:
                 for pace, period in PACES.items():
-                    with collector_off():
-                        found[pace, way] += times_of(pipelines[way], pictures, period, seconds)
-    return [
-        {
-            "pace": pace, "cues": cues, "parallel": parallel, "frames": len(times),
-            **{name: round(float(np.quantile(times, share)), 3) for name, share in (("p50", 0.5), ("p99", 0.99))},
-        }
-        for (pace, (cues, parallel)), times in found.items()
-    ]  # fmt: skip
+                    found[pace, way] += times_of(pipelines[way], pictures, period, seconds)
+    return [row(times, pace=pace, cues=cues, parallel=parallel) for (pace, (cues, parallel)), times in found.items()]
 
 
 def main() -> None:
@@ -70,15 +58,10 @@ def main() -> None:
     print(
         f"{hardware.cpu(SystemFiles()).name}, {native.VARIANT} {native.simd()}, {cores} cores, load {load:.1f} before\n"
     )
-    print("| frames | cues | parallel | frames measured | p50, ms | p99, ms |\n| --- | --- | --- | --- | --- | --- |")
     rows = measure(options.rounds, options.seconds, options.faces)
-    for row in rows:
-        cues, parallel = ("yes" if row[name] else "no" for name in ("cues", "parallel"))
-        print(f"| {row['pace']} | {cues} | {parallel} | {row['frames']} | {row['p50']:.3f} | {row['p99']:.3f} |")
+    print(table(rows))
     if options.json:
-        facts = {"commit": hardware.commit(), "machine": to_dict(hardware.identity(SystemFiles())), "load": load}
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({**facts, "faces": options.faces, "rows": rows}, file, indent=1)
+        write(options.json, rows, load=load, faces=options.faces)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,25 @@ def correct_tracks(
     process_noise: float,
     measurement_noise: float,
 ) -> None: ...
+def follow_tracks(
+    frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    patches: NDArray[np.float32],
+    solvers: NDArray[np.float32],
+    poses: NDArray[np.complex128],
+    rows: NDArray[np.int64],
+    anchor: NDArray[np.float64],
+    state: NDArray[np.float64],
+    velocity: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    time: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    *,
+    color: str,
+    now: float,
+    coast: float,
+    process_noise: float,
+    measurement_noise: float,
+) -> None: ...
 def move_tracks(state: NDArray[np.float64], motions: NDArray[np.complex128]) -> NDArray[np.float64]: ...
 def track_states(boxes: NDArray[np.float32], landmarks: NDArray[np.float32]) -> NDArray[np.float64]: ...
 def report_tracks(

@@ -14,11 +14,13 @@ from ._fields import Fields
 from ._json import plain
 from .circumplex import DIMENSIONS, EMOTIONS
 
+_SHAPE = (len(EMOTIONS),)
+
 
 def entropy(distribution: NDArray[np.floating[Any]]) -> float:
     """Shannon entropy in nats divided by ln(n): 0 = certain, 1 = uniform."""
     values = distribution.tolist()  # of a handful of numbers NumPy would take three times as long
-    return float(sum(-p * math.log(p) for p in values if p > 0) / math.log(len(values)))
+    return float(sum([-p * math.log(p) for p in values if p > 0]) / math.log(len(values)))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -59,8 +61,8 @@ class Affect:
 
     def __post_init__(self) -> None:
         for name in ("probabilities", "votes"):
-            if getattr(self, name).shape != (len(EMOTIONS),):
-                raise ValueError(f"{name} needs shape ({len(EMOTIONS)},), got {getattr(self, name).shape}")
+            if getattr(self, name).shape != _SHAPE:
+                raise ValueError(f"{name} needs shape {_SHAPE}, got {getattr(self, name).shape}")
 
     def probability(self, label: str) -> float:
         """Probability of one label, also of those in `extra`.

@@ -40,6 +40,7 @@ correct_tracks = _impl.correct_tracks
 crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
 follow_patches = _impl.follow_patches
+follow_tracks = _impl.follow_tracks
 move_tracks = _impl.move_tracks
 nms = _impl.nms
 predict_tracks = _impl.predict_tracks
@@ -65,6 +66,7 @@ __all__ = [
     "crop_normalize",
     "decode_faces",
     "follow_patches",
+    "follow_tracks",
     "move_tracks",
     "nms",
     "predict_tracks",

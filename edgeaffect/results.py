@@ -27,6 +27,13 @@ __all__ = ["RESULT_SCHEMA", "Affect", "Cues", "Face", "Faces", "Result", "Voice"
 RESULT_SCHEMA = "edgeaffect.result/1"
 # Most characters of a line that is read; a face with all its cues takes 25,000.
 _LONGEST_LINE = 64 << 20
+# Fields of `Faces`, and the shape of what they hold of one face.
+_ROWS: tuple[tuple[str, tuple[int, ...]], ...] = (
+    ("boxes", (4,)),
+    ("scores", ()),
+    ("landmarks", (5, 2)),
+    ("track_ids", ()),
+)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -125,9 +132,8 @@ class Faces:
 
     def __post_init__(self) -> None:
         n = len(self.boxes)
-        wanted = {"boxes": (n, 4), "scores": (n,), "landmarks": (n, 5, 2), "track_ids": (n,)}
-        for name, shape in wanted.items():
-            value = getattr(self, name)
+        for name, row in _ROWS:
+            value, shape = getattr(self, name), (n, *row)
             if value is None and name == "track_ids":
                 continue
             if not isinstance(value, np.ndarray):

@@ -11,6 +11,7 @@
 #include "bind/bindings.h"
 #include "track/align_points.h"
 #include "track/box_affinity.h"
+#include "track/follow_tracks.h"
 #include "track/patch_tracker.h"
 #include "track/track_motion.h"
 
@@ -22,6 +23,7 @@ namespace {
 using Doubles = py::array_t<double, py::array::c_style>;
 using Floats = py::array_t<float, py::array::c_style>;
 using Flags = py::array_t<bool, py::array::c_style>;
+using Indices = py::array_t<int64_t, py::array::c_style>;
 using Complexes = py::array_t<std::complex<double>, py::array::c_style>;
 using Shape = std::initializer_list<py::ssize_t>;
 
@@ -76,6 +78,23 @@ Args:
     now: seconds.
     process_noise, measurement_noise: standard deviations.)doc";
 
+constexpr const char* kFollowTracksDoc =
+    R"doc(Tracks at a moment without a detection, in place: csrc/track/follow_tracks.h.
+
+Args:
+    frame: as for take_patches.
+    patches, solvers, poses: of take_patches.
+    rows: int64 [n], which of them is a track's; -1 where none is.
+    anchor: float64 [n, 14], states when the templates were taken.
+    state, velocity, covariance, time: as for correct_tracks; changed where a face was found.
+    seen: float64 [n], seconds.
+    color: pixel format of the frame.
+    now, coast: as for predict_tracks.
+    process_noise, measurement_noise: as for correct_tracks.
+
+Raises:
+    TypeError, ValueError: as follow_patches; a row that there is not.)doc";
+
 constexpr const char* kAlignDoc =
     R"doc(Least-squares similarities from `target` to each set of points: csrc/track/align_points.h.
 
@@ -104,13 +123,16 @@ template <class Array>
 void check_shape(const Array& a, const char* name, Shape wanted) {
   bool same = a.ndim() == static_cast<py::ssize_t>(wanted.size());
   py::ssize_t axis = 0;
-  std::string text;
   for (const py::ssize_t length : wanted) {
     same = same && (length < 0 || a.shape(axis) == length);
-    text += (text.empty() ? "" : ", ") + (length < 0 ? std::string("n") : std::to_string(length));
     ++axis;
   }
-  require(same, [&] { return std::string(name) + " must have shape [" + text + "]; got " + shape_text(a); });
+  require(same, [&] {
+    std::string text;
+    for (const py::ssize_t length : wanted)
+      text += (text.empty() ? "" : ", ") + (length < 0 ? std::string("n") : std::to_string(length));
+    return std::string(name) + " must have shape [" + text + "]; got " + shape_text(a);
+  });
 }
 
 void check_boxes(const Doubles& boxes) {
@@ -188,6 +210,33 @@ void correct_tracks_py(Doubles& state, Doubles& velocity, Doubles& covariance, D
   correct_tracks(state.mutable_data(), velocity.mutable_data(), covariance.mutable_data(), time.mutable_data(),
                  predicted.data(), measured.data(), chosen.data(), now, {process_noise, measurement_noise},
                  static_cast<size_t>(n));
+}
+
+void follow_tracks_py(const py::object& frame, const Floats& patches, const Floats& solvers, const Complexes& poses,
+                      const Indices& rows, const Doubles& anchor, Doubles& state, Doubles& velocity,
+                      Doubles& covariance, Doubles& time, const Doubles& seen, const std::string& color, double now,
+                      double coast, double process_noise, double measurement_noise) {
+  check_shape(patches, "patches", {-1, kPatchSide, kPatchSide});
+  const py::ssize_t known = patches.shape(0);
+  check_shape(solvers, "solvers", {known, 4, kPatchPixels});
+  check_shape(poses, "poses", {known, 2});
+  check_shape(state, "state", {-1, kTrackNumbers});
+  const py::ssize_t n = state.shape(0);
+  check_shape(rows, "rows", {n});
+  check_shape(anchor, "anchor", {n, kTrackNumbers});
+  check_shape(velocity, "velocity", {n, kTrackNumbers});
+  check_shape(covariance, "covariance", {n, 3});
+  check_shape(time, "time", {n});
+  check_shape(seen, "seen", {n});
+  for (py::ssize_t i = 0; i < n; ++i)
+    require(rows.at(i) < known, [&] { return "row " + std::to_string(rows.at(i)) + " is not one of patches"; });
+  const Frame f = frame_of(frame, color);
+  const Templates templates{patches.data(), solvers.data(), reinterpret_cast<const PatchPose*>(poses.data()),
+                            rows.data()};
+  const Tracks tracks{anchor.data(),       state.mutable_data(), velocity.mutable_data(), covariance.mutable_data(),
+                      time.mutable_data(), seen.data()};
+  py::gil_scoped_release release;
+  follow_tracks(f, templates, tracks, static_cast<size_t>(n), {now, coast}, {process_noise, measurement_noise});
 }
 
 Doubles move_tracks_py(const Doubles& state, const Complexes& motions) {
@@ -286,6 +335,12 @@ void bind_track(py::module_& m) {
         py::arg("covariance").noconvert(), py::arg("time").noconvert(), py::arg("predicted").noconvert(),
         py::arg("measured").noconvert(), py::arg("chosen").noconvert(), py::kw_only(), py::arg("now"),
         py::arg("process_noise"), py::arg("measurement_noise"), kCorrectDoc);
+  m.def("follow_tracks", &follow_tracks_py, py::arg("frame"), py::arg("patches").noconvert(),
+        py::arg("solvers").noconvert(), py::arg("poses").noconvert(), py::arg("rows").noconvert(),
+        py::arg("anchor").noconvert(), py::arg("state").noconvert(), py::arg("velocity").noconvert(),
+        py::arg("covariance").noconvert(), py::arg("time").noconvert(), py::arg("seen").noconvert(), py::kw_only(),
+        py::arg("color"), py::arg("now"), py::arg("coast"), py::arg("process_noise"), py::arg("measurement_noise"),
+        kFollowTracksDoc);
   m.def("move_tracks", &move_tracks_py, py::arg("state").noconvert(), py::arg("motions").noconvert(),
         "States [n, 14] under one similarity of the frame each (turn, shift: complex128 [n, 2]): csrc/track/"
         "track_motion.h, step 3.");

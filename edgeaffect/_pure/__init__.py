@@ -11,6 +11,7 @@ from edgeaffect._version import __version__
 from .audio import LogMel, Resampler
 from .crop import crop_normalize
 from .decode import decode_faces, nms
+from .follow import follow_tracks
 from .patches import follow_patches, take_patches
 from .ring import SampleRing
 from .tracks import (
@@ -41,6 +42,7 @@ __all__ = [
     "crop_normalize",
     "decode_faces",
     "follow_patches",
+    "follow_tracks",
     "move_tracks",
     "nms",
     "predict_tracks",

@@ -103,15 +103,14 @@ class FaceModel(ProcessBound, ABC, Generic[A]):
         with self._busy:
             self.timer.start()
             batch = self._batch(sum(counts))
-            matrices = np.empty((len(batch), 2, 3), np.float32)
+            matrices: list[NDArray[np.float32]] = []
             sizes: list[tuple[int, int]] = []
-            for image, faces in items:
-                rows = slice(len(sizes), len(sizes) + len(faces))
-                if len(faces):
-                    matrices[rows] = self.align(image.size, faces)
-                    self._fill(image, matrices[rows], batch[rows])
-                sizes += [image.size] * len(faces)
-            answers = self._run(batch, Crops(matrices, sizes)) if len(batch) else []
+            for (image, faces), count in zip(items, counts, strict=True):
+                if count:
+                    matrices.append(self.align(image.size, faces))
+                    self._fill(image, matrices[-1], batch[len(sizes) : len(sizes) + count])
+                    sizes += [image.size] * count
+            answers = self._run(batch, Crops(np.concatenate(matrices), sizes)) if sizes else []
         ends = itertools.accumulate(counts)
         return [answers[end - count : end] for count, end in zip(counts, ends, strict=True)]
 

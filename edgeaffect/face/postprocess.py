@@ -105,16 +105,13 @@ class AffectPostprocess:
         votes = self._read_votes(outputs, probabilities)
         best = [self._best(p, e) for p, e in zip(probabilities, extra, strict=True)]
         vad = self._read_vad(outputs, votes, [label for label, _ in best])
-        n = len(probabilities)
         if quality is None:
-            quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(n, np.nan, np.float32)
-        own = self._read_own(outputs, n)
-        return [
-            self._affect(
-                probabilities[i], votes[i], best[i], vad.mean[i], vad.std[i], float(quality[i]), extra[i], own[i]
-            )
-            for i in range(n)
-        ]
+            quality = self._take(outputs, self._quality)[:, 0] if self._quality else np.full(len(best), np.nan)
+        rows = zip(
+            probabilities, votes, best, vad.mean.tolist(), vad.std.tolist(), quality.tolist(), extra,
+            self._read_own(outputs, len(best)), strict=True,
+        )  # fmt: skip
+        return [self._affect(*row) for row in rows]
 
     def _read_own(self, outputs: Arrays, rows: int) -> list[dict[str, float]]:
         if self._own is None:
@@ -127,8 +124,8 @@ class AffectPostprocess:
         probabilities: NDArray[np.float32],
         votes: NDArray[np.float32],
         best: tuple[str, float],
-        mean: NDArray[Any],
-        std: NDArray[Any],
+        mean: list[float],
+        std: list[float],
         quality: float,
         extra: dict[str, float],
         own: dict[str, float],
@@ -140,12 +137,12 @@ class AffectPostprocess:
             label=label,
             confidence=confidence,
             entropy=entropy(votes),
-            valence=float(mean[0]),
-            arousal=float(mean[1]),
-            dominance=float(mean[2]),
-            valence_std=float(std[0]),
-            arousal_std=float(std[1]),
-            dominance_std=float(std[2]),
+            valence=mean[0],
+            arousal=mean[1],
+            dominance=mean[2],
+            valence_std=std[0],
+            arousal_std=std[1],
+            dominance_std=std[2],
             va_source=self._va_source,
             quality=quality,
             is_sure=self.calibrated is not False and self._options.is_sure(confidence, quality),
@@ -184,8 +181,10 @@ class AffectPostprocess:
     def _best(probabilities: NDArray[np.float32], extra: dict[str, float]) -> tuple[str, float]:
         row = int(probabilities.argmax())
         name, value = EMOTIONS[row], float(probabilities[row])
-        foreign = max(extra, key=extra.__getitem__, default=None)
-        return (foreign, extra[foreign]) if foreign is not None and extra[foreign] > value else (name, value)
+        if not extra:
+            return name, value
+        foreign = max(extra, key=extra.__getitem__)
+        return (foreign, extra[foreign]) if extra[foreign] > value else (name, value)
 
     def _read_votes(self, outputs: Arrays, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         if self._votes and self._vote_labels:

@@ -108,10 +108,14 @@ class Tracker:
     def predict(self, timestamp: float, size: tuple[int, int], image: Image | None = None) -> Faces:
         """Faces at a moment without a detection. Arguments as for `update`."""
         self._advance(timestamp)
-        if image is not None and self.options.follow_pixels and len(self._ids):
-            predicted, boxes = self._predicted(timestamp)
-            found, motions = self._patches.follow(image, self._ids.tolist(), boxes)
-            self._correct(predicted, native.move_tracks(self._anchor, motions), found, timestamp)
+        options = self.options
+        if image is not None and options.follow_pixels and len(self._ids):
+            native.follow_tracks(
+                image.pixels, *self._patches.templates, self._patches.rows(self._ids.tolist()),
+                self._anchor, self._state, self._velocity, self._covariance, self._time, self._seen,
+                color=image.format, now=timestamp, coast=options.coast, process_noise=options.process_noise,
+                measurement_noise=options.measurement_noise,
+            )  # fmt: skip
         return self._report(timestamp, size)
 
     def alive(self) -> set[int]:

@@ -1,9 +1,9 @@
-"""`Call`: what a frame on its way asks of a stage; `drive`: answers frames of several cameras together."""
+"""`Call`: what a frame on its way asks of a stage; `run_frame` and `drive` answer one frame, and several together."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..results import Result
 from .stages import BatchStage
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Call:
     """A step of a frame that waits for a stage to answer an item."""
 
@@ -27,7 +27,12 @@ Steps = Generator[Asked, Any, Result | None]
 """A frame on its way through a pipeline: yields what it needs, is sent the answer, returns the result, or None for a
 frame that is dropped."""
 
+Stages = Mapping[str, BatchStage]
+"""The stages of a pipeline by name, in the order in which they are asked."""
+
 Job = Callable[[], Sequence[Any]]
+Run = Callable[[Sequence[Job]], Sequence[Sequence[Any]]]
+"""Gives what each of several jobs gives; it may run them at once."""
 
 
 def in_turn(jobs: Sequence[Job]) -> list[Sequence[Any]]:
@@ -35,82 +40,91 @@ def in_turn(jobs: Sequence[Job]) -> list[Sequence[Any]]:
     return [job() for job in jobs]
 
 
-def drive(
-    steps: Sequence[Steps],
-    stages: Mapping[str, BatchStage],
-    run: Callable[[Sequence[Job]], list[Sequence[Any]]] = in_turn,
-) -> list[Result | Exception | None]:
-    """Run frames side by side; calls to one stage are answered together, in the order of the frames.
+def run_frame(frame: Steps, stages: Stages, run: Run = in_turn) -> Result | None:
+    """Run one frame to its result; None where it is dropped.
+
+    Args:
+        frame: of one camera.
+        stages: of the pipeline.
+        run: runs what the frame asks of several stages in one go.
+
+    Raises:
+        Exception: whatever ends the frame.
+    """
+    try:
+        asked = next(frame)
+        while True:
+            if isinstance(asked, Call):
+                (answer,) = _ask(asked.stage, [asked.item], stages)
+            else:
+                (answer,) = _answered([asked], stages, run)
+            asked = _go_on(frame, answer)
+    except StopIteration as end:
+        ended: Result | None = end.value
+        return ended
+
+
+def drive(frames: Sequence[Steps], stages: Stages, run: Run = in_turn) -> list[Result | Exception | None]:
+    """Run frames of several cameras side by side; calls to one stage are answered together, in the order of the frames.
 
     An exception in one frame ends that frame only. When a stage fails on several items, or gives another number of
     answers, each is asked again by itself, so that the frames it can answer go on.
 
     Args:
-        steps: one frame of each camera.
-        stages: the pipeline's, by name; earlier ones are answered first, so that later ones get everybody's items at
-            once.
-        run: runs what several stages have to do, which frames asked of them in one go; it may do so at once.
+        frames: one of each camera.
+        stages: of the pipeline; a frame waits for others at an earlier stage, to be answered together with them later.
+        run: runs what frames ask of several stages in one go.
 
     Returns:
         For each frame its result, the exception that ended it, or None where it was dropped.
     """
-    ends: dict[int, Result | Exception | None] = {}
+    ends: list[Result | Exception | None] = [None] * len(frames)
     waiting: dict[int, Asked] = {}
-    answers: dict[Call, Any] = {}
 
-    def advance(i: int, answer: Any = None) -> None:
+    def advance(i: int, answer: Any) -> None:
         try:
-            waiting[i] = steps[i].throw(answer) if isinstance(answer, Exception) else steps[i].send(answer)
+            waiting[i] = _go_on(frames[i], answer)
         except StopIteration as end:
             ends[i] = end.value
         except Exception as failure:
             ends[i] = failure
 
-    for i in range(len(steps)):
-        advance(i)
+    for i in range(len(frames)):
+        advance(i, None)
     while waiting:
-        frames = sorted(waiting)
-        due = _due(stages, [waiting[i] for i in frames], answers)
-        jobs = [
-            functools.partial(_answers, name, stages[name], [call.item for call in calls])
-            for name, calls in due.items()
-        ]
-        for calls, given in zip(due.values(), run(jobs), strict=True):
-            answers.update(zip(calls, given, strict=True))
-        for i in frames:
-            asked = waiting[i]
-            if isinstance(asked, tuple):
-                if all(call in answers for call in asked):
-                    del waiting[i]
-                    advance(i, [answers.pop(call) for call in asked])
-            elif asked in answers:
-                del waiting[i]
-                advance(i, answers.pop(asked))
-    return [ends[i] for i in range(len(steps))]
+        turn = _turn(waiting, stages)
+        for i, answer in zip(turn, _answered([waiting.pop(i) for i in turn], stages, run), strict=True):
+            advance(i, answer)
+    return ends
 
 
-def _due(stages: Mapping[str, BatchStage], waiting: Sequence[Asked], answers: Container[Call]) -> dict[str, list[Call]]:
-    """By stage the calls to answer now: to the earliest that is called, and to those that a frame calls with it."""
-    calls: list[Call] = []
-    several: list[tuple[Call, ...]] = []
-    for asked in waiting:
-        if isinstance(asked, tuple):
-            several.append(asked)
-            calls += [call for call in asked if call not in answers]
-        else:
-            calls.append(asked)
-    due: dict[str, list[Call]] = {}
-    beside: set[int] = set()
-    for name, stage in stages.items():
-        if due and id(stage) not in beside:
-            continue
-        found = [call for call in calls if call.stage is stage]
-        if found and not due:
-            beside = {id(one.stage) for asked in several if any(call.stage is stage for call in asked) for one in asked}
-            beside.discard(id(stage))
-        if found:
-            due[name] = found
-    return due
+def _go_on(frame: Steps, answer: Any) -> Asked:
+    """Hand a frame its answer; what it asks next."""
+    return frame.throw(answer) if isinstance(answer, Exception) else frame.send(answer)
+
+
+def _turn(waiting: Mapping[int, Asked], stages: Stages) -> list[int]:
+    """Frames to answer now: those that ask the earliest stage, and those that ask only stages at work for them."""
+    asked = {i: {id(call.stage) for call in _calls(waiting[i])} for i in sorted(waiting)}
+    first = next(id(stage) for stage in stages.values() if any(id(stage) in ids for ids in asked.values()))
+    at_work = set().union(*(ids for ids in asked.values() if first in ids))
+    return [i for i, ids in asked.items() if ids <= at_work]
+
+
+def _answered(asked: Sequence[Asked], stages: Stages, run: Run) -> list[Any]:
+    """The answer to each; calls to one stage are answered together, different stages by one `run`."""
+    calls = [call for one in asked for call in _calls(one)]
+    by_stage = [[call for call in calls if call.stage is stage] for stage in stages.values()]
+    due = [calls for calls in by_stage if calls]
+    jobs = [functools.partial(_ask, same[0].stage, [call.item for call in same], stages) for same in due]
+    answers: dict[Call, Any] = {}
+    for same, given in zip(due, run(jobs), strict=True):
+        answers.update(zip(same, given, strict=True))
+    return [answers[one] if isinstance(one, Call) else [answers[call] for call in one] for one in asked]
+
+
+def _calls(asked: Asked) -> tuple[Call, ...]:
+    return (asked,) if isinstance(asked, Call) else asked
 
 
 def checked_answers(name: str, answers: Any, count: int, of: str) -> Sequence[Any]:
@@ -126,17 +140,19 @@ def checked_answers(name: str, answers: Any, count: int, of: str) -> Sequence[An
         TypeError: the answers are no list or tuple.
         ValueError: their number is another one.
     """
+    if isinstance(answers, Sequence) and len(answers) == count:
+        return answers
     rule = f"the {name} stage must give a list of one answer per {of}, in their order"
     if not isinstance(answers, Sequence):
         raise TypeError(f"{rule}: expected {count}, got {type(answers).__name__}")
-    if len(answers) != count:
-        raise ValueError(f"{rule}: expected {count}, got {len(answers)}")
-    return answers
+    raise ValueError(f"{rule}: expected {count}, got {len(answers)}")
 
 
-def _answers(name: str, stage: BatchStage, items: Sequence[Any]) -> Sequence[Any]:
+def _ask(stage: BatchStage, items: Sequence[Any], stages: Stages) -> Sequence[Any]:
+    """What a stage answers to items; an exception in the place of each that it cannot answer."""
     stage.timer.reset()
     try:
+        name = next(name for name, one in stages.items() if one is stage)
         return checked_answers(name, stage.run_many(items), len(items), "item")
     except Exception as error:
-        return [error] if len(items) == 1 else [_answers(name, stage, [item])[0] for item in items]
+        return [error] if len(items) == 1 else [_ask(stage, [item], stages)[0] for item in items]

@@ -42,7 +42,7 @@ class CameraState:
         listener: joins the faces with what is heard; None where nobody listens.
         camera: its number, counted from 0, for `camera_roll`.
         finder: looks at faces at other turns; None where they are taken as detected.
-        together: ask all readers of a frame in one go, for `calls.drive` to run them at once.
+        together: ask all readers of a frame in one go, for `calls` to run them at once.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class CameraState:
         return SourceFrame(image, self.frame_index, moment, clock, source, time.time(), color)
 
     def steps(self, frame: SourceFrame) -> Steps:
-        """One frame, up to what it needs from a model each time; see `calls.drive`.
+        """One frame, up to what it needs from a model each time; see `calls.run_frame`.
 
         A frame whose time does not go on, and is to be dropped for that, gives None.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..options import PipelineOptions
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .explaining import Explaining, Snapshot
 
 NEEDS_CUES = "explaining needs cues: make the pipeline with cues=True, explain=True"
+_NOBODY_TALKS = nullcontext()
 
 
 class Explains:
@@ -48,6 +50,10 @@ class Explains:
         is_permissive = options.models == "permissive" and is_bundled and options.explain.model is None
         licence = "permissive" if is_permissive else options.require_licence
         return open_explaining(given, options.explain, licence)
+
+    def _frame_at_work(self) -> AbstractContextManager[None]:
+        """Inside, a frame is at work, for which whoever talks waits."""
+        return _NOBODY_TALKS if self._explaining is None else self._explaining.frame_at_work
 
     @property
     def explains(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -163,8 +162,14 @@ def _on_grid(faces: Faces) -> Faces:
     A tracker whose picture stands still goes to and fro by rounding, by some 10^-5 pixels; on the grid it stands too,
     and so does the crop.
     """
-    boxes, landmarks = (np.round(places * _GRID) / _GRID for places in (faces.boxes, faces.landmarks))
-    return dataclasses.replace(faces, boxes=boxes, landmarks=landmarks)
+    return Faces(_rounded(faces.boxes), faces.scores, _rounded(faces.landmarks), faces.track_ids)
+
+
+def _rounded(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    scaled: NDArray[np.float32] = places * _GRID
+    np.rint(scaled, out=scaled)
+    scaled /= _GRID
+    return scaled
 
 
 class _Watch:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -15,8 +12,7 @@ from .. import native
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
-from ..errors import Error, PictureError
-from ..events import BUILTIN, Event, EventDetector, Rule, usable_rules
+from ..errors import Error
 from ..face.cue_smoother import CueSmoother
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
@@ -26,19 +22,17 @@ from ..models import check_licence
 from ..options import PipelineOptions
 from ..results import Face, Faces, Result
 from ..runtime import Placement
-from ..sources import SourceFrame, open_source
+from ..sources import SourceFrame
 from ..voice.models import VoiceModels
-from .calls import Steps, drive, in_turn
+from .calls import Steps, drive, in_turn, run_frame
 from .camera_state import CameraState
 from .cameras import Cameras
 from .crew import Crew, may_work_at_once
 from .explains import Explains
 from .face_reader import FaceReader, FaceStage
-from .feeds import CameraError, watched
+from .feeds import CameraError
 from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, options_with
-from .hears import Hears
 from .kept_crops import KeptCrop
-from .scheduling import RateLimiter
 from .stage_builder import StageBuilder
 from .stages import (
     BatchStage,
@@ -51,18 +45,16 @@ from .stages import (
     check_places,
     describe,
 )
+from .streams import Streams
 
 if TYPE_CHECKING:
     from ..explain.explainer import Explainer
 
-T = TypeVar("T")
-StrPath = str | os.PathLike[str]
 # reader -> name of its smoother in `describe`
 _SMOOTHERS = {"affect": "smooth", "cues": "smooth_cues"}
-_NO_EXPLAINER = contextlib.nullcontext()
 
 
-class Pipeline(Explains, Hears, ProcessBound):
+class Pipeline(Explains, Streams, ProcessBound):
     """Detects faces, follows them, reads their affect and steadies it.
 
         with Pipeline(max_side=320, device="cpu") as pipeline:
@@ -159,6 +151,7 @@ class Pipeline(Explains, Hears, ProcessBound):
         self._stages: dict[str, BatchStage] = {name: detector, **turn, **dict(others)}
         readers = [stage for _, stage in others]
         self._crew = Crew(len(readers) - 1) if options.parallel and may_work_at_once(readers) else None
+        self._run = in_turn if self._crew is None else self._crew.run
         self._own_state = track is None and smooth is None
         self._state = self._new_state(0, track, smooth)
         self._explaining = self._open_explaining(explain, options, has_cues=self.cues is not None)
@@ -228,140 +221,6 @@ class Pipeline(Explains, Hears, ProcessBound):
             TypeError, ValueError: with `on_error="raise"`, as for `process`; of a wrong frame the camera is named.
         """
         return self._cameras.process(frames, timestamp, color, on_error)
-
-    def stream_batch(
-        self, sources: Sequence[Any], *, color: str = "bgr", microphone: Any = None
-    ) -> Iterator[list[Result | CameraError | None]]:
-        """`stream` of several sources at once: each step takes a frame of every source and yields their results.
-
-        A camera that fails, or cannot be opened, gives a `CameraError` and the others go on: after a frame that could
-        not be read the camera goes on too, a lost one gives None from then on. None stands for a source that has ended,
-        for a camera that has had no frame for a second (it may be opened again, and joins when it has one), and for a
-        frame that `on_time_jump="drop"` left out, which counts among the `dropped_frames` of the next result; a step
-        without any other frame is left out. Files are waited for. The stream ends with the last source; live ones are
-        closed. All cameras, and the sound, are forgotten before and after.
-
-        Args:
-            sources: what `stream` takes, one per camera.
-            color: layout of frames that come as arrays.
-            microphone: as for `stream`, one for all cameras, of which each tells whether a face of its own speaks. True
-                and "track" go with the first source that can be opened.
-
-        Raises:
-            SourceError: there is no such sound, or it was lost.
-            TypeError: something in the list is no source; a microphone without `voice=True`.
-        """
-        self._check_listens(microphone)
-        return self._cameras.stream(sources, color, functools.partial(self._open_feed, microphone), self._forget_sound)
-
-    def frames(
-        self, source: Any, *, color: str = "bgr", microphone: Any = None
-    ) -> Iterator[tuple[SourceFrame, Result]]:
-        """`stream` together with the frames, for those who draw or store them.
-
-        A frame's pixels are valid until the next one is taken. With `on_time_jump="drop"` frames whose time does not go
-        on are left out, and count among the `dropped_frames` of the next result.
-        """
-        with contextlib.closing(self._answers(source, color, microphone)) as answers:  # type: ignore[type-var]
-            for answer in answers:
-                if not isinstance(answer, PictureError):
-                    yield answer
-
-    def _answers(self, source: Any, color: str, microphone: Any) -> Iterator[tuple[SourceFrame, Result] | PictureError]:
-        """Frames with their results, and in its place the error of each picture of a list that cannot be read."""
-        self._check_listens(microphone)
-        opened = open_source(source, color=color)
-        rate = RateLimiter(self.options.max_fps, self.options.on_time_jump)
-        skipped = 0
-        self.reset()
-        with contextlib.ExitStack() as stack:
-            stack.callback(self.reset)  # what comes next has a clock of its own
-            if opened is not source:
-                stack.enter_context(opened)
-            feed = stack.enter_context(self._open_feed(microphone, opened))
-            for frame in stack.enter_context(contextlib.closing(watched(opened, self.options.watchdog))):
-                if isinstance(frame, PictureError):
-                    yield frame
-                    continue
-                if not frame.still and not rate.admits(frame.timestamp):
-                    skipped += 1
-                    continue
-                if skipped:
-                    frame = dataclasses.replace(frame, dropped=frame.dropped + skipped)
-                feed.follow(frame.timestamp)
-                result = self._perceive(frame)
-                if result is not None:
-                    yield frame, result
-
-    @overload
-    def stream(
-        self, source: list[StrPath] | tuple[StrPath, ...], *, color: str = "bgr", microphone: Any = None
-    ) -> Iterator[Result | PictureError]: ...
-
-    @overload
-    def stream(self, source: Any, *, color: str = "bgr", microphone: Any = None) -> Iterator[Result]: ...
-
-    def stream(self, source: Any, *, color: str = "bgr", microphone: Any = None) -> Iterator[Any]:
-        """Results of a source, frame by frame, until it ends.
-
-        Files are read frame by frame, at the pace of the caller; of a live source each step takes the latest frame, and
-        those in between count as dropped. The pipeline is reset before and after.
-
-        A list of pictures gives one answer per entry, in order: a `Result`, or a `PictureError` that says why this one
-        cannot be read. Of a folder or pattern such pictures are left out and logged.
-
-        Args:
-            source: what `sources.open_source` takes: a `Source`, camera index, URL, path, folder, pattern or arrays.
-            color: layout of frames that come as arrays.
-            microphone: with `voice=True`: where the sound comes from. True is the microphone of the machine for a live
-                source, and the sound track of a film; name or number of a device; "track"; path of a file; a source of
-                sound. None hears nothing. Live sound is heard in a thread of its own; a file as far as frames are.
-
-        Raises:
-            SourceError: it cannot be opened or was lost.
-            TypeError: a microphone without `voice=True`.
-        """
-        with contextlib.closing(self._answers(source, color, microphone)) as answers:  # type: ignore[type-var]
-            for answer in answers:
-                yield answer if isinstance(answer, PictureError) else answer[1]
-
-    def events(
-        self, source: Any, *, rules: Iterable[Rule] | None = None, color: str = "bgr", microphone: Any = None
-    ) -> Iterator[Event]:
-        """Events of a source as they begin and end, until it ends; see `edgeaffect.events`.
-
-        Args:
-            source: as for `stream`.
-            rules: which events; None is all built-in ones that this pipeline can see (many need `cues=True`).
-            color: layout of frames that come as arrays.
-            microphone: as for `stream`.
-
-        Raises:
-            ValueError: a rule needs cues, and this pipeline reads none.
-        """
-        chosen = usable_rules(rules, has_cues=self.cues is not None, has_affect=self.affect is not None, known=BUILTIN)
-        detector = EventDetector(chosen)
-        with contextlib.closing(self.frames(source, color=color, microphone=microphone)) as pairs:  # type: ignore[type-var]
-            for _, result in pairs:
-                yield from detector.update(result)
-        yield from detector.finish()
-
-    def run(
-        self, source: Any, on_result: Callable[[Result], object], *, color: str = "bgr", microphone: Any = None
-    ) -> None:
-        """Call `on_result` with everything that `stream` gives until the source ends or the callback returns False.
-
-        The callback runs in the thread that called `run`, one call at a time; while it runs, a live source drops
-        frames. Its exception stops `run` and is raised from here.
-        """
-        if not callable(on_result):
-            raise TypeError(f"on_result must be a function of a Result; got {show(on_result)}")
-        with contextlib.closing(  # type: ignore[type-var]
-            self.stream(source, color=color, microphone=microphone)
-        ) as results:
-            for result in results:
-                if on_result(result) is False:
-                    return
 
     # ---- state ----
 
@@ -481,23 +340,21 @@ class Pipeline(Explains, Hears, ProcessBound):
 
     def _perceive(self, frame: SourceFrame) -> Result | None:
         """One frame of the pipeline's own camera; None where it is dropped."""
-        (end,) = self._drive([self._state.steps(frame)])
-        if isinstance(end, Exception):
-            raise end
-        return end
+        with self._busy, self._frame_at_work():
+            self._check_open()
+            return run_frame(self._state.steps(frame), self._stages, self._run)
+
+    def _drive(self, frames: Sequence[Steps]) -> list[Result | Exception | None]:
+        """One frame of each of several cameras."""
+        with self._busy, self._frame_at_work():
+            self._check_open()
+            return drive(frames, self._stages, self._run)
 
     def new_camera(self, camera: int = 0) -> CameraState:
         """State for one more camera; `camera` is its number, for `camera_roll`."""
         if not self._own_state:
             raise TypeError("several cameras need a tracker and a smoother each: leave out track= and smooth=")
         return self._new_state(camera, None, None)
-
-    def _drive(self, steps: Sequence[Steps]) -> list[Result | Exception | None]:
-        """Run frames to their results, through this pipeline's models."""
-        explaining = self._explaining
-        with self._busy, _NO_EXPLAINER if explaining is None else explaining.frame_at_work:
-            self._check_open()
-            return drive(steps, self._stages, in_turn if self._crew is None else self._crew.run)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -9,8 +9,8 @@ import pytest
 if not (Path(__file__).parents[2] / "benchmarks").is_dir():
     pytest.skip("benchmarks live in the source tree only", allow_module_level=True)
 
+from benchmarks.paces import PACES
 from benchmarks.parallel_frames import WAYS, measure
-from benchmarks.voice_frames import PACES
 
 
 def test_every_way_and_pace_is_measured() -> None:

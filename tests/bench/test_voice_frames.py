@@ -11,15 +11,29 @@ import pytest
 if not (Path(__file__).parents[2] / "benchmarks").is_dir():
     pytest.skip("benchmarks live in the source tree only", allow_module_level=True)
 
-from benchmarks.voice_frames import PACES, WAYS, measure, rows_of, times_of
+from benchmarks.paces import PACES, table, times_of
+from benchmarks.voice_frames import WAYS, measure
 from edgeaffect import Pipeline
 from edgeaffect.bench import frames
 
 
 def test_every_way_and_pace_is_measured() -> None:
-    rows = rows_of(measure(1, 0.1, cues=False))
+    rows = measure(1, 0.1, cues=False)
     assert [(row["pace"], row["way"]) for row in rows] == [(pace, way) for pace in PACES for way in WAYS]
     assert all(row["frames"] >= 1 and 0 < row["p50"] <= row["p99"] for row in rows)
+
+
+def test_rows_of_one_shape_make_a_table() -> None:
+    rows = [
+        {"way": "quiet", "cues": True, "frames": 3, "p50": 1.5},
+        {"way": "loud", "cues": False, "frames": 9, "p50": 2.0},
+    ]
+    assert table(rows).splitlines() == [
+        "| way | cues | frames | p50 |",
+        "| --- | --- | --- | --- |",
+        "| quiet | yes | 3 | 1.500 |",
+        "| loud | no | 9 | 2.000 |",
+    ]
 
 
 def test_frames_come_when_they_are_due() -> None:

@@ -243,6 +243,30 @@ def test_patches_are_found_where_they_went(core):
     assert not core.follow_patches(np.zeros((240, 320), np.uint8), *taken, boxes, color="gray")[0].any()
 
 
+def test_tracks_follow_their_templates_as_their_parts_do_one_by_one(core):
+    boxes = np.array([[100.0, 60, 190, 150], [150.0, 90, 190, 130], [20.0, 30, 60, 70]])
+    points = np.repeat((boxes[:, None, :2] + boxes[:, None, 2:]) / 2, 5, 1)
+    anchor = core.track_states(boxes.astype(np.float32), points.astype(np.float32))
+    patches, solvers, poses = core.take_patches(smooth_scene(), boxes[[1, 0]], color="gray")
+    frame = smooth_scene(0.0, 3.25 - 2.5j)
+    velocity, covariance = np.full((3, 14), 0.01), np.tile([4e-4, 0.0, 4.0], (3, 1))
+    time, seen, rows = np.full(3, 9.9), np.full(3, 9.9), np.array([1, 0, -1])  # the last has no template
+    whole = anchor.copy(), velocity.copy(), covariance.copy(), time.copy()
+    noise = {"process_noise": 8.0, "measurement_noise": 0.02}
+    core.follow_tracks(
+        frame, patches, solvers, poses, rows, anchor, *whole, seen, color="gray", now=10.0, coast=0.25, **noise
+    )
+    parts = anchor.copy(), velocity.copy(), covariance.copy(), time.copy()
+    predicted, expected = core.predict_tracks(parts[0], parts[1], time, seen, now=10.0, coast=0.25)
+    found, motions = core.follow_patches(frame, patches, solvers, poses, expected[[1, 0]], color="gray")
+    measured = predicted.copy()
+    measured[[1, 0]] = core.move_tracks(anchor[[1, 0]], motions)
+    core.correct_tracks(*parts, predicted, measured, np.array([True, True, False]), now=10.0, **noise)
+    assert found.all() and time[0] != whole[3][0] == 10.0 and whole[3][2] == 9.9
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.skipif(len(VARIANTS) < 2, reason="needs the native module and Numba")
 def test_both_variants_agree():
     boxes = np.array([[100.0, 60, 190, 170], [150.0, 90, 174, 114], [-20.0, 40, 60, 130]])
@@ -274,6 +298,11 @@ def test_wrong_shapes_are_named(core):
     two, one = np.zeros((2, 14)), np.zeros(1)
     with pytest.raises(ValueError, match=r"time must have shape \[2\]; got \[1\]"):
         core.predict_tracks(two, two, one, np.zeros(2), now=0.0, coast=0.0)
+    taken = core.take_patches(np.zeros((9, 9), np.uint8), np.array([[1.0, 1, 5, 5]]), color="gray")
+    tracks = (two, two, two, np.zeros((2, 3)), np.zeros(2), np.zeros(2))
+    rules = {"color": "gray", "now": 0.0, "coast": 0.0, "process_noise": 1.0, "measurement_noise": 1.0}
+    with pytest.raises(ValueError, match="row 1 is not one of patches"):
+        core.follow_tracks(np.zeros((9, 9), np.uint8), *taken, np.array([0, 1]), *tracks, **rules)
     with pytest.raises(ValueError, match=r"motions must have shape \[2, 2\]; got \[1, 2\]"):
         core.move_tracks(two, np.zeros((1, 2), complex))
     with pytest.raises(ValueError, match="plane must have at least 48 rows and 64 columns"):
