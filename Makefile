@@ -11,7 +11,7 @@ build: ## virtual environment with everything, native core in place
 	$(PYTHON) -m pip install -c .ci/constraints.txt -e '.[test,export,jit,video,images,audio,bench,table,plot,serve,bag,ray,docs,lint]'
 
 test: ## the whole suite
-	$(PYTHON) -m pytest -q -n auto
+	$(PYTHON) -m pytest -q -n auto --dist worksteal
 
 lint: ## format, lint, types, layers
 	$(PYTHON) -m ruff format --check .

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from build_once import build_once
 
 from edgeaffect import _pure, native
 
@@ -41,9 +42,8 @@ class Built:
     site: Path  # the wheel, installed
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    base = tmp_path_factory.mktemp("packaging")
+def build(base: Path) -> None:
+    """Fills the folder with what `Built` names."""
     tree = base / "clone"
     tree.mkdir()
     for name in ("pyproject.toml", "setup.py", "CMakeLists.txt", "MANIFEST.in", "LICENSE", "LICENSE-WEIGHTS",
@@ -61,11 +61,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         command = [sys.executable, "-c", script, str(base)]
         done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    site = base / "site"
-    wheel = next(base.glob("*.whl"))
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    return Built(tree, wheel, next(base.glob("*.tar.gz")), site)
+    with zipfile.ZipFile(next(base.glob("*.whl"))) as archive:
+        archive.extractall(base / "site")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    base = build_once(tmp_path_factory, "packaging", build)
+    return Built(base / "clone", next(base.glob("*.whl")), next(base.glob("*.tar.gz")), base / "site")
 
 
 def run_in(folder: Path, code: str, *site: Path) -> subprocess.CompletedProcess[str]:

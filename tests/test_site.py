@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from build_once import build_once
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -18,11 +19,13 @@ pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="needs the source tree
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("material", reason="needs the extra docs")
-    folder = tmp_path_factory.mktemp("site")
+    return build_once(tmp_path_factory, "site", build)
+
+
+def build(folder: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return folder
 
 
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:

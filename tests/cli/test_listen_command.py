@@ -11,24 +11,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pulse
 import pytest
 import voice_nets
+from command_parts import VOICE_LINE, bundled
 from mjpeg_server import MjpegServer
 
-import edgeaffect
 from edgeaffect.cli import main
 from edgeaffect.heard import Voice
-from edgeaffect.models.registry import FILES
 from edgeaffect.options import VoiceOptions
 from edgeaffect.voice import VoiceAffect
 
 RATE = voice_nets.RATE
-SCHEMA = json.loads((Path(edgeaffect.__file__).parent / "result.schema.json").read_text("utf-8"))
-VOICE = {**SCHEMA["$defs"]["voice"], "$defs": SCHEMA["$defs"]}
-bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +58,7 @@ def voices(lines: str) -> list[Voice]:
     """What JSON Lines hold, each line as the schema says."""
     rows = [json.loads(line) for line in lines.splitlines()]
     for row in rows:
-        jsonschema.validate(row, VOICE)
+        VOICE_LINE.validate(row)
     return [Voice.from_dict(row) for row in rows]
 
 

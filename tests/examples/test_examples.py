@@ -70,7 +70,8 @@ def test_webcam(folder, tmp_path):
 
 @pytest.mark.skipif(not (FILES / "voice-small.onnx").exists(), reason="no bundled voice in this tree")
 def test_microphone(folder):
-    assert "listening to speech.wav at 16000 Hz" in run("microphone.py", "speech.wav", folder=folder)
+    out = run("microphone.py", "speech.wav", folder=folder)
+    assert "listening to speech.wav at 16000 Hz" in out and len(out.splitlines()) == 4
 
 
 def test_turn_to_person(folder):

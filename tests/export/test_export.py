@@ -20,11 +20,13 @@ from edgeaffect.export import export, inputs, parity, passes, zoo  # noqa: E402
 from edgeaffect.export.errors import CheckpointError, GraphError  # noqa: E402
 from edgeaffect.export.onnx_export import run_program, to_onnx  # noqa: E402
 from export_parts import Tiny, cache_folder, picture, spec_of, tiny  # noqa: E402, F401
+from in_tree import in_tree  # noqa: E402
 
 from edgeaffect import FaceAffect  # noqa: E402
 from edgeaffect.circumplex import EMOTIONS  # noqa: E402
 from edgeaffect.models.spec import ModelSpec, OutputSpec  # noqa: E402
 
+OWN = "edgeaffect-base"
 # One of each network. The others differ in the size of the last layer; continuous integration exports all.
 REPRESENTATIVE = (
     "hsemotion-b0-va",
@@ -33,13 +35,19 @@ REPRESENTATIVE = (
     "emonet-8",
     "dan-8",
     "ddamfn-8",
-    "edgeaffect-base",
+    OWN,
 )
 
 EVERY = os.environ.get("EDGEAFFECT_EVERY_ARCHITECTURE") == "1"
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES if EVERY else REPRESENTATIVE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name == OWN else pytest.param(name, marks=in_tree)
+        for name in (zoo.ARCHITECTURES if EVERY else REPRESENTATIVE)
+    ],
+)
 def test_architecture_becomes_onnx_and_an_engine(name: str, tmp_path: Path) -> None:
     architecture = zoo.get(name)
     spec = architecture.spec

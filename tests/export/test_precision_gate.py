@@ -26,6 +26,7 @@ from edgeaffect.export.precision.gate import Judge, _count_matches
 from edgeaffect.export.precision.ranges import session_of
 from edgeaffect.export.precision.speed import Speed
 from fixture_nets import outlier_affect, patterns, tiny_affect, tiny_detector
+from in_tree import in_tree
 from onnx import numpy_helper
 from precision_parts import PER_TENSOR, crops, crops_for, model  # noqa: F401
 
@@ -158,7 +159,13 @@ def test_wrong_requests(model: ModelFile, crops: Crops, tmp_path: Path) -> None:
 
 
 @pytest.fixture(
-    scope="module", params=[("fp16", "tensorrt"), ("int8", "tensorrt"), ("int8", "onnxruntime")], ids="-".join
+    scope="module",
+    params=[
+        pytest.param(("fp16", "tensorrt"), marks=in_tree),
+        pytest.param(("int8", "tensorrt"), marks=in_tree),
+        ("int8", "onnxruntime"),
+    ],
+    ids="-".join,
 )
 def converted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[PrecisionResult]:
     """Every bundled float32 model that the gate can judge, from scikit-image's real faces."""

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 import zoo_reference as reference  # noqa: E402  (needs torch)
 from edgeaffect.export import zoo  # noqa: E402
+from in_tree import in_tree  # noqa: E402
 
 from edgeaffect.circumplex import EMOTIONS  # noqa: E402
 from edgeaffect.models.spec import ModelSpec  # noqa: E402
@@ -35,6 +36,7 @@ def test_keys_shapes_and_dtypes(layout: str) -> None:
     assert reference.digest(built) == LAYOUTS[layout]["digest"]
 
 
+@in_tree
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_output_equals_that_of_the_authors_code(layout: str) -> None:
     facts = LAYOUTS[layout]

@@ -11,12 +11,14 @@ import pytest
 from fuzz.mutate import mutate
 from fuzz.readers import TARGETS, seeds
 from fuzz.run import check
+from in_tree import in_tree
 
 # Inputs per target; those that start a server or PyTorch's reader are slow.
 COUNTS = {"pull": 25, "checkpoint": 60, "pickle": 60, "vocabulary": 20, "picture": 200}
 MEMORY = 400 << 10  # kilobytes more than before
 
 
+@in_tree
 @pytest.mark.parametrize("name", TARGETS)
 def test_any_bytes_are_read_or_refused(name: str) -> None:
     if (needs := TARGETS[name].needs) and importlib.util.find_spec(needs) is None:

@@ -23,6 +23,7 @@ pytest.importorskip("tensorrt_rtx_bindings", reason="TensorRT for RTX is not ins
 
 from backend_parts import model, own_home  # noqa: F401
 from fixture_nets import tiny_affect, tiny_detector
+from in_tree import in_tree
 
 
 def test_free_height_and_width(tmp_path: Path) -> None:
@@ -122,6 +123,7 @@ def test_parser_errors_name_the_node(tmp_path: Path) -> None:
 IN_INTEGERS = [model for model in bundled() if graph_precision(model.path) == "int8"]
 
 
+@in_tree
 @pytest.mark.parametrize("model", [m for m in bundled() if m not in IN_INTEGERS], ids=lambda m: m.name)
 def test_bundled_models_build(model: ModelFile, tmp_path: Path) -> None:
     engine = build_engine(model, tmp_path / "x.engine")

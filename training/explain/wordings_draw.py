@@ -15,8 +15,12 @@ from . import wordings_aspects as aspects
 from . import wordings_frames as frames
 from . import wordings_more as more
 from . import wordings_statements as said
-from .wordings_colloquial import FELT_MORE, MORE
+from .wordings_colloquial import CUES_MORE
+from .wordings_colloquial_facts import FACTS_MORE
+from .wordings_colloquial_felt import FELT_MORE
 from .wordings_people import person
+
+MORE = {**CUES_MORE, **FACTS_MORE}
 
 STATEMENT = "statement"
 """Intent of a text that claims something about the face."""

@@ -11,7 +11,7 @@ from edgeaffect.explain.cues import CUE_TABLE
 from . import wordings_aspects as aspects
 from . import wordings_more as more
 from . import wordings_statements as said
-from .wordings_colloquial import SEVERAL_MORE
+from .wordings_colloquial_several import SEVERAL_MORE
 from .wordings_draw import (
     FELT,
     SEEN,

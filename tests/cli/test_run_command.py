@@ -1,4 +1,4 @@
-"""The command `edgeaffect`, run as users run it."""
+"""`edgeaffect run`, run as users run it."""
 
 from __future__ import annotations
 
@@ -8,145 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import zipfile
 from pathlib import Path
 
 import cv2
-import jsonschema
 import numpy as np
 import pytest
+from command_parts import ERROR_LINE, RESULT_LINE, bundled, command, complaint
 
 import edgeaffect
-from edgeaffect.cli import VERBS, main
+from edgeaffect.cli import main
 from edgeaffect.models.registry import FILES
-
-SCHEMA, ERROR = (
-    json.loads((Path(edgeaffect.__file__).parent / f"{name}.schema.json").read_text("utf-8"))
-    for name in ("result", "error")
-)
-bundled = pytest.mark.skipif(not (FILES / "face-detector.onnx").exists(), reason="no bundled detector in this tree")
-
-
-@pytest.fixture(scope="session")
-def portrait(tmp_path_factory) -> Path:
-    image = pytest.importorskip("skimage.data").astronaut()[..., ::-1]
-    path = tmp_path_factory.mktemp("pictures") / "portrait.png"
-    cv2.imwrite(str(path), image)
-    return path
-
-
-@pytest.fixture(scope="session")
-def video(portrait) -> Path:
-    path = portrait.parent.parent / "film.mp4"
-    image = cv2.imread(str(portrait))
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 25, (320, 240))
-    for step in range(20):
-        writer.write(image[20 + step : 260 + step, 60 + step : 380 + step])
-    writer.release()
-    return path
-
-
-def command(*words: str, **options) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "edgeaffect", *words], capture_output=True, text=True, timeout=60, **options
-    )
-
-
-def complaint(capfd, *words: str) -> str:
-    """Standard error of a call that must be refused: one line, no traceback, exit code 2."""
-    assert main(words) == 2
-    out, err = capfd.readouterr()
-    assert out == "" and err.count("\n") == 1 and err.startswith("edgeaffect: "), (out, err)
-    return err
-
-
-# ---- usage ----
-
-
-def test_help_is_quick_and_names_every_verb():
-    begin = time.process_time()
-    result = command("--help")
-    assert result.returncode == 0 and time.process_time() - begin < 1
-    assert all(verb in result.stdout for verb in VERBS)
-    probe = (
-        "import sys, edgeaffect.cli as c; c.main(['--help']); print({'cv2', 'onnxruntime', 'torch'} & set(sys.modules))"
-    )
-    shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
-    assert shown.stdout.endswith("set()\n")
-    assert command("--version").stdout == f"edgeaffect {edgeaffect.__version__}\n"
-
-
-@pytest.mark.parametrize("verb", ["run", "eval", "models", "doctor"])
-def test_every_verb_has_help(capsys, verb):
-    assert main([verb, "--help"]) == 0
-    assert f"usage: edgeaffect {verb}" in capsys.readouterr().out
-
-
-def test_help_shows_the_default_of_every_option(capsys):
-    from edgeaffect.cli.usage import _FLAGS
-    from edgeaffect.options import PipelineOptions
-
-    assert main(["run", "--help"]) == 0
-    text = " ".join(capsys.readouterr().out.split())
-    options = PipelineOptions()
-    assert text.count("(default: ") >= len(_FLAGS)
-    for what, value in (
-        ("minimum score of a face", "what its model says"),
-        ("seconds between detections", options.detect.interval),
-        ("exponential or none", options.smooth.method),
-        ("faces per frame", options.detect.max_faces),
-        ("path of the affect model", "the bundled one"),
-    ):
-        assert f"{what} (default: {value})" in text
-
-
-def test_bad_usage_is_one_line(capfd, tmp_path, portrait, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert "no command 'see'; there are run, serve, listen, batch, plot, eval" in complaint(capfd, "see")
-    assert "required: source" in complaint(capfd, "run")
-    assert "--max-sides" in complaint(capfd, "run", "--max-sides", "3", str(portrait))
-    assert "got 3" in complaint(capfd, "run", "--max-side", "3", str(portrait))
-    assert "unknown option 'colour'" in complaint(capfd, "run", "--set", "colour=3", str(portrait))
-    assert "NAME=VALUE" in complaint(capfd, "run", "--set", "colour", str(portrait))
-    assert "must be auto, cpu, cuda" in complaint(capfd, "run", "--device", "tpu", str(portrait), "--no-affect")
-    assert "no such file: none.mp4" in complaint(capfd, "run", "none.mp4")
-    assert "has no name" in complaint(capfd, "run", "")
-    assert "--roi takes X0,Y0,X1,Y1" in complaint(capfd, "run", "--roi", "left", str(portrait))
-    assert "four shares" in complaint(capfd, "run", "--roi", "0,0,1", str(portrait))
-    assert "follow_pixels must be True or False" in complaint(capfd, "run", "--set", "follow_pixels=no", str(portrait))
-    for words in (("--max-frames", "0"), ("--duration", "0"), ("--duration", "nan")):
-        assert f"{words[0]} must be" in complaint(capfd, "run", *words, str(portrait), "--json", "made.jsonl")
-    assert not Path("made.jsonl").exists()
-    assert "no pictures in folder" in complaint(capfd, "run", str(tmp_path))
-    assert "cannot open camera:99" in complaint(capfd, "run", "99")
-    assert "for cameras" in complaint(capfd, "run", "--width", "640", str(portrait))
-    (tmp_path / "options.toml").write_text("[detect]\nside = 3\n")
-    assert "options.toml: unknown option 'detect.side'" in complaint(capfd, "run", "--config", "options.toml", "0")
-    (tmp_path / "empty.mp4").write_bytes(b"")
-    assert "empty.mp4 is empty" in complaint(capfd, "run", "empty.mp4")
-    (tmp_path / "cut.jpg").write_bytes(cv2.imencode(".jpg", cv2.imread(str(portrait)))[1].tobytes()[:5000])
-    (tmp_path / "x.zip").write_text("no")
-    assert "not a zip archive" in complaint(capfd, "eval", "affect", "x.zip")
-    assert "no archive in" in complaint(capfd, "eval", "detect", str(tmp_path.parent / "pictures0"))
-
-
-def test_an_impossible_simd_path_is_one_line(portrait):
-    impossible = os.environ | {"EDGEAFFECT_SIMD": "mmx"}
-    done = command("run", str(portrait), env=impossible)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "EDGEAFFECT_SIMD=mmx" in done.stderr
-    done = command("doctor", env=impossible)
-    assert (done.returncode, done.stderr) == (1, "") and "EDGEAFFECT_SIMD=mmx" in done.stdout
-
-
-def test_damaged_video_is_one_line_in_spite_of_ffmpeg(tmp_path):
-    (tmp_path / "garbage.mp4").write_bytes(b"not a video" * 100)
-    result = command("run", str(tmp_path / "garbage.mp4"), "--no-affect")
-    assert result.returncode == 2 and result.stderr.count("\n") == 1 and "is not a video" in result.stderr
-
-
-# ---- run ----
 
 
 @bundled
@@ -157,7 +28,7 @@ def test_picture_in_words_and_in_json(capsys, portrait, tmp_path):
     assert main(["run", str(portrait), "--json", "-"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
-    jsonschema.validate(json.loads(lines[0]), SCHEMA)
+    RESULT_LINE.validate(json.loads(lines[0]))
 
 
 @bundled
@@ -193,7 +64,7 @@ def test_video_to_json_file_and_annotated_video(video, tmp_path, capsys):
     assert len(results) == 20 and {f["track_id"] for r in results for f in r["faces"]} == {1}
     assert sum("detect" in r["timings_ms"] for r in results) == 4
     for result in results:
-        jsonschema.validate(result, SCHEMA)
+        RESULT_LINE.validate(result)
     capture = cv2.VideoCapture(str(annotated))
     assert (capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)) == (20, 25)
     original, drawn = next(iter(edgeaffect.VideoFile(video))).image, capture.read()[1]
@@ -241,7 +112,7 @@ def test_folder_with_a_bad_picture_goes_on_and_ends_with_2(portrait, tmp_path):
     assert result.returncode == 2
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [Path(line["source"]).name for line in lines] == ["a1.png", "a2.jpg", "a3.png"]
-    jsonschema.validate(lines[1], ERROR)
+    ERROR_LINE.validate(lines[1])
     assert result.stderr.count("\n") == 2 and "a2.jpg is cut off" in result.stderr
     assert "2 frames, 2 faces" in result.stderr and "1 picture left out" in result.stderr
 
@@ -375,131 +246,10 @@ def test_a_reader_that_leaves_does_not_keep_the_video_from_being_whole(video, tm
     assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) >= 1
 
 
-# ---- models, doctor ----
-
-
-def test_models_list_and_show(capsys):
-    assert main(["models", "list"]) == 0
-    out = capsys.readouterr().out
-    assert "LICENSE-WEIGHTS" in out.splitlines()[0] and "affect-base" in out
-    assert main(["models", "list", "--json"]) == 0
-    assert {"path", "bytes", "sha256", "permissive", "spec"} == set(json.loads(capsys.readouterr().out)[0])
-    assert main(["models", "show", "affect-base"]) == 0
-    assert json.loads(capsys.readouterr().out)["spec"]["task"] == "affect"
-
-
-def test_models_list_of_a_licence(capsys):
-    assert main(["models", "list", "--licence", "permissive"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) > 4 and lines[0].startswith("name")  # no word about research data
-    assert all("Apache-2.0" in line and line.endswith(" permissive") for line in lines[1:])
-    assert main(["models", "list", "--licence", "permissive", "--json"]) == 0
-    assert all(model["permissive"] for model in json.loads(capsys.readouterr().out))
-
-
 @bundled
 def test_run_takes_a_set_of_models(capfd, portrait):
     assert main(["run", str(portrait), "--models", "permissive", "--licence", "permissive", "--json", "-"]) == 0
     result = json.loads(capfd.readouterr().out)
-    jsonschema.validate(result, SCHEMA)
+    RESULT_LINE.validate(result)
     assert result["models"]["affect"].startswith("expression-from-blendshapes")
     assert "models must be default or permissive; got 'free'" in complaint(capfd, "run", "x.png", "--models", "free")
-
-
-def test_models_show_unknown(capfd):
-    assert "no model 'nobody': at hand are affect-base" in complaint(capfd, "models", "show", "nobody")
-
-
-@pytest.mark.skipif(not (FILES / "SHA256SUMS").exists(), reason="no digests in this tree")
-def test_models_verify(capsys):
-    assert main(["models", "verify"]) == 0
-    assert "good" in capsys.readouterr().out
-
-
-def test_models_annotate_checks_and_writes(tmp_path, capfd):
-    source = FILES / "affect-base.onnx"
-    copy = tmp_path / "mine.onnx"
-    shutil.copy(source, copy)
-    assert main(["models", "annotate", str(copy), "--like", "affect-base", "--set", "name=mine",
-                 "--set", "licence=mit"]) == 0  # fmt: skip
-    capfd.readouterr()
-    assert main(["models", "show", str(copy)]) == 0
-    facts = json.loads(capfd.readouterr().out)
-    assert (facts["spec"]["name"], facts["permissive"]) == ("mine", True)
-    assert main(["models", "verify", str(copy)]) == 0
-    assert "its digest is not known" in capfd.readouterr().out
-    before = copy.read_bytes()
-    wrong = ("models", "annotate", str(copy), "--like", "affect-base", "--set")
-    assert "nothing was written" in complaint(capfd, *wrong, "inputs.0.name=picture")
-    assert "nothing was written" in complaint(capfd, *wrong, "inputs.0.size=[64,64]")
-    assert "no 'outputs.9.name'" in complaint(capfd, *wrong, "outputs.9.name=x")
-    assert copy.read_bytes() == before
-    assert main([*wrong, "name=beside", "--sidecar"]) == 0
-    assert json.loads((tmp_path / "mine.edgeaffect.json").read_text())["name"] == "beside"
-    (tmp_path / "bad.onnx").write_bytes(b"\x08\x07not a model")
-    capfd.readouterr()
-    assert main(["models", "annotate", str(tmp_path / "bad.onnx"), "--like", "affect-base"]) == 2
-
-
-def test_doctor(capsys):
-    assert main(["doctor"]) == 0
-    text = capsys.readouterr().out
-    assert "-> cpu with onnxruntime" in text and "cuda with tensorrt" in text
-    assert main(["doctor", "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["runtimes"][0]["works"] and facts["opencv"]["version"] == cv2.__version__
-    assert all(row["works"] or row["why"] for row in facts["runtimes"])
-
-
-# ---- eval ----
-
-
-def voted_archive(path: Path, votes: np.ndarray, split: list[str] | None = None) -> None:
-    """The format of the FER+ archive, with gray noise for faces."""
-    page = np.random.default_rng(0).integers(0, 255, (960, 960), np.uint8)
-    table = {"votes": votes.astype(np.uint8), **({"split": np.array(split)} if split else {})}
-    np.savez(path.with_suffix(".npz"), **table)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("page_000.png", cv2.imencode(".png", page)[1].tobytes())
-        archive.write(path.with_suffix(".npz"), "votes.npz")
-
-
-def test_eval_affect(tmp_path, capsys):
-    votes = np.zeros((40, 10))
-    votes[:, 1], votes[:, 4] = 7, 3
-    votes[0] = 1  # nobody agrees: no label
-    voted_archive(tmp_path / "faces.zip", votes, ["train"] * 10 + ["valid"] * 30)
-    assert main(["eval", "affect", str(tmp_path / "faces.zip"), "--json", "-"]) == 0
-    (scores,) = json.loads(capsys.readouterr().out)
-    assert (scores["split"], scores["faces"], scores["all_faces"]) == ("valid", 30, 30)
-    assert 0 <= scores["accuracy_interval"][0] <= scores["accuracy"] <= scores["accuracy_interval"][1] <= 1
-    assert main(["eval", "affect", str(tmp_path), "--split", "train"]) == 0
-    assert "faces                  9" in capsys.readouterr().out
-    assert main(["eval", "affect", str(tmp_path / "faces.zip"), "--split", "x"]) == 2
-    assert "it has train, valid" in capsys.readouterr().err
-
-
-@bundled
-def test_eval_detect_in_every_format(tmp_path, capsys, portrait):
-    image = portrait.read_bytes()
-    five = np.array([[202, 103], [247, 103], [227, 128], [205, 146], [246, 145]], float)
-    x = np.interp(np.arange(68), [0, 67], [178, 272])
-    y = np.interp(np.arange(68), [0, 67], [80, 190])
-    x[36:42], y[36:42], x[42:48], y[42:48] = 202, 103, 247, 103
-    for index, point in ((30, five[2]), (48, five[3]), (54, five[4])):
-        x[index], y[index] = point
-    tables = {
-        "boxes": "file,mask,x0,y0,x1,y1\na.png,bad,173,62,278,201\na.png,good,300,300,340,350\n",
-        "points68": ("file,clip,width,height," + ",".join(f"x{i},y{i}" for i in range(68)) + "\na.png,c,512,512,"
-                     + ",".join(f"{a},{b}" for a, b in zip(x, y, strict=True)) + "\n"),
-        "points5": ("file,x0,x1,x2,x3,x4,y0,y1,y2,y3,y4\na.png," + ",".join(str(v) for v in five.T.ravel()) + "\n"),
-    }  # fmt: skip
-    for kind, table in tables.items():
-        with zipfile.ZipFile(tmp_path / f"{kind}.zip", "w") as archive:
-            archive.writestr("labels.csv", table)
-            archive.writestr("a.png", image)
-    assert main(["eval", "detect", str(tmp_path), "--json", "-"]) == 0
-    scores = {entry["kind"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert scores["boxes"]["faces"] == 1 and scores["boxes"]["average_precision"] > 0.9
-    assert scores["points68"]["average_precision"] > 0.9
-    assert scores["points68"]["landmark_error_median"] < 0.12 > scores["points5"]["landmark_error_median"]
