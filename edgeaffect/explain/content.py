@@ -200,10 +200,7 @@ def _describe_region(request: Request, known: Known, rng: Random) -> Claims:
     absent = [name for name in known.cues(names, "absent") if name not in excluded]
     unclear = [name for name in known.cues(names, "unclear") if name not in excluded]
     if region == "all":
-        claims = [known.claim(name) for name in present[:4]]
-        facts = [Claim("fact", name) for name in FACTS if known.state(name) == "present"]
-        claims += facts[:1] if rng.random() < 0.6 or not claims else []
-        return tuple(claims) or (Claim("none", "cue"),)
+        return tuple(known.claim(name) for name in present[:4]) or (Claim("none", "cue"),)
     claims = [known.claim(name) for name in present[:3]]
     if region == "eyes" and known.state("glasses") == "present" and rng.random() < 0.5:
         claims.append(Claim("fact", "glasses"))

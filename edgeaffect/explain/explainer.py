@@ -43,7 +43,7 @@ from .frame_at_work import FrameAtWork
 from .gate import Gate
 from .judge import judged
 from .leaning import leaning
-from .meaning import Request, prefix
+from .meaning import Request, parts_of, prefix
 from .parsing import HEDGE
 from .reader import MAX_CHARACTERS, Reader
 from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
@@ -386,41 +386,55 @@ class Explainer(ProcessBound):
             text = fixed(request, known)
             yield text
             return explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
-        label = known.label if self.options.forced_label else None
+        self.decoder.look_at(look.memory)
+        text, clauses, draft = "", tuple[Clause, ...](), Draft()
+        for part in parts_of(request):
+            draft = yield from self._tell(part, evidence, before=text)
+            if draft.clauses:
+                text, clauses = text + _behind(text, draft.text), (*clauses, *draft.clauses)
+            if draft.is_stopped:
+                break
+        if clauses or draft.is_stopped:
+            return explanation(evidence, text, clauses)
+        unsure = hard_to_tell(evidence)
+        yield unsure.text
+        return unsure
+
+    def _tell(self, request: Request, evidence: Evidence, before: str) -> Generator[str, object, Draft]:
+        """One sentence or a few about a face that the decoder looks at, behind those before."""
+        known = leant = evidence.known
         tokens = prefix(request, known.label, known.confidence)
-        if label is None:
+        if not self.options.forced_label:
             tokens = (*tokens[:3], "[none]", *tokens[4:])
-        is_open, leant = not self.options.gated, known
+        is_open = not self.options.gated
         if not is_open:
             leant = leaning(request, known, {**evidence.probabilities, **evidence.facts}, self.rules.leans)
         gate = Gate(request, leant, is_open=is_open, hedge=HEDGE if leant is not known else ())
-        self.decoder.look_at(look.memory)
+        draft = Draft(is_done=True)
         for width in (self.options.beam, *_WIDER):
-            draft = yield from (self._greedy(tokens, gate) if width == 1 else self._beam(tokens, gate, width))
-            if draft.clauses:
+            if width == 1:
+                draft = yield from self._greedy(tokens, gate, before)
+            else:
+                draft = yield from self._beam(tokens, gate, width, before)
+            if draft.clauses or draft.is_stopped:
                 break
-        else:
-            unsure = hard_to_tell(evidence)
-            yield unsure.text
-            return unsure
-        return explanation(evidence, draft.text, draft.clauses)
+        return draft
 
-    def _greedy(self, tokens: Sequence[str], gate: Gate) -> Generator[str, object, Draft]:
+    def _greedy(self, tokens: Sequence[str], gate: Gate, before: str) -> Generator[str, object, Draft]:
         said, draft = "", Draft(is_done=True)
         drafts = self._speaker.greedy(tokens, gate)
         with contextlib.closing(drafts):
             for draft in drafts:
                 text = draft.text if draft.is_done else detokenize(draft.words)
-                piece, said = text[len(said) :], text
+                piece, said = _behind(before if not said else "", text[len(said) :]), text
                 if (yield piece) is False:
-                    return self._speaker.cut(draft)
+                    return dataclasses.replace(self._speaker.cut(draft), is_stopped=True)
         return draft
 
-    def _beam(self, tokens: Sequence[str], gate: Gate, width: int) -> Generator[str, object, Draft]:
+    def _beam(self, tokens: Sequence[str], gate: Gate, width: int, before: str) -> Generator[str, object, Draft]:
         draft = self._speaker.beam(tokens, gate, width)
-        if draft.clauses:
-            yield draft.text
-        return draft
+        is_stopped = bool(draft.clauses) and (yield _behind(before, draft.text)) is False
+        return dataclasses.replace(draft, is_stopped=is_stopped)
 
     def _seen(self, sight: Sight) -> tuple[Evidence, Look]:
         face, before = sight.face, sight.before
@@ -504,6 +518,11 @@ def _pieces(on_text: OnText | None) -> OnText | None:
     if not callable(on_text):
         raise TypeError(f"on_text must be a function of a text; got {show(on_text)}")
     return lambda piece: on_text(piece) if piece else None
+
+
+def _behind(before: str, text: str) -> str:
+    """A text as it goes on behind another one."""
+    return f" {text}" if before and text else text
 
 
 def _as_read(text: str) -> str:

@@ -134,6 +134,16 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
 }
 """Intent -> the slots it can have."""
 
+WHOLE_FACE = Request("describe_region", "all")
+"""What a face does and what stands in the way of seeing it. People ask for both in the same words, "what do you see"
+and "what is visible on her face", so `describe_visible` alone is nothing that a text asks."""
+
+
+def parts_of(request: Request) -> tuple[Request, ...]:
+    """What the decoder is asked for, one after the other, to answer a request."""
+    return (request, Request("describe_visible")) if request == WHOLE_FACE else (request,)
+
+
 BECAUSE = "<because>"
 """Plan token that opens reasons: cues up to the end of the sentence, or up to "so", are reasons."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..circumplex import EMOTIONS
 from .cues import FACTS, MOODS
-from .meaning import INTENTS, OPPOSABLE, SLOTS_OF, Request
+from .meaning import INTENTS, OPPOSABLE, SLOTS_OF, WHOLE_FACE, Request
 
 READ_INTENTS = (*INTENTS, "statement")
 """Intents of a question, and "statement" for a text that claims something about the face."""
@@ -114,6 +114,8 @@ class Reading:
         return best if share >= UNDERSTOOD * (1 - self.intents["refuse"]) else Request("unclear")
 
     def _request(self, intent: str, slot: str) -> Request:
+        if intent == "describe_visible":
+            return WHOLE_FACE
         claim = self.claims.get(slot)
         opposite = intent in OPPOSABLE and claim is not None and claim.absent > claim.present
         return Request(intent, slot, not opposite)

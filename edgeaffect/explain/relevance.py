@@ -30,7 +30,7 @@ def _describe_region(claim: Claim, request: Request, known: Known) -> bool:
     if claim.kind == "fact":
         covers = COVERED_BY.get(claim.name) == request.slot
         glasses = request.slot == "eyes" and claim.name == "glasses"
-        return claim.state == "present" and (request.slot == "all" or covers or glasses)
+        return claim.state == "present" and (covers or glasses)
     if claim.kind == "cue":
         return claim.name in cues_of(request.slot) and claim.state not in (*CHANGES, "missing")
     return claim == Claim("none", "cue") and request.slot == "all"

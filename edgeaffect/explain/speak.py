@@ -57,6 +57,8 @@ class Draft:
     banned: frozenset[tuple[int, int]] = frozenset()
     """(Place, token) that led to a clause which did not mean what it promised."""
     is_done: bool = False
+    is_stopped: bool = False
+    """Whether the listener wanted no more."""
     hedge: tuple[str, ...] = ()
     """Words that stand behind its yes or no, which is only the likelier answer."""
 

@@ -17,7 +17,7 @@ from edgeaffect.explain.answers import HARD_TO_TELL, NO_HISTORY
 from edgeaffect.explain.decoder import Decoder
 from edgeaffect.explain.explainer import DEFAULT_BUNDLE
 from edgeaffect.explain.gate import Gate, true_claims, true_reasons
-from edgeaffect.explain.meaning import Claim, Request, prefix
+from edgeaffect.explain.meaning import WHOLE_FACE, Claim, Request, parts_of, prefix
 from edgeaffect.explain.parsing import parse
 from edgeaffect.explain.sight import Sight
 from edgeaffect.explain.static_cache import static_decoder
@@ -215,3 +215,41 @@ def test_a_pipeline_talks(frame: np.ndarray) -> None:
         assert pipeline.ask(result.faces[0], "What changed?").refused is None
         pieces = list(pipeline.talk(result.faces[0], "Is she smiling?"))
         assert pieces[0].startswith("Yes")
+
+
+WHOLE = ("Describe the face.", "What do you see?", "What is visible on her face?", "Tell me everything you can see.")
+
+
+def test_all_wordings_have_one_answer(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
+    answers = {explainer.ask(frame, face, question).text for question in WHOLE}
+    assert answers == {explainer.answer(WHOLE_FACE, Sight(frame, face)).text}
+
+
+def test_it_is_what_its_parts_say(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
+    whole = explainer.answer(WHOLE_FACE, Sight(frame, face))
+    parts = [explainer.answer(Request(part.intent, part.slot), Sight(frame, face)) for part in parts_of(WHOLE_FACE)[1:]]
+    assert whole.text.endswith(parts[0].text)
+    assert whole.parts[-len(parts[0].parts) :] == parts[0].parts
+    assert len(whole.parts) > len(parts[0].parts)
+    kinds = {part.cue for part in whole.parts[: -len(parts[0].parts)]}
+    assert "glasses" not in kinds
+
+
+def test_pieces_of_a_whole_face_are_its_text(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
+    pieces: list[str] = []
+    whole = explainer.ask(frame, face, WHOLE[0], on_text=pieces.append)
+    assert "".join(pieces) == whole.text
+
+
+def test_who_has_heard_enough_gets_no_second_part(explainer: Explainer, frame: np.ndarray, face: Face) -> None:
+    whole = explainer.ask(frame, face, WHOLE[0])
+    pieces: list[str] = []
+
+    def listen(piece: str) -> bool:
+        pieces.append(piece)
+        return len(pieces) < 2
+
+    cut = explainer.ask(frame, face, WHOLE[0], on_text=listen)
+    assert len(pieces) == 2
+    assert len(cut.parts) < len(whole.parts)
+    assert whole.text.startswith(cut.text.rstrip("."))

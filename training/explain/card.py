@@ -10,13 +10,15 @@ from training.cues.card import origin
 
 # What the parts of the training change: name of the short run -> words.
 ABLATIONS = {
-    "ab-full": "short run, all parts",
-    "ab-no-vad": "short run without affect in embeddings, head and loss",
-    "ab-no-match": "short run without the contrastive head",
+    "short": "short run, all parts",
+    "short-no-vad": "short run without affect in embeddings, head and loss",
+    "short-no-match": "short run without the contrastive head",
+    "short-eyes": "short run with eyes that were trained on from the cue network, for seven minutes",
+    "short-eyes-scratch": "short run with eyes trained from nothing, for seven minutes",
     "student-base": "student, no teacher",
     "teacher2": "the teacher, grown from this student",
     "student-distilled": "student with the teacher's distribution and proved texts",
-    "student-long": "trained on, decisions counting three times (400 faces)",
+    "student-long": "trained on, decisions counting three times (400 faces; bundled in 1.0.0)",
     "student": "the distilled student with preferences: left out, it says less and breaks the grammar",
     "student-honest": "trained on with the unlikelihood of false claims at their plan tokens, weight 0.5",
     "student-honest2": "trained on again, weight 0.3 (bundled)",
@@ -72,8 +74,8 @@ def explainer_card(
             figures = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
             rows.append((ABLATIONS.get(name, name), *figures, percent(row["parse_rate"])))
         lines += [
-            "What the parts change (model alone; the short runs have one schedule of some 250 steps, too few for any "
-            "of them to speak well, and compare with each other only):",
+            "What the parts change (model alone; the short runs have one schedule of 700 steps from nothing, and "
+            "compare with each other only):",
             "",
             *table(("training", "F1", "hallucination", "valid texts"), rows),
             "",

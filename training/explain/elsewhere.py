@@ -29,7 +29,7 @@ from edgeaffect.explain.explainer import Explainer
 from edgeaffect.explain.grammar import realise
 from edgeaffect.explain.judge import judged, truth_of
 from edgeaffect.explain.leaning import leaning
-from edgeaffect.explain.meaning import Request
+from edgeaffect.explain.meaning import Request, parts_of
 from edgeaffect.explain.parsing import words_of
 from edgeaffect.explain.reading import Said
 from edgeaffect.explain.result import Explanation
@@ -74,8 +74,9 @@ class Template(Keywords):
             return refused(fixed(request, None), evidence)
         chances = {**evidence.probabilities, **evidence.facts}
         known = leaning(request, evidence.known, chances, self._explainer.rules.leans)
-        tokens = realise(plan(request, known, Random(0)), Random(0))
-        return Explanation(detokenize(words_of(tokens)), evidence.affect.label, evidence.affect.confidence)
+        plans = [realise(plan(part, known, Random(0)), Random(0)) for part in parts_of(request)]
+        text = " ".join(detokenize(words_of(tokens)) for tokens in plans)
+        return Explanation(text, evidence.affect.label, evidence.affect.confidence)
 
 
 def talk_scores(system: Any, seen: list[Seen], data: ExplainData, part: str) -> Any:

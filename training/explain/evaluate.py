@@ -402,7 +402,7 @@ def main() -> None:
     parser.add_argument("--decoder", default="student", help="checkpoint in the bundle")
     parser.add_argument("--bundle", type=Path, help="default: OUT/explainer.zip")
     parser.add_argument("--blind", default="blind", help="checkpoint of the blind language model")
-    parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints whose free F1 is measured")
+    parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints, NAME or NAME=FOLDER, whose free F1 is measured")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--parts", nargs="*", help="measure only these parts of the results anew")
     parser.add_argument("--choose", nargs="*", help="only compare these checkpoints, on development faces")
@@ -471,12 +471,17 @@ def main() -> None:
 
 
 def ablations(out: Path, names: Sequence[str], held: Held, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Free F1 and hallucination of other checkpoints, on the first `ABLATION_FACES` faces."""
+    """Free F1 and hallucination of other checkpoints, on the first `ABLATION_FACES` faces.
+
+    `NAME=FOLDER` is one that sees with other eyes, whose features lie in that folder beside it.
+    """
     rows: dict[str, Any] = {}
-    for name in names:
-        some = np.arange(min(ABLATION_FACES, len(held)))
-        said, share = free_texts(load(out / f"{name}.pt"), held.seen.take(some), vocabulary)
-        row = scores_of(said, held, some)
+    for given in names:
+        name, _, folder = given.partition("=")
+        faces, place = (Held(Path(folder)), Path(folder)) if folder else (held, out)
+        some = np.arange(min(ABLATION_FACES, len(faces)))
+        said, share = free_texts(load(place / f"{name}.pt"), faces.seen.take(some), vocabulary)
+        row = scores_of(said, faces, some)
         rows[name] = {"f1": row["f1"], "hallucination": row["hallucination"], "parse_rate": round(share, 4)}
         print(name, rows[name], flush=True)
     return rows

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from edgeaffect.explain.meaning import Request
+from edgeaffect.explain.meaning import WHOLE_FACE, Request
 from edgeaffect.explain.reader import Reader
 from edgeaffect.explain.reading import Reading
 from edgeaffect.explain.viewpoint import from_camera
@@ -42,6 +42,8 @@ def open_reader(path: Path, vocabulary: Path) -> Reader:
 def meant(entry: Mapping[str, Any]) -> Request:
     """What the writer of a question meant."""
     found = question(entry.get("text", ""), entry["intent"], entry["slot"] or "none", entry["present"])
+    if found.intent == "describe_visible":
+        return WHOLE_FACE
     return Request(found.intent, found.slot, found.claims.get(found.slot, True))
 
 

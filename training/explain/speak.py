@@ -35,7 +35,7 @@ SIZES: dict[str, dict[str, int]] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training; it ends after `steps`, or after `seconds` when these come first."""
+    """One training; it ends after `steps`, or after `seconds` of its own processor time when these come first."""
 
     steps: int = 2000
     seconds: float = 3600
@@ -155,7 +155,7 @@ def train(
         decoder.load_state_dict(state["net"])
         optimiser.load_state_dict(state["optimiser"])
         step, before = state["step"], state["seconds"]
-    start, count = time.time() - before, 0
+    start, count = time.process_time() - before, 0
     sums: dict[str, float] = {}
     spent = before
     while step < recipe.steps and spent < recipe.seconds:
@@ -169,7 +169,7 @@ def train(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
         optimiser.step()
-        step, count, spent = step + 1, count + 1, time.time() - start
+        step, count, spent = step + 1, count + 1, time.process_time() - start
         sums = {key: sums.get(key, 0.0) + value for key, value in parts.items()}
         if step % CHECK == 0 or step == recipe.steps:
             print(

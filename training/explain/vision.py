@@ -37,7 +37,7 @@ CHECK = 200
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training; `seconds` ends it, the rate falls with the time that is left."""
+    """One training; `seconds` of its own processor time end it, the rate falls with the time that is left."""
 
     seconds: float = 1300
     batch: int = 128
@@ -166,8 +166,8 @@ def train(data: Path, out: Path, name: str, recipe: Recipe, begin: str | None = 
     taught = np.flatnonzero(~np.isnan(pictures.teacher[:, 0]) | np.isin(pictures.pool, ("masks", "none")))
     order, count = np.zeros(0, np.int64), 0
     sums: dict[str, float] = {}
-    started = time.time() - spent
-    while (spent := time.time() - started) < recipe.seconds:
+    started = time.process_time() - spent
+    while (spent := time.process_time() - started) < recipe.seconds:
         if len(order) < recipe.batch:
             order = np.concatenate([order, random.permutation(np.concatenate([np.arange(len(pictures)), taught]))])
         rows, order = order[: recipe.batch], order[recipe.batch :]
