@@ -402,7 +402,7 @@ def main() -> None:
     parser.add_argument("--decoder", default="student", help="checkpoint in the bundle")
     parser.add_argument("--bundle", type=Path, help="default: OUT/explainer.zip")
     parser.add_argument("--blind", default="blind", help="checkpoint of the blind language model")
-    parser.add_argument("--ablations", nargs="*", default=[], help="further checkpoints, NAME or NAME=FOLDER, whose free F1 is measured")
+    parser.add_argument("--ablations", nargs="*", default=[], help="NAME or NAME=FOLDER: other checkpoints to measure")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--parts", nargs="*", help="measure only these parts of the results anew")
     parser.add_argument("--choose", nargs="*", help="only compare these checkpoints, on development faces")
