@@ -100,7 +100,7 @@ def test_the_guard_sees_a_tie() -> None:
 
 
 def test_networks_without_a_guard_say_so() -> None:
-    net = build("nano").eval()
+    net = build("former").eval()
     with pytest.raises(ValueError, match="no guard"):
         net.judge(net.features(torch.zeros(1, 1, 48, 48)), torch.zeros(1, 10))
 
@@ -135,7 +135,7 @@ def test_the_guard_learns_what_hides_a_face(faces: FerPlus) -> None:
     assert chance[told.same == 1].mean() > 0.7 and chance[told.same == 0].mean() < 0.4
     assert torch.equal(before, net.head.weight)
     with pytest.raises(ValueError, match="no guard"):
-        guard_fit.fit_guard(build("nano"), told)
+        guard_fit.fit_guard(build("former"), told)
 
 
 def test_doubt_flattens_what_a_hidden_face_says() -> None:
