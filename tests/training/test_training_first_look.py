@@ -63,3 +63,11 @@ def test_halves_are_judged_by_each_other() -> None:
     found = first_look.cross_validated(many, faces([0] * 40), 0.9)
     assert len(found["halves"]) == 2 and found["difference"] == 0
     assert found["ended"] == pytest.approx(0.5, abs=0.2) and max(found["thresholds"]) <= 0.65
+
+
+def test_sure_answers_that_changed_are_counted() -> None:
+    plain = Pair(said([0, 0], [0.9, 0.9]), said([0, 0], [0.7, 0.7]))
+    hidden = [Pair(said([1, 1], [0.9, 0.6]), said([0, 1], [0.7, 0.7]))]
+    found = first_look.counted(hidden, plain, (0.8, 0.9))
+    assert found == {"sure": 2, "other": 2, "other_among_sure": 1.0, "ended": 0.5}
+    assert first_look.counted(hidden, plain, first_look.NEVER)["other"] == 1

@@ -1,23 +1,23 @@
-"""What a first look saves and costs: `python -m training.affect.first_look --data DIR [--first FILE] [--split valid]`.
+"""What a first look saves and costs: `python -m training.affect.first_look --data DIR [--first FILE] [--hidden N]`.
 
 A small network answers the faces that it is sure of, a larger one all others (`edgeaffect.face.first_look`). Both read
-every face once; each rule is then a choice between two answers that are known.
+every face of the development part once; each rule is then a choice between two answers that are known.
 
-* The threshold is chosen on one half of the development part and reported on the other, and the other way round: the
-  lowest at which `SAME` of the faces that end have the label that the second network gives them too, with `quality` as
-  `is_sure` wants it. (By its loss of accuracy it cannot be chosen: that is three faces in a thousand, and halves differ
-  by more. "At most 0.2 points" gave 0.75 on one half and 0.95 on the other.)
+* The threshold is chosen on one half of the faces and reported on the other, and the other way round: the lowest at
+  which `SAME` of the faces that end have the label that the second network gives them too, with `quality` as `is_sure`
+  wants it. (By its loss of accuracy it cannot be chosen: that is three faces in a thousand, and halves differ by more.
+  "At most 0.2 points" gave 0.7 on one half and 0.95 on the other.)
 * Beside it: the rule as it is by default, all thresholds of `GRID`, and what hides a face (`guard_kinds`): sure answers
   that are not those of the untouched face, with and without the first look.
 
-`--split development`, the default, prints. On `valid`, read once for the files as shipped and at the default rule, the
-figures go to `FIRST_LOOK.json` beside this file.
+Figures are printed, and for bundled models go to `FIRST_LOOK.json` beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 
 from edgeaffect.evaluation import affect_metrics as metrics
 from edgeaffect.face.affect import FaceAffect
+from edgeaffect.models.registry import has_known_digest
 from edgeaffect.options import AffectOptions
 from training.affect.evaluate import rounded, stacked
-from training.affect.guard_kinds import KINDS, UNSEEN, hide
+from training.affect.guard_kinds import SEEN, UNSEEN, hide
 from training.affect.guard_views import no_faces
 from training.data import FerPlus, data_folder, read_ferplus
 from training.provenance import provenance
@@ -40,6 +41,7 @@ SAME = 0.98
 NO_FACES, SEED = 1000, 3
 Rule = tuple[float, float]
 """Least probability of the label and least quality with which a face ends."""
+NEVER: Rule = (2.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -142,33 +144,33 @@ def cross_validated(pair: Pair, faces: FerPlus, quality: float) -> dict[str, Any
     }
 
 
-def hidden(stages: tuple[FaceAffect, FaceAffect], images: np.ndarray, rule: Rule, strangers: np.ndarray) -> Any:
-    """Sure answers about hidden faces, and those among them that are not the untouched face's, over all kinds."""
-    plain, count = Pair.of(stages, images), {}
-    ways = {"first look": lambda pair: pair.together(rule), "without": lambda pair: pair.second}
-    counts = {way: {"seen": [0, 0], "unseen": [0, 0]} for way in ways}
-    ended = {}
-    for name, (_, strengths) in KINDS.items():
-        ended[name] = []
-        for strength in strengths:
-            pair = Pair.of(stages, hide(images, name, strength))
-            ended[name].append(float(pair.ends(rule).mean()))
-            for way, answers in ways.items():
-                now, before = answers(pair), answers(plain)
-                row = counts[way]["unseen" if name in UNSEEN else "seen"]
-                row[0] += int(now.sure.sum())
-                row[1] += int((now.sure & (now.labels != before.labels)).sum())
-    nobody = Pair.of(stages, strangers)
-    for way, answers in ways.items():
-        count[way] = {
-            **{kind: {"sure": row[0], "other": row[1], "other_among_sure": row[1] / max(row[0], 1)}
-               for kind, row in counts[way].items()},
-            "no_face_sure": float(answers(nobody).sure.mean()),
-        }  # fmt: skip
-    views = len(images) * sum(len(strengths) for _, strengths in KINDS.values())
-    return {
-        **count, "views": views, "ended_by_kind": ended, "no_face_ended": float(nobody.ends(rule).mean()),
-    }  # fmt: skip
+def counted(hidden: Sequence[Pair], plain: Pair, rule: Rule) -> dict[str, Any]:
+    """Sure answers about hidden faces, and those among them that are not the untouched face's."""
+    before = plain.together(rule).labels
+    said = [pair.together(rule) for pair in hidden]
+    sure = sum(int(one.sure.sum()) for one in said)
+    other = sum(int((one.sure & (one.labels != before)).sum()) for one in said)
+    ended = float(np.mean([pair.ends(rule).mean() for pair in hidden]))
+    return {"sure": sure, "other": other, "other_among_sure": other / max(sure, 1), "ended": ended}
+
+
+def hidden_scores(stages: tuple[FaceAffect, FaceAffect], images: np.ndarray, strangers: np.ndarray) -> dict[str, Any]:
+    """`counted` by rule, for kinds that trainings know and for the others, and sure answers where there is no face."""
+    plain, nobody = Pair.of(stages, images), Pair.of(stages, strangers)
+    options = AffectOptions()
+    rules: dict[str, Rule] = {
+        "first look": (options.first_confidence, options.first_quality),
+        "without its quality": (options.first_confidence, 0.0),
+        "second alone": NEVER,
+    }
+    found: dict[str, Any] = {"faces": len(images), "no_faces": len(strangers), **{name: {} for name in rules}}
+    for group, kinds in (("seen", SEEN), ("unseen", UNSEEN)):
+        pairs = [Pair.of(stages, hide(images, name, s)) for name, (_, strengths) in kinds.items() for s in strengths]
+        for name, rule in rules.items():
+            found[name][group] = counted(pairs, plain, rule)
+    for name, rule in rules.items():
+        found[name]["no_face_sure"] = float(nobody.together(rule).sure.mean())
+    return found
 
 
 def main() -> None:
@@ -176,11 +178,10 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--first", default="affect-nano", help="name or path of the small model")
     parser.add_argument("--second", help="name or path of the larger one (default: the default)")
-    parser.add_argument("--split", choices=("development", "valid"), default="development")
     parser.add_argument("--hidden", type=int, default=0, metavar="N", help="also hide N faces in every way (minutes)")
     arguments = parser.parse_args()
     folder, options = data_folder(arguments.data), AffectOptions()
-    faces = read_ferplus(folder).part(arguments.split)
+    faces = read_ferplus(folder).part("development")
     rule = (options.first_confidence, options.first_quality)
     with (
         FaceAffect(arguments.first, device="cpu") as first,
@@ -190,22 +191,21 @@ def main() -> None:
         pair = Pair.of(stages, faces.images)
         found: dict[str, Any] = {
             "models": [f"{one.model.name} {one.model.spec.version}" for one in stages],
-            "split": arguments.split, "faces": len(faces.images), "default": scores(pair, faces, rule),
+            "faces": len(faces.images), "default": scores(pair, faces, rule),
         }  # fmt: skip
-        if arguments.split == "development":
-            alone = scores(pair, faces, (0.0, 0.0))
-            found["first_alone"] = {key: alone[key] for key in ("accuracy", "cross_entropy", "ece", "sure")}
-            for name, quality in (("guarded", rule[1]), ("unguarded", 0.0)):
-                found[name] = [scores(pair, faces, (threshold, quality)) for threshold in GRID]
-            found["cross_validated"] = cross_validated(pair, faces, rule[1])
+        alone = scores(pair, faces, (0.0, 0.0))
+        found["first_alone"] = {key: alone[key] for key in ("accuracy", "cross_entropy", "ece", "sure")}
+        for name, quality in (("guarded", rule[1]), ("unguarded", 0.0)):
+            found[name] = [scores(pair, faces, (threshold, quality)) for threshold in GRID]
+        found["cross_validated"] = cross_validated(pair, faces, rule[1])
         if arguments.hidden:
             random = np.random.default_rng(SEED)
             some = faces.images[np.sort(random.permutation(len(faces.images))[: arguments.hidden])]
             strangers = no_faces(folder, NO_FACES, np.random.default_rng(1), split="test")
-            found["hidden"] = {"faces": len(some), **hidden(stages, some, rule, strangers)}
+            found["hidden"] = hidden_scores(stages, some, strangers)
     found["measured"] = provenance(Path(__file__).parent)
     print(json.dumps(rounded(found), indent=1))
-    if arguments.split == "valid":
+    if all(has_known_digest(stage.model) for stage in stages):
         RECORD.write_text(json.dumps(rounded(found), indent=1) + "\n")
 
 
