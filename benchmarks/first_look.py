@@ -76,7 +76,7 @@ def tasks(stages: dict[str, FaceAffect]) -> dict[str, tuple[Callable[[], Any], C
     x0, y0, x1, y1 = BOX
     points = np.array([[x0 + 50, y0 + 75], [x1 - 50, y0 + 75], [320, 250], [x0 + 55, y1 - 50], [x1 - 55, y1 - 50]])
     faces = Faces(np.array([BOX], np.float32), np.ones(1, np.float32), points[None].astype(np.float32))
-    rows = {}
+    rows: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {}
     for name, stage in stages.items():
         crop = np.zeros(stage.model.spec.image.shape(1), np.float32)
         nets = [stage] if not isinstance(stage, FirstLook) else [stage.first, stage]
