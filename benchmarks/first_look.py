@@ -11,13 +11,15 @@ environment with benchmarks/peers/fer.txt.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgeaffect import FaceAffect, Faces, native
 from edgeaffect.bench.host import hardware
@@ -70,6 +72,12 @@ def least(call: Callable[[], Any]) -> float:
     return min(times[WARM:]) * 1e3
 
 
+def run(stages: Sequence[FaceAffect], crop: NDArray[np.float32]) -> None:
+    """The networks of these stages, one after the other, and nothing else."""
+    for stage in stages:
+        stage.session.run({stage.model.spec.image.name: crop}, stage.wanted())
+
+
 def tasks(stages: dict[str, FaceAffect]) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     """Row -> what runs for its two columns."""
     frame = Image.of(np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8))
@@ -82,12 +90,7 @@ def tasks(stages: dict[str, FaceAffect]) -> dict[str, tuple[Callable[[], Any], C
         nets = [stage] if not isinstance(stage, FirstLook) else [stage.first, stage]
         if name.startswith("ends"):
             nets = nets[:1]
-
-        def alone(nets: list[FaceAffect] = nets, crop: Any = crop) -> None:
-            for net in nets:
-                net.session.run({"image": crop}, net.wanted())
-
-        rows[name] = (alone, lambda stage=stage: stage.predict(frame, faces))
+        rows[name] = (functools.partial(run, nets, crop), functools.partial(stage.predict, frame, faces))
     return rows
 
 
