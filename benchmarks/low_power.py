@@ -24,8 +24,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "two threads": {"threads": 2},
     "low power": {"max_side": 256, "detect_interval": 0.2, "affect_interval": 0.2},
     "low power, 320": {"detect_interval": 0.2, "affect_interval": 0.2},
+    "first look": {"first_look": "affect-nano"},
+    "low power, first look": {
+        "max_side": 256, "detect_interval": 0.2, "affect_interval": 0.2, "first_look": "affect-nano",
+    },
     "too low": {"max_side": 256, "detect_interval": 0.5, "affect_interval": 0.2},
-}
+}  # fmt: skip
 
 
 def main() -> None:

@@ -47,8 +47,7 @@ class Affect:
     va_source: str
     """`derived` (from votes by anchors) or `rated` (a head trained on human ratings)."""
     quality: float
-    """0..1: chance that the label would be the same if nothing hid, blurred or turned the face; NaN when unknown.
-    Of `affect-nano`: share of raters who would see a usable face."""
+    """0..1: chance that the label would be the same if nothing hid, blurred or turned the face; NaN when unknown."""
     is_sure: bool
     """False = abstain: confidence or quality is below the options' thresholds, or `calibrated` is False."""
     extra: Mapping[str, float] = field(default_factory=dict)

@@ -24,7 +24,7 @@ _SETS = {
 RECORDS = (
     *("RESULTS.json", "ADMISSION.json", "ACTIVITY.json", "SPEAKS.json", "FUSION.json"),
     *("GUARD.json", "CONDITIONS.json", "OWN_LABELS.json", "RANKED.json", "SCENES.json", "CURRICULUM.json"),
-    "RARE.json",
+    *("RARE.json", "FIRST_LOOK.json"),
     *("WORD_NORMS.json", "LAYER_PROBE.json", "CLASS_BIAS.json", "TIMES.json", "ELSEWHERE.json", "JUDGE.json"),
 )
 

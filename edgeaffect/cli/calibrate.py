@@ -59,6 +59,8 @@ def _calibrate(arguments: argparse.Namespace) -> tuple[AffectCalibration, _Seen]
     options = options_from(arguments)
     if options.affect.calibration is not None:
         raise UsageError("a calibration is made of what a model says by itself: leave out --calibration")
+    if options.affect.first is not None:
+        raise UsageError("a calibration is made of what one model says: leave out first_look")
     if not arguments.output.absolute().parent.is_dir():
         raise UsageError(f"no such folder: {arguments.output.absolute().parent}; make it first")
     faces = read_labelled_faces(arguments.data)

@@ -22,6 +22,9 @@ class FaceAffect(FaceModel[Affect]):
         device: `auto | cpu | cuda | cuda:N`.
         runtime: `auto | onnxruntime | tensorrt`.
         threads: intra-op threads on the CPU.
+
+    Raises:
+        ValueError: options that name a first model: those are for `FirstLook`.
     """
 
     def __init__(
@@ -34,6 +37,9 @@ class FaceAffect(FaceModel[Affect]):
         threads: int = 1,
     ) -> None:
         options = options or AffectOptions()
+        if options.first is not None:
+            raise ValueError(f"FaceAffect has one model, so affect.first must be None; got {options.first!r}: take a "
+                             "`FirstLook`, or give first_look= to a Pipeline")  # fmt: skip
         super().__init__(model if model is not None else options.model, "affect", Placement(device, runtime, threads))
         self.postprocess = AffectPostprocess(self.model, options)
 

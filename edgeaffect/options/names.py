@@ -45,6 +45,7 @@ SHORT_NAMES: Mapping[str, tuple[str, str]] = {
         )
     },
     **{name: ("affect", name) for name in ("min_confidence", "min_quality", "calibration")},
+    "first_look": ("affect", "first"),
     **{
         name: ("track", name)
         for name in (

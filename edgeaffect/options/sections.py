@@ -17,6 +17,7 @@ from .._checks import (
     check_seconds,
     check_share,
     is_number,
+    show,
 )
 
 # Longest side of the detector's input where the user names none.
@@ -132,9 +133,17 @@ class AffectOptions:
     """... and at least this `Affect.quality`: below it something hides the face, or any touch tips the label."""
     calibration: str | None = None
     """File that `edgeaffect calibrate` made of labelled faces of your own; None keeps the model's own calibration."""
+    first: str | None = None
+    """Opt-in, on the CPU: name or path of a small model, such as `affect-nano`, that looks at every face first; only
+    faces that it is not sure of go to `affect.model` (docs/first-look.md)."""
+    first_confidence: float = 0.8
+    """A face ends with the first look where its label has at least this probability ..."""
+    first_quality: float = 0.9
+    """... and its quality is at least this."""
 
     def __post_init__(self) -> None:
         _model("affect.model", self.model)
+        _model("affect.first", self.first)
         if isinstance(self.calibration, os.PathLike):
             object.__setattr__(self, "calibration", os.fspath(self.calibration))
         check(
@@ -144,6 +153,12 @@ class AffectOptions:
         check_seconds("affect.interval", self.interval)
         check_share("affect.min_confidence", self.min_confidence)
         check_share("affect.min_quality", self.min_quality)
+        check_share("affect.first_confidence", self.first_confidence)
+        check_share("affect.first_quality", self.first_quality)
+        check(
+            self.first is None or self.calibration is None, "affect.first", self.first,
+            f"None beside affect.calibration ({show(self.calibration)}), which is of one model and not of two",
+        )  # fmt: skip
 
     def is_sure(self, confidence: float, quality: float) -> bool:
         """The rule behind `Affect.is_sure`; a model that says nothing about quality (NaN) is judged by confidence."""

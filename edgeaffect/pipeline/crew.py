@@ -12,18 +12,20 @@ from typing import Any, TypeVar
 from .._process_bound import ProcessBound
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
+from ..face.first_look import FirstLook
 from .stages import BatchStage
 
 T = TypeVar("T")
+_OURS = (FaceAffect, FirstLook, FaceCues)
 
 
 def may_work_at_once(stages: Sequence[BatchStage]) -> bool:
-    """Whether there are several stages, and all are `FaceAffect` or `FaceCues` on a CPU, which share nothing.
+    """Whether there are several stages, all `FaceAffect`, `FirstLook` or `FaceCues` on a CPU: they share nothing.
 
     Of a model of the user's own (a class derived from these is one) nobody knows what it shares; the permissive set
     reads one mesh for all; on a GPU one stream orders the work.
     """
-    ours = [type(stage) in (FaceAffect, FaceCues) and stage.describe().get("device") == "cpu" for stage in stages]
+    ours = [type(stage) in _OURS and stage.describe().get("device") == "cpu" for stage in stages]
     return len(ours) > 1 and all(ours)
 
 

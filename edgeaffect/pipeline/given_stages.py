@@ -13,7 +13,7 @@ from .stages import AffectAdapter, BatchStage, DetectAdapter, Detects, Predicts
 # Options that only the stage itself reads: (section, name).
 _ITS_OWN = {
     "detect": {("detect", name) for name in ("model", "score_threshold", "max_side", "roi")},
-    "affect": {("affect", "model"), ("affect", "calibration")},
+    "affect": {("affect", name) for name in ("model", "calibration", "first", "first_confidence", "first_quality")},
 }
 
 

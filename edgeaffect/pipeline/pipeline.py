@@ -14,6 +14,7 @@ from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..face.cue_smoother import CueSmoother
+from ..face.first_look import FirstLook
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
 from ..face.turn_finder import TurnFinder
@@ -135,6 +136,8 @@ class Pipeline(Explains, Streams, ProcessBound):
             )
         self.hearing = self._open_hearing(voice, options, build)
         files = {name: stage.model for name, stage in self._models() if stage.model is not None}
+        if isinstance(self.affect, FirstLook):
+            files["first_look"] = self.affect.first.model
         if self.hearing is not None:
             files |= self.hearing.models.files
         check_licence(files.values(), options.require_licence)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from .._checks import show
 from ..errors import DeviceError, LicenceError
 from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..face.detector import FaceDetector
 from ..face.face_mesh import FaceMesh, SharedMesh
+from ..face.first_look import FirstLook, refuse_gpu
 from ..face.mesh_affect import MeshAffect
 from ..face.mesh_cues import MeshCues
 from ..models import default_name
@@ -27,7 +29,7 @@ class StageBuilder:
         placement: where models run.
 
     Raises:
-        DeviceError: the permissive set was asked for on a GPU.
+        DeviceError: the permissive set, or a first look, was asked for on a GPU.
     """
 
     def __init__(self, options: PipelineOptions, placement: Placement) -> None:
@@ -40,6 +42,8 @@ class StageBuilder:
                 f"models='permissive' runs on the CPU only; got device={options.device!r}, runtime="
                 f"{options.runtime!r}: take device='cpu', or models='default' if research data is acceptable to you"
             )
+        if options.affect.first is not None:
+            refuse_gpu(placement)
 
     def detector(self) -> BatchStage:
         """Finds faces."""
@@ -51,10 +55,21 @@ class StageBuilder:
         )
 
     def affect(self) -> BatchStage:
-        """Reads affect."""
-        if self._is_permissive and self._options.affect.model is None:
-            return MeshAffect(self._shared_mesh(), options=self._options.affect)
-        return FaceAffect(options=self._options.affect, **self._place)
+        """Reads affect.
+
+        Raises:
+            ValueError: a first look before the mesh of the permissive set.
+        """
+        options = self._options.affect
+        if self._is_permissive and options.model is None:
+            if options.first is not None:
+                raise ValueError(
+                    f"affect.first must be None with models='permissive', whose affect is read from a mesh and not "
+                    f"from crops; got {show(options.first)}: leave it out, or name a model of your own as affect="
+                )
+            return MeshAffect(self._shared_mesh(), options=options)
+        stage = FaceAffect if options.first is None else FirstLook
+        return stage(options=options, **self._place)
 
     def cues(self) -> BatchStage:
         """Reads cues."""

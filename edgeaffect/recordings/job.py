@@ -13,6 +13,7 @@ from .._lazy import require
 from .._version import __version__
 from ..errors import DependencyError
 from ..events import BUILTIN, Rule, usable_rules
+from ..face.first_look import FirstLook
 from ..options import PipelineOptions, RecordingOptions
 from ..pipeline.pipeline import Pipeline
 from .columns import Group, groups_of
@@ -144,6 +145,8 @@ def _digests(pipeline: Pipeline) -> dict[str, str]:
         name: getattr(stage, "model", None)
         for name, stage in (("detect", pipeline.detector), ("affect", pipeline.affect), ("cues", pipeline.cues))
     }
+    if isinstance(pipeline.affect, FirstLook):
+        files["first_look"] = pipeline.affect.first.model
     if pipeline.hearing is not None:
         files |= pipeline.hearing.models.files
     return {

@@ -30,7 +30,7 @@ class AffectConfig:
 # Widths are multiples of 16: runtimes work in blocks of that many channels, and 24 cost as much as 32. Channels are
 # spent early, where they cost time and not bytes: in integers the time is there.
 CONFIGS = {
-    "nano": AffectConfig(16, (16, 32, 64), (1, 2, 1), 0.0),
+    "nano": AffectConfig(16, (16, 32, 64), (1, 2, 1), 0.0, guard=32),
     "small": AffectConfig(32, (64, 112, 144), (1, 1, 2), 0.1, guard=32),
     "base": AffectConfig(32, (64, 128, 192), (1, 1, 2), guard=32),
 }

@@ -119,8 +119,8 @@ def test_a_model_with_other_labels_is_not_calibrated(pictures, tmp_path, capfd):
     assert main(["models", "annotate", str(copy), "--like", "affect-nano", "--set", "name=bored", *change]) == 0
     capfd.readouterr()
     err = complaint(capfd, "calibrate", str(pictures), "--affect", str(copy), "-o", str(tmp_path / "x.json"))
-    assert "bored 2.0.0 has labels outside the eight (boredom)" in err
-    AffectCalibration("bored 2.0.0", 2.0).write(tmp_path / "x.json")
+    assert "bored 3.2.0 has labels outside the eight (boredom)" in err
+    AffectCalibration("bored 3.2.0", 2.0).write(tmp_path / "x.json")
     err = complaint(
         capfd, "run", str(pictures / "1.png"), "--affect", str(copy), "--calibration", str(tmp_path / "x.json")
     )

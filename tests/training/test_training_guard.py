@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
-from edgeaffect.export.zoo.affect_net import Guard, build  # noqa: E402
+from edgeaffect.export.zoo.affect_net import AffectConfig, AffectNet, Guard, build  # noqa: E402
 
 from edgeaffect.models import find  # noqa: E402
 from edgeaffect.runtime import Placement, open_session  # noqa: E402
@@ -28,6 +28,7 @@ from training.data import FerPlus  # noqa: E402
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng
+UNGUARDED = AffectConfig(16, (16, 32), (1, 1))
 
 
 def pictures(count: int) -> np.ndarray:
@@ -100,7 +101,7 @@ def test_the_guard_sees_a_tie() -> None:
 
 
 def test_networks_without_a_guard_say_so() -> None:
-    net = build("nano").eval()
+    net = AffectNet(UNGUARDED).eval()
     with pytest.raises(ValueError, match="no guard"):
         net.judge(net.features(torch.zeros(1, 1, 48, 48)), torch.zeros(1, 10))
 
@@ -135,7 +136,7 @@ def test_the_guard_learns_what_hides_a_face(faces: FerPlus) -> None:
     assert chance[told.same == 1].mean() > 0.7 and chance[told.same == 0].mean() < 0.4
     assert torch.equal(before, net.head.weight)
     with pytest.raises(ValueError, match="no guard"):
-        guard_fit.fit_guard(build("nano"), told)
+        guard_fit.fit_guard(AffectNet(UNGUARDED), told)
 
 
 def test_doubt_flattens_what_a_hidden_face_says() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,8 @@ def export(checkpoint: Path, path: Path, version: str, faces: FerPlus, landmarks
         made = f"weights of {state['restored_from']} ({state['restored_recipe']})"
     recipe = f"training.affect.make {path.stem}, commit {commit}, {made}"
     spec = model_spec(path.stem, version, calibration, recipe)
+    if data := state.get("restored_data"):  # older weights may have had other teachers
+        spec = dataclasses.replace(spec, training_data=tuple(data))
     write_onnx(CalibratedAffect(net, calibration), faces.part("development"), path)
     spec.write_to(path)
     return spec

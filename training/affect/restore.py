@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -62,9 +63,19 @@ def is_restored(checkpoint: Path) -> bool:
     return checkpoint.exists() and _SOURCE in torch.load(checkpoint, map_location="cpu", weights_only=True)
 
 
-def save(net: AffectNet, arch: str, path: Path, checkpoint: Path, recipe: str = "recipe not recorded") -> None:
-    """Writes a checkpoint that names the file `path` as its source, and how that was made."""
-    state = {"arch": arch, "average": net.state_dict(), _SOURCE: path.name, "restored_recipe": recipe}
+def save(
+    net: AffectNet,
+    arch: str,
+    path: Path,
+    checkpoint: Path,
+    recipe: str = "recipe not recorded",
+    data: Sequence[str] = (),
+) -> None:
+    """Writes a checkpoint that names the file `path` as its source, how that was made, and of which data."""
+    state = {
+        "arch": arch, "average": net.state_dict(), _SOURCE: path.name, "restored_recipe": recipe,
+        "restored_data": list(data),
+    }  # fmt: skip
     save_checkpoint(state, checkpoint)
 
 
@@ -80,8 +91,9 @@ def main() -> None:
     faces = read_ferplus(data_folder(arguments.data)).part("fit")
     net = restore(arguments.file, arguments.arch, network_input(torch.from_numpy(faces.images[:FACES])))
     arguments.out.mkdir(parents=True, exist_ok=True)
-    recipe = find(arguments.file, "affect").spec.recipe
-    save(net, arguments.arch, arguments.file, arguments.out / f"{arguments.name}.pt", recipe)
+    spec = find(arguments.file, "affect").spec
+    checkpoint = arguments.out / f"{arguments.name}.pt"
+    save(net, arguments.arch, arguments.file, checkpoint, spec.recipe, spec.training_data)
 
 
 if __name__ == "__main__":
