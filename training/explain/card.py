@@ -18,10 +18,12 @@ ABLATIONS = {
     "student-base": "student, no teacher",
     "teacher2": "the teacher, grown from this student",
     "student-distilled": "student with the teacher's distribution and proved texts",
-    "student-long": "trained on, decisions counting three times (400 faces; bundled in 1.0.0)",
+    "student-long": "trained on, decisions counting three times (400 faces)",
     "student": "the distilled student with preferences: left out, it says less and breaks the grammar",
     "student-honest": "trained on with the unlikelihood of false claims at their plan tokens, weight 0.5",
     "student-honest2": "trained on again, weight 0.3 (bundled)",
+    "s15": "the bundled one trained on with weight 0.15, decisions counting three times: not bundled",
+    "s50": "the bundled one trained on with weight 0.5, decisions counting three times: not bundled",
 }
 _ROWS = {
     "free": "model alone: no gate, label not told",

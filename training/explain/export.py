@@ -44,7 +44,7 @@ from training.files import open_on_one_thread
 from training.provenance import commit
 from training.storage import shorten_names
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 LICENCE = "research-data"
 TRAINING_DATA = (
     "FER2013 training images with FER+ votes",

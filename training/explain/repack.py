@@ -26,8 +26,9 @@ def repack(
     reader: Path | None = None,
     vocabulary: Path | None = None,
     evidence: Path | None = None,
+    version: str | None = None,
 ) -> ModelBundle:
-    """Writes `target` and returns it.
+    """Writes `target`, of another `version` if one is given, and returns it.
 
     Raises:
         ValueError: a reader without its vocabulary, or the other way round.
@@ -49,8 +50,9 @@ def repack(
             parts["evidence"] = folder / "evidence.json"
             parts["evidence"].write_text(json.dumps(data, separators=(",", ":")) + "\n")
         return write_bundle(
-            target, parts, name=manifest.name, version=manifest.version, task=manifest.task, pair_id=manifest.pair_id,
-            licence=manifest.licence, training_data=manifest.training_data, recipe=manifest.recipe,
+            target, parts, name=manifest.name, version=version or manifest.version, task=manifest.task,
+            pair_id=manifest.pair_id, licence=manifest.licence, training_data=manifest.training_data,
+            recipe=manifest.recipe,
         )  # fmt: skip
 
 
@@ -61,10 +63,11 @@ def main() -> None:
     parser.add_argument("--reader", type=Path)
     parser.add_argument("--vocabulary", type=Path, help="vocabulary.json beside the reader")
     parser.add_argument("--evidence", type=Path)
+    parser.add_argument("--version", help="of the new bundle; default: as before")
     arguments = parser.parse_args()
     found = repack(
         ModelBundle.open(arguments.bundle), arguments.target or arguments.bundle, reader=arguments.reader,
-        vocabulary=arguments.vocabulary, evidence=arguments.evidence,
+        vocabulary=arguments.vocabulary, evidence=arguments.evidence, version=arguments.version,
     )  # fmt: skip
     print(found.path, found.size_bytes)
 
