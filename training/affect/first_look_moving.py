@@ -95,7 +95,8 @@ def main() -> None:
                 counts.append(first_look.ended)
             smooth[name].append([smoother.update(1, one, step / FPS) for step, one in enumerate(raw[name][-1])])
         ended.append(np.diff(counts) > 0)  # those of the last way
-    changed = np.diff(np.array(ended), axis=1)
+    by_first = np.array(ended, np.bool_)
+    changed = by_first[:, 1:] != by_first[:, :-1]
     print(
         f"{len(known)} faces, {first_look.ended / first_look.seen:.0%} of {first_look.seen} readings ended with "
         f"{first_look.first.model.name}, which changed {changed.mean() * FPS:.2f} times a second\n"
