@@ -21,9 +21,9 @@ ABLATIONS = {
     "student-long": "trained on, decisions counting three times (400 faces)",
     "student": "the distilled student with preferences: left out, it says less and breaks the grammar",
     "student-honest": "trained on with the unlikelihood of false claims at their plan tokens, weight 0.5",
-    "student-honest2": "trained on again, weight 0.3 (bundled)",
-    "s15": "the bundled one trained on with weight 0.15, decisions counting three times: not bundled",
-    "s50": "the bundled one trained on with weight 0.5, decisions counting three times: not bundled",
+    "decoder-1.0.0": "trained on again, weight 0.3 (bundle 1.0.0)",
+    "s15": "that one trained on, weight 0.15, decisions counting three times (bundle 1.1.0)",
+    "s50": "that one trained on, weight 0.5, decisions counting three times",
 }
 _ROWS = {
     "free": "model alone: no gate, label not told",

@@ -466,6 +466,8 @@ def main() -> None:
     for name, row in cues.items():
         print(name, row["f1"], row["hallucination"], flush=True)
     record |= {name: part() for name, part in parts.items()}
+    if arguments.results.exists():  # rows of earlier trainings, whose checkpoints are gone
+        record["ablations"] = json.loads(arguments.results.read_text()).get("ablations", {}) | record["ablations"]
     arguments.results.write_text(json.dumps(record, indent=1) + "\n")
     print(json.dumps({k: v for k, v in record.items() if k not in ("cues", "packages")}, indent=1))
 
