@@ -289,7 +289,7 @@ template <class Pixels, class Sums, bool kInside, int kLines>
   return sum;
 }
 
-// Means of `pixels` pixels from their columns of taps; up to three numbers more are written.
+// Means of `pixels` pixels from their columns of taps.
 [[gnu::noinline]] inline void put_pixels(const int32_t* columns, int taps, int pixels, float share, float* to) {
   const float32x4_t shares = vdupq_n_f32(share);
   int x = 0;

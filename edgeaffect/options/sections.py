@@ -143,9 +143,10 @@ class AffectOptions:
 
     def __post_init__(self) -> None:
         _model("affect.model", self.model)
+        for name in ("calibration", "first"):
+            if isinstance(getattr(self, name), os.PathLike):
+                object.__setattr__(self, name, os.fspath(getattr(self, name)))
         _model("affect.first", self.first)
-        if isinstance(self.calibration, os.PathLike):
-            object.__setattr__(self, "calibration", os.fspath(self.calibration))
         check(
             self.calibration is None or isinstance(self.calibration, str), "affect.calibration", self.calibration,
             "the path of a file as text, or None",

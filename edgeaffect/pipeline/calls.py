@@ -114,7 +114,8 @@ def _turn(waiting: Mapping[int, Asked], stages: Stages) -> list[int]:
 def _answered(asked: Sequence[Asked], stages: Stages, run: Run) -> list[Any]:
     """The answer to each; calls to one stage are answered together, different stages by one `run`."""
     calls = [call for one in asked for call in _calls(one)]
-    by_stage = [[call for call in calls if call.stage is stage] for stage in stages.values()]
+    once = {id(stage): stage for stage in stages.values()}  # one object may be two stages
+    by_stage = [[call for call in calls if call.stage is stage] for stage in once.values()]
     due = [calls for calls in by_stage if calls]
     jobs = [functools.partial(_ask, same[0].stage, [call.item for call in same], stages) for same in due]
     answers: dict[Call, Any] = {}

@@ -95,7 +95,7 @@ def _affect_columns(prefix: str, whose: str, *, complete: bool = False) -> tuple
             *(_share(f"{prefix}votes_{name}", f"share of raters who would say {name}", _at(i, "votes"))
               for i, name in enumerate(EMOTIONS)),
             _share(f"{prefix}entropy", "of the votes: 0 all raters agree, 1 uniform", _field("entropy")),
-            _share(f"{prefix}quality", "share of raters who would see a usable face", _field("quality")),
+            _share(f"{prefix}quality", "chance that the whole face would have the same label", _field("quality")),
             Column(f"{prefix}extra", "text", "JSON", "probabilities of labels outside the eight, by name",
                    lambda affect: json.dumps(dict(affect.extra), sort_keys=True) if affect.extra else None),
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -310,3 +311,7 @@ def test_the_option_travels_in_a_file(tmp_path: Path) -> None:
 def test_it_is_not_calibrated_as_one_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["calibrate", str(tmp_path), "-o", str(tmp_path / "mine.json"), "--set", f"first_look={FIRST}"]
     assert main(words) == 2 and "leave out first_look" in capsys.readouterr().err
+
+
+def test_the_small_model_may_be_a_path() -> None:
+    assert AffectOptions(first=Path("my") / "small.onnx").first == os.path.join("my", "small.onnx")  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from squares import ShadeAffect, SquareDetector, draw
 from edgeaffect import Pipeline
 from edgeaffect._stage_timer import StageTimer
 from edgeaffect.image import Image
+from edgeaffect.pipeline.calls import Call, Steps, drive, run_frame
 from edgeaffect.pipeline.cameras import CameraError
 from edgeaffect.results import Affect, Faces, Result
 
@@ -122,3 +123,17 @@ def test_a_detector_that_gives_no_faces_is_named(still: bool) -> None:
     pipeline = Pipeline(detect=Boxes(), affect=False)
     with pytest.raises(TypeError, match=r"^the detect stage must give a Faces per frame: got ndarray$"):
         next(pipeline.stream(FRAME)) if still else pipeline.process(FRAME, 0.0)
+
+
+def test_an_object_that_is_two_stages_answers_once() -> None:
+    stage = BatchDetector()
+    call = Call(stage, Image.of(FRAME, "bgr"))
+
+    def frame() -> Steps:
+        yield (call,)
+        return None
+
+    for drive_one in (lambda steps, stages: drive([steps], stages), run_frame):
+        stage.asked.clear()
+        drive_one(frame(), {"affect": stage, "cues": stage})
+        assert stage.asked == [1]

@@ -74,12 +74,12 @@ def explainer_card(
         rows = []
         for name, row in record["ablations"].items():
             figures = (f"{percent(row[k]['value'])} ({interval(row[k]['interval'])})" for k in ("f1", "hallucination"))
-            rows.append((ABLATIONS.get(name, name), *figures, percent(row["parse_rate"])))
+            rows.append((ABLATIONS.get(name, name), *figures, percent(row["parse_rate"]), row["commit"]))
         lines += [
             "What the parts change (model alone; the short runs have one schedule of 700 steps from nothing, and "
             "compare with each other only):",
             "",
-            *table(("training", "F1", "hallucination", "valid texts"), rows),
+            *table(("training", "F1", "hallucination", "valid texts", "commit"), rows),
             "",
         ]
     return lines + written_elsewhere(elsewhere, judge) + spoken_in(times) + admitted(admission)

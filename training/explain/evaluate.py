@@ -484,7 +484,8 @@ def ablations(out: Path, names: Sequence[str], held: Held, vocabulary: Vocabular
         some = np.arange(min(ABLATION_FACES, len(faces)))
         said, share = free_texts(load(place / f"{name}.pt"), faces.seen.take(some), vocabulary)
         row = scores_of(said, faces, some)
-        rows[name] = {"f1": row["f1"], "hallucination": row["hallucination"], "parse_rate": round(share, 4)}
+        rows[name] = {"f1": row["f1"], "hallucination": row["hallucination"], "parse_rate": round(share, 4),
+                      "commit": provenance(Path(__file__).parent)["commit"]}  # fmt: skip
         print(name, rows[name], flush=True)
     return rows
 
