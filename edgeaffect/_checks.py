@@ -12,6 +12,7 @@ from typing import Any
 from ._redact import hide_secrets
 
 _LONGEST = 80
+_LONGEST_ERROR = 300
 _LOOKED_AT = 4000
 
 
@@ -24,8 +25,21 @@ def show(value: object) -> str:
         text = hide_secrets(repr(value[:_LOOKED_AT] if isinstance(value, str) else value)[:_LOOKED_AT])
     except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of levels
         return f"a value of type {type(value).__name__} that is too long to show"
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: _LONGEST + 5])
+    text = _printable(text[: _LONGEST + 5])
     return text if len(text) <= _LONGEST + 4 else f"{text[:_LONGEST]}..."
+
+
+def show_error(error: BaseException) -> str:
+    """An exception that somebody else's code raised, for a message: its type and text on one line, escaped and cut.
+
+    Its text may repeat bytes of a stranger's file.
+    """
+    text = _printable(hide_secrets(str(error)[:_LOOKED_AT]))
+    return f"{type(error).__name__}: {text if len(text) <= _LONGEST_ERROR else text[:_LONGEST_ERROR] + '...'}"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def is_number(value: Any) -> bool:

@@ -24,6 +24,8 @@ from typing import IO, Any, NamedTuple
 import torch
 from torch import Tensor
 
+from edgeaffect._checks import show, show_error
+
 from .errors import CheckpointError
 
 _DTYPES = {
@@ -233,7 +235,7 @@ def _load(stream: IO[bytes]) -> tuple[Any, dict[str, int]]:
     except CheckpointError:
         raise
     except Exception as error:
-        raise CheckpointError(f"the pickle cannot be read: {type(error).__name__}: {error}") from error
+        raise CheckpointError(f"the pickle cannot be read: {show_error(error)}") from error
 
 
 def is_archive(path: Path) -> bool:
@@ -253,7 +255,9 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except Exception as error:
-        raise CheckpointError(f"{path} is a damaged zip archive ({error}): fetch or save it again") from error
+        raise CheckpointError(
+            f"{path} is a damaged zip archive ({show_error(error)}): fetch or save it again"
+        ) from error
     total = sum(entry.file_size for entry in archive.infolist())
     if total > (1 << 20) + _MAX_RATIO * path.stat().st_size:
         archive.close()
@@ -273,7 +277,7 @@ def _read_zip(path: Path) -> tuple[Any, Callable[[_Storage], bytes]]:
         content = archive.read(found[0])
         order = archive.read(root + "byteorder") if root + "byteorder" in archive.namelist() else b"little"
     except Exception as error:
-        raise CheckpointError(f"{path} is damaged: {error}") from error
+        raise CheckpointError(f"{path} is damaged: {show_error(error)}") from error
     if order != b"little":
         raise CheckpointError(f"{path} was written on a big-endian machine; save it again on a little-endian one")
 
@@ -281,7 +285,9 @@ def _read_zip(path: Path) -> tuple[Any, Callable[[_Storage], bytes]]:
         try:
             return archive.read(f"{root}data/{storage.key}")
         except Exception as error:
-            raise CheckpointError(f"{path}: storage {storage.key} is missing or damaged: {error}") from error
+            raise CheckpointError(
+                f"{path}: storage {show(storage.key)} is missing or damaged: {show_error(error)}"
+            ) from error
 
     return _load(io.BytesIO(content))[0], read
 
@@ -310,7 +316,7 @@ def _read_legacy(path: Path) -> tuple[Any, Callable[[_Storage], bytes]]:
         try:
             return raw[storage.key]
         except KeyError:
-            raise CheckpointError(f"{path}: storage {storage.key} is missing") from None
+            raise CheckpointError(f"{path}: storage {show(storage.key)} is missing") from None
 
     return root, read
 
@@ -389,4 +395,4 @@ def read(path: Path) -> Any:
     except CheckpointError:
         raise
     except Exception as error:  # objects of a stranger's pickle, in places where others were expected
-        raise CheckpointError(f"{path} is malformed: {type(error).__name__}: {error}") from error
+        raise CheckpointError(f"{path} is malformed: {show_error(error)}") from error
