@@ -161,7 +161,7 @@ class Feed:
         self._frames = cycle(zip(clip.frames, captures, strict=True))
         self._index = 0
         self.newest: Result | None = None
-        """Of the last frame; None before the first."""
+        """The last frame's; None before the first."""
         self.faces = 0
         """Faces summed over all frames so far."""
         self.timer: list[dict[str, float]] = []
