@@ -7,6 +7,9 @@ which is faster.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -14,6 +17,19 @@ STRIDES = (8, 16, 32)
 # 1 logit, 4 distances to the box sides, 5 points (x, y); all but the logit in units of the stride.
 CHANNELS = 15
 WIDTH = 64
+
+
+@dataclass(frozen=True)
+class FaceConfig:
+    """Where a network spends its time: three fifths of it go into the largest maps."""
+
+    early: tuple[int, ...] = (16, WIDTH, WIDTH, WIDTH)
+    """Channels that the pairs at stride 4 give."""
+    fine_branch: bool = True
+    """Whether stride 8 has a branch of its own after the lateral pair, as the others have."""
+
+
+CONFIGS = {"full": FaceConfig(), "lean": FaceConfig((16, 32, 32), fine_branch=False)}
 # Largest logarithm of half a box side, in strides: e^4 strides of 8 are 437 pixels.
 LARGEST_LOG_SIDE = 4.0
 
@@ -35,17 +51,20 @@ class FaceNet(nn.Module):
     (in strides), 5 to 14 the offsets of eyes, nose and mouth corners from the cell centre (in strides).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: FaceConfig | None = None) -> None:
         super().__init__()
+        config = config or FaceConfig()
         self.stem = nn.Sequential(
             nn.Conv2d(3, 16, 3, 2, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True), *pair(16, 16)
         )
-        self.stage4 = nn.Sequential(pair(16, 16), pair(16, WIDTH), pair(WIDTH, WIDTH), pair(WIDTH, WIDTH))
+        self.stage4 = nn.Sequential(*(pair(*widths) for widths in pairwise((16, *config.early))))
         self.stage8, self.stage16, self.stage32 = (
-            nn.Sequential(pair(WIDTH, WIDTH), pair(WIDTH, WIDTH)) for _ in STRIDES
+            nn.Sequential(pair(inputs, WIDTH), pair(WIDTH, WIDTH)) for inputs in (config.early[-1], WIDTH, WIDTH)
         )
         self.lateral = nn.ModuleList(pair(WIDTH, WIDTH) for _ in STRIDES)
-        self.branch = nn.ModuleList(pair(WIDTH, WIDTH) for _ in STRIDES)
+        self.branch = nn.ModuleList(
+            pair(WIDTH, WIDTH) if level or config.fine_branch else nn.Identity() for level in range(len(STRIDES))
+        )
         self.head = nn.ModuleList(
             nn.Sequential(nn.Conv2d(WIDTH, CHANNELS, 1), nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, groups=CHANNELS))
             for _ in STRIDES

@@ -15,6 +15,7 @@ from edgeaffect.export.zoo.face_net import FaceNet
 
 from training.face.augment import Composer
 from training.face.batches import load_sources
+from training.face.checkpoint import load_average, save_average
 from training.face.distill import CHECKPOINT, Plan, first_network
 
 LOG = logging.getLogger("training.face.blend")
@@ -40,13 +41,11 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
-    state = torch.load(args.out / CHECKPOINT, weights_only=True)
-    trained = FaceNet()
-    trained.load_state_dict(state["average"])
+    trained, config, step = load_average(args.out / CHECKPOINT)
     composer = Composer(load_sources(args.data, args.out / "labels.npz"))
     first = first_network(Plan(), composer, args.data / "baselines" / "yunet_n_dynamic.onnx", args.start)
-    torch.save({"average": blend(first, trained).state_dict(), "step": state["step"]}, args.out / OUTPUT)
-    LOG.info("%s: %.1f of step %d", args.out / OUTPUT, SHARE, state["step"])
+    save_average(blend(first, trained), config, step, args.out / OUTPUT)
+    LOG.info("%s: %.1f of step %d", args.out / OUTPUT, SHARE, step)
 
 
 if __name__ == "__main__":

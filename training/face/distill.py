@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from edgeaffect.export.zoo.face_net import FaceNet
+from edgeaffect.export.zoo.face_net import CONFIGS, FaceNet
 
 from training.autocast import bfloat16
 from training.face.augment import Composer
@@ -25,6 +25,7 @@ from training.face.batches import load_sources, normalised
 from training.face.dense import DenseTeacher, FeatureLoss, Maps, distillation_loss
 from training.face.inherit import inherit
 from training.face.restore import restore
+from training.face.thin import thinned
 from training.files import save_checkpoint
 
 LOG = logging.getLogger("training.face.distill")
@@ -103,6 +104,7 @@ def distill(
     out: Path,
     checkpoint_every: int = 300,
     stop: int | None = None,
+    config: str = "full",
 ) -> None:
     """Runs or resumes the plan up to step `stop` (its end when None).
 
@@ -162,15 +164,17 @@ def distill(
                 "average": average.state_dict(),
                 "features": feature_loss.state_dict(),
                 "optimiser": optimiser.state_dict(),
+                "config": config,
                 "step": done,
             }
             save_checkpoint(state, path)
 
 
-def first_network(plan: Plan, composer: Composer, teacher: Path, start: Path | None) -> FaceNet:
-    """The network to begin with: of a shipped file when one is named, YuNet-n otherwise."""
+def first_network(plan: Plan, composer: Composer, teacher: Path, start: Path | None, config: str = "full") -> FaceNet:
+    """The network to begin with: of a shipped file when one is named, YuNet-n otherwise; thinned to `config`."""
     batches = [normalised(draw_batch(composer, plan, plan.steps + step)[0]) for step in range(6)]
-    return inherit(teacher, batches) if start is None else restore(start, batches)
+    net = inherit(teacher, batches) if start is None else restore(start, batches)
+    return net if config == "full" else thinned(net, CONFIGS[config], batches[0])
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -181,21 +185,23 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=Plan.steps)
     parser.add_argument("--stop", type=int, help="pause after this step")
     parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--config", choices=tuple(CONFIGS), default="full", help="network, thinned from the start")
+    parser.add_argument("--learning-rate", type=float, default=Plan.learning_rate)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(1)
-    plan = Plan(steps=args.steps, seed=args.seed)
+    plan = Plan(steps=args.steps, seed=args.seed, learning_rate=args.learning_rate)
     composer = Composer(load_sources(args.data, args.out / "labels.npz"))
     yunet = args.data / "baselines" / "yunet_n_dynamic.onnx"
-    net = first_network(plan, composer, yunet, args.start)
+    net = first_network(plan, composer, yunet, args.start, args.config)
     hard = args.out / "hard.npz"
     if hard.exists():
         table = np.load(hard)
         composer.add_hard(table["keys"], table["places"])
         LOG.info("%d hard places", len(composer.hard))
-    distill(plan, composer, DenseTeacher(yunet), net, args.out, stop=args.stop)
+    distill(plan, composer, DenseTeacher(yunet), net, args.out, stop=args.stop, config=args.config)
 
 
 if __name__ == "__main__":

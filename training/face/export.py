@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edgeaffect.models.spec import ModelSpec
+from training.face.checkpoint import load_average
 from training.files import open_on_one_thread
 from training.graph import to_onnx
 from training.storage import shorten_names, store_as_half
@@ -119,14 +120,6 @@ def export(net: FaceNet, path: Path, facts: ModelSpec) -> None:
             )
 
 
-def load_average(checkpoint: Path) -> tuple[FaceNet, int]:
-    """The averaged network of a checkpoint and the step it was taken at."""
-    state = torch.load(checkpoint, weights_only=True)
-    net = FaceNet()
-    net.load_state_dict(state["average"])
-    return net, int(state["step"])
-
-
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="work folder with the checkpoint")
@@ -139,7 +132,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--commit", default="", help="commit of the recipe, for the file's metadata")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    net, step = load_average(args.out / args.checkpoint)
+    net, _, step = load_average(args.out / args.checkpoint)
     recipe = " ".join(f"training/face {args.commit} {args.stages} step {step}".split())
     export(net, args.file, spec(args.version, args.score_threshold, args.nms_iou, recipe))
     LOG.info("%s: %d bytes", args.file, args.file.stat().st_size)

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
-from edgeaffect.export.zoo.face_net import FaceNet
 
 from edgeaffect.evaluation.detection_metrics import iou_matrix
 from training.face import peers
+from training.face.checkpoint import load_average
 from training.face.data import read_pictures
 from training.face.evaluate import Labelled
 from training.face.export import export, spec
@@ -66,9 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     cv2.setNumThreads(1)
     labels = Labelled(args.out / "labels.npz")
-    state = torch.load(args.checkpoint, weights_only=True)
-    net = FaceNet()
-    net.load_state_dict(state["average"])
+    net, _, step = load_average(args.checkpoint)
     keys, rows = [], []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "face-detector.onnx"
@@ -81,7 +78,7 @@ def main(argv: list[str] | None = None) -> None:
                 keys.append(picture.key)
                 rows.append([*box, score, scale])
     table = np.array(rows, np.float32).reshape(-1, 6)
-    np.savez_compressed(args.out / "hard.npz", keys=np.array(keys), places=table, step=state["step"])
+    np.savez_compressed(args.out / "hard.npz", keys=np.array(keys), places=table, step=step)
     LOG.info("%d places in %d pictures, %d above 0.5", len(keys), len(set(keys)), int((table[:, 4] > 0.5).sum()))
 
 

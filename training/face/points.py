@@ -20,6 +20,7 @@ from torch import nn
 from training.face import blend
 from training.face.augment import Composer
 from training.face.batches import load_sources, normalised
+from training.face.checkpoint import load_average, save_average
 from training.face.loss import cell_centres, flatten, giou
 
 LOG = logging.getLogger("training.face.points")
@@ -110,16 +111,15 @@ def points_of(
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
-    parser.add_argument("--out", type=Path, required=True, help="work folder with blended.pt; writes pointed.pt")
+    parser.add_argument("--out", type=Path, required=True, help="work folder with the checkpoint; writes pointed.pt")
+    parser.add_argument("--checkpoint", default=blend.OUTPUT, help="name of the checkpoint in the work folder")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    state = torch.load(args.out / blend.OUTPUT, weights_only=True)
-    net = FaceNet()
-    net.load_state_dict(state["average"])
+    net, config, step = load_average(args.out / args.checkpoint)
     teach_points(net, Composer(load_sources(args.data, args.out / "labels.npz")))
-    torch.save({"average": net.state_dict(), "step": state["step"]}, args.out / OUTPUT)
+    save_average(net, config, step, args.out / OUTPUT)
 
 
 if __name__ == "__main__":
