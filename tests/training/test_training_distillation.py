@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from training import norms, storage  # noqa: E402
-from training.affect import narrow, networks, pretrained, restore, thin, unlabelled, views  # noqa: E402
+from training.affect import make, narrow, networks, pretrained, restore, thin, unlabelled, views  # noqa: E402
 from training.affect import train as training  # noqa: E402
 from training.affect.alignment import read_template  # noqa: E402
 from training.affect.calibrate import Calibration  # noqa: E402
@@ -280,3 +280,11 @@ def test_a_shipped_file_goes_back_into_a_network_that_answers_as_it_does(tmp_pat
     assert training.load_network(tmp_path / "stage.pt")(x).shape == (40, 10)
     with pytest.raises(ValueError, match="does not hold a network 'nano'"):
         restore.restore(path, "nano", x)
+
+
+def test_first_stages_are_those_that_wait_for_nothing(tmp_path: Path) -> None:
+    firsts = {"teacher-vgg", "scratch-wide", "scratch-first"}
+    assert set(make.beginnings("affect-small", tmp_path)) == firsts
+    assert make.beginnings("scratch-wide", tmp_path) == ["scratch-wide"]
+    torch.save({"restored_from": "affect-base.onnx"}, tmp_path / "scratch-fourth.pt")
+    assert set(make.beginnings("affect-small", tmp_path)) == firsts - {"scratch-first"}

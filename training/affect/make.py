@@ -8,7 +8,9 @@ scores the files.
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,25 @@ FILES = ("affect-nano", "affect-lean", "affect-small", "affect-base")
 IN_INTEGERS = ("affect-lean", "affect-small", "affect-base")
 
 
+def beginnings(name: str, out: Path) -> list[str]:
+    """The stages at the root of a stage: those that need no other, each once; none where weights were taken back."""
+    if is_restored(out / f"{name}.pt"):
+        return []
+    stage = STAGES[name]
+    needed = [*stage.teachers, *([stage.start] if stage.start else [])]
+    return list(dict.fromkeys(first for other in needed for first in beginnings(other, out))) if needed else [name]
+
+
+def prepare(name: str, data: Path, out: Path, jobs: int) -> None:
+    """Does what waits for nothing, `jobs` things at once: the first stages of all and the rendered views."""
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        todo = [pool.submit(train_stage, first, data, out) for first in beginnings(name, out)]
+        if STAGES[name].rendered:
+            todo.append(pool.submit(render_views, data, out))
+        for one in todo:
+            one.result()
+
+
 def train_stage(name: str, data: Path, out: Path) -> Path:
     """Trains a stage after those it needs; a finished one is only read."""
     stage = STAGES[name]
@@ -171,12 +192,14 @@ def main() -> None:
     parser.add_argument("--data", help="folder of the data sets (default: EDGEAFFECT_DATA, else ../shared/data)")
     parser.add_argument("--out", required=True, type=Path, help="folder for checkpoints, logs and the ONNX file")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="first stages trained at once, one thread each")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data, out = data_folder(arguments.data), arguments.out
     commit = provenance.commit(Path(__file__).parent)
     if not (out / "landmarks.npz").exists():
         alignment.measure(data, out)
+    prepare(arguments.name, data, out, arguments.jobs)
     checkpoint = train_stage(arguments.name, data, out)
     file, faces = out / f"{arguments.name}.onnx", read_ferplus(data)
     landmarks = np.load(out / "landmarks.npz")["landmarks"]
