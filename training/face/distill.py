@@ -10,7 +10,8 @@ import copy
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ LOG = logging.getLogger("training.face.distill")
 CHECKPOINT = "distilled.pt"
 # Share of the steps after which crops are closer to what a camera gives.
 PLAIN_FROM = 0.65
+Drawn = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Plan:
         return 0.5 + 0.5 * math.cos(math.pi * done)
 
 
-def draw_batch(composer: Composer, plan: Plan, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def draw_batch(composer: Composer, plan: Plan, step: int) -> Drawn:
     """Crops [b, 3, s, s] uint8 (channels last), faces [f, 16], their picture [f]; depends on seed and step only."""
     rng = np.random.default_rng([plan.seed, step])
     size = int(rng.choice(list(plan.sizes), p=list(plan.sizes.values())))
@@ -77,6 +79,24 @@ def draw_batch(composer: Composer, plan: Plan, step: int) -> tuple[torch.Tensor,
         rows.append(faces)
     owner = np.repeat(np.arange(count), [len(r) for r in rows])
     return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(np.concatenate(rows)), torch.from_numpy(owner)
+
+
+def drawn_ahead(
+    composer: Composer, teacher: Callable[[np.ndarray], Maps], plan: Plan, begin: int, end: int
+) -> Iterator[tuple[int, Drawn, Maps]]:
+    """Every step with its batch and what the teacher says of it, made on a thread of their own one step ahead."""
+
+    def draw(step: int) -> tuple[Drawn, Maps]:
+        batch = draw_batch(composer, plan, step)
+        return batch, teacher(batch[0].permute(0, 2, 3, 1).numpy())
+
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(draw, begin) if begin < end else None
+        for step in range(begin, end):
+            assert following is not None
+            batch, maps = following.result()
+            following = thread.submit(draw, step + 1) if step + 1 < end else None
+            yield step, batch, maps
 
 
 def parameter_groups(net: torch.nn.Module, decay: float) -> list[dict[str, object]]:
@@ -126,14 +146,10 @@ def distill(
     for level, module in enumerate(net.branch):
         module.register_forward_hook(lambda _, __, output, level=level: branches.__setitem__(level, output))
     sums: dict[str, float] = {}
-    clock = {"data": 0.0, "teacher": 0.0, "all": 0.0}
+    spent = 0.0
     end = plan.steps if stop is None else stop
-    for step in range(begin, end):
+    for step, (images, faces, owner), maps in drawn_ahead(composer, teacher, plan, begin, end):
         started = time.perf_counter()
-        images, faces, owner = draw_batch(composer, plan, step)
-        drawn = time.perf_counter()
-        maps = teacher(images.permute(0, 2, 3, 1).numpy())
-        taught = time.perf_counter()
         if step == 0:
             feature_loss.measure(maps.features)
         for group in optimiser.param_groups:
@@ -147,17 +163,14 @@ def distill(
         torch.nn.utils.clip_grad_norm_(net.parameters(), plan.clip)
         optimiser.step()
         update_average(average, net, min(plan.average, (step + 1) / (step + 50)))
-        clock["data"] += drawn - started
-        clock["teacher"] += taught - drawn
-        clock["all"] += time.perf_counter() - started
+        spent += time.perf_counter() - started
         for key, value in {**parts, "features": unlike.item()}.items():
             sums[key] = sums.get(key, 0.0) + value
         done = step + 1
         if done % 100 == 0:
             report = " ".join(f"{k} {v / 100:.4f}" for k, v in sums.items())
-            times = " ".join(f"{k} {v * 10:.0f}" for k, v in clock.items())
-            LOG.info("step %d rate %.2g %s ms: %s", done, plan.rate(step), report, times)
-            sums, clock = {}, dict.fromkeys(clock, 0.0)
+            LOG.info("step %d rate %.2g %s, %.0f ms", done, plan.rate(step), report, spent * 10)
+            sums, spent = {}, 0.0
         if done % checkpoint_every == 0 or done == end:
             state = {
                 "net": net.state_dict(),
