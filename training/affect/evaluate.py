@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from edgeaffect.export.precision.layers import load_float_graph
 
 from edgeaffect.bench.host.system_files import SystemFiles
 from edgeaffect.evaluation import affect_metrics as metrics
@@ -28,6 +27,7 @@ from edgeaffect.runtime import Placement, open_session
 from training.affect.corruptions import CORRUPTIONS, corrupt
 from training.affect.fullpath import full_path_scores, open_detector
 from training.data import FerPlus, data_folder, read_ferplus
+from training.graph import size_of
 from training.provenance import instruction_set
 
 RESULTS_FILE = Path(__file__).with_name("RESULTS.json")
@@ -70,25 +70,7 @@ def robustness(affect: FaceAffect, faces: FerPlus) -> dict[str, list[float]]:
 
 def cost(file: Path) -> dict[str, Any]:
     """Parameters, multiply-adds, bytes, and the latency of one face on one thread."""
-    import onnx
-
-    # Graph unfolds stored weights, so that what is counted is what is multiplied.
-    graph = onnx.shape_inference.infer_shapes(load_float_graph(file).model).graph
-    dims = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
-    # An integer weight goes through DequantizeLinear, which is counted once, as that weight.
-    for node in graph.node:
-        if node.op_type == "DequantizeLinear" and node.input[0] in dims:
-            dims[node.output[0]] = dims.pop(node.input[0])
-    shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.value_info}
-    shapes |= {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in graph.output}
-    parameters = macs = 0
-    for node in graph.node:
-        if node.op_type in ("Conv", "Gemm"):
-            parameters += sum(int(np.prod(dims[name])) for name in node.input[1:])
-        if node.op_type == "Conv":
-            macs += int(np.prod(shapes[node.output[0]][1:]) * np.prod(dims[node.input[1]][1:]))
-        elif node.op_type == "Gemm":
-            macs += int(np.prod(dims[node.input[1]]))
+    parameters, macs = size_of(file)
     session = open_session(find(file, "affect"), Placement("cpu"))
     info = next(iter(session.inputs.values()))
     feed = {info.name: np.zeros([1, *(n or 1 for n in info.shape[1:])], np.float32)}

@@ -39,6 +39,7 @@ from edgeaffect.evaluation.detection_metrics import (
 )
 from training.face import peers
 from training.face.data import Picture, is_empty_scene, read_pictures
+from training.graph import size_of
 
 LOG = logging.getLogger("training.face.evaluate")
 NONE = np.zeros((0, 4), np.float32)
@@ -227,26 +228,6 @@ def interleaved(functions: dict[str, Callable[[], object]], rounds: int = 200) -
     }
 
 
-def cost(height: int, width: int) -> dict[str, int]:
-    """Parameters, and multiply-accumulates of the convolutions for one input."""
-    import torch
-    from edgeaffect.export.zoo.face_net import FaceNet
-
-    total = 0
-
-    def count(module: torch.nn.Conv2d, _: object, output: torch.Tensor) -> None:
-        nonlocal total
-        total += output[0].numel() * module.weight[0].numel()
-
-    net = FaceNet().eval()
-    for module in net.modules():
-        if isinstance(module, torch.nn.Conv2d):
-            module.register_forward_hook(count)
-    with torch.no_grad():
-        net(torch.zeros(1, 3, height, width))
-    return {"parameters": sum(p.numel() for p in net.parameters()), f"macs_{width}x{height}": total}
-
-
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
@@ -336,7 +317,8 @@ def evaluate(data: Path, label_file: Path, file: Path, part: str) -> dict[str, o
         )
         for width, height in ((320, 240), (640, 480))
     }
-    results["size"] = {"bytes": file.stat().st_size, **cost(256, 320)}
+    parameters, macs = size_of(file, (1, 3, 256, 320))
+    results["size"] = {"bytes": file.stat().st_size, "parameters": parameters, "macs_320x256": macs}
     return results
 
 
