@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 if not (ROOT / "training").is_dir():
     pytest.skip("the training recipes live in the source tree only", allow_module_level=True)
 
-from edgeaffect.export.zoo.face_net import STRIDES, FaceNet, pair  # noqa: E402
+from edgeaffect.export.zoo.face_net import CONFIGS, STRIDES, FaceNet, pair  # noqa: E402
 
 from edgeaffect.face.detector import FaceDetector  # noqa: E402
 from training.face import blend as blending  # noqa: E402
+from training.face import checkpoint, inherit  # noqa: E402
 from training.face import distill as distilling  # noqa: E402
-from training.face import inherit  # noqa: E402
 from training.face import points as pointing  # noqa: E402
 from training.face.augment import CERTAIN, Composer, Source, face_rows, sides  # noqa: E402
 from training.face.batches import normalised  # noqa: E402
@@ -32,6 +32,8 @@ from training.face.loss import assign, cell_centres, flatten  # noqa: E402
 from training.face.mine import hard_places  # noqa: E402
 from training.face.restore import restore  # noqa: E402
 from training.face.teacher import BoxFromPoints, Labels, merge, suppress  # noqa: E402
+from training.face.thin import thinned  # noqa: E402
+from training.graph import size_of  # noqa: E402
 
 torch.set_num_threads(1)
 
@@ -388,3 +390,36 @@ def test_exported_file_is_small_and_runs_in_the_detector(tmp_path: Path, caplog:
     faces = detector.detect(np.random.default_rng(0).integers(0, 256, (120, 200, 3), dtype=np.uint8))
     assert len(faces) > 0
     assert faces.landmarks.shape == (len(faces), 5, 2)
+
+
+def likeness(net: FaceNet, other: FaceNet, batch: torch.Tensor) -> list[float]:
+    """Correlation of what two networks answer, by stride."""
+    with torch.no_grad():
+        pairs = zip(net.eval()(batch), other.eval()(batch), strict=True)
+        return [float(torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1]) for a, b in pairs]
+
+
+def test_a_thinned_network_of_the_full_size_answers_as_before() -> None:
+    torch.manual_seed(0)
+    net, batch = FaceNet(), torch.randn(4, 3, 96, 96)
+    net.train()(batch)  # gives the normalisations statistics
+    assert min(likeness(net, thinned(net, CONFIGS["full"], batch), batch)) > 0.999
+
+
+def test_a_lean_network_costs_half_and_begins_near_the_full_one(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net, batch = FaceNet(), torch.randn(8, 3, 96, 96)
+    net.train()(batch)
+    lean = thinned(net, CONFIGS["lean"], batch)
+    torch.manual_seed(1)
+    fresh = FaceNet(CONFIGS["lean"]).eval()
+    near, far = likeness(net, lean, batch), likeness(net, fresh, batch)
+    assert min(near) > max(far)
+    for name, config in (("full", FaceNet()), ("lean", lean)):
+        export(config, tmp_path / f"{name}.onnx", spec("0.0.1", 0.5, 0.4, "test"))
+    full, half = (size_of(tmp_path / f"{name}.onnx", (1, 3, 256, 320))[1] for name in ("full", "lean"))
+    assert full == 108_356_080
+    assert half < 0.52 * full
+    checkpoint.save_average(FaceNet(CONFIGS["lean"]), "lean", 7, tmp_path / "lean.pt")
+    again, config_name, step = checkpoint.load_average(tmp_path / "lean.pt")
+    assert (config_name, step, len(again.stage4)) == ("lean", 7, 3)

@@ -8,7 +8,7 @@ scores the files.
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -146,7 +146,7 @@ def beginnings(name: str, out: Path) -> list[str]:
 def prepare(name: str, data: Path, out: Path, jobs: int) -> None:
     """Does what waits for nothing, `jobs` things at once: the first stages of all and the rendered views."""
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        todo = [pool.submit(train_stage, first, data, out) for first in beginnings(name, out)]
+        todo: list[Future[Any]] = [pool.submit(train_stage, first, data, out) for first in beginnings(name, out)]
         if STAGES[name].rendered:
             todo.append(pool.submit(render_views, data, out))
         for one in todo:

@@ -8,7 +8,7 @@ back what is lost.
 from __future__ import annotations
 
 import torch
-from edgeaffect.export.zoo.face_net import FaceConfig, FaceNet, halved
+from edgeaffect.export.zoo.face_net import WIDTH, FaceConfig, FaceNet, halved
 from torch import nn
 
 from training.affect.thin import least_squares
@@ -18,6 +18,18 @@ PLACES = 400  # of each map that take part in a fit
 SEED = 0
 
 
+def _layers(pair: nn.Sequential) -> tuple[nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]:
+    """Pointwise convolution, depthwise convolution and norm of a `pair`."""
+    pointwise, depthwise, norm, _ = pair
+    assert isinstance(pointwise, nn.Conv2d) and isinstance(depthwise, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    return pointwise, depthwise, norm
+
+
+def _pairs(modules: nn.Sequential | nn.ModuleList) -> list[nn.Sequential]:
+    """The pairs in a stage or a neck; what stands in place of a missing one is left out."""
+    return [module for module in modules if isinstance(module, nn.Sequential)]
+
+
 def _refit(pair: nn.Sequential, old: nn.Sequential, x: torch.Tensor, wanted: torch.Tensor, kept: torch.Tensor) -> None:
     """The pair that comes closest to channels `kept` of `old`: `wanted` is what its pointwise convolution gives."""
     places = torch.randperm(x[0, 0].numel())[:PLACES]
@@ -25,16 +37,18 @@ def _refit(pair: nn.Sequential, old: nn.Sequential, x: torch.Tensor, wanted: tor
         x.flatten(2)[:, :, places].transpose(1, 2).flatten(0, 1),
         wanted[:, kept].flatten(2)[:, :, places].transpose(1, 2).flatten(0, 1),
     )
-    pair[0].weight.copy_(weight[:, :, None, None])
-    pair[0].bias.copy_(bias)
-    pair[1].weight.copy_(old[1].weight[kept])
+    (pointwise, depthwise, norm), (_, old_depthwise, old_norm) = _layers(pair), _layers(old)
+    assert pointwise.bias is not None
+    pointwise.weight.copy_(weight[:, :, None, None])
+    pointwise.bias.copy_(bias)
+    depthwise.weight.copy_(old_depthwise.weight[kept])
     for name in ("weight", "bias", "running_mean", "running_var"):
-        getattr(pair[2], name).copy_(getattr(old[2], name)[kept])
+        getattr(norm, name).copy_(getattr(old_norm, name)[kept])
 
 
 def _strongest(given: torch.Tensor, reader: nn.Sequential, count: int) -> torch.Tensor:
     """The channels of `given` that move most of what `reader` makes of them."""
-    reach = given.std((0, 2, 3)) * reader[0].weight.flatten(1).norm(dim=0)
+    reach = given.std((0, 2, 3)) * _layers(reader)[0].weight.flatten(1).norm(dim=0)
     return reach.topk(count).indices.sort().values
 
 
@@ -58,18 +72,16 @@ def thinned(net: FaceNet, config: FaceConfig, batch: torch.Tensor) -> FaceNet:
     }
     result.load_state_dict(same, strict=False)
     x = thin = halved(net.stem(batch))
-    for index, pair in enumerate(result.stage4):
-        old = net.stage4[index]
+    early, first = _pairs(net.stage4), _pairs(net.stage8)[0]
+    for pair, old, reader in zip(_pairs(result.stage4), early, [*early[1:], first], strict=False):
         wanted = old[0](x)
         x = old(x)
-        kept = _strongest(x, net.stage4[index + 1], pair[0].out_channels)
-        _refit(pair, old, thin, wanted, kept)
+        _refit(pair, old, thin, wanted, _strongest(x, reader, _layers(pair)[0].out_channels))
         thin = pair(thin)
-    for old in net.stage4[len(result.stage4) :]:
+    for old in early[len(result.stage4) :]:
         x = old(x)
     x, thin = halved(x), halved(thin)
-    everything = torch.arange(net.stage8[0][0].out_channels)
-    _refit(result.stage8[0], net.stage8[0], thin, net.stage8[0][0](x), everything)
+    _refit(_pairs(result.stage8)[0], first, thin, first[0](x), torch.arange(WIDTH))
     if not config.fine_branch:
         _join_neck(result, net, batch)
     restore_norms(result, [batch])
@@ -78,13 +90,13 @@ def thinned(net: FaceNet, config: FaceConfig, batch: torch.Tensor) -> FaceNet:
 
 def _join_neck(result: FaceNet, net: FaceNet, batch: torch.Tensor) -> None:
     """The finest lateral pair does what it and the branch behind it did."""
+    lateral, branch = _pairs(result.lateral)[0], _pairs(net.branch)[0]
     seen: dict[str, torch.Tensor] = {}
     hooks = [
-        result.lateral[0].register_forward_pre_hook(lambda _, inputs: seen.__setitem__("x", inputs[0])),
-        net.branch[0][0].register_forward_hook(lambda _, __, output: seen.__setitem__("wanted", output)),
+        lateral.register_forward_pre_hook(lambda _, inputs: seen.__setitem__("x", inputs[0])),
+        branch[0].register_forward_hook(lambda _, __, output: seen.__setitem__("wanted", output)),
     ]
     result(batch), net(batch)
     for hook in hooks:
         hook.remove()
-    everything = torch.arange(net.branch[0][0].out_channels)
-    _refit(result.lateral[0], net.branch[0], seen["x"], seen["wanted"], everything)
+    _refit(lateral, branch, seen["x"], seen["wanted"], torch.arange(WIDTH))
