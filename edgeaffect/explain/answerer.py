@@ -16,7 +16,8 @@ from ..options import ExplainOptions
 from .answers import FOREIGN_LABEL, NO_HISTORY, explanation, fixed, hard_to_tell, refused
 from .content import plan
 from .decoder import Decoder
-from .evidence import Evidence, EvidenceRules
+from .evidence import Evidence
+from .evidence_rules import EvidenceRules
 from .gate import Gate
 from .leaning import leaning
 from .meaning import Request, parts_of, prefix

@@ -26,7 +26,8 @@ from .aspects import UNKNOWN
 from .check import checked, verdict_of
 from .clauses import MAX_CHARACTERS as MAX_TEXT
 from .decoder import Decoder
-from .evidence import Evidence, EvidenceRules
+from .evidence import Evidence
+from .evidence_rules import EvidenceRules
 from .frame_at_work import FrameAtWork
 from .judge import judged
 from .meaning import Request

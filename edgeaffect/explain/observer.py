@@ -12,7 +12,8 @@ from ..face.affect import FaceAffect
 from ..face.cues import FaceCues
 from ..image import Image
 from ..results import Affect, Face, Faces
-from .evidence import Evidence, EvidenceRules
+from .evidence import Evidence
+from .evidence_rules import EvidenceRules
 from .frame_at_work import FrameAtWork
 from .sight import Sight
 from .view import View

@@ -23,7 +23,7 @@ from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 from edgeaffect.cues import Cues
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
 from edgeaffect.explain.answers import HARD_TO_TELL
-from edgeaffect.explain.evidence import EvidenceRules
+from edgeaffect.explain.evidence_rules import EvidenceRules
 from edgeaffect.explain.explainer import Explainer
 from edgeaffect.explain.frame_at_work import FrameAtWork
 from edgeaffect.explain.sight import Sight
