@@ -46,15 +46,6 @@ def take_patches(
     *,
     color: str,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.complex128]]: ...
-def follow_patches(
-    frame: NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    patches: NDArray[np.float32],
-    solvers: NDArray[np.float32],
-    poses: NDArray[np.complex128],
-    boxes: NDArray[np.float64],
-    *,
-    color: str,
-) -> tuple[NDArray[np.bool_], NDArray[np.complex128]]: ...
 def predict_tracks(
     state: NDArray[np.float64],
     velocity: NDArray[np.float64],
@@ -96,7 +87,6 @@ def follow_tracks(
     process_noise: float,
     measurement_noise: float,
 ) -> None: ...
-def move_tracks(state: NDArray[np.float64], motions: NDArray[np.complex128]) -> NDArray[np.float64]: ...
 def track_states(boxes: NDArray[np.float32], landmarks: NDArray[np.float32]) -> NDArray[np.float64]: ...
 def report_tracks(
     state: NDArray[np.float64],

@@ -39,9 +39,7 @@ box_affinities = _impl.box_affinities
 correct_tracks = _impl.correct_tracks
 crop_normalize = _impl.crop_normalize
 decode_faces = _impl.decode_faces
-follow_patches = _impl.follow_patches
 follow_tracks = _impl.follow_tracks
-move_tracks = _impl.move_tracks
 nms = _impl.nms
 predict_tracks = _impl.predict_tracks
 report_tracks = _impl.report_tracks
@@ -65,9 +63,7 @@ __all__ = [
     "correct_tracks",
     "crop_normalize",
     "decode_faces",
-    "follow_patches",
     "follow_tracks",
-    "move_tracks",
     "nms",
     "predict_tracks",
     "report_tracks",

@@ -41,21 +41,6 @@ Returns:
 Raises:
     TypeError, ValueError: a shape or format that is not allowed; a box without a size.)doc";
 
-constexpr const char* kFollowDoc =
-    R"doc(Where the faces of templates went: csrc/track/patch_tracker.h.
-
-Args:
-    frame: as for take_patches.
-    patches, solvers, poses: of take_patches.
-    boxes: float64 [n, 4], where each face is expected.
-    color: pixel format of the frame.
-
-Returns:
-    found bool [n]; motions complex128 [n, 2]: turn and shift of x + iy -> turn * (x + iy) + shift since the template.
-
-Raises:
-    TypeError, ValueError: as take_patches.)doc";
-
 constexpr const char* kPredictDoc =
     R"doc(States at a moment, and their boxes: csrc/track/track_motion.h, step 1.
 
@@ -93,7 +78,7 @@ Args:
     process_noise, measurement_noise: as for correct_tracks.
 
 Raises:
-    TypeError, ValueError: as follow_patches; a row that there is not.)doc";
+    TypeError, ValueError: as take_patches; a row that there is not.)doc";
 
 constexpr const char* kAlignDoc =
     R"doc(Least-squares similarities from `target` to each set of points: csrc/track/align_points.h.
@@ -159,29 +144,6 @@ py::tuple take_patches_py(const py::object& frame, const Doubles& boxes, const s
   return py::make_tuple(patches, solvers, poses);
 }
 
-py::tuple follow_patches_py(const py::object& frame, const Floats& patches, const Floats& solvers,
-                            const Complexes& poses, const Doubles& boxes, const std::string& color) {
-  check_shape(boxes, "boxes", {-1, 4});
-  const py::ssize_t n = boxes.shape(0);
-  check_shape(patches, "patches", {n, kPatchSide, kPatchSide});
-  check_shape(solvers, "solvers", {n, 4, kPatchPixels});
-  check_shape(poses, "poses", {n, 2});
-  check_boxes(boxes);
-  const Frame f = frame_of(frame, color);
-  Flags found(n);
-  Complexes motions({n, py::ssize_t{2}});
-  const float *patch = patches.data(), *solver = solvers.data();
-  const auto* pose = reinterpret_cast<const PatchPose*>(poses.data());
-  const double* box = boxes.data();
-  bool* hit = found.mutable_data();
-  auto* motion = reinterpret_cast<PatchMotion*>(motions.mutable_data());
-  {
-    py::gil_scoped_release release;
-    follow_patches(f, patch, solver, pose, box, static_cast<size_t>(n), hit, motion);
-  }
-  return py::make_tuple(found, motions);
-}
-
 py::tuple predict_tracks_py(const Doubles& state, const Doubles& velocity, const Doubles& time, const Doubles& seen,
                             double now, double coast) {
   check_shape(state, "state", {-1, kTrackNumbers});
@@ -237,16 +199,6 @@ void follow_tracks_py(const py::object& frame, const Floats& patches, const Floa
                       time.mutable_data(), seen.data()};
   py::gil_scoped_release release;
   follow_tracks(f, templates, tracks, static_cast<size_t>(n), {now, coast}, {process_noise, measurement_noise});
-}
-
-Doubles move_tracks_py(const Doubles& state, const Complexes& motions) {
-  check_shape(state, "state", {-1, kTrackNumbers});
-  const py::ssize_t n = state.shape(0);
-  check_shape(motions, "motions", {n, 2});
-  Doubles moved({n, py::ssize_t{kTrackNumbers}});
-  move_tracks(state.data(), reinterpret_cast<const double*>(motions.data()), static_cast<size_t>(n),
-              moved.mutable_data());
-  return moved;
 }
 
 Doubles track_states_py(const Floats& boxes, const Floats& landmarks) {
@@ -325,9 +277,6 @@ Floats scene_pattern_py(const py::array_t<uint8_t>& plane, int rows, int columns
 void bind_track(py::module_& m) {
   m.def("take_patches", &take_patches_py, py::arg("frame"), py::arg("boxes").noconvert(), py::kw_only(),
         py::arg("color"), kTakeDoc);
-  m.def("follow_patches", &follow_patches_py, py::arg("frame"), py::arg("patches").noconvert(),
-        py::arg("solvers").noconvert(), py::arg("poses").noconvert(), py::arg("boxes").noconvert(), py::kw_only(),
-        py::arg("color"), kFollowDoc);
   m.def("predict_tracks", &predict_tracks_py, py::arg("state").noconvert(), py::arg("velocity").noconvert(),
         py::arg("time").noconvert(), py::arg("seen").noconvert(), py::kw_only(), py::arg("now"), py::arg("coast"),
         kPredictDoc);
@@ -341,9 +290,6 @@ void bind_track(py::module_& m) {
         py::arg("covariance").noconvert(), py::arg("time").noconvert(), py::arg("seen").noconvert(), py::kw_only(),
         py::arg("color"), py::arg("now"), py::arg("coast"), py::arg("process_noise"), py::arg("measurement_noise"),
         kFollowTracksDoc);
-  m.def("move_tracks", &move_tracks_py, py::arg("state").noconvert(), py::arg("motions").noconvert(),
-        "States [n, 14] under one similarity of the frame each (turn, shift: complex128 [n, 2]): csrc/track/"
-        "track_motion.h, step 3.");
   m.def("track_states", &track_states_py, py::arg("boxes").noconvert(), py::arg("landmarks").noconvert(),
         "States float64 [n, 14] of boxes float32 [n, 4] and landmarks float32 [n, 5, 2].");
   m.def("report_tracks", &report_tracks_py, py::arg("state").noconvert(), py::arg("velocity").noconvert(),

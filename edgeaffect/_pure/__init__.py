@@ -12,13 +12,12 @@ from .audio import LogMel, Resampler
 from .crop import crop_normalize
 from .decode import decode_faces, nms
 from .follow import follow_tracks
-from .patches import follow_patches, take_patches
+from .patches import take_patches
 from .ring import SampleRing
 from .tracks import (
     align_points,
     box_affinities,
     correct_tracks,
-    move_tracks,
     predict_tracks,
     report_tracks,
     scene_pattern,
@@ -41,9 +40,7 @@ __all__ = [
     "correct_tracks",
     "crop_normalize",
     "decode_faces",
-    "follow_patches",
     "follow_tracks",
-    "move_tracks",
     "nms",
     "predict_tracks",
     "report_tracks",

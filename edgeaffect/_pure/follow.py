@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import arguments as check
-from .patches import follow_patches
+from .patches import check_templates, follow_patches
 from .tracks import correct_tracks, move_tracks, predict_tracks
 
 Doubles = NDArray[np.float64]
@@ -21,6 +21,7 @@ def follow_tracks(
     *, color: str, now: float, coast: float, process_noise: float, measurement_noise: float,
 ) -> None:  # fmt: skip
     """Tracks at a moment without a detection, in place; see `edgeaffect._core.follow_tracks`."""
+    check_templates(patches, solvers, poses)
     predicted, boxes = predict_tracks(state, velocity, time, seen, now=now, coast=coast)
     check.check_rows("rows", rows, (len(state),))
     check.check_rows("anchor", anchor, state.shape)

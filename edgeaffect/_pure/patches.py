@@ -95,15 +95,10 @@ def follow_patches(
     *,
     color: str,
 ) -> tuple[NDArray[np.bool_], NDArray[np.complex128]]:
-    """Where the faces of templates went; see `edgeaffect._core.follow_patches`."""
-    n = len(boxes) if boxes.ndim else 0
-    check.check_rows("boxes", boxes, (-1, 4))
-    check.check_rows("patches", patches, (n, _SIDE, _SIDE))
-    check.check_rows("solvers", solvers, (n, 4, _PIXELS))
-    check.check_rows("poses", poses, (n, 2))
+    """Where the faces of templates went: found [n], turn and shift of the frame [n, 2]; for `follow_tracks`."""
     _check_boxes(boxes)
     check.read_planes(frame, color, None, None)
-    found, motions = np.zeros(n, bool), np.empty((n, 2), np.complex128)
+    found, motions = np.zeros(len(boxes), bool), np.empty((len(boxes), 2), np.complex128)
     window = _Window(frame, color)
     for i, box in enumerate(boxes):
         expected_zoom, expected_place = _pose(box)
@@ -117,6 +112,13 @@ def follow_patches(
         turn = zoom / poses[i, 0]
         motions[i] = turn, place - turn * poses[i, 1]
     return found, motions
+
+
+def check_templates(patches: NDArray[np.float32], solvers: NDArray[np.float32], poses: NDArray[np.complex128]) -> None:
+    """Refuse other shapes than those of `take_patches`."""
+    check.check_rows("patches", patches, (-1, _SIDE, _SIDE))
+    check.check_rows("solvers", solvers, (len(patches), 4, _PIXELS))
+    check.check_rows("poses", poses, (len(patches), 2))
 
 
 def _align(

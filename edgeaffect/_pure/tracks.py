@@ -56,9 +56,7 @@ def correct_tracks(
 
 
 def move_tracks(state: Doubles, motions: Complexes) -> Doubles:
-    """States under one similarity of the frame each; see `edgeaffect._core.move_tracks`."""
-    n = _rows("state", state)
-    check.check_rows("motions", motions, (n, 2))
+    """States under one similarity of the frame each (turn, shift: [n, 2]); for `follow_tracks`."""
     turn, shift = motions[:, :1], motions[:, 1:]
     center = turn * (state[:, :1] + 1j * state[:, 1:2]) + shift
     sides = np.exp(state[:, 2:4]) * np.abs(turn)

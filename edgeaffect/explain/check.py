@@ -5,12 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .aspects import state_of
+from .clauses import keep, split
 from .content import Known
 from .cues import CUES
+from .evidence import Evidence
+from .reader import MAX_CHARACTERS, Reader
 from .reading import Reading
-from .result import CONTRADICTED, NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Part
+from .result import CONTRADICTED, NOT_CHECKABLE, NOT_VISIBLE, SUPPORTED, Explanation, Part
+from .viewpoint import from_camera
 
 _WORST_FIRST = (CONTRADICTED, NOT_VISIBLE, SUPPORTED)
+
+
+def checked(text: str, reader: Reader, evidence: Evidence) -> Explanation:
+    """A text without the clauses that a face does not bear out; see `Explainer.check`.
+
+    Args:
+        text: visible characters, up to `clauses.MAX_CHARACTERS` of them.
+        reader: understands its clauses.
+        evidence: of the face.
+    """
+    clauses = split(text)
+    texts = [from_camera(clause.text) for clause in clauses]
+    # What is too long for the reader is no clause of a description.
+    readings = reader.read_many([text if len(text) <= MAX_CHARACTERS else "." for text in texts])
+    known = evidence.known
+    parts = tuple(
+        verdict_of(clause.text, reading, known) if len(text) <= MAX_CHARACTERS else Part(clause.text, NOT_CHECKABLE)
+        for clause, text, reading in zip(clauses, texts, readings, strict=True)
+    )
+    kept = [part.verdict == SUPPORTED for part in parts]
+    return Explanation(
+        text=keep(text, clauses, kept),
+        label=evidence.affect.label,
+        confidence=evidence.affect.confidence,
+        cues_used=cues_of(readings, parts),
+        parts=parts,
+        kept=sum(kept) / len(kept) if kept else 0.0,
+        evidence=evidence,
+    )
 
 
 def verdict_of(claim: str, reading: Reading, known: Known) -> Part:

@@ -5,68 +5,50 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Generator, Mapping, Sequence
-from random import Random
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
-
-import numpy as np
 
 from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
-from ..circumplex import EMOTIONS
 from ..cues import Cues
 from ..errors import SpecError
-from ..face.affect import FaceAffect
-from ..face.cues import FaceCues
 from ..image import Frame, Image
 from ..models.bundle import ModelBundle
-from ..models.file import ModelFile
-from ..models.inputs import StateInput
 from ..models.registry import find_bundle
-from ..models.spec import ModelSpec
 from ..options import ExplainOptions
-from ..results import Face, Faces
+from ..results import Face
 from ..runtime import Placement, open_session
-from ..runtime.placement import GPU_RUNTIMES
-from ..runtime.select import tensorrt_available
-from .answers import FOREIGN_LABEL, NO_HISTORY, explanation, fixed, hard_to_tell, refused
+from .answerer import Answerer, widths
+from .answers import fixed
 from .aspects import UNKNOWN
-from .check import cues_of, verdict_of
+from .check import checked, verdict_of
 from .clauses import MAX_CHARACTERS as MAX_TEXT
-from .clauses import keep, split
-from .content import plan
 from .decoder import Decoder
-from .evidence import Evidence, EvidenceRules
+from .evidence import Evidence
+from .evidence_rules import EvidenceRules
 from .frame_at_work import FrameAtWork
-from .gate import Gate
 from .judge import judged
-from .leaning import leaning
-from .meaning import Request, parts_of, prefix
-from .parsing import HEDGE
-from .reader import MAX_CHARACTERS, Reader
-from .result import NOT_CHECKABLE, SUPPORTED, Explanation, Judgement, Part
+from .meaning import Request
+from .observer import Observer
+from .reader import Reader
+from .result import NOT_CHECKABLE, Explanation, Judgement, Part
 from .sight import Sight
-from .speak import Clause, Draft, Speaker, means_its_plan
+from .speak import means_its_plan
 from .spelling import visible
-from .static_cache import STATIC, static_decoder
+from .static_cache import decoder_for, most_tokens
 from .stream import Stream, Talking
 from .talker import OnText
 from .view import View
 from .viewpoint import from_camera
-from .vision import Look, Vision
-from .vocabulary import BOS, Vocabulary, detokenize
+from .vision import Vision
+from .vocabulary import BOS, Vocabulary
 
 DEFAULT_BUNDLE = "explainer"
 TASK = "explain"
 
-_ABOUT_LABELS = ("explain", "is_emotion", "why_not", "how_sure")
 _PREFIX = 8
-# Hypotheses of further tries, where the one before proves no clause.
-_WIDER = (4, 8)
-# Earlier moments that are measured in one step: about as long as a token takes.
-_AT_ONCE = 4
 
 
 class Explainer(ProcessBound):
@@ -102,27 +84,30 @@ class Explainer(ProcessBound):
         if options is not None and not isinstance(options, ExplainOptions):
             raise TypeError(f"options must be ExplainOptions or None; got {show(options)}")
         self.options = options or ExplainOptions()
-        self._place: dict[str, Any] = {"device": device, "runtime": runtime, "threads": threads}
-        placement = Placement(**self._place)
+        place: dict[str, Any] = {"device": device, "runtime": runtime, "threads": threads}
+        placement = Placement(**place)
         self.bundle: ModelBundle = find_bundle(model or self.options.model or DEFAULT_BUNDLE, TASK)
         self._busy = ThreadGuard("Explainer")
         self.frame_at_work = FrameAtWork()
         """Whoever runs frames beside this explainer enters it for each: no step of an answer begins meanwhile."""
         self._turn = 0  # number of texts that were begun
         self._closed = False
-        self._cues: FaceCues | None = None
-        self._affect: FaceAffect | None = None
         with contextlib.ExitStack() as opened:
             self.vocabulary = Vocabulary.from_json(self.bundle.read("vocabulary"))
             self.rules = EvidenceRules.from_json(self.bundle.read("evidence"))
             self.vision = Vision(self.bundle.model("encoder"), placement)
             opened.callback(self.vision.close)
-            session = open_session(self._decoder_model(placement), placement)
+            self.observer = Observer(self.vision, self.rules, place, self.frame_at_work)
+            opened.callback(self.observer.close)
+            session = open_session(decoder_for(self.bundle, placement), placement)
             opened.callback(session.close)
-            width = max(*_WIDER, self.options.beam)
-            longest = min(self.options.longest, self._most_tokens())
+            longest = self.options.longest
             self.decoder = Decoder(
-                session, longest=longest, prefix=_PREFIX, width=width, before_run=self.frame_at_work.let_pass
+                session,
+                longest=min(longest, most_tokens(self.bundle) or longest),
+                prefix=_PREFIX,
+                width=max(widths(self.options.beam)),
+                before_run=self.frame_at_work.let_pass,
             )
             if self.decoder.vocabulary != self.vocabulary.speakable_end:
                 raise SpecError(
@@ -132,24 +117,9 @@ class Explainer(ProcessBound):
             reader = open_session(self.bundle.model("reader"), Placement("cpu", "onnxruntime"))
             opened.callback(reader.close)
             self.reader = Reader(reader, self.vocabulary)
-            self._speaker = Speaker(self.decoder, self.vocabulary)
+            self._answerer = Answerer(self.observer, self.decoder, self.vocabulary, self.rules, self.options)
             self._warm_up()
             self._opened = opened.pop_all()
-
-    def _decoder_model(self, placement: Placement) -> ModelFile:
-        """With a cache that grows, or for TensorRT with one of fixed length, of the same weights."""
-        on_gpu = placement.runtime in GPU_RUNTIMES
-        if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
-            return static_decoder(self.bundle)
-        return self.bundle.model("decoder")
-
-    def _most_tokens(self) -> int:
-        """Places that the decoder knows: a growing one does not say it, the static one of the same weights does."""
-        if STATIC not in self.bundle.manifest.parts:
-            return self.options.longest
-        inputs = ModelSpec.from_onnx(self.bundle.part(STATIC)).inputs
-        states = [given for given in inputs if isinstance(given, StateInput) and isinstance(given.axes[-2], int)]
-        return min((int(state.axes[-2]) for state in states), default=self.options.longest)
 
     def _warm_up(self) -> None:
         """Run the decoder and the grammar once: the first sentence is to be no slower than the others."""
@@ -258,7 +228,7 @@ class Explainer(ProcessBound):
             if not reading.is_checkable:
                 why = fixed(Request("refuse", reading.reason), None)
                 return Judgement(statement, UNKNOWN, why, (Part(statement, NOT_CHECKABLE),))
-            evidence, _ = self._seen(Sight(frame, face, color, before, view))
+            evidence, _ = self.observer.observe(Sight(frame, face, color, before, view))
             part = verdict_of(statement, reading, evidence.known)
             return Judgement(statement, judged(reading, evidence, self.rules.judge_rule), None, (part,))
 
@@ -296,29 +266,9 @@ class Explainer(ProcessBound):
         text = visible(text)
         with self._busy:
             self._begin_answer()
-            evidence, _ = self._seen(Sight(frame, face, color, before, view))
+            evidence, _ = self.observer.observe(Sight(frame, face, color, before, view))
             self.frame_at_work.let_pass()
-            clauses = split(text)
-            texts = [from_camera(clause.text) for clause in clauses]
-            # What is too long for the reader is no clause of a description.
-            short = [text if len(text) <= MAX_CHARACTERS else "." for text in texts]
-            readings = self.reader.read_many(short)
-            parts = tuple(
-                verdict_of(clause.text, reading, evidence.known)
-                if len(text) <= MAX_CHARACTERS
-                else Part(clause.text, NOT_CHECKABLE)
-                for clause, text, reading in zip(clauses, texts, readings, strict=True)
-            )
-        kept = [part.verdict == SUPPORTED for part in parts]
-        return Explanation(
-            text=keep(text, clauses, kept),
-            label=evidence.affect.label,
-            confidence=evidence.affect.confidence,
-            cues_used=cues_of(readings, parts),
-            parts=parts,
-            kept=sum(kept) / len(kept) if kept else 0.0,
-            evidence=evidence,
-        )
+            return checked(text, self.reader, evidence)
 
     def answer(self, question: str | Request | None, sight: Sight, *, say: OnText | None = None) -> Explanation:
         """`explain` for None, else `ask`; for those who look after a thread.
@@ -345,7 +295,7 @@ class Explainer(ProcessBound):
         """What is known of a face: probabilities and states of cues and facts, reasons, changes."""
         with self._busy:
             self._begin_answer()
-            return self._seen(sight)[0]
+            return self.observer.observe(sight)[0]
 
     # ---- one answer ----
 
@@ -355,7 +305,7 @@ class Explainer(ProcessBound):
         request = Request("explain") if question is None else question
         if not isinstance(request, Request):
             request = self._read_question(request)
-        return self._talk(request, sight)
+        return self._answerer.answer(request, sight)
 
     def _proceed(self, talking: Talking, turn: int) -> str:
         """The next piece of a text on its way, for its `Stream`.
@@ -370,96 +320,6 @@ class Explainer(ProcessBound):
                 raise RuntimeError("this Explainer was asked for another text: take a text to its end first")
             return next(talking)
 
-    def _talk(self, request: Request, sight: Sight) -> Talking:
-        """Pieces of the answer, then the answer; sending False ends it. An empty piece asks whether to go on."""
-        evidence, look = self._seen(sight)
-        known = evidence.known
-        if (yield "") is False:
-            return explanation(evidence, "", ())
-        if request.intent == "what_changed" and known.changes is None:
-            return refused(NO_HISTORY, evidence)
-        if request.intent in ("refuse", "unclear"):
-            return refused(fixed(request, None), evidence)
-        if known.label != evidence.affect.label and request.intent in _ABOUT_LABELS:
-            return refused(FOREIGN_LABEL.format(evidence.affect.label, ", ".join(EMOTIONS)), evidence)
-        if not known.has_face:
-            text = fixed(request, known)
-            yield text
-            return explanation(evidence, text, (Clause(tuple(text.split()), plan(request, known, Random(0))),))
-        self.decoder.look_at(look.memory)
-        text, clauses, draft = "", tuple[Clause, ...](), Draft()
-        for part in parts_of(request):
-            draft = yield from self._tell(part, evidence, before=text)
-            if draft.clauses:
-                text, clauses = text + _behind(text, draft.text), (*clauses, *draft.clauses)
-            if draft.is_stopped:
-                break
-        if clauses or draft.is_stopped:
-            return explanation(evidence, text, clauses)
-        unsure = hard_to_tell(evidence)
-        yield unsure.text
-        return unsure
-
-    def _tell(self, request: Request, evidence: Evidence, before: str) -> Generator[str, object, Draft]:
-        """One sentence or a few about a face that the decoder looks at, behind those before."""
-        known = leant = evidence.known
-        tokens = prefix(request, known.label, known.confidence)
-        if not self.options.forced_label:
-            tokens = (*tokens[:3], "[none]", *tokens[4:])
-        is_open = not self.options.gated
-        if not is_open:
-            leant = leaning(request, known, {**evidence.probabilities, **evidence.facts}, self.rules.leans)
-        gate = Gate(request, leant, is_open=is_open, hedge=HEDGE if leant is not known else ())
-        draft = Draft(is_done=True)
-        for width in (self.options.beam, *_WIDER):
-            if width == 1:
-                draft = yield from self._greedy(tokens, gate, before)
-            else:
-                draft = yield from self._beam(tokens, gate, width, before)
-            if draft.clauses or draft.is_stopped:
-                break
-        return draft
-
-    def _greedy(self, tokens: Sequence[str], gate: Gate, before: str) -> Generator[str, object, Draft]:
-        said, draft = "", Draft(is_done=True)
-        drafts = self._speaker.greedy(tokens, gate)
-        with contextlib.closing(drafts):
-            for draft in drafts:
-                text = draft.text if draft.is_done else detokenize(draft.words)
-                piece, said = _behind(before if not said else "", text[len(said) :]), text
-                if (yield piece) is False:
-                    return dataclasses.replace(self._speaker.cut(draft), is_stopped=True)
-        return draft
-
-    def _beam(self, tokens: Sequence[str], gate: Gate, width: int, before: str) -> Generator[str, object, Draft]:
-        draft = self._speaker.beam(tokens, gate, width)
-        is_stopped = bool(draft.clauses) and (yield _behind(before, draft.text)) is False
-        return dataclasses.replace(draft, is_stopped=is_stopped)
-
-    def _seen(self, sight: Sight) -> tuple[Evidence, Look]:
-        face, before = sight.face, sight.before
-        image = Image.of(sight.frame, sight.color)
-        faces = Faces(face.box[None], _one(face.score), face.landmarks[None])
-        cues, affect = face.cues or face.raw_cues, face.affect or face.raw
-        let_pass = self.frame_at_work.let_pass
-        if cues is None:
-            let_pass()
-            self._cues = self._cues or FaceCues(**self._place)
-            cues = self._cues.run_many([(image, faces)])[0][0]
-        if affect is None:
-            let_pass()
-            self._affect = self._affect or FaceAffect(**self._place)
-            affect = self._affect.run_many([(image, faces)])[0][0]
-        view = sight.view or View(image.size)
-        cues, past = view.facing(cues), []
-        for i, moment in enumerate(before):
-            if i % _AT_ONCE == 0:
-                let_pass()
-            past.append(self.rules.measured(view.facing(moment)))
-        let_pass()
-        look = self.vision.look(image, face, affect, self._change(cues, past))
-        return self.rules.judge(cues, affect, encoder=look.cues, facts=look.facts, before=past), look
-
     def _read_question(self, question: str) -> Request:
         self.frame_at_work.let_pass()
         return self.reader.read_questions([_as_read(question)])[0].request()
@@ -471,13 +331,6 @@ class Explainer(ProcessBound):
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("this Explainer is closed: make a new one")
-
-    def _change(self, cues: Cues, past: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        """Probabilities now minus those that differ most from them before."""
-        if not past:
-            return {}
-        now = self.rules.measured(cues)
-        return {name: max((p - moment[name] for moment in past), key=abs) for name, p in now.items()}
 
     # ---- life ----
 
@@ -500,9 +353,6 @@ class Explainer(ProcessBound):
         with self._busy:
             self._closed = True
             self._opened.close()
-            for stage in (self._cues, self._affect):
-                if stage is not None:
-                    stage.close()
 
     def __enter__(self) -> Explainer:
         return self
@@ -520,14 +370,5 @@ def _pieces(on_text: OnText | None) -> OnText | None:
     return lambda piece: on_text(piece) if piece else None
 
 
-def _behind(before: str, text: str) -> str:
-    """A text as it goes on behind another one."""
-    return f" {text}" if before and text else text
-
-
 def _as_read(text: str) -> str:
     return from_camera(text) if isinstance(text, str) else text
-
-
-def _one(value: float) -> Any:
-    return np.array([value], np.float32)

@@ -1,4 +1,4 @@
-"""The decoder with a cache of fixed length, for runtimes that need fixed shapes (TensorRT), from a bundle's two parts.
+"""Which decoder of a bundle a runtime gets: that with a growing cache, or for fixed shapes (TensorRT) the static one.
 
 A bundle holds the decoder's weights once, in `decoder.onnx` (growing cache). `decoder-static.onnx` is a graph without
 them: its nodes call constants by the names that they have in `decoder.onnx`. Both are protobuf, whose messages merge
@@ -15,12 +15,33 @@ from .._files import file_sha256, read_bounded, write_atomically
 from ..errors import SpecError
 from ..models.bundle import ModelBundle
 from ..models.file import ModelFile
+from ..models.inputs import StateInput
 from ..models.metadata import max_model_bytes, walk
 from ..models.spec import ModelSpec
+from ..runtime import Placement
+from ..runtime.placement import GPU_RUNTIMES
+from ..runtime.select import tensorrt_available
 
 DECODER, STATIC = "decoder", "decoder-static"
 # Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer; and the wire type of both.
 _GRAPH, _INITIALIZER, BYTES = 7, 5, 2
+
+
+def decoder_for(bundle: ModelBundle, placement: Placement) -> ModelFile:
+    """The decoder with a cache that grows, or where TensorRT runs it the static one of the same weights."""
+    on_gpu = placement.runtime in GPU_RUNTIMES
+    if on_gpu or (placement.kind == "cuda" and placement.runtime == "auto" and tensorrt_available()):
+        return static_decoder(bundle)
+    return bundle.model(DECODER)
+
+
+def most_tokens(bundle: ModelBundle) -> int | None:
+    """Places that the decoder knows: a growing one does not say it, the static one of the same weights does."""
+    if STATIC not in bundle.manifest.parts:
+        return None
+    inputs = ModelSpec.from_onnx(bundle.part(STATIC)).inputs
+    states = [given for given in inputs if isinstance(given, StateInput) and isinstance(given.axes[-2], int)]
+    return min((int(state.axes[-2]) for state in states), default=None)
 
 
 def static_decoder(bundle: ModelBundle, folder: Path | None = None) -> ModelFile:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
 from .. import native
-from .._checks import show
 from .._process_bound import ProcessBound
 from .._thread_guard import ThreadGuard
 from ..errors import Error
 from ..face.cue_smoother import CueSmoother
-from ..face.first_look import FirstLook
 from ..face.smoother import Smoother
 from ..face.tracker import Tracker
 from ..face.turn_finder import TurnFinder
@@ -32,18 +30,17 @@ from .crew import Crew, may_work_at_once
 from .explains import Explains
 from .face_reader import FaceReader, FaceStage
 from .feeds import CameraError
-from .given_stages import affect_stage, detect_stage, given_or_built, is_stage, options_with
+from .frame_stages import open_stages, wanted_stages
+from .given_stages import given_or_built, options_with
 from .kept_crops import KeptCrop
 from .stage_builder import StageBuilder
 from .stages import (
     BatchStage,
-    DetectAdapter,
     Detects,
     DeviceStage,
     Predicts,
     SmoothStage,
     TrackStage,
-    check_places,
     describe,
 )
 from .streams import Streams
@@ -109,48 +106,20 @@ class Pipeline(Explains, Streams, ProcessBound):
         given = {"detect": detect, "affect": affect, "cues": cues, "voice": voice, "explain": explain}
         self.options = options = options_with(options, given, overrides)
         placement = Placement(options.device, options.runtime, options.threads)
-        wanted: dict[str, Any] = {"detect": detect}
-        if affect is not False:
-            wanted["affect"] = affect
-        if options.cues.enabled:
-            wanted["cues"] = None if cues is True else cues
-        check_places(wanted)
+        wanted = wanted_stages(options, given)
         build = StageBuilder(options, placement)
-        self.detector: BatchStage
-        self.affect: BatchStage | None
-        self.cues: BatchStage | None = None
-        if placement.kind == "cuda" and not any(is_stage(stage) for stage in wanted.values()):
-            from .device_stages import open_device_stages
-
-            device = open_device_stages(options, affect="affect" in wanted, cues="cues" in wanted)
-            self.detector, self.affect, self.cues = device.detector, device.affect, device.cues
-        else:
-            self.detector = detect_stage(detect, build.detector)
-            self.affect = affect_stage(affect, build.affect) if "affect" in wanted else None
-            if "cues" in wanted:
-                own = wanted["cues"] if is_stage(wanted["cues"]) else None
-                self.cues = given_or_built("cues", own, BatchStage, build.cues)
-        if isinstance(self.detector, DetectAdapter) and options.detect.camera_roll != 0:
-            raise TypeError(
-                f"camera_roll cannot turn frames for {show(detect)}: turn them there, or take a FaceDetector"
-            )
+        self._frame_stages = stages = open_stages(wanted, options, placement, build)
+        self.detector, self.affect, self.cues = stages.detector, stages.affect, stages.cues
         self.hearing = self._open_hearing(voice, options, build)
-        files = {name: stage.model for name, stage in self._models() if stage.model is not None}
-        if isinstance(self.affect, FirstLook):
-            files["first_look"] = self.affect.first.model
-        if self.hearing is not None:
-            files |= self.hearing.models.files
+        files = stages.files() | ({} if self.hearing is None else self.hearing.models.files)
         check_licence(files.values(), options.require_licence)
         self._model_names = {name: f"{file.name} {file.spec.version}" for name, file in files.items()}
-        # Stages that the caller built stay the caller's to close.
-        self._opened: list[Any] = [
-            stage for _, stage in self._models() if not any(stage is one for one in wanted.values())
-        ]
+        self._opened: list[Any] = [*stages.opened(wanted)]
         if self.hearing is not None and self.hearing.models is not voice:
             self._opened.append(self.hearing.models)
         self._turn_finder = TurnFinder.of(self.detector) if options.detect.check_turn else None
         turn: dict[str, BatchStage] = {} if self._turn_finder is None else {"turn": self._turn_finder}
-        (name, detector), *others = self._models()
+        (name, detector), *others = stages.named()
         self._stages: dict[str, BatchStage] = {name: detector, **turn, **dict(others)}
         readers = [stage for _, stage in others]
         self._crew = Crew(len(readers) - 1) if options.parallel and may_work_at_once(readers) else None
@@ -283,7 +252,7 @@ class Pipeline(Explains, Streams, ProcessBound):
             for _ in range(1 if device is None else device.warmup_calls):
                 item = image if device is None else device.context.upload(image)
                 self.detector.run_many([item])
-                for _, stage in self._models():
+                for _, stage in self._frame_stages.named():
                     if stage is not self.detector:
                         stage.run_many([(item, face)])
             if self.hearing is not None:
@@ -297,7 +266,7 @@ class Pipeline(Explains, Streams, ProcessBound):
         that a camera seems to be mounted turned.
         """
         everything: tuple[tuple[str, Any], ...] = (
-            *self._models(), ("track", self._state.tracker),
+            *self._frame_stages.named(), ("track", self._state.tracker),
             *((_SMOOTHERS[reader.kind.name], reader.smoother) for reader in self._state.readers),
         )  # fmt: skip
         stages = {name: describe(stage) for name, stage in everything}
@@ -380,10 +349,3 @@ class Pipeline(Explains, Streams, ProcessBound):
             options, self.detector, readers, tracker, self._model_names, listener,
             camera=camera, finder=self._turn_finder, together=self._crew is not None,
         )  # fmt: skip
-
-    def _models(self) -> Iterator[tuple[str, BatchStage]]:
-        yield "detect", self.detector
-        if self.affect is not None:
-            yield "affect", self.affect
-        if self.cues is not None:
-            yield "cues", self.cues

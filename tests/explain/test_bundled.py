@@ -20,6 +20,7 @@ from edgeaffect.explain.gate import Gate, true_claims, true_reasons
 from edgeaffect.explain.meaning import WHOLE_FACE, Claim, Request, parts_of, prefix
 from edgeaffect.explain.parsing import parse
 from edgeaffect.explain.sight import Sight
+from edgeaffect.explain.speak import Speaker
 from edgeaffect.explain.static_cache import static_decoder
 from edgeaffect.explain.vocabulary import tokenize
 from edgeaffect.models.bundle import ModelBundle
@@ -154,8 +155,9 @@ def test_a_beam_of_one_is_greedy_and_a_wider_one_is_true(explainer: Explainer, f
     assert answer.evidence is not None and face.affect is not None
     known = answer.evidence.known
     tokens, gate = prefix(Request("explain"), known.label, known.confidence), Gate(Request("explain"), known)
-    *_, greedy = explainer._speaker.greedy(tokens, gate)
-    assert explainer._speaker.beam(tokens, gate, 1).ids == greedy.ids
+    speaker = Speaker(explainer.decoder, explainer.vocabulary)
+    *_, greedy = speaker.greedy(tokens, gate)
+    assert speaker.beam(tokens, gate, 1).ids == greedy.ids
     with Explainer(options=ExplainOptions(beam=3, longest=256)) as wide:  # more than it has places for
         assert wide.decoder.longest < 256
         proved(wide.explain(frame, face), Request("explain"))
@@ -165,7 +167,7 @@ def test_steps_equal_one_run_and_the_static_cache(
     explainer: Explainer, bundle: ModelBundle, frame: np.ndarray, face: Face, tmp_path: Path
 ) -> None:
     assert face.affect is not None
-    look = explainer._seen(Sight(frame, face))[1]
+    look = explainer.observer.observe(Sight(frame, face))[1]
     tokens = [1, *np.random.RandomState(0).randint(4, explainer.decoder.vocabulary, 23).tolist()]
     logits = []
     for model in (bundle.model("decoder"), static_decoder(bundle, tmp_path)):

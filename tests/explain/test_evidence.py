@@ -15,7 +15,8 @@ from face_parts import affect_of, cues_of
 from edgeaffect.action_units import BLENDSHAPES
 from edgeaffect.errors import SpecError
 from edgeaffect.explain.cues import FACTS
-from edgeaffect.explain.evidence import EvidenceRules, deviations_of, values_of
+from edgeaffect.explain.evidence_rules import EvidenceRules
+from edgeaffect.explain.evidence_values import deviations_of, values_of
 
 RULES: dict[str, Any] = {
     "schema": "edgeaffect.evidence/1",

@@ -23,7 +23,7 @@ from explain_parts import PAIR, Shape, tiny_bundle, tiny_decoder, tiny_encoder
 from edgeaffect.cues import Cues
 from edgeaffect.errors import ModelError, ModelNotFoundError, SpecError
 from edgeaffect.explain.answers import HARD_TO_TELL
-from edgeaffect.explain.evidence import EvidenceRules
+from edgeaffect.explain.evidence_rules import EvidenceRules
 from edgeaffect.explain.explainer import Explainer
 from edgeaffect.explain.frame_at_work import FrameAtWork
 from edgeaffect.explain.sight import Sight
@@ -106,13 +106,13 @@ def test_cues_and_affect_are_read_when_they_are_missing(explainer: Explainer) ->
 
 
 def test_the_face_decides_what_is_looked_at(explainer: Explainer) -> None:
-    looks = [explainer._seen(Sight(picture(seed), face()))[1] for seed in (0, 0, 1)]
+    looks = [explainer.observer.observe(Sight(picture(seed), face()))[1] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(looks[0].memory, looks[1].memory)
     assert not np.array_equal(looks[0].memory, looks[2].memory)
     moved = face(box=BOX + 20, landmarks=POINTS + 20)
     shifted = np.roll(picture(), (20, 20), (0, 1))
     # The crop follows the face; what was rolled over the border it does not reach.
-    found = explainer._seen(Sight(shifted, moved))[1]
+    found = explainer.observer.observe(Sight(shifted, moved))[1]
     np.testing.assert_allclose(found.memory, looks[0].memory, atol=1e-3)
 
 

@@ -8,7 +8,7 @@ import json
 import pytest
 from face_parts import affect_of, cues_of
 
-from edgeaffect.explain.evidence import EvidenceRules
+from edgeaffect.explain.evidence_rules import EvidenceRules
 from edgeaffect.explain.prompt import NOT_INFERRED, certainty_word, prompt_of
 from edgeaffect.explain.result import Explanation
 

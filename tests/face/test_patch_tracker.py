@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 import pytest
+from followed import followed
 
 from edgeaffect import native
 from edgeaffect.face.patch_tracker import PatchTracker
@@ -34,12 +35,9 @@ def transformed(image, zoom, roll, center, target) -> np.ndarray:
 
 def follow(tracker, frame, boxes=BOX, color="bgr", ids=(5,)):
     """Which faces are found, their turns, and where their centres went."""
-    rows = tracker.rows(list(ids))
-    templates = [part[rows[rows >= 0]] for part in tracker.templates]
-    found, motions = np.zeros(len(ids), bool), np.tile(np.array([1, 0], np.complex128), (len(ids), 1))
-    found[rows >= 0], motions[rows >= 0] = native.follow_patches(frame, *templates, boxes[rows >= 0], color=color)
-    center = motions[:, 0] * ((boxes[:, :2] + boxes[:, 2:]) / 2 @ [1, 1j]) + motions[:, 1]
-    return found, motions[:, 0], np.stack([center.real, center.imag], 1)
+    found, turn, shift = followed(native, frame, tracker.templates, tracker.rows(list(ids)), boxes, color=color)
+    center = turn * ((boxes[:, :2] + boxes[:, 2:]) / 2 @ [1, 1j]) + shift
+    return found, turn, np.stack([center.real, center.imag], 1)
 
 
 @pytest.mark.parametrize("zoom", [0.93, 1.0, 1.08])

@@ -120,7 +120,7 @@ def _checkpoint(suffix: str, *, trust: bool) -> Callable[[bytes, Path], Any]:
 
 def _bundled_text(name: str, role: str) -> Callable[[bytes, Path], Any]:
     def read(data: bytes, _: Path) -> Any:
-        from edgeaffect.explain.evidence import EvidenceRules
+        from edgeaffect.explain.evidence_rules import EvidenceRules
         from edgeaffect.explain.vocabulary import Vocabulary
 
         return {"Vocabulary": Vocabulary, "EvidenceRules": EvidenceRules}[name].from_json(data)

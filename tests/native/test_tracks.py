@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from followed import NOW, RULES, SEEN, follow, followed, states_at
 
 from edgeaffect import _pure, native
 
@@ -82,21 +83,6 @@ def test_a_correction_is_a_kalman_step_with_matrices(core, count):
         np.testing.assert_allclose(state[n], predicted[n] + gain[0] * residual, **CLOSE)
         np.testing.assert_allclose(velocity[n], before[1][n] + gain[1] * residual, **CLOSE)
         assert time[n] == now
-
-
-@pytest.mark.parametrize("count", COUNTS)
-def test_a_similarity_moves_centre_sides_and_points(core, count):
-    rng = np.random.default_rng(count + 20)
-    state = states(count, rng)
-    motions = np.stack([
-        rng.uniform(0.7, 1.4, count) * np.exp(1j * rng.normal(0, 0.5, count)),
-        rng.normal(0, 50, count) + 1j * rng.normal(0, 50, count),
-    ], 1)  # fmt: skip
-    moved = core.move_tracks(state, motions)
-    for old, new, (turn, shift) in zip(state, moved, motions, strict=True):
-        np.testing.assert_allclose(complex(new[0], new[1]), turn * complex(old[0], old[1]) + shift, **CLOSE)
-        np.testing.assert_allclose(np.exp(new[2:4]), np.exp(old[2:4]) * abs(turn), **CLOSE)
-        np.testing.assert_allclose(points(new), [turn * p + shift for p in points(old)], **CLOSE)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -198,10 +184,11 @@ def gradient(values: np.ndarray, y: int, x: int) -> complex:
     return complex((values[y, x1] - values[y, x0]) / (x1 - x0), (values[y1, x] - values[y0, x]) / (y1 - y0))
 
 
-def smooth_scene(phase: float = 0.0, shift: complex = 0) -> np.ndarray:
-    """A frame that is a function of place, so that it can be moved exactly."""
+def smooth_scene(phase: float = 0.0, shift: complex = 0, turn: complex = 1) -> np.ndarray:
+    """A frame that is a function of place, so that it can be moved exactly: x + iy -> turn (x + iy) + shift."""
     y, x = np.mgrid[0:240, 0:320] + 0.5
-    x, y = x - shift.real, y - shift.imag
+    place = (x + 1j * y - shift) / turn
+    x, y = place.real, place.imag
     values = 128 + 50 * np.sin(x / 11 + phase) * np.cos(y / 9) + 40 * np.sin((x + 2 * y) / 23)
     return values.round().astype(np.uint8)
 
@@ -229,42 +216,72 @@ def test_templates_are_normalised_and_their_solvers_least_squares(core):
         np.testing.assert_allclose(solver, np.linalg.solve(hessian, steepest), atol=2e-3 * np.abs(solver).max())
 
 
-def test_patches_are_found_where_they_went(core):
-    boxes = np.array([[100.0, 60, 190, 150], [150.0, 90, 190, 130]])
-    taken = core.take_patches(smooth_scene(), boxes, color="gray")
-    for shift in (0j, 3.25 - 2.5j, -1.75 + 0.5j):
-        found, motions = core.follow_patches(smooth_scene(0.0, shift), *taken, boxes, color="gray")
-        assert found.all()
-        for (turn, place), (x0, y0, x1, y1) in zip(motions, boxes, strict=True):
-            center = complex(x0 + x1, y0 + y1) / 2
-            # 0.03 patch pixels (the last step) of the larger face, and grey values that are whole numbers
-            assert abs(turn * center + place - (center + shift)) < 0.15
-            assert abs(abs(turn) - 1) < 0.01 and abs(cmath.phase(turn)) < 0.01
-    assert not core.follow_patches(np.zeros((240, 320), np.uint8), *taken, boxes, color="gray")[0].any()
+TWO = np.array([[100.0, 60, 190, 150], [150.0, 90, 190, 130]])
 
 
-def test_tracks_follow_their_templates_as_their_parts_do_one_by_one(core):
-    boxes = np.array([[100.0, 60, 190, 150], [150.0, 90, 190, 130], [20.0, 30, 60, 70]])
-    points = np.repeat((boxes[:, None, :2] + boxes[:, None, 2:]) / 2, 5, 1)
-    anchor = core.track_states(boxes.astype(np.float32), points.astype(np.float32))
-    patches, solvers, poses = core.take_patches(smooth_scene(), boxes[[1, 0]], color="gray")
-    frame = smooth_scene(0.0, 3.25 - 2.5j)
-    velocity, covariance = np.full((3, 14), 0.01), np.tile([4e-4, 0.0, 4.0], (3, 1))
-    time, seen, rows = np.full(3, 9.9), np.full(3, 9.9), np.array([1, 0, -1])  # the last has no template
-    whole = anchor.copy(), velocity.copy(), covariance.copy(), time.copy()
-    noise = {"process_noise": 8.0, "measurement_noise": 0.02}
-    core.follow_tracks(
-        frame, patches, solvers, poses, rows, anchor, *whole, seen, color="gray", now=10.0, coast=0.25, **noise
-    )
-    parts = anchor.copy(), velocity.copy(), covariance.copy(), time.copy()
-    predicted, expected = core.predict_tracks(parts[0], parts[1], time, seen, now=10.0, coast=0.25)
-    found, motions = core.follow_patches(frame, patches, solvers, poses, expected[[1, 0]], color="gray")
-    measured = predicted.copy()
-    measured[[1, 0]] = core.move_tracks(anchor[[1, 0]], motions)
-    core.correct_tracks(*parts, predicted, measured, np.array([True, True, False]), now=10.0, **noise)
-    assert found.all() and time[0] != whole[3][0] == 10.0 and whole[3][2] == 9.9
+@pytest.mark.parametrize("turn", [1, 1.04, cmath.rect(0.97, 0.05)])
+@pytest.mark.parametrize("motion", [0j, 3.25 - 2.5j, -1.75 + 0.5j])
+def test_faces_are_found_where_they_went(core, turn, motion):
+    """The frame turns about the first face, of which the second one is an eye's distance away."""
+    taken = core.take_patches(smooth_scene(), TWO, color="gray")
+    shift = motion + (1 - turn) * complex(145, 105)
+    found, turned, shifted = followed(core, smooth_scene(0.0, shift, turn), taken, [0, 1], TWO)
+    assert found.all()
+    for t, place, (x0, y0, x1, y1) in zip(turned, shifted, TWO, strict=True):
+        center = complex(x0 + x1, y0 + y1) / 2
+        # 0.03 patch pixels (the last step) of the larger face, and grey values that are whole numbers
+        assert abs(t * center + place - (turn * center + shift)) < 0.15
+        assert abs(abs(t) - abs(turn)) < 0.01 and abs(cmath.phase(t / turn)) < 0.01
+
+
+def test_nothing_is_found_in_a_frame_of_one_tone(core):
+    taken = core.take_patches(smooth_scene(), TWO, color="gray")
+    assert not followed(core, np.zeros((240, 320), np.uint8), taken, [0, 1], TWO)[0].any()
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_similarity_moves_centre_sides_and_points_of_the_anchor(core, count):
+    taken = core.take_patches(smooth_scene(), TWO, color="gray")
+    turned = cmath.rect(1.04, -0.05)
+    frame = smooth_scene(0.0, 3 - 2j + (1 - turned) * complex(145, 105), turned)
+    rows = np.arange(count) % 2
+    found, turns, shifts = followed(core, frame, taken, rows, TWO[rows])
+    anchor = states(count, np.random.default_rng(count + 20))
+    moved = follow(core, frame, taken, rows, anchor, states_at(TWO[rows]))[0]
+    assert found.all() and all(abs(abs(turn) - 1) > 0.03 and abs(cmath.phase(turn)) > 0.03 for turn in turns)
+    # The turn is told by points 20 px and more apart, to 2^-43 / 20; that moves points of up to 1e3 px.
+    close = {"rtol": 1e-11, "atol": 1e-10 + 1e3 / 20 * 2**-43}
+    for old, new, turn, shift in zip(anchor, moved, turns, shifts, strict=True):
+        np.testing.assert_allclose(complex(new[0], new[1]), turn * complex(old[0], old[1]) + shift, **close)
+        np.testing.assert_allclose(np.exp(new[2:4]), np.exp(old[2:4]) * abs(turn), **close)
+        np.testing.assert_allclose(points(new), [turn * p + shift for p in points(old)], **close)
+
+
+def test_a_face_is_looked_for_where_its_track_goes(core):
+    taken = core.take_patches(smooth_scene(), TWO[1:], color="gray")
+    state, velocity = states_at(TWO[1:]), np.zeros((1, 14))
+    frame = smooth_scene(0.0, 30 - 20j)  # 0.9 face sizes, of which a face may be off by 0.4
+    assert follow(core, frame, taken, [0], state, state)[3] == SEEN
+    velocity[0, :2] = np.array([30, -20]) / (NOW - SEEN)
+    moved, _, _, time = follow(core, frame, taken, [0], state, state, velocity)
+    assert time == NOW and abs(complex(*moved[0, :2]) - complex(200, 90)) < 0.15
+
+
+def test_tracks_follow_their_templates_by_one_kalman_step(core):
+    boxes = np.vstack([TWO, [[20.0, 30, 60, 70]]])
+    taken = core.take_patches(smooth_scene(), boxes[[1, 0]], color="gray")
+    frame, rows = smooth_scene(0.0, 3.25 - 2.5j), [1, 0, -1]  # the last has no template
+    anchor, velocity = states_at(boxes), np.full((3, 14), 0.01)
+    measured = follow(core, frame, taken, rows, anchor, anchor, velocity)[0]
+    whole = follow(core, frame, taken, rows, anchor, anchor, velocity, measurement_noise=0.02)
+    assert whole[3].tolist() == [NOW, NOW, SEEN] and measured[2].tolist() == anchor[2].tolist()
+    assert (np.abs(whole[0][:2, :2] - measured[:2, :2]) > 1e-3).all()  # between what was predicted and measured
+    noise = {"process_noise": RULES["process_noise"], "measurement_noise": 0.02}
+    parts = anchor.copy(), velocity.copy(), np.tile([4e-4, 0.0, 4.0], (3, 1)), np.full(3, SEEN)
+    predicted, _ = core.predict_tracks(*parts[:2], parts[3], parts[3], now=NOW, coast=RULES["coast"])
+    core.correct_tracks(*parts, predicted, measured, np.array([True, True, False]), now=NOW, **noise)
     for one, other in zip(whole, parts, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one, other, **CLOSE)
 
 
 @pytest.mark.skipif(len(VARIANTS) < 2, reason="needs the native module and Numba")
@@ -274,11 +291,11 @@ def test_both_variants_agree():
     taken = [core.take_patches(first, boxes, color="gray") for core in (native, _pure)]
     # crop_normalize differs by its fixed-point taps, 2^-8 of a grey value or so
     np.testing.assert_allclose(taken[0][0], taken[1][0], atol=1e-3)
-    (found, motions), (other, there) = (
-        core.follow_patches(then, *taken[1], boxes, color="gray") for core in (native, _pure)
-    )
-    assert found.tolist() == other.tolist()
-    np.testing.assert_allclose(motions[found], there[found], atol=0.05)
+    found, turn, shift = followed(native, then, taken[1], [0, 1, 2], boxes)
+    other, turned, shifted = followed(_pure, then, taken[1], [0, 1, 2], boxes)
+    assert found.tolist() == other.tolist() and found.any()
+    np.testing.assert_allclose(turn, turned, atol=0.05)
+    np.testing.assert_allclose(shift, shifted, atol=0.05)
 
 
 @pytest.mark.parametrize(
@@ -303,8 +320,9 @@ def test_wrong_shapes_are_named(core):
     rules = {"color": "gray", "now": 0.0, "coast": 0.0, "process_noise": 1.0, "measurement_noise": 1.0}
     with pytest.raises(ValueError, match="row 1 is not one of patches"):
         core.follow_tracks(np.zeros((9, 9), np.uint8), *taken, np.array([0, 1]), *tracks, **rules)
-    with pytest.raises(ValueError, match=r"motions must have shape \[2, 2\]; got \[1, 2\]"):
-        core.move_tracks(two, np.zeros((1, 2), complex))
+    wrong = (taken[0], taken[1][:, :3], taken[2])
+    with pytest.raises(ValueError, match=r"solvers must have shape \[1, 4, 576\]; got \[1, 3, 576\]"):
+        core.follow_tracks(np.zeros((9, 9), np.uint8), *wrong, np.array([0, 0]), *tracks, **rules)
     with pytest.raises(ValueError, match="plane must have at least 48 rows and 64 columns"):
         core.scene_pattern(np.zeros((47, 64), np.uint8), rows=12, columns=16, taps=4)
     with pytest.raises(ValueError, match="at least 2 points"):

@@ -1,8 +1,8 @@
 """Trains the reader: `python -m training.explain.reader --data DIR --mini-lm DIR --out DIR`.
 
 It begins as MiniLM's first layers (`reader_begin`) and learns from wordings of the tables and from lines written one by
-one (`written`), among them the opened test sets `LEARNT`; its temperatures are fitted to the set `CHOOSES`. It writes
-`OUT/reader.onnx` and `OUT/vocabulary.json`. A training that was stopped goes on at its last checkpoint.
+one (`written`), among them the opened test sets `LEARNT`; its temperatures are fitted to the set `DEVELOPMENT`. It
+writes `OUT/reader.onnx` and `OUT/vocabulary.json`. A training that was stopped goes on at its last checkpoint.
 """
 
 from __future__ import annotations
@@ -29,15 +29,11 @@ from .reader_data import UNKNOWN, choose_words, examples
 from .reader_export import export
 from .reader_network import ReaderNet
 from .wordings import wording
-from .written import OPENED, apart, opened, varied, written
+from .written import DEVELOPMENT, LEARNT, OPENED, apart, opened, varied, written
 
 DIMENSIONS = 256
 SAMPLES, VERSIONS = 240_000, 6
 """Wordings of the tables; versions of each written line."""
-LEARNT = (".", "second", "third", "fourth")
-"""Opened test sets that it learns from; the others judge, and no line of theirs is learnt."""
-CHOOSES = "fifth"
-"""The one of the others that the temperatures are fitted to."""
 WRITTEN = 0.5
 """Share of a batch that was written one by one."""
 _WRITTEN, _CHOOSING, _DRAWN = range(3)
@@ -66,7 +62,7 @@ def prepare(args: argparse.Namespace) -> None:
     known, axes, share = word_table(teacher, words, DIMENSIONS)
     table[vocabulary.words_begin : len(vocabulary) - 256] = known
     texts = [varied(line, rng) if i else line for line in lines for i in range(VERSIONS)]
-    choosing = opened([CHOOSES])
+    choosing = opened([DEVELOPMENT])
     found = examples([*texts, *choosing, *(wording(rng) for _ in range(args.samples))], vocabulary)
     print(f"{len(words)} words keep {share:.3f} of MiniLM's, {len(lines)} written lines", flush=True)
     net = ReaderNet(table, _learned(vocabulary))
@@ -212,9 +208,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="where data, states and results go")
     parser.add_argument("--steps", type=int, default=4800)
     parser.add_argument("--samples", type=int, default=SAMPLES, help="wordings that are drawn of the tables")
-    parser.add_argument(
-        "--opened", nargs="*", default=(".", "second", "third", "fourth"), help="test sets to learn from"
-    )
+    parser.add_argument("--opened", nargs="*", default=LEARNT, help="test sets to learn from")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)

@@ -26,10 +26,8 @@ from edgeaffect.models.file import ModelFile
 from edgeaffect.models.spec import ModelSpec
 from edgeaffect.runtime import open_session
 
-from .written import OPENED, question
+from .written import DEVELOPMENT, OPENED, question
 
-DEVELOPMENT = ("fifth",)
-"""Opened sets from which no line is learnt."""
 THRESHOLDS = np.round(np.arange(0.2, 0.86, 0.05), 2)
 
 
@@ -74,7 +72,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reader", type=Path, required=True)
     parser.add_argument("--vocabulary", type=Path, required=True)
-    parser.add_argument("--sets", nargs="*", default=DEVELOPMENT)
+    parser.add_argument("--sets", nargs="*", default=[DEVELOPMENT])
     parser.add_argument("--show", action="store_true", help="print what is read wrongly")
     args = parser.parse_args(argv)
     reader = open_reader(args.reader, args.vocabulary)

@@ -24,6 +24,11 @@ from .wordings_draw import Draw
 
 FOLDER = Path(__file__).parent / "written"
 OPENED = Path(__file__).parents[2] / "tests" / "explain" / "elsewhere"
+"""Folder of the opened test sets."""
+LEARNT = (".", "second", "third", "fourth")
+"""Those that the reader learns from; the others judge, and no line of theirs is learnt."""
+DEVELOPMENT = "fifth"
+"""The one of the others that temperatures are fitted to, and choices made by."""
 _FRAMED = 0.25
 _POLES = {"positive": "pleasant", "negative": "unpleasant", "high": "lively", "low": "calm"}
 _HOLDS = {"yes": True, "no": False}
