@@ -7,17 +7,18 @@
 // four taps would overflow the sum, so much that the weights sum to -2^16. Weights are rounded such that their sum is
 // exact: a constant image stays exactly constant.
 // The error in grey levels: 255 times a quarter of a unit per weight, which is 0.008 for rows and 0.009 for columns (8
-// taps, which is as far as a table of 64 columns reaches), and 0.008 for the rounded sum of rows: below 0.025.
+// taps, which is as far as a table of 64 columns reaches), and 0.008 for the rounded sum of rows: below 0.025. Boxes that shrink
+// further, and rows of small weights, go by Note [Sums in 16 bits] in crop_sums.h.
 #pragma once
 
 #include <immintrin.h>
 
+#include "crop/crop_sums.h"
 #include "crop/crop_windows_avx512.h"
 
 namespace edgeaffect::detail {
 namespace {
 
-constexpr int kMaxRowTaps = 256;  // 255 * 256 * 2^14 < 2^31
 constexpr int kTableWords = 64;  // that one permutation of two registers reaches
 constexpr int kRowWords = 32;  // per register
 
@@ -33,6 +34,12 @@ struct ColumnPlan {
   // De-interleaving of sums of rows: words of two registers, and which come from the second chunk of 64 bytes.
   alignas(64) int16_t order[kMaxPlaneChannels][2][kRowWords];
   uint32_t second[kMaxPlaneChannels];
+};
+
+// What scratch.plan holds: plan_sums and sample_row_of_sums look for theirs at its beginning.
+struct AlignedPlan {
+  SumPlan sums;
+  ColumnPlan table;
 };
 
 // Columns of a plane that are summed at a time.
@@ -53,7 +60,7 @@ inline void plan_order(const Plane& plane, ColumnPlan& plan) {
 
 inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int width,
                                 const Scratch& scratch) {
-  ColumnPlan& plan = *static_cast<ColumnPlan*>(scratch.plan);
+  ColumnPlan& plan = static_cast<AlignedPlan*>(scratch.plan)->table;
   plan.groups = sample_pitch(width) / kLanes;
   plan.pairs = (table.used + 1) / 2;
   plan.weight = grid.nx <= 4 ? 1 << kWeightBits : (1 << (kWeightBits + 2)) / grid.nx;
@@ -74,8 +81,8 @@ inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const C
     narrow = half > narrow ? half : narrow;
   }
   plan.halves = wide > kTableWords;
-  plan.usable = narrow <= kTableWords && grid.ny <= kMaxRowTaps && table.used <= kTableWords;
-  if (!plan.usable) return;
+  plan.usable = narrow <= kTableWords && grid.ny < kMaxSumRows && table.used <= kTableWords;
+  if (!plan.usable) return plan_sums(plane, grid, table, width, scratch);
   plan_order(plane, plan);
 
   for (int group = 0; group < plan.groups; ++group) {
@@ -97,6 +104,40 @@ inline void plan_columns_avx512(const Plane& plane, const TapGrid& grid, const C
   }
 }
 
+// Sums of the 64 bytes from `byte` on: of bytes 0 to 7 of each 16, and of bytes 8 to 15.
+template <bool kSmall>
+[[gnu::always_inline]] inline void sum_64(const uint8_t* const* rows, const RowWeights& weights, int byte,
+                                          __mmask64 mask, __m512i* sums) {
+  __m512i half[2], quarter[4];
+  unrolled<2>([&](auto h) { half[h] = _mm512_set1_epi16(static_cast<int16_t>(weights.constant)); });
+  unrolled<4>([&](auto q) { quarter[q] = _mm512_set1_epi32(weights.constant); });
+  for (int pair = 0; pair < weights.pairs; ++pair) {
+    const uint8_t *from_a = rows[2 * pair] + byte, *from_b = rows[2 * pair + 1] + byte;
+    prefetch_row(from_a, weights);
+    prefetch_row(from_b, weights);
+    const __m512i a = _mm512_maskz_loadu_epi8(mask, from_a), b = _mm512_maskz_loadu_epi8(mask, from_b);
+    const __m512i low = _mm512_unpacklo_epi8(a, b), high = _mm512_unpackhi_epi8(a, b);
+    const __m512i weight = _mm512_set1_epi32(weights.both[pair]), zero = _mm512_setzero_si512();
+    if constexpr (kSmall) {
+      half[0] = _mm512_add_epi16(half[0], _mm512_maddubs_epi16(low, weight));
+      half[1] = _mm512_add_epi16(half[1], _mm512_maddubs_epi16(high, weight));
+    } else {
+      quarter[0] = _mm512_dpwssd_epi32(quarter[0], _mm512_unpacklo_epi8(low, zero), weight);
+      quarter[1] = _mm512_dpwssd_epi32(quarter[1], _mm512_unpackhi_epi8(low, zero), weight);
+      quarter[2] = _mm512_dpwssd_epi32(quarter[2], _mm512_unpacklo_epi8(high, zero), weight);
+      quarter[3] = _mm512_dpwssd_epi32(quarter[3], _mm512_unpackhi_epi8(high, zero), weight);
+    }
+  }
+  if constexpr (kSmall) {
+    unrolled<2>([&](auto h) { sums[h] = half[h]; });
+  } else {
+    const __m128i shift = _mm_cvtsi32_si128(weights.shift);
+    unrolled<4>([&](auto q) { quarter[q] = _mm512_sra_epi32(quarter[q], shift); });
+    sums[0] = _mm512_packs_epi32(quarter[0], quarter[1]);
+    sums[1] = _mm512_packs_epi32(quarter[2], quarter[3]);
+  }
+}
+
 // Sums of rows, one row of 16-bit numbers per channel.
 template <int kStep, int kChannels>
 class RowSummer {
@@ -111,33 +152,15 @@ class RowSummer {
     });
   }
 
-  // `weights`: of pairs of rows; `constant` is added to every sum; to[c] is column 0; what lies `ahead` bytes on is needed
-  // soon.
-  void sum(const uint8_t* const* rows, const int32_t* weights, int pairs, int constant, int shift, ptrdiff_t ahead,
-           int begin, int end, int16_t* const* to) const {
-    const __m128i count = _mm_cvtsi32_si128(shift);
+  // to[c] is column 0.
+  template <bool kSmall>
+  void sum(const uint8_t* const* rows, const RowWeights& weights, int begin, int end, int16_t* const* to) const {
     for (int column = begin; column < end; column += kColumns) {
       __m512i sums[kChunks][2];
       unrolled<kChunks>([&](auto chunk) {
         const int byte = column * kStep + 64 * chunk, left = end * kStep - byte;
         const __mmask64 mask = left >= 64 ? ~0ull : left <= 0 ? 0 : ~0ull >> (64 - left);
-        __m512i quarter[4];
-        unrolled<4>([&](auto q) { quarter[q] = _mm512_set1_epi32(constant); });
-        for (int pair = 0; pair < pairs; ++pair) {
-          const uint8_t *from_a = rows[2 * pair] + byte, *from_b = rows[2 * pair + 1] + byte;
-          __builtin_prefetch(from_a + ahead);
-          __builtin_prefetch(from_b + ahead);
-          const __m512i a = _mm512_maskz_loadu_epi8(mask, from_a), b = _mm512_maskz_loadu_epi8(mask, from_b);
-          const __m512i weight = _mm512_set1_epi32(weights[pair]), zero = _mm512_setzero_si512();
-          const __m512i low = _mm512_unpacklo_epi8(a, b), high = _mm512_unpackhi_epi8(a, b);
-          quarter[0] = _mm512_dpwssd_epi32(quarter[0], _mm512_unpacklo_epi8(low, zero), weight);
-          quarter[1] = _mm512_dpwssd_epi32(quarter[1], _mm512_unpackhi_epi8(low, zero), weight);
-          quarter[2] = _mm512_dpwssd_epi32(quarter[2], _mm512_unpacklo_epi8(high, zero), weight);
-          quarter[3] = _mm512_dpwssd_epi32(quarter[3], _mm512_unpackhi_epi8(high, zero), weight);
-        }
-        unrolled<4>([&](auto q) { quarter[q] = _mm512_sra_epi32(quarter[q], count); });
-        sums[chunk][0] = _mm512_packs_epi32(quarter[0], quarter[1]);
-        sums[chunk][1] = _mm512_packs_epi32(quarter[2], quarter[3]);
+        sum_64<kSmall>(rows, weights, byte, mask, sums[chunk]);
       });
       unrolled<kChannels>([&](auto c) {
         unrolled<kColumns / kRowWords>([&](auto half) {
@@ -181,22 +204,9 @@ inline void sum_columns(const ColumnPlan& plan, const int16_t* row, float share,
 template <int kStep, int kChannels>
 void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y,
                         const Scratch& scratch, float* const* samples) {
-  const ColumnPlan& plan = *static_cast<const ColumnPlan*>(scratch.plan);
-  float outside_weight;
-  const int used = weigh_rows(plane, grid, y, scratch, outside_weight);
-  int16_t weights[kMaxRowTaps + 4];
-  constexpr int kUnit = 1 << kWeightBits;
-  const int outside = -static_cast<int>(__builtin_lrintf(outside_weight * kUnit));
-  round_weights(scratch.row_weights, used, -grid.ny * kUnit - outside, kUnit, weights);
-  weights[used] = 0;  // completes the last pair, if need be
-  scratch.row_pointers[used] = used > 0 ? scratch.row_pointers[used - 1] : plane.data;
-  int shift = 7;  // 255 << 7 fits into 16 bits
-  while (1 << (shift - 7) < grid.ny) ++shift;
-  const int half = 1 << (shift - 1);
-  const auto rounded = [&](int sum) { return static_cast<int16_t>((sum + half) >> shift); };
-
-  int32_t pair_weights[kMaxRowTaps / 2 + 2];
-  __builtin_memcpy(pair_weights, weights, sizeof(int32_t) * ((used + 1) / 2));
+  const ColumnPlan& plan = static_cast<const AlignedPlan*>(scratch.plan)->table;
+  RowWeights weights;
+  const double level = weigh_pairs(plane, grid, y, scratch, weights);
   int16_t* rows[kChannels];
   const int pitch =
       plane.width + 2 * table.lead + kTableWords + kRowWords;  // words may be read and written beyond the columns
@@ -204,12 +214,11 @@ void sample_row_by_sums(const Plane& plane, const TapGrid& grid, const ColumnTab
     rows[c] = reinterpret_cast<int16_t*>(scratch.row) + static_cast<ptrdiff_t>(c) * pitch + table.lead;
   }
   const RowSummer<kStep, kChannels> summer(plan);
-  const ptrdiff_t ahead = static_cast<ptrdiff_t>(grid.m[4] < 0 ? -grid.ny : grid.ny) * plane.stride;  // a row of pixels
-  summer.sum(scratch.row_pointers, pair_weights, (used + 1) / 2, outside * plane.border + half, shift, ahead,
-             table.begin, table.end, rows);
+  weights.small ? summer.template sum<true>(scratch.row_pointers, weights, table.begin, table.end, rows)
+                : summer.template sum<false>(scratch.row_pointers, weights, table.begin, table.end, rows);
 
-  const int16_t border = rounded(-plane.border * grid.ny * kUnit);
-  const double share = (1 << shift) / (static_cast<double>(grid.ny) * kUnit * grid.nx * plan.weight);
+  const auto border = static_cast<int16_t>(__builtin_lrint(-level * plane.border * grid.ny));
+  const double share = 1 / (level * grid.ny * grid.nx * plan.weight);
   for (int c = 0; c < kChannels; ++c) {
     int16_t* row = rows[c];
     for (int column = 1; column <= table.lead; ++column) {

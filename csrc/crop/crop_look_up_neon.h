@@ -6,12 +6,10 @@
 #pragma once
 
 #include "crop/crop_pixels_neon.h"
+#include "crop/crop_turned.h"
 
 namespace edgeaffect::detail {
 namespace {
-
-constexpr int kCellColumns = 16;
-constexpr int kCellRows = 4;
 
 // What a look-up may read, for the compiler: rows of a frame, which nothing here writes, or of a patch at `from`.
 struct Memory {

@@ -26,7 +26,7 @@
 //
 // The arithmetic and its error bounds: Note [Fixed-point taps] in crop_taps.h (rotated boxes) and Note [Sums in 16 bits] in
 // crop_sums.h (axis-aligned ones), with the same bits on the scalar, AVX2 and NEON units; on AVX-512 Note [Windows] in
-// crop_windows.h and Note [Sums of rows and columns] in crop_aligned_avx512.h.
+// crop_windows.h and Note [Sums of rows and columns] in crop_aligned_avx512.h, or Note [Sums in 16 bits].
 // Calls are thread-safe, do not wait on anything, and allocate nothing once a thread's scratch is warm.
 #pragma once
 

@@ -211,6 +211,8 @@ struct Avx2 {
     __m256i s0 = _mm256_set1_epi16(static_cast<int16_t>(weights.constant)), s1 = s0, s2 = s0, s3 = s0;
     for (int pair = 0; pair < weights.pairs; ++pair) {
       const uint8_t *upper = rows[2 * pair] + byte, *lower = rows[2 * pair + 1] + byte;
+      prefetch_row(upper, weights);
+      prefetch_row(lower, weights);
       const __m256i a = load(upper), b = load(lower), c = load(upper + 32), d = load(lower + 32);
       const __m256i weight = _mm256_set1_epi32(weights.both[pair]);
       s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_unpacklo_epi8(a, b), weight));

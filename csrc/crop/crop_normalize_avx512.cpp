@@ -140,7 +140,7 @@ struct BoxPlan {
 };
 
 static_assert(sizeof(BoxPlan) <= kPlanBytes);
-static_assert(sizeof(ColumnPlan) <= kPlanBytes);
+static_assert(sizeof(AlignedPlan) <= kPlanBytes);
 
 // What a block holds; separate code keeps the sums of the first two in registers.
 enum class Taps { kOnePerPixel, kOneWindow, kManyWindows };
@@ -250,8 +250,8 @@ void sample_rows_by_windows(const Plane& plane, const TapGrid& grid, int y, int 
 
 void sample_row_aligned_avx512(const Plane& plane, const TapGrid& grid, const ColumnTable& table, int y, int width,
                                const Scratch& scratch, float* const* samples) {
-  if (!static_cast<const ColumnPlan*>(scratch.plan)->usable) {
-    return sample_row_aligned<Avx2>(plane, grid, table, y, width, scratch, samples);
+  if (!static_cast<const AlignedPlan*>(scratch.plan)->table.usable) {
+    return sample_row_of_sums<Avx2>(plane, grid, table, y, width, scratch, samples);
   }
   const auto sample = plane.step == 1   ? sample_row_by_sums<1, 1>
                       : plane.step == 3 ? sample_row_by_sums<3, 3>

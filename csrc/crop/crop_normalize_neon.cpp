@@ -178,12 +178,12 @@ void sample_row_aligned_neon(const Plane& plane, const TapGrid& grid, const Colu
 // Steep rows and pixels of very many taps go tap by tap.
 void sample_rows_neon(const Plane& plane, const TapGrid& grid, int y, int rows, int width, const Scratch& scratch,
                       float* const* samples) {
-  static_cast<const TurnedPlan*>(scratch.plan)->usable
+  static_cast<const TurnedPlan<>*>(scratch.plan)->usable
       ? sample_rows_turned<PlainSums>(plane, grid, y, rows, width, scratch, samples)
       : sample_rows<Neon>(plane, grid, y, rows, width, scratch, samples);
 }
 
-static_assert(sizeof(GroupPlan) <= kPlanBytes && sizeof(TurnedPlan) <= kPlanBytes);
+static_assert(sizeof(GroupPlan) <= kPlanBytes && sizeof(TurnedPlan<>) <= kPlanBytes);
 
 }  // namespace
 

@@ -1,57 +1,24 @@
 // Turned boxes by NEON: the arithmetic of Note [Fixed-point taps] in crop_taps.h, with the same bits, eight taps of a row at
 // a time. Internal linkage. A Sums adds taps to 32-bit sums: see PlainSums.
 //
-// Note [Windows of eight taps]
-// Eight neighbouring taps of a row lie within 16x4 frame pixels, unless their row is steep. A channel of such a window is
-// four registers, and one table look-up in them fetches a corner of all eight. Where the taps lie relative to the first one
-// is planned once per box: whole pixels as `cell`, 15 bits of fraction as `u` and `v`. A window adds the fraction of its own
-// corner and carries into the cell. The taps of a column are added over the rows of taps, then columns into pixels.
+// A channel of a window of Note [Windows of eight taps] (crop_turned.h) is four registers, and one table look-up in them
+// fetches a corner of all eight taps.
 #pragma once
 
 #include "crop/crop_look_up_neon.h"
-#include "crop/crop_windows.h"
 
 namespace edgeaffect::detail {
 namespace {
 
-constexpr int kGroupTaps = 8;
-constexpr int kGroups = kTapBlock / kGroupTaps;  // of a block
-static_assert(kCellColumns == kWindowColumns);  // what copy_window copies
-constexpr int kMaxTapsPerAxis = 16;  // more than these go tap by tap: their sums need to be flushed
+constexpr int kGroups = TurnedPlan<>::kGroups;
 constexpr int16_t kTopBit = INT16_MIN;
 
 // Words whose high byte lies beyond any table: a look-up leaves 0 there, and a pixel in the low byte.
 constexpr uint16_t kNoByte = 0xff00;
 
-struct TurnedPlan {
-  bool usable;
-  alignas(16) uint16_t u[kGroups][kGroupTaps];
-  alignas(16) uint16_t v[kGroups][kGroupTaps];
-  alignas(16) uint16_t cell[kGroups][kGroupTaps];
-  int32_t corner_u[kGroups];  // of a group's window from the block's corner, in 2^-15 pixel
-  int32_t corner_v[kGroups];
-};
-
 inline void plan_turned(const Plane&, const TapGrid& grid, const Scratch& scratch) {
-  TurnedPlan& plan = *static_cast<TurnedPlan*>(scratch.plan);
-  const TapLanes lanes(grid);
-  plan.usable = grid.nx <= kMaxTapsPerAxis && grid.ny <= kMaxTapsPerAxis;
-  for (int group = 0; group < kGroups; ++group) {
-    const int32_t *u = lanes.u + group * kGroupTaps, *v = lanes.v + group * kGroupTaps;
-    const int last = kGroupTaps - 1;
-    const int32_t from_u = u[0] < u[last] ? u[0] : u[last], from_v = v[0] < v[last] ? v[0] : v[last];
-    plan.corner_u[group] = from_u;
-    plan.corner_v[group] = from_v;
-    for (int i = 0; i < kGroupTaps; ++i) {
-      const int32_t across = u[i] - from_u, down = v[i] - from_v;
-      // With a fraction of up to one pixel added, and one more row or column for the corners at the right and below.
-      plan.usable = plan.usable && down <= (kCellRows - 2) << kFractionBits;
-      plan.u[group][i] = static_cast<uint16_t>(across & (kFractionOne - 1));
-      plan.v[group][i] = static_cast<uint16_t>(down & (kFractionOne - 1));
-      const int cell = (down >> kFractionBits) * kCellColumns + (across >> kFractionBits);
-      plan.cell[group][i] = static_cast<uint16_t>(kNoByte | cell);
-    }
-  }
+  plan_cells<kGroupTaps>(grid, scratch, kCellRows, kCellColumns,
+                         [](int row, int column) { return kNoByte | (row * kCellColumns + column); });
 }
 
 // A constant that stays in its register: an immediate operand would cost a copy of what it changes.
@@ -64,8 +31,10 @@ inline uint16x8_t kept(uint16x8_t constant) {
 struct GroupLanes {
   uint16x8_t u, v, cell;
 
-  GroupLanes(const TurnedPlan& plan, int group)
-      : u(vld1q_u16(plan.u[group])), v(vld1q_u16(plan.v[group])), cell(vld1q_u16(plan.cell[group])) {}
+  GroupLanes(const TurnedPlan<>& plan, int group)
+      : u(vld1q_u16(plan.u + group * kGroupTaps)),
+        v(vld1q_u16(plan.v + group * kGroupTaps)),
+        cell(vld1q_u16(plan.cell + group * kGroupTaps)) {}
 };
 
 // The corners and weights of eight taps in a window, as words.
@@ -133,14 +102,8 @@ class PlainSums {
   int32x4_t sums_[kChannels][2];
 };
 
-// Where windows lie: bytes from the first pixel, and fractions of u (low) and v (high).
-struct WindowPlaces {
-  int32_t* offsets;
-  uint32_t* fractions;
-};
-
 // Places of the windows of `blocks` blocks of a row of taps; (u, v) in 2^-32 pixel.
-[[gnu::noinline]] inline void place_windows(const TurnedPlan& plan, const TapBlock& block, int64_t u, int64_t v,
+[[gnu::noinline]] inline void place_windows(const TurnedPlan<>& plan, const TapBlock& block, int64_t u, int64_t v,
                                             int64_t step_u, int64_t step_v, int blocks, const WindowPlaces& places) {
   constexpr int kDropped = 32 - kFractionBits;
   constexpr int64_t kHalf = 1 << (kDropped - 1);
@@ -171,59 +134,12 @@ struct WindowPlaces {
   }
 }
 
-// The window whose corner is at (u, v), from the plane or, where it leaves that, from `patch`.
-inline const uint8_t* window_at(const Plane& plane, int64_t u, int64_t v, uint8_t* patch, ptrdiff_t& stride) {
-  const int64_t x = u >> kFractionBits, y = v >> kFractionBits;
-  stride = plane.stride;
-  if (x >= 0 && y >= 0 && x + kCellColumns <= plane.width && y + kCellRows <= plane.height) {
-    return plane.data + y * plane.stride + x * plane.step;
-  }
-  stride = kCellColumns * plane.step;
-  copy_window(plane, x, y, kCellRows, static_cast<int>(stride), patch);
-  return patch;
-}
-
-// A tile: some pixels of a row, with all rows of their taps.
-struct TurnedTile {
-  int lines;
-  int groups;
-  int64_t u[kMaxTapsPerAxis], v[kMaxTapsPerAxis];  // of the first tap of each line, in 2^-32 pixel
-  int64_t step_u, step_v;  // from block to block
-  bool inside;  // all windows lie in the plane
-
-  TurnedTile(const Plane& plane, const TapGrid& grid, int64_t X, int64_t Y, int count)
-      : lines(grid.ny), groups((count + kGroupTaps - 1) / kGroupTaps) {
-    const double* m = grid.m;
-    const double du = m[0] / grid.nx, dv = m[3] / grid.nx;
-    step_u = to_fixed(du * kTapBlock);
-    step_v = to_fixed(dv * kTapBlock);
-    constexpr double kGuard = 1.0 / 1024;  // covers the rounding of positions
-    const double u_end = plane.width - kCellColumns - kGuard, v_end = plane.height - kCellRows - kGuard;
-    const auto within = [&](double at_u, double at_v) {
-      return at_u >= kGuard && at_v >= kGuard && at_u < u_end && at_v < v_end;
-    };
-    const double first = static_cast<double>(X) + 0.5, length = groups * kGroupTaps - 1;
-    inside = true;
-    for (int line = 0; line < lines; ++line) {
-      const double row = (static_cast<double>(Y + line) + 0.5) / grid.ny;
-      const double at_u = first * du + (m[1] * row + m[2]), at_v = first * dv + (m[4] * row + m[5]);
-      if (line == 0 || line == lines - 1) {
-        inside = inside && within(at_u, at_v) && within(at_u + length * du, at_v + length * dv);
-      }
-      // Everything further out than this is border; the limit keeps the integers below in range.
-      constexpr double kFar = 1e9;
-      u[line] = to_fixed(at_u < -kFar ? -kFar : at_u > kFar ? kFar : at_u);
-      v[line] = to_fixed(at_v < -kFar ? -kFar : at_v > kFar ? kFar : at_v);
-    }
-  }
-};
-
 // Sums of columns of taps; columns[c] takes whole groups. kLines: 0 if not known.
 template <class Pixels, class Sums, bool kInside, int kLines>
-[[gnu::noinline]] void sum_turned(const Plane& plane, const TurnedPlan& plan, const TurnedTile& tile,
+[[gnu::noinline]] void sum_turned(const Plane& plane, const TurnedPlan<>& plan, const TurnedTile& tile,
                                   const WindowPlaces& places, ptrdiff_t pitch, int32_t* const* columns) {
   constexpr int kChannels = Pixels::kChannels;
-  const int lines = kLines > 0 ? kLines : tile.lines, groups = tile.groups;
+  const int lines = kLines > 0 ? kLines : tile.lines, groups = tile.taps / kGroupTaps;
   const uint8_t* data = plane.data;
   const ptrdiff_t stride = plane.stride;
   for (int half = 0; half < kGroups; ++half) {
@@ -331,7 +247,7 @@ template <class Pixels, class Sums, bool kInside, int kLines>
 template <class Pixels, class Sums>
 void sample_row_turned(const Plane& plane, const TapGrid& grid, int y, int width, const Scratch& scratch,
                        float* const* samples) {
-  const TurnedPlan& plan = *static_cast<const TurnedPlan*>(scratch.plan);
+  const TurnedPlan<>& plan = *static_cast<const TurnedPlan<>*>(scratch.plan);
   const float share = static_cast<float>(-1.0 / (static_cast<double>(kFractionOne) * grid.nx * grid.ny));
   float* to[Pixels::kChannels];
   Pixels::in_memory_order(plane, samples, to);
@@ -343,14 +259,15 @@ void sample_row_turned(const Plane& plane, const TapGrid& grid, int y, int width
   const WindowPlaces places{offsets, reinterpret_cast<uint32_t*>(offsets + pitch * grid.ny)};
   for (int x = 0; x < width; x += scratch.tile_pixels) {
     const int pixels = width - x < scratch.tile_pixels ? width - x : scratch.tile_pixels, count = pixels * grid.nx;
-    const TurnedTile tile(plane, grid, static_cast<int64_t>(x) * grid.nx, static_cast<int64_t>(y) * grid.ny, count);
+    const TurnedTile tile(plane, grid, static_cast<int64_t>(x) * grid.nx, static_cast<int64_t>(y) * grid.ny, count,
+                          kGroupTaps);
     if (tile.inside) {
       TapBlock block;
       block.stride = static_cast<int32_t>(plane.stride);
       block.step = plane.step;
       for (int line = 0; line < tile.lines; ++line) {
         place_windows(plan, block, tile.u[line], tile.v[line], tile.step_u, tile.step_v,
-                      (tile.groups + kGroups - 1) / kGroups,
+                      (tile.taps + kTapBlock - 1) / kTapBlock,
                       {places.offsets + line * pitch, places.fractions + line * pitch});
       }
       (tile.lines == 1 ? sum_turned<Pixels, Sums, true, 1> : sum_turned<Pixels, Sums, true, 0>)(plane, plan, tile,

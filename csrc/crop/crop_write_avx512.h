@@ -25,11 +25,14 @@ inline void store_elements(void* data, ptrdiff_t at, __m512 values, __mmask16 la
   }
 }
 
+constexpr int element_bytes(ElementKind element) {
+  return element == ElementKind::kFloat32 ? 4 : element == ElementKind::kFloat16 ? 2 : 1;
+}
+
 // For writing.
 template <ElementKind kElement>
 inline void prefetch_element(void* data, ptrdiff_t at) {
-  constexpr ptrdiff_t kBytes = kElement == ElementKind::kFloat32 ? 4 : kElement == ElementKind::kFloat16 ? 2 : 1;
-  __builtin_prefetch(static_cast<uint8_t*>(data) + kBytes * at, 1);
+  __builtin_prefetch(static_cast<uint8_t*>(data) + element_bytes(kElement) * at, 1);
 }
 
 // Register k of the three that hold 16 pixels of three planes, interleaved.
@@ -48,55 +51,89 @@ inline __m512 interleaved(const __m512* planes) {
   return _mm512_mask_expand_ps(two, kIsThird[k], rest);
 }
 
-template <ElementKind kElement, int kInputs, int kOutputs>
-inline void write_elements(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
-  __m512 gain[kOutputs][kInputs], bias[kOutputs];
-  unrolled<kOutputs>([&](auto c) {
-    bias[c] = _mm512_set1_ps(map.b[c]);
-    unrolled<kInputs>([&](auto k) { gain[c][k] = _mm512_set1_ps(map.a[c][k]); });
+// One plane of a row. `inputs`: those of kInputs that count. Stores are brought to lie within cache lines: most lines would
+// be written twice otherwise.
+template <ElementKind kElement, int kInputs>
+inline void write_plane(const float* gains, float bias, const int* inputs, const float* const* samples, int width,
+                        ptrdiff_t ahead, void* data, ptrdiff_t start) {
+  constexpr int kBytes = element_bytes(kElement);
+  __m512 gain[kInputs];
+  const float* from[kInputs];
+  unrolled<kInputs>([&](auto k) {
+    gain[k] = _mm512_set1_ps(gains[inputs[k]]);
+    from[k] = samples[inputs[k]];
   });
-  const ptrdiff_t ahead = kRowGroup * target.pixel_stride * width;  // rows of the next group
-  for (int x = 0; x < width; x += kLanes) {  // samples are readable up to sample_pitch(width)
-    __m512 outputs[kOutputs];
-    unrolled<kOutputs>([&](auto c) { outputs[c] = bias[c]; });
-    unrolled<kInputs>([&](auto k) {
-      const __m512 input = _mm512_loadu_ps(samples[k] + x);
-      unrolled<kOutputs>([&](auto c) { outputs[c] = _mm512_fmadd_ps(gain[c][k], input, outputs[c]); });
-    });
-    if (kOutputs == 1 || target.pixel_stride == 1) {
-      const __mmask16 lanes = first_lanes(width - x);
-      unrolled<kOutputs>([&](auto c) {
-        const ptrdiff_t at = x + c * target.channel_stride;
-        prefetch_element<kElement>(target.data, at + ahead);
-        store_elements<kElement>(target.data, at, outputs[c], lanes);
-      });
-    } else if constexpr (kOutputs == 3) {
-      unrolled<3>([&](auto k) {
-        const ptrdiff_t at = 3 * x + k * kLanes;
-        prefetch_element<kElement>(target.data, at + ahead);
-        store_elements<kElement>(target.data, at, interleaved<k>(outputs),
-                                 first_lanes(3 * width - static_cast<int>(at)));
-      });
+  const auto put = [&](int x, __mmask16 lanes) {
+    __m512 output = _mm512_set1_ps(bias);
+    unrolled<kInputs>(
+        [&](auto k) { output = _mm512_fmadd_ps(gain[k], _mm512_maskz_loadu_ps(lanes, from[k] + x), output); });
+    prefetch_element<kElement>(data, start + x + ahead);
+    store_elements<kElement>(data, start + x, output, lanes);
+  };
+  const auto address = reinterpret_cast<uintptr_t>(data) + static_cast<uintptr_t>(start) * kBytes;
+  const int odd = static_cast<int>(address / kBytes % kLanes), head = odd == 0 ? 0 : kLanes - odd;
+  if (head > 0) put(0, first_lanes(head < width ? head : width));
+  int x = head;
+  for (; x + kLanes <= width; x += kLanes) put(x, 0xffff);
+  if (x < width) put(x, first_lanes(width - x));
+}
+
+template <ElementKind kElement>
+inline void write_planes_avx512(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
+  const ptrdiff_t ahead = static_cast<ptrdiff_t>(kRowGroup) * width;  // rows of the next group
+  for (int c = 0; c < map.outputs; ++c) {
+    int inputs[kMaxPlaneChannels] = {0, 1, 2}, used = 0;
+    for (int k = 0; k < map.inputs; ++k) {
+      if (map.a[c][k] != 0) inputs[used++] = k;
+    }
+    const int all[kMaxPlaneChannels] = {0, 1, 2};
+    const ptrdiff_t start = c * target.channel_stride;
+    if (used <= 1) {
+      write_plane<kElement, 1>(map.a[c], map.b[c], inputs, samples, width, ahead, target.data, start);
+    } else {
+      write_plane<kElement, 3>(map.a[c], map.b[c], all, samples, width, ahead, target.data, start);
     }
   }
 }
 
+// Three interleaved channels.
+template <ElementKind kElement, int kInputs>
+inline void write_pixels(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
+  __m512 gain[3][kInputs], bias[3];
+  unrolled<3>([&](auto c) {
+    bias[c] = _mm512_set1_ps(map.b[c]);
+    unrolled<kInputs>([&](auto k) { gain[c][k] = _mm512_set1_ps(map.a[c][k]); });
+  });
+  const ptrdiff_t ahead = static_cast<ptrdiff_t>(3 * kRowGroup) * width;  // rows of the next group
+  for (int x = 0; x < width; x += kLanes) {  // samples are readable up to sample_pitch(width)
+    __m512 outputs[3];
+    unrolled<3>([&](auto c) { outputs[c] = bias[c]; });
+    unrolled<kInputs>([&](auto k) {
+      const __m512 input = _mm512_loadu_ps(samples[k] + x);
+      unrolled<3>([&](auto c) { outputs[c] = _mm512_fmadd_ps(gain[c][k], input, outputs[c]); });
+    });
+    unrolled<3>([&](auto k) {
+      const ptrdiff_t at = 3 * x + k * kLanes;
+      prefetch_element<kElement>(target.data, at + ahead);
+      store_elements<kElement>(target.data, at, interleaved<k>(outputs), first_lanes(3 * width - static_cast<int>(at)));
+    });
+  }
+}
+
 template <ElementKind kElement>
-inline void write_by_channels(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
-  const auto write = map.inputs == 1
-                         ? (map.outputs == 1 ? write_elements<kElement, 1, 1> : write_elements<kElement, 1, 3>)
-                         : (map.outputs == 1 ? write_elements<kElement, 3, 1> : write_elements<kElement, 3, 3>);
-  write(map, samples, width, target);
+inline void write_by_layout(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
+  if (map.outputs == 1 || target.pixel_stride == 1) return write_planes_avx512<kElement>(map, samples, width, target);
+  (map.inputs == 1 ? write_pixels<kElement, 1> : write_pixels<kElement, 3>)(map, samples, width, target);
 }
 
 inline void write_row_avx512(const ColorMap& map, const float* const* samples, int width, const RowTarget& target) {
   switch (target.element) {
     case ElementKind::kFloat32:
-      return write_by_channels<ElementKind::kFloat32>(map, samples, width, target);
+      return write_by_layout<ElementKind::kFloat32>(map, samples, width, target);
     case ElementKind::kFloat16:
-      return write_by_channels<ElementKind::kFloat16>(map, samples, width, target);
+      return write_by_layout<ElementKind::kFloat16>(map, samples, width, target);
     case ElementKind::kInt8:
-      return write_by_channels<ElementKind::kInt8>(map, samples, width, target);
+      return write_by_layout<ElementKind::kInt8>(map, samples, width, target);
   }
 }
 
