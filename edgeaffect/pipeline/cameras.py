@@ -112,8 +112,9 @@ class Cameras:
         return self._states[camera] if 0 <= camera < len(self._states) else None
 
     def reset(self) -> None:
-        """Forget every camera."""
-        self._states.clear()
+        """Forget what every camera saw; ids go on, so that no face of before is taken for one of after."""
+        for state in self._states:
+            state.reset()
 
     def _forget(self) -> None:
         with self._busy:

@@ -11,6 +11,7 @@ from squares import ShadeAffect, SquareDetector, draw, squares
 
 from edgeaffect import FaceAffect, FaceDetector, Pipeline
 from edgeaffect._stage_timer import StageTimer
+from edgeaffect.errors import Error
 from edgeaffect.face.tracker import Tracker
 from edgeaffect.image import Image
 from edgeaffect.results import Affect, Faces
@@ -185,3 +186,17 @@ def test_a_stream_of_cameras_leaves_nothing_to_those_that_come_next(steps):
             pass
         stream.close()
         assert [result.frame_index for result in pipeline.process_batch([draw(SIZE)] * 2, 0.0)] == [0, 0]
+
+
+def test_ids_go_on_after_reset() -> None:
+    """Else the crop or the explanation of another person is told of a face from before."""
+    with Pipeline(detect=SquareDetector(), affect=ShadeAffect(), crop_keep=True) as pipeline:
+        frames = [scene(0, 0), scene(1, 0)]
+        before = pipeline.process_batch(frames, 0.0)
+        pipeline.reset()
+        after = pipeline.process_batch(frames, 0.0)
+        for camera, (old, new) in enumerate(zip(before, after, strict=True)):
+            assert old.faces and not {face.track_id for face in old.faces} & {face.track_id for face in new.faces}
+            with pytest.raises(Error, match="no crop of face"):
+                pipeline.kept_crop(old.faces[0], camera=camera)
+            assert pipeline.kept_crop(new.faces[0], camera=camera)
