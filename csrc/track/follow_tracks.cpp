@@ -10,6 +10,7 @@ void follow_tracks(const Frame& frame, const Templates& templates, const Tracks&
     double *state = tracks.state + n * kTrackNumbers, *velocity = tracks.velocity + n * kTrackNumbers;
     double predicted[kTrackNumbers], moved[kTrackNumbers], box[4];
     predict_tracks(state, velocity, tracks.time + n, tracks.seen + n, times, 1, predicted);
+    if (!sides_fit(predicted, frame.width, frame.height)) continue;
     track_boxes(predicted, 1, box);
     bool found;
     PatchMotion motion;

@@ -9,8 +9,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double kLeastSide = 1e-3;  // pixels
-
 }  // namespace
 
 void predict_tracks(const double* state, const double* velocity, const double* time, const double* seen,
@@ -95,6 +93,12 @@ void track_states(const float* boxes, const float* landmarks, size_t count, doub
   }
 }
 
+bool sides_fit(const double* predicted, double width, double height) {
+  // A box that was detected without a side has the least one, but for rounding.
+  const double least = std::log(kLeastSide) - 1, largest = std::log(kLargestSide * std::max(width, height));
+  return predicted[2] >= least && predicted[3] >= least && predicted[2] <= largest && predicted[3] <= largest;
+}
+
 size_t report_tracks(const double* state, const double* velocity, const double* time, const double* seen,
                      const double* born, const bool* missed, const TrackTimes& times, const ReportRules& rules,
                      size_t count, bool* kept, bool* visible, float* boxes, float* landmarks) {
@@ -104,8 +108,8 @@ size_t report_tracks(const double* state, const double* velocity, const double* 
     double from[kTrackNumbers];
     predict_tracks(state + n * kTrackNumbers, velocity + n * kTrackNumbers, time + n, seen + n, times, 1, from);
     const double unseen = times.now - seen[n];
-    kept[n] =
-        from[0] >= 0 && from[1] >= 0 && from[0] <= rules.width && from[1] <= rules.height && unseen <= rules.patience;
+    kept[n] = from[0] >= 0 && from[1] >= 0 && from[0] <= rules.width && from[1] <= rules.height &&
+              sides_fit(from, rules.width, rules.height) && unseen <= rules.patience;
     visible[n] = kept[n] && (!missed[n] || unseen <= times.coast) && times.now - born[n] >= rules.min_age;
     if (!visible[n]) continue;
     double box[4];

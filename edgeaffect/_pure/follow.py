@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import arguments as check
 from .patches import check_templates, follow_patches
-from .tracks import correct_tracks, move_tracks, predict_tracks
+from .tracks import correct_tracks, move_tracks, predict_tracks, sides_fit
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -27,7 +27,8 @@ def follow_tracks(
     check.check_rows("anchor", anchor, state.shape)
     for row in rows.tolist():
         check.require(row < len(patches), f"row {row} is not one of patches")
-    known = np.flatnonzero(rows >= 0)
+    height, width = check.read_planes(frame, color, None, None)[0].pixels.shape[:2]
+    known = np.flatnonzero((rows >= 0) & sides_fit(predicted, (width, height)))
     of = rows[known]
     found, motions = follow_patches(frame, patches[of], solvers[of], poses[of], boxes[known], color=color)
     measured, chosen = predicted.copy(), np.zeros(len(state), bool)

@@ -13,6 +13,8 @@ Flags = NDArray[np.bool_]
 Complexes = NDArray[np.complex128]
 
 _NUMBERS = 14
+_LEAST_SIDE = 1e-3
+_LARGEST_SIDE = 4
 
 
 def predict_tracks(
@@ -77,6 +79,13 @@ def track_states(boxes: Floats, landmarks: Floats) -> Doubles:
     return np.hstack([center, np.log(sides), relative.reshape(-1, 10)])
 
 
+def sides_fit(predicted: Doubles, size: tuple[float, float]) -> Flags:
+    """Whether the sides of states fit a frame of that size: `sides_fit` of the contract."""
+    sides = predicted[:, 2:4]
+    fit: Flags = ((sides >= np.log(_LEAST_SIDE) - 1) & (sides <= np.log(_LARGEST_SIDE * max(size)))).all(1)
+    return fit
+
+
 def report_tracks(
     state: Doubles, velocity: Doubles, time: Doubles, seen: Doubles, born: Doubles, missed: Flags, *, now: float,
     coast: float, patience: float, min_age: float, size: tuple[float, float],
@@ -86,7 +95,8 @@ def report_tracks(
     check.check_rows("born", born, (len(state),))
     check.check_rows("missed", missed, (len(state),))
     center = predicted[:, :2]
-    kept: Flags = ((center >= 0) & (center <= size)).all(1) & (now - seen <= patience)
+    inside = ((center >= 0) & (center <= size)).all(1)
+    kept: Flags = inside & sides_fit(predicted, size) & (now - seen <= patience)
     visible: Flags = kept & (~missed | (now - seen <= coast)) & (now - born >= min_age)
     boxes = np.clip(_boxes(predicted[visible]), 0, (*size, *size))
     return kept, visible, boxes.astype(np.float32), _landmarks(predicted[visible]).astype(np.float32)

@@ -327,3 +327,22 @@ def test_wrong_shapes_are_named(core):
         core.scene_pattern(np.zeros((47, 64), np.uint8), rows=12, columns=16, taps=4)
     with pytest.raises(ValueError, match="at least 2 points"):
         core.align_points(np.zeros((1, 1, 2)), np.zeros((1, 2)), rotate=True)
+
+
+def test_a_track_whose_sides_ran_away_ends_without_being_looked_for(core):
+    """Two frames nearly at the same time can make any speed, and log sides grow by their exponential."""
+    box = np.array([[100.0, 60, 190, 150]])
+    state = np.repeat(core.track_states(box.astype(np.float32), np.zeros((1, 5, 2), np.float32)), 4, 0)
+    velocity = np.zeros((4, 14))
+    velocity[1:, 2:4] = [[400.0, 400.0], [-4000.0, -4000.0], [0.0, math.inf]]
+    time = np.full(4, 10.0)
+    tracks = state.copy(), velocity.copy(), np.tile([4e-4, 0.0, 4.0], (4, 1)), time.copy()
+    taken = core.take_patches(smooth_scene(), box, color="gray")
+    core.follow_tracks(
+        smooth_scene(), *taken, np.zeros(4, np.int64), state, *tracks, time, color="gray", now=10.03, coast=0.25,
+        process_noise=8.0, measurement_noise=0.02,
+    )  # fmt: skip
+    assert tracks[3].tolist() == [10.03, 10.0, 10.0, 10.0]
+    rules = {"now": 10.03, "coast": 0.25, "patience": 1.0, "min_age": 0.0, "size": (320, 240)}
+    kept, _, boxes, _ = core.report_tracks(*tracks[:2], tracks[3], time, time, np.zeros(4, bool), **rules)
+    assert kept.tolist() == [True, False, False, False] and len(boxes) == 1
