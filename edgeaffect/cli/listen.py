@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import DependencyError, Error, SourceError
 from ..heard import Voice
-from ..sinks.base import counted
+from ..sinks.base import SinkError, counted
 from ..sinks.lines import LineFile
 from ..sinks.text import describe_voice
 from ..sources import PcmStream, ReconnectPolicy, SoundSource, open_sound
@@ -72,9 +72,13 @@ def main(words: list[str]) -> int:
         try:
             _loop(source, models, lines, arguments, totals)
         finally:
-            written = lines.close("line")
             # Ctrl-C is how listening usually ends: what was heard is told then, too.
-            complain(totals.line(source, written))
+            try:
+                written = lines.close("line")
+            except SinkError as error:
+                raise Failure(str(error)) from error
+            finally:
+                complain(totals.line(source, written))
     return 2 if source.errors else 0
 
 

@@ -263,3 +263,11 @@ def test_doctor_names_the_microphones_or_why_there_is_none(loopback, capsys) -> 
     assert facts["version"].startswith("PortAudio") and any("edgetest" in line for line in facts["devices"])
     assert main(["doctor"]) == 0
     assert "edgetest (ALSA)" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_a_failure_that_still_tells_what_was_heard(wav, nets, capfd):
+    assert main(["listen", str(wav), "--json", "/dev/full", *nets]) == 1
+    heard, error = capfd.readouterr().err.splitlines()
+    assert "of sound" in heard
+    assert error == "edgeaffect: /dev/full could not be written: No space left on device"
