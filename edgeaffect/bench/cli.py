@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .._redact import hide_secrets
-from ..cli.usage import Parser, complain
+from ..cli.usage import Parser, check_output, complain
 from ..errors import DependencyError, DeviceError, Error, ModelNotFoundError, SourceError
+from ..image import MAX_SIDE
 from ..plot.inline import check as check_charts
 from ..runtime.placement import RUNTIMES
 from .context import Settings
@@ -64,8 +65,10 @@ def parser() -> argparse.ArgumentParser:
 def frame_size(text: str) -> tuple[int, int]:
     """Width, height of `WxH`, made even; for a parser."""
     parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdigit() and int(part) >= 16 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size: write WIDTHxHEIGHT, 16 or more, such as 1280x720")
+    if len(parts) != 2 or not all(part.isdecimal() and 16 <= int(part[:9]) <= MAX_SIDE for part in parts):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a size: write WIDTHxHEIGHT, each 16 to {MAX_SIDE}, such as 1280x720"
+        )
     width, height = (int(part) // 2 * 2 for part in parts)
     return width, height
 
@@ -74,11 +77,10 @@ def _check_outputs(*paths: str | None) -> None:
     """A minute of measuring must not end at a folder that is not there, or in two reports on one stream.
 
     Raises:
-        ValueError: the message names the path.
+        UsageError, ValueError: the message names the path.
     """
     for path in filter(None, paths):
-        if path != "-" and not Path(path).absolute().parent.is_dir():
-            raise ValueError(f"no folder {Path(path).absolute().parent} to write {path} into: make it first")
+        check_output(path)
     if paths.count("-") > 1:
         raise ValueError("only one report can go to standard output (-): give the others a file")
 
@@ -88,10 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
         args = parser().parse_args(argv)
-        if args.record_sysfs:
-            count = record_files(SystemFiles(), Path(args.record_sysfs))
-            print(f"{count} files recorded in {hide_secrets(args.record_sysfs)}", file=sys.stderr)
-            return DONE
+        if not 0 <= args.tolerance < float("inf"):
+            raise ValueError(f"--tolerance takes a share, 0 or more, such as 0.05; got {args.tolerance}")
+        _check_outputs(args.record_sysfs)
         settings = Settings(
             parts=PARTS if args.part == "all" else (args.part,), device=args.device, runtime=args.runtime,
             precision=args.precision, threads=args.threads, size=args.size, faces=args.faces, source=args.source,
@@ -107,6 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return BAD_USAGE
     try:
+        if args.record_sysfs:
+            count = record_files(SystemFiles(), Path(args.record_sysfs))
+            print(f"{count} files recorded in {hide_secrets(args.record_sysfs)}", file=sys.stderr)
+            return DONE
         report = run(settings, ["edgeaffect", "bench", *argv])
         if old is not None:
             report = dataclasses.replace(report, comparison=compare(old, report, args.tolerance))

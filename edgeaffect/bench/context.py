@@ -22,6 +22,9 @@ from .frames import Clip
 INPUT_FPS = 30.0
 """Frame rate that gives synthetic frames their timestamps: `detect_interval` counts in seconds."""
 
+LONGEST = 86_400.0
+"""Seconds that all measurements may take at most."""
+
 TASKS = ("face-detector", "affect", "cues")
 
 
@@ -49,10 +52,10 @@ class Settings:
     """Name or path of the cue model; None is the bundled one."""
 
     def __post_init__(self) -> None:
-        if self.duration <= 0 or self.faces < 0 or self.threads < 1:
+        if not 0 < self.duration <= LONGEST or self.faces < 0 or self.threads < 1:
             raise ValueError(
-                f"duration must be positive, faces 0 or more, threads 1 or more; got {self.duration}, {self.faces}, "
-                f"{self.threads}"
+                f"duration must be positive, at most {LONGEST:g}, faces 0 or more, threads 1 or more; got "
+                f"{self.duration}, {self.faces}, {self.threads}"
             )
         Placement(self.device)
         if self.precision == "fp16" and self.runtime != "tensorrt":

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .._toml import dump_toml
-from ..cli.usage import Failure, Parser, UsageError, complain, usage_errors
+from ..cli.usage import Failure, Parser, UsageError, check_output, complain, usage_errors
 from .cli import frame_size
 from .frames import Frame, synthetic
 from .power import PROFILES
@@ -143,9 +143,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--faces takes 0 to 64; got {arguments.faces}")
     if not 0 < arguments.seconds <= 600:
         raise UsageError(f"--seconds takes seconds above 0, at most 600; got {arguments.seconds}")
-    folder = Path(arguments.output).absolute().parent
-    if arguments.output != "-" and not folder.is_dir():
-        raise UsageError(f"no folder {folder} to write {arguments.output} into: make it first")
+    check_output(arguments.output)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -88,6 +88,8 @@ def _run(words: list[str]) -> int:
         return 0
     except OSError as error:  # a full disk, a folder that may not be written
         return _complain(error, 1)
+    except MemoryError as error:
+        return _complain(Failure(f"not enough memory: {error}; give less at once, such as smaller frames"), 1)
     except SystemExit as stop:  # from argparse
         return stop.code if isinstance(stop.code, int) else 2
 

@@ -12,7 +12,17 @@ from ..events import read_rules
 from ..options import RecordingOptions
 from ..options.recordings import ALIASES, EXTRA_GROUPS, FORMATS
 from ..sinks.base import counted
-from .usage import Failure, Parser, UsageError, add_option_flags, complain, options_from, terminable, usage_errors
+from .usage import (
+    Failure,
+    Parser,
+    UsageError,
+    add_option_flags,
+    complain,
+    in_words,
+    options_from,
+    terminable,
+    usage_errors,
+)
 
 _SHOWN = 10
 
@@ -50,7 +60,7 @@ def main(words: list[str]) -> int:
         except (DependencyError, SourceError, UsageError):
             raise
         except (OSError, RuntimeError) as error:
-            raise Failure(str(error)) from error
+            raise Failure(in_words(error)) from error
     return _tell(report, time.monotonic() - began)
 
 

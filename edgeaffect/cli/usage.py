@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import errno
+import os
 import signal
 import sys
 import threading
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._redact import hide_secrets
@@ -19,6 +22,20 @@ if TYPE_CHECKING:
 
 
 _TERMINATED = 128 + signal.SIGTERM
+# Errors of the system that the user mends elsewhere than on the command line, and what may help.
+_ACCIDENTS = {
+    errno.ENOSPC: "free some space, or write elsewhere",
+    errno.EDQUOT: "free some space, or write elsewhere",
+    errno.EFBIG: "write elsewhere",
+    errno.EIO: "look at the disk",
+}
+_REMEDIES = _ACCIDENTS | {
+    errno.EISDIR: "name a file",
+    errno.ENOTDIR: "name a place in a folder",
+    errno.EACCES: "look at its permissions",
+    errno.EPERM: "look at its permissions",
+    errno.EROFS: "write elsewhere",
+}
 
 
 class UsageError(Error):
@@ -39,7 +56,29 @@ class Parser(argparse.ArgumentParser):
 
 def complain(message: object) -> None:
     """Write one line to standard error; see `printable`."""
-    print(f"edgeaffect: {printable(message)}", file=sys.stderr)
+    print(f"edgeaffect: {printable(in_words(message))}", file=sys.stderr)
+
+
+def in_words(message: object) -> str:
+    """An error of the system as "file: what is wrong: what to do", without its number; others as they are."""
+    if not isinstance(message, OSError) or isinstance(message, Error) or message.strerror is None:
+        return str(message)
+    name = f"{os.fsdecode(message.filename)}: " if isinstance(message.filename, (str, bytes)) else ""
+    remedy = _REMEDIES.get(message.errno or 0)
+    return f"{name}{message.strerror}" + (f": {remedy}" if remedy else "")
+
+
+def check_output(path: str) -> None:
+    """Refuse what cannot be a file to write, before work of minutes ends there; `-` is standard output.
+
+    Raises:
+        UsageError: its folder is missing, or it is a folder itself.
+    """
+    folder = Path(path).absolute().parent
+    if path != "-" and not folder.is_dir():
+        raise UsageError(f"no folder {folder} to write {path} into: make it first")
+    if path != "-" and Path(path).is_dir():
+        raise UsageError(f"{path} is a folder: name a file")
 
 
 def printable(message: object) -> str:
@@ -63,13 +102,16 @@ def terminable() -> Iterator[None]:
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Inside, a wrong value or type is the user's: it ends in one line instead of a traceback."""
+    """Inside, a wrong value or type is the user's: it ends in one line instead of a traceback.
+
+    A full or failing disk is not.
+    """
     try:
         yield
     except (ValueError, TypeError, OSError) as error:
-        if isinstance(error, (Error, BrokenPipeError)):
+        if isinstance(error, (Error, BrokenPipeError)) or (isinstance(error, OSError) and error.errno in _ACCIDENTS):
             raise
-        raise UsageError(str(error)) from error
+        raise UsageError(in_words(error)) from error
 
 
 # command-line flag -> (flat name of the option, arguments of add_argument)

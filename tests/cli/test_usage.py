@@ -95,3 +95,64 @@ def test_damaged_video_is_one_line_in_spite_of_ffmpeg(tmp_path):
     (tmp_path / "garbage.mp4").write_bytes(b"not a video" * 100)
     result = command("run", str(tmp_path / "garbage.mp4"), "--no-affect")
     assert result.returncode == 2 and result.stderr.count("\n") == 1 and "is not a video" in result.stderr
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("words", [["models", "list"], ["models", "show", "explainer"], ["doctor"]])
+def test_a_full_disk_behind_any_verb_is_a_failure_with_a_remedy(words):
+    with FULL.open("w") as full:
+        call = [sys.executable, "-m", "edgeaffect", *words]
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        1, "edgeaffect: No space left on device: free some space, or write elsewhere\n"
+    )  # fmt: skip
+
+
+def test_an_error_of_the_system_is_told_in_words(capfd, tmp_path, portrait):
+    folder = str(tmp_path)
+    assert complaint(capfd, "run", str(portrait), "--config", folder) == (
+        f"edgeaffect: {folder}: Is a directory: name a file\n"
+    )
+    assert f"{folder}: Is a directory: name a file" in complaint(capfd, "run", str(portrait), "--json", folder)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tune", "--budget-ms", "5", "--output"), ("bench", "models", "--json"), ("bench", "--html"),
+        ("bench", "--record-sysfs"),
+    ],
+)  # fmt: skip
+def test_a_folder_in_place_of_a_report_is_refused_before_measuring(capfd, tmp_path, words):
+    assert complaint(capfd, *words, str(tmp_path)) == f"edgeaffect: {tmp_path} is a folder: name a file\n"
+    missing = tmp_path / "none" / "report"
+    assert f"no folder {missing.parent} to write {missing} into" in complaint(capfd, *words, str(missing))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("bench", "--duration", "nan"), "duration must be positive, at most 86400"),
+        (("bench", "--duration", "inf"), "duration must be positive, at most 86400"),
+        (("bench", "--tolerance", "nan"), "--tolerance takes a share, 0 or more"),
+        (("bench", "--size", "32769x480"), "each 16 to 32768"),
+        (("bench", "--size", "²x480"), "each 16 to 32768"),
+        (("tune", "--budget-ms", "5", "--size", f"{'9' * 5000}x480"), "each 16 to 32768"),
+    ],
+)
+def test_impossible_measurements_are_refused(capfd, words, message):
+    assert message in complaint(capfd, *words)
+
+
+def test_too_little_memory_is_one_line(capfd, monkeypatch):
+    def out(*_):
+        raise MemoryError("Unable to allocate 27.9 GiB")
+
+    monkeypatch.setattr("edgeaffect.bench.tune.synthetic", out)
+    assert main(["tune", "--budget-ms", "5"]) == 1
+    assert capfd.readouterr().err == (
+        "edgeaffect: not enough memory: Unable to allocate 27.9 GiB; give less at once, such as smaller frames\n"
+    )
