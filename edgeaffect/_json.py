@@ -16,7 +16,7 @@ LIMIT = 1 << 20
 def plain(value: Any) -> Any:
     """Plain JSON values; NaN and infinities become null. The commonest kinds come first: this runs on every frame."""
     if isinstance(value, (float, np.floating)):
-        return round(float(value), 6) if math.isfinite(value) else None
+        return round(float(value), 6) + 0.0 if math.isfinite(value) else None  # + 0.0: no -0.0
     if value is None or isinstance(value, (str, int)):  # bool is an int
         return value
     if isinstance(value, np.ndarray):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgeaffect._json import plain
 from edgeaffect.circumplex import DIMENSIONS, EMOTIONS
 from edgeaffect.results import Affect, Face, Faces, Result
 
@@ -128,3 +129,8 @@ def test_numbers_that_are_none_are_null(value: float) -> None:
     line = result(face(affect=affect(valence=value))).to_json()
     assert "NaN" not in line and "Infinity" not in line
     assert json.loads(line)["faces"][0]["affect"]["valence"] is None
+
+
+def test_json_has_no_negative_zero() -> None:
+    values = {"numbers": np.array([-0.0, -1e-9, -1.0], np.float32), "one": -0.0}
+    assert json.dumps(plain(values)) == '{"numbers": [0.0, 0.0, -1.0], "one": 0.0}'
