@@ -37,8 +37,10 @@ def seconds(timestamp: Any) -> float:
         ValueError: not finite, or so large that it counts milliseconds or less.
     """
     value = None
-    with contextlib.suppress(TypeError, ValueError, OverflowError):  # their messages repeat what was given
-        value = float(timestamp)
+    # `float` reads text and truth values too, which are no stamps; its messages repeat what was given.
+    if not isinstance(timestamp, (str, bytes, bytearray, bool)):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            value = float(timestamp)
     if value is None:
         raise TypeError(f"timestamp must be a number of seconds; got {show(timestamp)}")
     if not math.isfinite(value):

@@ -55,6 +55,8 @@ def test_stamps_since_1970_in_other_units(stamp: float, unit: str) -> None:
     [
         ("soon", TypeError, "timestamp must be a number of seconds; got 'soon'"),
         (None, TypeError, "timestamp must be a number of seconds; got None"),
+        ("1.5", TypeError, "timestamp must be a number of seconds; got '1.5'"),
+        (True, TypeError, "timestamp must be a number of seconds; got True"),
         (10**400, TypeError, "timestamp must be a number of seconds; got 1000"),
         (float("nan"), ValueError, "timestamp must be a finite number of seconds; got nan"),
         (float("-inf"), ValueError, "timestamp must be a finite number of seconds; got -inf"),
