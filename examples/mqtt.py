@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import re
+from typing import Any
 
 import paho.mqtt.client as mqtt
 
@@ -48,6 +50,27 @@ def announce(client: mqtt.Client, node: str) -> None:
         client.publish(f"homeassistant/{kind}/{node}/{name}/config", json.dumps(about), qos=1, retain=True)
 
 
+def connect(client: mqtt.Client, node: str, host: str, port: int) -> None:
+    """Connect, and announce the sensors now and whenever the connection comes back; ends where the broker refuses."""
+    answers: queue.Queue[Any] = queue.Queue()
+
+    def on_connect(client: mqtt.Client, data: object, flags: object, reason: Any, properties: object) -> None:
+        answers.put(reason)
+        if not reason.is_failure:
+            announce(client, node)
+            client.publish(f"{node}/online", "online", 1, True)
+
+    client.on_connect = on_connect
+    try:
+        client.connect(host, port)
+        client.loop_start()
+        reason = answers.get(timeout=10)
+    except (OSError, queue.Empty) as error:
+        raise SystemExit(f"no MQTT broker answers at {host} port {port}: {error or 'it is silent'}") from None
+    if reason.is_failure:
+        raise SystemExit(f"the broker at {host} port {port} refuses: {reason}; look at --user and MQTT_PASSWORD")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source")
@@ -64,9 +87,7 @@ def main() -> None:
     if arguments.user:
         client.username_pw_set(arguments.user, os.environ.get("MQTT_PASSWORD"))
     client.will_set(f"{node}/online", "offline", qos=1, retain=True)  # the broker says so when we vanish
-    client.on_connect = lambda *_: (announce(client, node), client.publish(f"{node}/online", "online", 1, True))
-    client.connect(arguments.host, arguments.port)
-    client.loop_start()
+    connect(client, node, arguments.host, arguments.port)
     last, told = None, 0.0
     try:
         with Pipeline(cues=True) as pipeline:

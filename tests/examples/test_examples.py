@@ -181,3 +181,27 @@ def test_examples_are_short_and_named_in_the_docs():
         lines = path.read_text("utf-8").splitlines()
         assert len(lines) <= 110, f"{path.name} has {len(lines)} lines: an example is short"
         assert f"examples/{path.name}" in page, path.name
+
+
+def test_a_broker_that_is_missing_or_refuses_is_one_line(folder, tmp_path):
+    pytest.importorskip("paho.mqtt.client")
+    mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+    if mosquitto is None:
+        pytest.skip("no mosquitto here: apt-get install mosquitto")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    call = [sys.executable, str(EXAMPLES / "mqtt.py"), "film.mp4", "--port", str(port)]
+    done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stderr.startswith(f"no MQTT broker answers at 127.0.0.1 port {port}: ")
+    assert done.stderr.count("\n") == 1
+    (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous false\npersistence false\n")
+    broker = subprocess.Popen([mosquitto, "-c", "broker.conf"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        ends = time.monotonic() + 30
+        while "refuses" not in done.stderr and time.monotonic() < ends:  # it takes a moment to listen
+            done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60)
+    finally:
+        broker.terminate()
+        broker.wait(5)
+    assert done.returncode == 1 and "refuses: Not authorized; look at --user and MQTT_PASSWORD\n" in done.stderr
