@@ -23,9 +23,9 @@ struct Tracks {
   const double* seen;
 };
 
-// For each track with a template whose predicted sides fit the frame: its predicted box, where its face went from there (follow_patches), the anchor moved by
-// that, and a correction by it where the face was found. Throws as follow_patches; tracks before the one that fails are
-// corrected then.
+// For each track with a template whose predicted sides fit the frame: its predicted box, where its face went from there
+// (follow_patches), the anchor moved by that, and a correction by it where the face was found. Throws as follow_patches;
+// tracks before the one that fails are corrected then.
 void follow_tracks(const Frame& frame, const Templates& templates, const Tracks& tracks, size_t count,
                    const TrackTimes& times, const TrackNoise& noise);
 

@@ -10,9 +10,9 @@
 //    2001, section 6.2.2).
 // 3. A similarity of the frame, x + iy -> turn (x + iy) + shift, moves centre and landmarks, and scales width and height
 //    by |turn|.
-// 4. Report. A track stays while its predicted centre is in the frame, its predicted sides fit it (sides_fit), and its last
-//    detection is at most `patience` seconds old; it is visible when no detection missed it or the last one is at most `coast` seconds old, and it is at least
-//    `min_age` seconds old. Boxes are clipped to the frame.
+// 4. Report. A track stays while its predicted centre is in the frame, its predicted sides fit it (sides_fit), and its
+//    last detection is at most `patience` seconds old; it is visible when no detection missed it or the last one is at
+//    most `coast` seconds old, and it is at least `min_age` seconds old. Boxes are clipped to the frame.
 #pragma once
 
 #include <cstddef>
@@ -47,8 +47,8 @@ void track_boxes(const double* state, size_t count, double* boxes);
 // Boxes [count, 4] and landmarks [count, 5, 2] of a detection as states.
 void track_states(const float* boxes, const float* landmarks, size_t count, double* state);
 
-// Whether both sides are about kLeastSide pixels at least, and kLargestSide times the longer side of the frame at most: log
-// sides run away where the noise that was chosen makes speeds of two frames at nearly the same time.
+// Whether both sides are about kLeastSide pixels at least, and kLargestSide times the longer side of the frame at most:
+// log sides run away where the noise that was chosen makes speeds of two frames at nearly the same time.
 bool sides_fit(const double* predicted, double width, double height);
 
 struct ReportRules {
