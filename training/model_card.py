@@ -3,7 +3,7 @@
     python -m training.model_card [--check]
 
 Reads `training/{affect,face,cues,explain,voice}/RESULTS.json`, `training/affect/{CONDITIONS,OWN_LABELS}.json`,
-`training/{cues,explain}/ADMISSION.json`, `training/explain/TIMES.json`,
+`training/{cues,explain}/ADMISSION.json`, `training/explain/TIMES.json`, `benchmarks/RESULTS.json`,
 `training/voice/{ACTIVITY,SPEAKS,FUSION}.json` and what the bundled files say about themselves.
 """
 
@@ -23,6 +23,7 @@ from training.card_text import interval, load, percent, table
 from training.cues.card import cues_card, origin
 from training.explain.card import explainer_card
 from training.permissive import card as permissive
+from training.speed_card import speed_card
 from training.voice import activity_card as activity
 from training.voice import card as voice
 from training.voice.joint_card import joint_card
@@ -103,7 +104,7 @@ def summary(models: Sequence[ModelFile], affect: dict[str, Any], face: dict[str,
         )
     if cues:
         notes.append(COLUMNS["cues"].format(origin=origin(cues.get("one_face", cues))))
-    return notes
+    return [*notes, "", *speed_card()]
 
 
 def training_data(models: Sequence[ModelFile]) -> list[str]:
