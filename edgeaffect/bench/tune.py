@@ -167,7 +167,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or cuda:N (default: cpu)")
     parser.add_argument(
-        "--seconds", type=float, default=8.0, metavar="S", help="about how long it may measure (default: 8)"
+        "--seconds",
+        type=float,
+        default=8.0,
+        metavar="S",
+        help=f"of measuring in all (default: 8); longer on a slow machine: {_LEAST} frames of each setting at least",
     )
     parser.add_argument("--output", default="-", metavar="FILE", help="TOML file to write (default: standard output)")
     return parser
