@@ -45,8 +45,9 @@ def test_values_appear(browser):
     assert float(text(browser, "#fps")) > 3
     assert text(browser, "#latency").endswith("ms")
     assert browser.evaluate("document.querySelectorAll('#distribution li').length") == 8
-    assert text(browser, "#distribution li.top .name") == "happiness"
-    assert browser.evaluate("document.querySelectorAll('.plane .dot').length") == 2
+    # On a busy machine the face may just be a new one that nobody has read yet.
+    browser.until("document.querySelector('#distribution li.top .name')?.innerText === 'happiness'")
+    browser.until("document.querySelectorAll('.plane .dot').length === 2")
     assert "°" in text(browser, "#angles")
     assert text(browser, "#unit-bars").count("%") == 5
     # Something is drawn on the timeline, and the video has the size of the camera's frames.
