@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import runpy
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 import wave
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,18 +121,34 @@ def test_own_stage(folder):
     assert labels[0] == "neutral" and labels[-1] == "happiness" and len(labels) == 20
 
 
-def test_home_assistant_through_a_real_broker(folder, tmp_path):
-    mqtt = pytest.importorskip("paho.mqtt.client")
+@pytest.fixture
+def port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def broker(folder: Path, port: int, *, anonymous: bool) -> Iterator[None]:
+    """A real one, which takes guests or refuses them."""
     mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
     if mosquitto is None:
         pytest.skip("no mosquitto here: apt-get install mosquitto")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-    broker = subprocess.Popen([mosquitto, "-c", "broker.conf"], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    heard: list[tuple[str, str, bool]] = []
+    lines = f"listener {port} 127.0.0.1", f"allow_anonymous {str(anonymous).lower()}", "persistence false"
+    (folder / "broker.conf").write_text("\n".join(lines) + "\n")
+    process = subprocess.Popen([mosquitto, "-c", "broker.conf"], cwd=folder, stderr=subprocess.DEVNULL)
     try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(5)
+
+
+def test_home_assistant_through_a_real_broker(folder, tmp_path, port):
+    mqtt = pytest.importorskip("paho.mqtt.client")
+    heard: list[tuple[str, str, bool]] = []
+    with broker(tmp_path, port, anonymous=True):
         client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
         client.on_message = lambda *given: heard.append((given[2].topic, given[2].payload.decode(), given[2].retain))
         connect(client, port)
@@ -148,9 +166,6 @@ def test_home_assistant_through_a_real_broker(folder, tmp_path):
             time.sleep(0.02)
         late.loop_stop()
         client.loop_stop()
-    finally:
-        broker.terminate()
-        broker.wait(5)
     states = [json.loads(text) for topic, text, _ in heard if topic == "hall/state"]
     assert states[-1]["people"] == 1 and states[-1]["expression"] == "happiness" and states[-1]["smiling"] is True
     assert set(states[-1]) == {"people", "expression", "valence", "smiling"}  # nothing else leaves the machine
@@ -183,25 +198,14 @@ def test_examples_are_short_and_named_in_the_docs():
         assert f"examples/{path.name}" in page, path.name
 
 
-def test_a_broker_that_is_missing_or_refuses_is_one_line(folder, tmp_path):
+def test_a_broker_that_is_missing_or_refuses_is_one_line(folder, tmp_path, port):
     pytest.importorskip("paho.mqtt.client")
-    mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    if mosquitto is None:
-        pytest.skip("no mosquitto here: apt-get install mosquitto")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     call = [sys.executable, str(EXAMPLES / "mqtt.py"), "film.mp4", "--port", str(port)]
     done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and done.stderr.startswith(f"no MQTT broker answers at 127.0.0.1 port {port}: ")
     assert done.stderr.count("\n") == 1
-    (tmp_path / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous false\npersistence false\n")
-    broker = subprocess.Popen([mosquitto, "-c", "broker.conf"], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    try:
+    with broker(tmp_path, port, anonymous=False):
         ends = time.monotonic() + 30
         while "refuses" not in done.stderr and time.monotonic() < ends:  # it takes a moment to listen
             done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=60)
-    finally:
-        broker.terminate()
-        broker.wait(5)
     assert done.returncode == 1 and "refuses: Not authorized; look at --user and MQTT_PASSWORD\n" in done.stderr

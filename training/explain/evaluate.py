@@ -53,7 +53,7 @@ class Trained:
     """What the run time knows of the held-out faces."""
     train: Seen
     sequences: Sequences
-    """Of the training views."""
+    """The training views' sequences."""
     vocabulary: Vocabulary
     salience: dict[str, Any]
 
