@@ -2,7 +2,8 @@
 
 Runs everything the file needs and that is not yet in OUT: landmarks, teachers, unlabelled faces, rendered views,
 training (continued where it stopped), calibration, export and the copy in integers. `training.affect.evaluate` then
-scores the files.
+scores the files. `affect-small-short` is affect-small by a recipe for two cores and an hour and a half, to try another
+network, teacher or data set from nothing; it is not shipped.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Stage:
         teachers: whose opinions it imitates.
         start: stage whose weights it goes on from, cut where the network is smaller.
         pretrained: begins with the published weights of an encoder.
-        rendered: learns from the rendered views, of which the teachers are asked once for all students.
+        rendering: the rendered views that it learns from, of which the teachers are asked once for all students.
     """
 
     arch: str
@@ -47,9 +48,11 @@ class Stage:
     teachers: tuple[str, ...] = ()
     start: str | None = None
     pretrained: bool = False
-    rendered: bool = False
+    rendering: Rendering | None = None
 
 
+RENDERING = Rendering()
+SHORT_RENDERING = Rendering(rounds=4)
 # How much each teacher counts: chosen on the development part, by the loss of their mean.
 TEACHERS = ("teacher-vgg", "scratch-wide", "scratch-fourth")
 STUDENT: dict[str, Any] = {
@@ -90,31 +93,47 @@ STAGES = {
         pretrained=True,
     ),
     "base-first": Stage(
-        "base", Recipe(epochs=16, learning_rate=0.05, seed=41, **STUDENT), TEACHERS, start="scratch-wide", rendered=True
+        "base",
+        Recipe(epochs=16, learning_rate=0.05, seed=41, **STUDENT),
+        TEACHERS,
+        start="scratch-wide",
+        rendering=RENDERING,
     ),
     "small-first": Stage(
         "small",
         Recipe(epochs=20, learning_rate=0.05, seed=42, **STUDENT),
         TEACHERS,
         start="scratch-wide",
-        rendered=True,
+        rendering=RENDERING,
     ),
     # Students were still falling whenever their rate ended: a second cycle, and a third.
     "base-second": Stage(
-        "base", Recipe(epochs=10, learning_rate=0.04, seed=44, **STUDENT), TEACHERS, start="base-first", rendered=True
+        "base",
+        Recipe(epochs=10, learning_rate=0.04, seed=44, **STUDENT),
+        TEACHERS,
+        start="base-first",
+        rendering=RENDERING,
     ),
     "small-second": Stage(
-        "small", Recipe(epochs=14, learning_rate=0.04, seed=45, **STUDENT), TEACHERS, start="small-first", rendered=True
+        "small",
+        Recipe(epochs=14, learning_rate=0.04, seed=45, **STUDENT),
+        TEACHERS,
+        start="small-first",
+        rendering=RENDERING,
     ),
     "affect-base": Stage(
-        "base", Recipe(epochs=12, learning_rate=0.05, seed=46, **STUDENT), TEACHERS, start="base-second", rendered=True
+        "base",
+        Recipe(epochs=12, learning_rate=0.05, seed=46, **STUDENT),
+        TEACHERS,
+        start="base-second",
+        rendering=RENDERING,
     ),
     "affect-small": Stage(
         "small",
         Recipe(epochs=24, learning_rate=0.05, seed=47, **STUDENT),
         TEACHERS,
         start="small-second",
-        rendered=True,
+        rendering=RENDERING,
     ),
     # Half of affect-small's multiply-adds: thinned, and taught by both finished students.
     "affect-lean": Stage(
@@ -122,16 +141,32 @@ STAGES = {
         Recipe(epochs=19, learning_rate=0.04, seed=61, **LEAN),
         ("affect-small", "affect-base"),
         start="affect-small",
-        rendered=True,
+        rendering=RENDERING,
     ),
     "affect-nano": Stage(
-        "nano", Recipe(epochs=32, seed=43, **{**STUDENT, "weight_decay": 5e-5}), TEACHERS, rendered=True
+        "nano", Recipe(epochs=32, seed=43, **{**STUDENT, "weight_decay": 5e-5}), TEACHERS, rendering=RENDERING
+    ),
+    # affect-small in little time: one cycle on small pictures first, one encoder as teacher, four rounds of views.
+    "short-first": Stage(
+        "small",
+        Recipe(epochs=18, damage=0.6, mixup_share=0.12, clean_epochs=2, seed=71, sides=(32, 40, 48)),
+    ),
+    "short-vgg": Stage(
+        "vgg",
+        Recipe(epochs=7, learning_rate=0.03, damage=0.5, mixup_share=0.1, clean_epochs=2, seed=72, frozen_layers=5),
+        pretrained=True,
+    ),
+    "affect-small-short": Stage(
+        "small",
+        Recipe(epochs=16, learning_rate=0.05, seed=73, sides=(40, 48), **{**STUDENT, "teacher_weights": (0.7, 0.3)}),
+        ("short-vgg", "short-first"),
+        start="short-first",
+        rendering=SHORT_RENDERING,
     ),
 }
-RENDERING = Rendering()
-FILES = ("affect-nano", "affect-lean", "affect-small", "affect-base")
+FILES = ("affect-nano", "affect-lean", "affect-small", "affect-base", "affect-small-short")
 # The smallest gains nothing: with 16 channels, going to integers and back costs what they save (0.146 ms for 0.127).
-IN_INTEGERS = ("affect-lean", "affect-small", "affect-base")
+IN_INTEGERS = ("affect-lean", "affect-small", "affect-base", "affect-small-short")
 
 
 def beginnings(name: str, out: Path) -> list[str]:
@@ -144,13 +179,28 @@ def beginnings(name: str, out: Path) -> list[str]:
 
 
 def prepare(name: str, data: Path, out: Path, jobs: int) -> None:
-    """Does what waits for nothing, `jobs` things at once: the first stages of all and the rendered views."""
+    """Does what waits for nothing, `jobs` things at once: first stages, rendered views, the former's opinion of these."""
+    stage, firsts = STAGES[name], beginnings(name, out)
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        todo: list[Future[Any]] = [pool.submit(train_stage, first, data, out) for first in beginnings(name, out)]
-        if STAGES[name].rendered:
-            todo.append(pool.submit(render_views, data, out))
-        for one in todo:
-            one.result()
+        todo: list[Future[Any]] = [pool.submit(train_stage, first, data, out) for first in firsts]
+        if stage.rendering:
+            todo.append(pool.submit(render_views, stage.rendering, data, out))
+        wait_for(todo)
+        if stage.rendering:
+            ready = [teacher for teacher in stage.teachers if teacher in firsts]
+            rounds = [(number, teacher) for number in range(stage.rendering.rounds) for teacher in ready]
+            wait_for([pool.submit(ask_round, out, number, teacher) for number, teacher in rounds])
+
+
+def wait_for(todo: list[Future[Any]]) -> None:
+    """Raises what went wrong first."""
+    for one in todo:
+        one.result()
+
+
+def ask_round(out: Path, number: int, teacher: str) -> None:
+    """Asks a finished teacher about one round of rendered views."""
+    ask(out / "views", number, teacher, load_network(out / f"{teacher}.pt"))
 
 
 def train_stage(name: str, data: Path, out: Path) -> Path:
@@ -160,10 +210,11 @@ def train_stage(name: str, data: Path, out: Path) -> Path:
         return out / f"{name}.pt"
     teachers = [train_stage(teacher, data, out) for teacher in stage.teachers]
     start = train_stage(stage.start, data, out) if stage.start else None
-    if stage.rendered:
-        render_views(data, out)
+    if stage.rendering:
+        render_views(stage.rendering, data, out)
         for teacher in teachers:
-            ask(out / "views", RENDERING, teacher.stem, load_network(teacher))
+            for number in range(stage.rendering.rounds):
+                ask_round(out, number, teacher.stem)
     return train(
         stage.arch,
         stage.recipe,
@@ -173,17 +224,17 @@ def train_stage(name: str, data: Path, out: Path) -> Path:
         teachers=teachers,
         start=start,
         pretrained=stage.pretrained,
-        rendering=RENDERING if stage.rendered else None,
+        rendering=stage.rendering,
         resume=True,
     )
 
 
-def render_views(data: Path, out: Path) -> None:
+def render_views(rendering: Rendering, data: Path, out: Path) -> None:
     """Renders the rounds that are missing from `OUT/views`."""
     with np.load(unlabelled.prepare(data, out)) as faces:
         found = faces["images"], faces["landmarks"]
     landmarks = np.load(out / "landmarks.npz")["landmarks"]
-    render(out / "views", RENDERING, read_ferplus(data), landmarks, found)
+    render(out / "views", rendering, read_ferplus(data), landmarks, found)
 
 
 def main() -> None:

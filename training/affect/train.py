@@ -31,7 +31,7 @@ from training.affect.networks import CONFIGS, build, build_pretrained
 from training.affect.thin import thinned
 from training.affect.views import Batch, LiveViews, RenderedViews, Rendering, Views, network_input, normalise
 from training.autocast import bfloat16
-from training.data import FerPlus, data_folder, read_ferplus, soft_targets
+from training.data import FACE_SIZE, FerPlus, data_folder, read_ferplus, soft_targets
 from training.files import in_layout, save_checkpoint
 
 
@@ -61,6 +61,9 @@ class Recipe:
     """Views of rare emotions shown once more, as a share of all, see `RenderedViews`."""
     clean_epochs: int = 0
     """Last epochs with little damage and no mixup: the model meets faces as they are before it is done."""
+    sides: tuple[int, ...] = (FACE_SIZE,)
+    """Sides of the pictures in pixels, one after another for equal parts of the epochs: what is learnt from small ones
+    costs less and stays (Tan and Le 2021, "EfficientNetV2", progressive learning)."""
 
 
 @torch.no_grad()
@@ -199,13 +202,17 @@ class Trainer:
         """One pass over the views; returns the mean loss."""
         self.net.train()
         clean = self.epoch >= self.recipe.epochs - self.recipe.clean_epochs
-        total = sum(self._train_step(batch) for batch in self.views.epoch(self.epoch, clean=clean))
+        side = self.recipe.sides[self.epoch * len(self.recipe.sides) // self.recipe.epochs]
+        total = sum(self._train_step(batch, side) for batch in self.views.epoch(self.epoch, clean=clean))
         self.epoch += 1
         return total / self.views.steps
 
-    def _train_step(self, batch: Batch) -> float:
+    def _train_step(self, batch: Batch, side: int) -> float:
+        x = batch.x
+        if side != FACE_SIZE:
+            x = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
         with bfloat16():
-            logits = self.net(batch.x).float()
+            logits = self.net(x).float()
         loss = distillation_loss(logits, batch, self.recipe)
         self.optimiser.zero_grad()
         loss.backward()

@@ -1,7 +1,7 @@
 """Faces nobody voted on, for self-training: cut from the face data sets in the alignment of FER+.
 
-`python -m training.affect.unlabelled --data DIR --out DIR` needs `OUT/labels.npz` (`training.face.teacher` makes it
-if it is missing) and writes `OUT/unlabelled.npz`: images uint8 [N, 48, 48] and landmarks float32 [N, 5, 2] in pixels.
+`python -m training.affect.unlabelled --data DIR --out DIR` writes `OUT/unlabelled.npz`: images uint8 [N, 48, 48] and
+landmarks float32 [N, 5, 2] in pixels. A set's own landmarks count; where it has none, YuNet-n looks once.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from edgeaffect import native
 from edgeaffect.face.alignment import similarity_matrix
 from training.affect.alignment import read_template
 from training.data import FACE_SIZE, data_folder
-from training.face import teacher as face_teacher
-from training.face.data import read_pictures
+from training.face.data import Picture, read_pictures
+from training.face.teacher import YuNet, suppress
 
-DATASETS = ("points68", "crops80", "multi", "photos")
-LEAST_SCORE = 0.6
+# Longest side, in pixels, at which YuNet sees the pictures of a set; None where the set brings landmarks.
+SIDES = {"points68": None, "crops80": None, "multi": 640, "photos": 448}
+LEAST_SCORE, MOST_OVERLAP = 0.6, 0.45
 # A face smaller than this many frame pixels per crop pixel shows nothing that a 48 px crop could keep.
 LEAST_SCALE = 0.4
 SEED = 7
@@ -45,20 +46,24 @@ def to_crop(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.einsum("nij,nkj->nki", inverse, points - matrices[:, None, :, 2])
 
 
-def collect(data: Path, labels_file: Path) -> tuple[np.ndarray, np.ndarray]:
+def landmarks_of(picture: Picture, detector: YuNet) -> np.ndarray:
+    """float64 [n, 5, 2]: the landmarks of a picture's faces in its pixels, given or found."""
+    side = SIDES[picture.dataset]
+    if side is None:
+        return picture.points.astype(np.float64)
+    boxes, scores, points = detector.view(picture.image, side, LEAST_SCORE, margin=0.2)
+    return points[suppress(boxes, scores, MOST_OVERLAP)].astype(np.float64)
+
+
+def collect(data: Path) -> tuple[np.ndarray, np.ndarray]:
     """Crops and landmarks of every face that is sure, large enough and not behind a mask."""
-    with np.load(labels_file) as archive:
-        labels = {name: archive[name] for name in archive.files}  # an archive would be unpacked anew at every look
-    ends = dict(zip(labels["keys"].tolist(), np.cumsum(labels["counts"]).tolist(), strict=True))
-    counts = dict(zip(labels["keys"].tolist(), labels["counts"].tolist(), strict=True))
+    detector = YuNet(data / "baselines" / "yunet_n_dynamic.onnx")
     random = np.random.default_rng(SEED)
     images, landmarks = [], []
-    for picture in read_pictures(data, DATASETS):
+    for picture in read_pictures(data, tuple(SIDES)):
         if "good" in picture.tags:
             continue
-        rows = slice(ends[picture.key] - counts[picture.key], ends[picture.key])
-        points, scores = labels["points"][rows], labels["scores"][rows]
-        points = points[(scores >= LEAST_SCORE) & ~np.isnan(points).any((1, 2))].astype(np.float64)
+        points = landmarks_of(picture, detector)
         if not len(points):
             continue
         matrices = alignments(points, random)
@@ -78,9 +83,8 @@ def prepare(data: Path, out: Path) -> Path:
     """Writes `OUT/unlabelled.npz` unless it is there, and returns its path."""
     path = out / "unlabelled.npz"
     if not path.exists():
-        if not (out / "labels.npz").exists():
-            face_teacher.main(["--data", str(data), "--out", str(out)])
-        images, landmarks = collect(data, out / "labels.npz")
+        images, landmarks = collect(data)
+        out.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(path, images=images, landmarks=landmarks)
     return path
 

@@ -181,18 +181,17 @@ def mirrored_opinion(teacher: nn.Module, x: torch.Tensor) -> torch.Tensor:
     return ((straight + mirrored) / 2).clamp(min=1e-8).log()
 
 
-def ask(folder: Path, rendering: Rendering, name: str, teacher: nn.Module) -> None:
-    """Writes the teacher's `mirrored_opinion` float16 [N, 10] of every rendered view where it is missing."""
-    for number in range(rendering.rounds):
-        path = opinion_file(folder, number, name)
-        if path.exists():
-            continue
-        with np.load(round_file(folder, number)) as arrays:
-            images = torch.from_numpy(arrays["images"])
-        said = [mirrored_opinion(teacher, network_input(part)).half().numpy() for part in images.split(256)]
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, np.concatenate(said))
-        partial.replace(path)
+def ask(folder: Path, number: int, name: str, teacher: nn.Module) -> None:
+    """Writes the teacher's `mirrored_opinion` float16 [N, 10] of every view of a round, unless it is there."""
+    path = opinion_file(folder, number, name)
+    if path.exists():
+        return
+    with np.load(round_file(folder, number)) as arrays:
+        images = torch.from_numpy(arrays["images"])
+    said = [mirrored_opinion(teacher, network_input(part)).half().numpy() for part in images.split(256)]
+    partial = path.with_suffix(".partial.npy")
+    np.save(partial, np.concatenate(said))
+    partial.replace(path)
 
 
 def network_input(images: torch.Tensor) -> torch.Tensor:
