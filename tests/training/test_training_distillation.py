@@ -156,7 +156,8 @@ def test_rendered_views_hold_what_teachers_said_of_these_very_pixels(tmp_path: P
     torch.nn.init.normal_(teacher.head.weight)
     rendering = views.Rendering(rounds=2, damage=(0.3, 1.0), mixup_share=1.0)
     views.render(tmp_path, rendering, labelled, landmarks, extra)
-    views.ask(tmp_path, rendering, "nano", teacher)
+    for number in range(2):
+        views.ask(tmp_path, number, "nano", teacher)
     with np.load(views.round_file(tmp_path, 1)) as arrays:
         assert arrays["images"].shape == (27, 48, 48)
         voted = arrays["targets"].sum(1)
@@ -245,8 +246,9 @@ def test_a_student_trains_on_rendered_views_cut_from_its_teacher(
     views.render(tmp_path / "views", rendering, labelled, np.full((40, 5, 2), np.nan), extra)
     teacher = affect_net.build("base").eval()
     torch.save({"arch": "base", "average": teacher.state_dict()}, tmp_path / "teacher.pt")
-    views.ask(tmp_path / "views", rendering, "teacher", teacher)
-    recipe = Recipe(epochs=2, batch=8, clean_epochs=1, teacher_weights=(1.0,), rare_share=0.1)
+    for number in range(2):
+        views.ask(tmp_path / "views", number, "teacher", teacher)
+    recipe = Recipe(epochs=2, batch=8, clean_epochs=1, teacher_weights=(1.0,), rare_share=0.1, sides=(32, 48))
     start = tmp_path / "teacher.pt"
     file = training.train(
         "small", recipe, tmp_path, tmp_path, "student", teachers=[start], start=start, rendering=rendering
@@ -282,7 +284,36 @@ def test_a_shipped_file_goes_back_into_a_network_that_answers_as_it_does(tmp_pat
         restore.restore(path, "nano", x)
 
 
+def test_pictures_grow_as_the_recipe_says(tmp_path: Path) -> None:
+    seen = []
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = torch.nn.Linear(1, 10)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if self.training:
+                seen.append((tuple(x.shape[2:]), float(x.mean())))
+            return self.head(x.mean((2, 3)))
+
+    class OneBatch:
+        generator, steps = torch.Generator(), 1
+
+        def epoch(self, number: int, *, clean: bool) -> list[views.Batch]:
+            ramp = torch.linspace(-1, 1, 48 * 48).reshape(1, 1, 48, 48).expand(4, 1, 48, 48)
+            return [views.Batch(ramp, torch.full((4, 10), 0.1), torch.zeros(0, 4, 10))]
+
+    recipe = Recipe(epochs=5, sides=(24, 36, 48))
+    trainer = training.Trainer("nano", Net(), recipe, OneBatch(), faces(), tmp_path / "x.pt")
+    for _ in range(5):
+        trainer.train_epoch()
+    assert [side for side, _ in seen] == [(24, 24)] * 2 + [(36, 36)] * 2 + [(48, 48)]
+    assert [mean for _, mean in seen] == pytest.approx([0] * 5, abs=1e-3)
+
+
 def test_first_stages_are_those_that_wait_for_nothing(tmp_path: Path) -> None:
+    assert set(make.beginnings("affect-small-short", tmp_path)) == {"short-first", "short-vgg"}
     firsts = {"teacher-vgg", "scratch-wide", "scratch-first"}
     assert set(make.beginnings("affect-small", tmp_path)) == firsts
     assert make.beginnings("scratch-wide", tmp_path) == ["scratch-wide"]

@@ -20,9 +20,10 @@ from edgeaffect.export.zoo.face_net import CONFIGS, STRIDES, FaceNet, pair  # no
 
 from edgeaffect.face.detector import FaceDetector  # noqa: E402
 from training.face import blend as blending  # noqa: E402
-from training.face import checkpoint, inherit  # noqa: E402
+from training.face import checkpoint, inherit, small  # noqa: E402
 from training.face import distill as distilling  # noqa: E402
 from training.face import points as pointing  # noqa: E402
+from training.face import refine as refining  # noqa: E402
 from training.face.augment import CERTAIN, Composer, Source, face_rows, sides  # noqa: E402
 from training.face.batches import normalised  # noqa: E402
 from training.face.data import Picture, split_of  # noqa: E402
@@ -290,6 +291,63 @@ def test_the_points_stage_lowers_their_error_and_leaves_scores_and_boxes_alone(
     for one, other in zip(old, new, strict=True):
         torch.testing.assert_close(one[:, :5], other[:, :5])
     assert pointing.error(new, faces, owner) < 0.8 * pointing.error(old, faces, owner)
+
+
+def test_refining_lowers_the_error_of_points_and_holds_scores_and_boxes(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointing, "FITS", 0.01)  # an untrained network fits nothing
+    monkeypatch.setattr(pointing, "CROPS", 2)
+    monkeypatch.setattr(refining, "PLAN", distilling.Plan(steps=10**6, pixels=2 * 192**2, sizes={192: 1.0}))
+    monkeypatch.setattr(refining, "RATE", 0.1)
+    monkeypatch.setattr(refining, "WARM_UP", 1)
+    torch.manual_seed(0)
+    net = FaceNet().eval()
+    for branch in net.head:
+        torch.nn.init.constant_(branch[1].bias[:1], 1.0)
+        torch.nn.init.constant_(branch[1].bias[5:], 2.0)  # off by two cells
+    before = copy.deepcopy(net)
+    refined = refining.refine(net, composer, steps=20)
+    images, faces, owner = pointing.draw(composer, 99)
+    with torch.no_grad():
+        old, new = (n(normalised(images)) for n in (before, refined))
+    assert pointing.error(new, faces, owner) < 0.9 * pointing.error(old, faces, owner)
+    assert float(refining.moved(old, old)) == 0
+    for one, other in zip(old, new, strict=True):
+        assert float((one[:, 0].sigmoid() - other[:, 0].sigmoid()).abs().mean()) < 0.1
+
+
+def test_small_faces_are_raised_in_the_finest_map_alone() -> None:
+    torch.manual_seed(0)
+    net = FaceNet().eval()
+    x = torch.randn(1, 3, 64, 96)
+    with torch.no_grad():
+        before, after = net(x), small.raised(net, 0.5)(x)
+    torch.testing.assert_close(after[0][:, 0], before[0][:, 0] + 0.5)
+    torch.testing.assert_close(after[0][:, 1:], before[0][:, 1:])
+    for old, new in zip(before[1:], after[1:], strict=True):
+        torch.testing.assert_close(old, new)
+
+
+@pytest.mark.parametrize(("rates", "offset"), [([0.4, 0.5, 0.53, 0.6], 0.2), ([0.4] * 20, None)])
+def test_the_least_offset_that_is_enough_is_taken(
+    rates: list[float], offset: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = 0.5
+    shares = iter([wanted, *rates])
+    monkeypatch.setattr(small, "Labelled", lambda _: {})
+    monkeypatch.setattr(small, "read_pictures", lambda *_: [])
+    monkeypatch.setattr(small.peers, "yunet", lambda *_: None)
+    monkeypatch.setattr(small, "found", lambda *_: np.full(2, next(shares)))
+    net, facts = FaceNet().eval(), spec("0.0.1", 0.5, 0.4, "test")
+    before = float(net.head[0][-1].bias[0].detach())
+    if offset is None:
+        with pytest.raises(ValueError, match="finds small faces as YuNet-n does"):
+            small.raise_small(net, facts, tmp_path, tmp_path)
+        return
+    raised, chosen = small.raise_small(net, facts, tmp_path, tmp_path)
+    assert chosen == pytest.approx(offset)
+    assert float(raised.head[0][-1].bias[0].detach()) == pytest.approx(before + offset)
 
 
 def yunet_kernels(seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:

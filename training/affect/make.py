@@ -179,7 +179,7 @@ def beginnings(name: str, out: Path) -> list[str]:
 
 
 def prepare(name: str, data: Path, out: Path, jobs: int) -> None:
-    """Does what waits for nothing, `jobs` things at once: first stages, rendered views, the former's opinion of these."""
+    """Does what waits for nothing, `jobs` things at once: first stages, rendered views, what the former say of them."""
     stage, firsts = STAGES[name], beginnings(name, out)
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
         todo: list[Future[Any]] = [pool.submit(train_stage, first, data, out) for first in firsts]

@@ -1,4 +1,4 @@
-"""The whole recipe of `face-detector.onnx`: labels, training, blend, points, export, thresholds, figures.
+"""The whole recipe of `face-detector.onnx`: labels, training, blend, points, export, thresholds, small faces, figures.
 
 Finished labels and checkpoints are kept.
 """
@@ -9,9 +9,9 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.face import blend, choose, distill, evaluate, export, mine, points, teacher
+from training.face import blend, choose, distill, evaluate, export, mine, points, refine, small, teacher
 
-VERSION = "2.0.1"
+VERSION = "2.1.0"
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Course:
         steps: in all.
         learning_rate: at its peak.
         mine_at: steps after which hard places are looked for anew.
-        blended: whether the trained weights are drawn back towards the first ones; a thinned network has no first
-            ones that are good.
+        blended: whether the trained weights are drawn back towards the first ones, and refined afterwards; a thinned
+            network has no first ones that are good.
     """
 
     steps: int
@@ -64,12 +64,19 @@ def main(argv: list[str] | None = None) -> None:
     if course.blended:
         blend.main([*folders, *start])
     points.main([*folders, "--checkpoint", blend.OUTPUT if course.blended else distill.CHECKPOINT])
+    if course.blended:
+        refine.main(folders)
+    checkpoint = ["--checkpoint", refine.OUTPUT if course.blended else points.OUTPUT]
     blended = f"blend {blend.SHARE}, " if course.blended else ""
     first = args.start.name if args.start else "YuNet-n"
     stages = f"{args.config} from {first}, distill seed {distill.Plan.seed}, {blended}points seed {points.SEED}"
+    if course.blended:
+        stages += f", refine seed {refine.PLAN.seed}"
     facts = ["--version", VERSION, "--stages", stages, "--commit", args.commit]
-    export.main(["--out", str(args.out), "--file", file, *facts])
+    export.main(["--out", str(args.out), "--file", file, *checkpoint, *facts])
     choose.main([*folders, "--file", file])
+    if course.blended:
+        small.main([*folders, "--file", file])
     evaluate.main([*folders, "--file", file])
 
 
