@@ -2,8 +2,8 @@
 
 Runs everything the file needs and that is not yet in OUT: landmarks, teachers, unlabelled faces, rendered views,
 training (continued where it stopped), calibration, export and the copy in integers. `training.affect.evaluate` then
-scores the files. `affect-small-short` is affect-small by a recipe for two cores and an hour and a half, to try another
-network, teacher or data set from nothing; it is not shipped.
+scores the files. `affect-small-short` is affect-small by a recipe for two cores and two hours, to try another network,
+teacher or data set from nothing; it is not shipped.
 """
 
 from __future__ import annotations
