@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -34,6 +35,7 @@ CHECKPOINT = "distilled.pt"
 # Share of the steps after which crops are closer to what a camera gives.
 PLAIN_FROM = 0.65
 Drawn = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,22 +83,15 @@ def draw_batch(composer: Composer, plan: Plan, step: int) -> Drawn:
     return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(np.concatenate(rows)), torch.from_numpy(owner)
 
 
-def drawn_ahead(
-    composer: Composer, teacher: Callable[[np.ndarray], Maps], plan: Plan, begin: int, end: int
-) -> Iterator[tuple[int, Drawn, Maps]]:
-    """Every step with its batch and what the teacher says of it, made on a thread of their own one step ahead."""
-
-    def draw(step: int) -> tuple[Drawn, Maps]:
-        batch = draw_batch(composer, plan, step)
-        return batch, teacher(batch[0].permute(0, 2, 3, 1).numpy())
-
+def ahead(draw: Callable[[int], T], begin: int, end: int) -> Iterator[tuple[int, T]]:
+    """Every step with what `draw` makes for it, on a thread of its own one step ahead."""
     with ThreadPoolExecutor(1) as thread:
         following = thread.submit(draw, begin) if begin < end else None
         for step in range(begin, end):
             assert following is not None
-            batch, maps = following.result()
+            drawn = following.result()
             following = thread.submit(draw, step + 1) if step + 1 < end else None
-            yield step, batch, maps
+            yield step, drawn
 
 
 def parameter_groups(net: torch.nn.Module, decay: float) -> list[dict[str, object]]:
@@ -148,7 +143,12 @@ def distill(
     sums: dict[str, float] = {}
     spent = 0.0
     end = plan.steps if stop is None else stop
-    for step, (images, faces, owner), maps in drawn_ahead(composer, teacher, plan, begin, end):
+
+    def draw(step: int) -> tuple[Drawn, Maps]:
+        batch = draw_batch(composer, plan, step)
+        return batch, teacher(batch[0].permute(0, 2, 3, 1).numpy())
+
+    for step, ((images, faces, owner), maps) in ahead(draw, begin, end):
         started = time.perf_counter()
         if step == 0:
             feature_loss.measure(maps.features)

@@ -10,8 +10,7 @@ import argparse
 import copy
 import logging
 import math
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -24,7 +23,7 @@ from training.face import points
 from training.face.augment import Composer
 from training.face.batches import load_sources, normalised
 from training.face.checkpoint import load_average, save_average
-from training.face.distill import Plan, draw_batch, update_average
+from training.face.distill import Drawn, Plan, ahead, draw_batch, update_average
 from training.face.restore import restore
 
 LOG = logging.getLogger("training.face.refine")
@@ -36,19 +35,10 @@ PLAN = Plan(steps=10**6, pixels=16 * points.SIZE**2, sizes={points.SIZE: 1.0}, s
 POINTS, FACE, FACE_WEIGHT = 20.0, 0.2, 20.0
 
 
-def drawn_ahead(composer: Composer, steps: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def draw(composer: Composer, step: int) -> Drawn:
     """Crops with given points and ordinary ones after them, rows and pictures of the former's faces."""
-
-    def draw(step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        images, faces, owner = points.draw(composer, step)
-        return torch.cat([images, draw_batch(composer, PLAN, step)[0]]), faces, owner
-
-    with ThreadPoolExecutor(1) as thread:
-        following = thread.submit(draw, 0)
-        for step in range(steps):
-            batch = following.result()
-            following = thread.submit(draw, min(step + 1, steps - 1))
-            yield batch
+    images, faces, owner = points.draw(composer, step)
+    return torch.cat([images, draw_batch(composer, PLAN, step)[0]]), faces, owner
 
 
 def moved(now: tuple[torch.Tensor, ...], was: tuple[torch.Tensor, ...]) -> torch.Tensor:
@@ -71,7 +61,7 @@ def refine(net: FaceNet, composer: Composer, steps: int = STEPS) -> FaceNet:
     first, average = copy.deepcopy(net).requires_grad_(False), copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.0)
     sums = np.zeros(2)
-    for step, (images, faces, owner) in enumerate(drawn_ahead(composer, steps)):
+    for step, (images, faces, owner) in ahead(partial(draw, composer), 0, steps):
         x = normalised(images).contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             was = first(x)
